@@ -1,0 +1,76 @@
+"""Colour-coded label maps: the palettes of the data sets, and the way from colours to class indices and back."""
+
+import numpy as np
+
+from synth.card import Color
+
+# CMP Facade Database (Tylecek & Sara 2013), in the order of its class indices.
+FACADES: tuple[Color, ...] = (
+    ("background", 0, 0, 170),
+    ("wall", 0, 0, 255),
+    ("window", 0, 85, 255),
+    ("door", 0, 170, 255),
+    ("cornice", 0, 255, 255),
+    ("sill", 85, 255, 170),
+    ("balcony", 170, 255, 85),
+    ("blind", 255, 255, 0),
+    ("deco", 255, 170, 0),
+    ("molding", 255, 85, 0),
+    ("pillar", 255, 0, 0),
+    ("shop", 170, 0, 0),
+)
+
+# Cityscapes (Cordts et al. 2016); the classes that share black are one here.
+CITYSCAPES: tuple[Color, ...] = (
+    ("road", 128, 64, 128),
+    ("sidewalk", 244, 35, 232),
+    ("building", 70, 70, 70),
+    ("wall", 102, 102, 156),
+    ("fence", 190, 153, 153),
+    ("pole", 153, 153, 153),
+    ("traffic light", 250, 170, 30),
+    ("traffic sign", 220, 220, 0),
+    ("vegetation", 107, 142, 35),
+    ("terrain", 152, 251, 152),
+    ("sky", 70, 130, 180),
+    ("person", 220, 20, 60),
+    ("rider", 255, 0, 0),
+    ("car", 0, 0, 142),
+    ("truck", 0, 0, 70),
+    ("bus", 0, 60, 100),
+    ("train", 0, 80, 100),
+    ("motorcycle", 0, 0, 230),
+    ("bicycle", 119, 11, 32),
+    ("parking", 250, 170, 160),
+    ("ground", 81, 0, 81),
+    ("rail track", 230, 150, 140),
+    ("guard rail", 180, 165, 180),
+    ("bridge", 150, 100, 100),
+    ("tunnel", 150, 120, 90),
+    ("caravan", 0, 0, 90),
+    ("trailer", 0, 0, 110),
+    ("moving thing", 111, 74, 0),
+    ("own car and unlabelled", 0, 0, 0),
+)
+
+
+def colors(palette: tuple[Color, ...]) -> np.ndarray:
+    """Return the palette's colours as uint8 ``[K, 3]``."""
+    return np.array([color[1:] for color in palette], np.uint8)
+
+
+def nearest(image: np.ndarray, palette: tuple[Color, ...]) -> np.ndarray:
+    """Return for uint8 RGB ``[H, W, 3]`` the index ``[H, W]`` uint8 of the nearest palette colour (squared distance).
+
+    A pixel half way between two colours goes to the one that stands first.
+    """
+    table = colors(palette).astype(np.int64)
+    # Pictures hold few distinct colours, so the distances are taken once for each of them.
+    unique, inverse = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True)
+    distance = ((unique[:, None].astype(np.int64) - table) ** 2).sum(-1)  # [U, K]
+    return distance.argmin(1).astype(np.uint8)[inverse].reshape(image.shape[:2])
+
+
+def paint(index: np.ndarray, palette: tuple[Color, ...]) -> np.ndarray:
+    """Return class indices ``[H, W]`` as uint8 RGB ``[H, W, 3]`` in the palette's colours."""
+    return colors(palette)[index]
