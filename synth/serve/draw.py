@@ -1,0 +1,137 @@
+"""The Draw tab: a canvas whose brush is the graph's own palette; the picture follows the drawing live.
+
+The canvas is our own (``draw.html``, ``draw.js``, ``paint.js``): brush colours by name, no smoothing between labels, no
+files on the server. The two functions below are public end points, so everything that arrives is checked.
+"""
+
+import base64
+import functools
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import gradio as gr
+import numpy as np
+
+from synth.pixels import picture
+from synth.pixels.resize import fit
+from synth.serve import examples
+from synth.serve.shelf import Shelf
+
+HERE = Path(__file__).parent
+PREFIX = "data:image/png;base64,"
+THUMBNAIL, MOST_EXAMPLES, WAIT_SECONDS = 96, 12, 20
+Answer = dict[str, Any]
+
+_turn = threading.BoundedSemaphore(2)
+
+
+def build(shelf: Shelf) -> None:
+    """Lay out the tab."""
+    gr.HTML(
+        html_template=(HERE / "draw.html").read_text("utf-8"),
+        js_on_load=(HERE / "paint.js").read_text("utf-8") + (HERE / "draw.js").read_text("utf-8"),
+        apply_default_css=False,
+        elem_id="draw",
+        server_functions=functions(shelf),
+        graphs=[_describe(shelf, name) for name in shelf.names("draw")],
+    )
+
+
+def functions(shelf: Shelf) -> list[Any]:
+    """Return the two functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+
+    def translate_drawing(data: Any) -> Answer:
+        return _answer(lambda: _render(shelf, data))
+
+    def open_example(data: Any) -> Answer:
+        return _answer(lambda: _example(shelf, data))
+
+    return [translate_drawing, open_example]
+
+
+def _render(shelf: Shelf, data: Any) -> Answer:
+    name = _graph_name(shelf, data)
+    size = shelf.card(name).size
+    drawing = _decode(data.get("png"), size)
+    graph = shelf.graph(name)
+    if not _turn.acquire(timeout=WAIT_SECONDS):
+        raise ValueError("synth is busy just now. Draw on in a moment.")
+    try:
+        start = time.perf_counter()
+        result = graph.run(drawing)
+        milliseconds = (time.perf_counter() - start) * 1e3
+    finally:
+        _turn.release()
+    return {"png": encode(result), "ms": milliseconds, "place": graph.place}
+
+
+def _example(shelf: Shelf, data: Any) -> Answer:
+    name = _graph_name(shelf, data)
+    card = shelf.card(name)
+    found = examples.find(shelf.folder, name)[:MOST_EXAMPLES]
+    image = examples.pick(found, data.get("index")).read()
+    how = cv2.INTER_NEAREST_EXACT if card.inputs[0].kind == "labels" else cv2.INTER_AREA
+    if image.shape[:2] != (card.size, card.size):
+        image = cv2.resize(image, (card.size, card.size), interpolation=how)
+    return {"png": encode(image)}
+
+
+def _answer(make: Any) -> Answer:
+    try:
+        return make()
+    except ValueError as error:
+        return {"error": str(error)}
+
+
+def _graph_name(shelf: Shelf, data: Any) -> str:
+    name = data.get("graph") if isinstance(data, dict) else None
+    if not isinstance(name, str) or name not in shelf.names("draw"):
+        raise ValueError("There is no such graph any more. Reload the page.")
+    return name
+
+
+def _decode(png: Any, size: int) -> np.ndarray:
+    """Return the drawing as uint8 ``[size, size, 3]``; ``ValueError`` for anything else that a browser may send."""
+    if not isinstance(png, str) or not png.startswith(PREFIX) or len(png) > size * size * 6 + 4096:
+        raise ValueError("The drawing did not arrive whole. Reload the page.")
+    try:
+        data = base64.b64decode(png[len(PREFIX) :], validate=True)
+    except ValueError as error:
+        raise ValueError("The drawing did not arrive whole. Reload the page.") from error
+    image = picture.read(data, max_pixels=size * size)
+    if image.shape != (size, size, 3):
+        raise ValueError(f"The drawing must be {size} x {size} pixels. Reload the page.")
+    return image
+
+
+def encode(image: np.ndarray, kind: str = "png") -> str:
+    """Return uint8 RGB ``[H, W, 3]`` as a data address that a page can show."""
+    done, data = cv2.imencode(f".{kind}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _QUALITY[kind])
+    assert done
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+_QUALITY = {"png": [cv2.IMWRITE_PNG_COMPRESSION, 3], "webp": [cv2.IMWRITE_WEBP_QUALITY, 85]}
+
+
+def _describe(shelf: Shelf, name: str) -> Answer:
+    """Return what the page must know about a graph."""
+    card = shelf.card(name)
+    found = examples.find(shelf.folder, name)[:MOST_EXAMPLES]
+    labels = card.inputs[0].kind == "labels"
+    return {
+        "name": name,
+        "title": card.title or name,
+        "task": card.task,
+        "size": card.size,
+        "palette": [list(color) for color in card.inputs[0].palette] if labels else [],
+        "examples": [_thumbnail(example.input, labels) for example in found],
+    }
+
+
+@functools.cache
+def _thumbnail(path: Path, labels: bool) -> str:
+    return encode(fit(picture.read(path), THUMBNAIL, labels), "webp")

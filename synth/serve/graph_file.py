@@ -1,0 +1,104 @@
+"""A graph's file, read before ONNX Runtime may open it: only self-contained graphs of this project pass."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import TensorProto
+
+from synth.card import KEY, Card
+
+MAX_BYTES = 400 * 2**20
+STANDARD = ("", "ai.onnx")
+
+
+def read(path: str | Path, max_bytes: int = MAX_BYTES) -> tuple[Card, bytes]:
+    """Return the card and the bytes of a graph. Raises ``ValueError`` with a sentence for anything else."""
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"There is no file {path.name}.")
+    if path.stat().st_size > max_bytes:
+        raise ValueError(f"{path.name} is larger than {max_bytes // 2**20} MB: too large for a graph of synth.")
+    data = path.read_bytes()
+    try:
+        model = onnx.load_model_from_string(data)
+    except (DecodeError, ValueError) as error:
+        raise ValueError(f"{path.name} is not an ONNX graph, or it is damaged.") from error
+    return check(model, path.name), data
+
+
+def check(model: onnx.ModelProto, name: str) -> Card:
+    """Return the card of a model that is safe to open and speaks pixels; ``ValueError`` with a sentence otherwise."""
+    if not model.graph.node:
+        raise ValueError(f"{name} is not an ONNX graph, or it is damaged.")
+    props = {entry.key: entry.value for entry in model.metadata_props}
+    if KEY not in props:
+        raise ValueError(f"{name} has no synth card. Only graphs written by synth's own export can be opened.")
+    card = Card.from_json(props[KEY])
+    if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(model)):
+        raise ValueError(f"{name} keeps weights in another file. Export it again as one file.")
+    _check_operators(model, name)
+    _check_ends(model.graph, name)
+    _check_card(card, name)
+    return card
+
+
+def _check_operators(model: onnx.ModelProto, name: str) -> None:
+    """Refuse operators that are neither standard nor defined inside the file: they would need foreign code."""
+    own = {function.domain for function in model.functions}
+    used = {node.domain for graph in _graphs(model) for node in graph.node}
+    used |= {node.domain for function in model.functions for node in function.node}
+    foreign = sorted(used - own - set(STANDARD))
+    if foreign:
+        raise ValueError(f"{name} uses operators that are not standard ONNX ({', '.join(foreign)}). Export it again.")
+
+
+def _check_ends(graph: onnx.GraphProto, name: str) -> None:
+    """Refuse graphs that do not go from one picture to one picture, uint8 ``[N, H, W, 3]`` both."""
+    constants = {tensor.name for tensor in graph.initializer}
+    inputs = [value for value in graph.input if value.name not in constants]
+    for what, values in (("input", inputs), ("output", list(graph.output))):
+        kinds = [value.type.tensor_type for value in values]
+        if len(kinds) != 1 or kinds[0].elem_type != TensorProto.UINT8 or len(kinds[0].shape.dim) != 4:
+            raise ValueError(f"{name} does not have exactly one {what} of uint8 pixels [N, H, W, 3]. Export it again.")
+
+
+def _check_card(card: Card, name: str) -> None:
+    """Refuse figures in a card that would make the app allocate without bounds."""
+    sizes = 1 <= card.multiple <= 1024 and 1 <= card.size <= 4096
+    colours = all(0 <= part <= 255 for entry in card.inputs for color in entry.palette for part in color[1:])
+    if not sizes or not colours or len(card.inputs) != 1 or len(card.inputs[0].palette) > 256:
+        raise ValueError(f"The card of {name} has a size or a palette that makes no sense. Export the graph again.")
+
+
+def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
+    """Yield the graph and every graph inside its branches and loops, and inside the model's functions."""
+    waiting = [model.graph]
+    nodes = [node for function in model.functions for node in function.node]
+    while waiting or nodes:
+        if waiting:
+            graph = waiting.pop()
+            nodes.extend(graph.node)
+            yield graph
+        for node in nodes:
+            for attribute in node.attribute:
+                waiting.extend([attribute.g] if attribute.HasField("g") else [])
+                waiting.extend(attribute.graphs)
+        nodes = []
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[TensorProto]:
+    """Yield every stored tensor of a model: weights, sparse weights and constants in attributes."""
+    nodes = [node for function in model.functions for node in function.node]
+    for graph in _graphs(model):
+        yield from graph.initializer
+        for sparse in graph.sparse_initializer:
+            yield from (sparse.values, sparse.indices)
+        nodes.extend(graph.node)
+    for node in nodes:
+        for attribute in node.attribute:
+            yield from ([attribute.t] if attribute.HasField("t") else [])
+            yield from attribute.tensors
+            for sparse in [attribute.sparse_tensor, *attribute.sparse_tensors]:
+                yield from (sparse.values, sparse.indices)

@@ -1,0 +1,87 @@
+"""All graphs of a folder: cards read at start, sessions opened when first used and kept, guests for a while."""
+
+import logging
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth.card import Card
+from synth.serve import graph_file
+from synth.serve.session import Graph, open_graph
+
+log = logging.getLogger("synth")
+
+GUESTS = 3
+"""Graphs dropped into the app that are kept open at the same time, over all visitors."""
+GUEST_BYTES = 200 * 2**20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One graph on the shelf: its card and its file."""
+
+    card: Card
+    path: Path
+
+    @property
+    def bytes(self) -> int:
+        return self.path.stat().st_size
+
+
+class Shelf:
+    """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal."""
+
+    def __init__(self, folder: str | Path, provider: str = "auto"):
+        self.folder, self.provider = Path(folder), provider
+        self.entries: dict[str, Entry] = {}
+        self.problems: list[str] = []
+        self._open: dict[str, Graph] = {}
+        self._guests: OrderedDict[Path, Graph] = OrderedDict()
+        self._lock = threading.Lock()
+        for path in sorted(self.folder.glob("*.onnx")):
+            try:
+                self.entries[path.stem] = Entry(graph_file.read(path)[0], path)
+            except ValueError as error:
+                self.problems.append(str(error))
+                log.warning("%s", error)
+
+    def names(self, tab: str) -> list[str]:
+        """Return the names of the graphs that a tab shows."""
+        return [name for name, entry in self.entries.items() if tab in entry.card.tabs]
+
+    def groups(self) -> dict[str, list[str]]:
+        """Return the names of the graphs of each group, for comparison side by side."""
+        found: dict[str, list[str]] = {}
+        for name in self.names("compare"):
+            found.setdefault(self.entries[name].card.group or self.entries[name].card.task, []).append(name)
+        return found
+
+    def card(self, name: str) -> Card:
+        """Return a graph's card; ``ValueError`` for a name that is not on the shelf."""
+        if name not in self.entries:
+            raise ValueError("There is no such graph any more. Reload the page.")
+        return self.entries[name].card
+
+    def graph(self, name: str) -> Graph:
+        """Return a graph, opened on its first use."""
+        self.card(name)
+        with self._lock:
+            if name not in self._open:
+                self._open[name] = open_graph(self.entries[name].path, self.provider)
+            return self._open[name]
+
+    def guest(self, path: str | Path) -> Graph:
+        """Return the graph in a file that somebody dropped; only the last few stay open."""
+        path = Path(path)
+        with self._lock:
+            if path not in self._guests:
+                self._guests[path] = open_graph(path, self.provider, GUEST_BYTES)
+            self._guests.move_to_end(path)
+            while len(self._guests) > GUESTS:
+                self._guests.popitem(last=False)
+            return self._guests[path]
+
+    def place(self, name: str) -> str:
+        """Return where a graph runs, once it is open; a dash before."""
+        return self._open[name].place if name in self._open else "–"

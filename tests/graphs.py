@@ -1,0 +1,85 @@
+"""Tiny valid graphs with cards, built by hand: what the tests and a look at the app need, without torch.
+
+``python tests/graphs.py FOLDER`` writes a small set of them for ``python app.py --weights FOLDER``.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from synth.card import KEY, Card, Input
+
+LABELS = Input(kind="labels", palette=(("wall", 0, 0, 170), ("window", 0, 85, 255), ("sky", 85, 255, 170)))
+CARD = Card(
+    name="invert", title="Invert", task="A picture's negative", tabs=("translate", "draw"), multiple=32, licence="CC0",
+    data="none", parameters=0,
+)  # fmt: skip
+
+
+def invert(card: Card = CARD) -> onnx.ModelProto:
+    """Return a graph that inverts colours and, like a U-Net, refuses sizes that are no multiple of ``card.multiple``.
+
+    SpaceToDepth and back is the part that refuses: it changes no pixel.
+    """
+    block = max(card.multiple, 1)
+    nodes = [
+        helper.make_node("Cast", ["image"], ["real"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["white", "real"], ["negative"]),
+        helper.make_node("Transpose", ["negative"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("SpaceToDepth", ["planes"], ["deep"], blocksize=block),
+        helper.make_node("DepthToSpace", ["deep"], ["flat"], blocksize=block),
+        helper.make_node("Transpose", ["flat"], ["pixels"], perm=[0, 2, 3, 1]),
+        helper.make_node("Cast", ["pixels"], ["result"], to=TensorProto.UINT8),
+    ]
+    return model(nodes, {"white": np.float32(255)}, card)
+
+
+def model(nodes: list[onnx.NodeProto], constants: dict[str, np.ndarray | np.generic], card: Card) -> onnx.ModelProto:
+    """Return a model of ``nodes`` from uint8 ``image`` to uint8 ``result`` with ``card`` embedded."""
+    graph = helper.make_graph(
+        nodes,
+        "graph",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", "H", "W", 3])],
+        [helper.make_tensor_value_info("result", TensorProto.UINT8, ["N", "H", "W", 3])],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    helper.set_model_props(made, {KEY: card.to_json()})
+    return made
+
+
+def save(folder: Path, card: Card = CARD) -> Path:
+    """Write ``invert(card)`` as ``folder/NAME.onnx`` and return the path."""
+    path = folder / f"{card.name}.onnx"
+    onnx.save(invert(card), path)
+    return path
+
+
+def shelf(folder: Path) -> Path:
+    """Fill ``folder`` with a graph for every tab and with example pictures; return it."""
+    from PIL import Image
+
+    facade = replace(CARD, name="facades", title="Facades", inputs=(LABELS,), task="Labels to a photograph")
+    emoji = replace(CARD, name="emoji", title="Emoji", inputs=(Input(kind="drawing"),), task="Lines to an emoji")
+    for card in (CARD, facade, emoji):
+        save(folder, card)
+    for variant in ("l1", "cgan"):
+        save(folder, replace(facade, name=f"facades-{variant}", title=variant, tabs=("compare",), group="facades"))
+    for name in ("facades", "invert", "emoji"):
+        for kind in ("input", "target"):
+            (folder / "examples" / name / kind).mkdir(parents=True, exist_ok=True)
+            for number in range(3):
+                pixels = np.full((256, 256, 3), 255, np.uint8) if name == "emoji" else np.zeros((256, 256, 3), np.uint8)
+                pixels[60 + 20 * number : 180, 60:180] = (0, 0, 0) if name == "emoji" else (0, 85, 255)
+                Image.fromarray(pixels).save(folder / "examples" / name / kind / f"{number}.png")
+    return folder
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    shelf(target)
