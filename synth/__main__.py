@@ -1,0 +1,40 @@
+"""``python -m synth COMMAND``: train, evaluate, bench, data, doctor, list."""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "train": ("synth.train", "train", "train a recipe; the same command again resumes"),
+    "evaluate": ("synth.evaluate", "evaluate", "measure bundled graphs on held-out pictures"),
+    "bench": ("synth.bench", "bench", "training images/s and inference ms, reference and ours side by side"),
+    "data": ("synth.data.fetch", "fetch", "get a data set from its official address"),
+    "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a folder of pairs"),
+    "list": ("synth.catalogue", "catalogue", "list the recipes"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Users' mistakes end in one sentence and exit code 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or arguments[0] not in COMMANDS:
+        print("usage: python -m synth COMMAND [--help]\n")
+        print("\n".join(f"  {name:10} {text}" for name, (_, _, text) in COMMANDS.items()))
+        return 0 if not arguments or arguments[0] in ("-h", "--help") else 2
+    module, function, _ = COMMANDS[arguments[0]]
+    try:
+        import tyro
+
+        command = getattr(importlib.import_module(module), function)
+        return int(tyro.cli(command, args=arguments[1:], prog=f"python -m synth {arguments[0]}") or 0)
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed. Install what training needs: pip install -e '.[train]'", file=sys.stderr)
+    except (ValueError, OSError, FloatingPointError) as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped. The same command again goes on from the last checkpoint.", file=sys.stderr)
+        return 130
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""``python -m synth list``: the recipes, and which of them have a graph in ``weights/``."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from synth import recipe
+
+
+def catalogue(weights: Path = Path("weights")) -> int:
+    """List the recipes.
+
+    Args:
+        weights: where the graphs are.
+    """
+    table = Table("recipe", "method", "task", "data", "graph")
+    for name in recipe.names():
+        method = recipe.find(name, "gpu")
+        graph = "yes" if (weights / f"{name}.onnx").exists() else ""
+        table.add_row(name, type(method).__name__, method.card.task, method.data.name, graph)
+    Console().print(table)
+    return 0

@@ -1,0 +1,78 @@
+"""Checkpoints: a dict of named objects in one file, written so that there is always a whole one on disk."""
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+FORMAT = 1
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write ``state`` to ``path`` atomically: a crash or a full disk leaves the checkpoint before untouched.
+
+    Raises ``OSError`` with a sentence when it cannot be written, ``ValueError`` when a network holds NaN or infinity.
+    """
+    broken = [name for name, tensor in tensors(state.get("networks", {})) if not torch.isfinite(tensor).all()]
+    if broken:
+        raise ValueError(f"The networks hold values that are not numbers (first in {broken[0]}); not saved.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            torch.save({"format": FORMAT, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except (OSError, RuntimeError) as error:  # torch reports a short write as a RuntimeError
+        part.unlink(missing_ok=True)
+        kept = "The one before is kept. " if path.exists() else ""
+        raise OSError(f"The checkpoint {path} cannot be written ({error}). {kept}Free some space and rerun.") from error
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Read a checkpoint of ``save``; only tensors and plain values are ever unpickled. Raises ``ValueError``."""
+    if not path.is_file():
+        raise ValueError(f"There is no checkpoint {path}. Train first: python -m synth train RECIPE.")
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path} is not a checkpoint that can be read safely ({type(error).__name__}).") from error
+    if not isinstance(state, dict) or "networks" not in state or not isinstance(state.get("format"), int):
+        raise ValueError(f"{path} is not a checkpoint of synth.")
+    if state["format"] > FORMAT:
+        raise ValueError(f"{path} was written by a newer synth (format {state['format']}). Update synth.")
+    return state
+
+
+def restore(networks: dict[str, torch.nn.Module], saved: dict[str, dict[str, Tensor]], path: Path) -> None:
+    """Load state dicts into networks of the same names. Raises ``ValueError`` naming the first thing that differs."""
+    if networks.keys() != saved.keys():
+        raise ValueError(
+            f"{path} holds the networks {', '.join(saved)}, this recipe has {', '.join(networks)}: "
+            "it is a checkpoint of another recipe."
+        )
+    for name, network in networks.items():
+        own = network.state_dict()
+        for key in sorted(own.keys() | saved[name].keys()):
+            shapes = [tuple(d[key].shape) if key in d else "missing" for d in (own, saved[name])]
+            if shapes[0] != shapes[1]:
+                raise ValueError(
+                    f"{path} is a checkpoint of another recipe: {name}.{key} is {shapes[1]} there "
+                    f"and {shapes[0]} in this recipe."
+                )
+        network.load_state_dict(saved[name])
+
+
+def tensors(state: dict[str, Any], prefix: str = "") -> list[tuple[str, Tensor]]:
+    """Return all floating-point tensors of nested dicts with their dotted names."""
+    found = []
+    for key, value in state.items():
+        if isinstance(value, dict):
+            found += tensors(value, f"{prefix}{key}.")
+        elif isinstance(value, Tensor) and value.is_floating_point():
+            found.append((f"{prefix}{key}", value))
+    return found

@@ -1,0 +1,82 @@
+"""Decoded pairs, kept where the network is, and batches cut out of them on the device.
+
+A batch is a pure function of (seed, step): which pictures, which crop, which are mirrored. So a run that resumes at
+step n sees exactly what it would have seen, and there is no data position to save.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Store:
+    """uint8 arrays ``[n, side, side, 3]`` of the same length, by name; batches are ``[B, 3, crop, crop]`` in [-1, 1].
+
+    They lie in GPU memory if they take less than half of what is free, else in pinned memory, where worker threads cut
+    the batches ahead of time.
+    """
+
+    def __init__(
+        self, arrays: dict[str, np.ndarray], crop: int, flip: bool, batch: int, device: torch.device, seed: int = 0
+    ):
+        first = next(iter(arrays.values()))
+        self.length, self.side = first.shape[:2]
+        if self.side < crop:
+            raise ValueError(f"The pictures are {self.side} pixels wide, less than the crop of {crop}.")
+        assert all(len(a) == self.length for a in arrays.values())
+        self.crop, self.flip, self.batch, self.seed, self.device = crop, flip, batch, seed, device
+        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        self.resident = device.type != "cuda" or self._fits(sum(t.numel() for t in tensors.values()))
+        self.tensors = {n: t.to(device) if self.resident else t.pin_memory() for n, t in tensors.items()}
+
+    def _fits(self, size: int) -> bool:
+        free, _ = torch.cuda.mem_get_info(self.device)
+        return size < free // 2
+
+    def cut(self, step: int, part: slice = slice(None)) -> dict[str, Tensor]:
+        """Return ``part`` of the batch of ``step``, uint8 ``[B, crop, crop, 3]``, where the store lies."""
+        index, top, left, mirror = (a[part] for a in self.draw(step))
+        span = np.arange(self.crop)
+        rows = top[:, None] + span  # [B, crop]
+        columns = left[:, None] + np.where(mirror[:, None], span[::-1], span)
+        where = [torch.from_numpy(a) for a in (index[:, None, None], rows[:, :, None], columns[:, None, :])]
+        if self.resident:
+            where = [w.to(self.device, non_blocking=True) for w in where]
+        return {name: tensor[where[0], where[1], where[2]] for name, tensor in self.tensors.items()}
+
+    def draw(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return picture index, top, left and whether mirrored, each ``[batch]``, for a step.
+
+        Every picture comes once an epoch; a batch may run over the end of an epoch into the next.
+        """
+        position = step * self.batch + np.arange(self.batch)
+        epochs = position // self.length
+        orders = {e: np.random.default_rng((self.seed, 0, int(e))).permutation(self.length) for e in np.unique(epochs)}
+        index = np.array([orders[e][p % self.length] for e, p in zip(epochs, position, strict=True)])
+        random = np.random.default_rng((self.seed, 1, step))
+        top, left = random.integers(0, self.side - self.crop + 1, (2, self.batch))
+        mirror = random.random(self.batch) < (0.5 if self.flip else 0.0)
+        return index, top, left, mirror
+
+    def batches(self, start: int, part: slice = slice(None), workers: int = 4) -> Iterator[dict[str, Tensor]]:
+        """Yield the batches from step ``start`` on, for ever: float ``[B, 3, crop, crop]``, channels last."""
+        if self.resident:
+            while True:
+                yield self._normalised(self.cut(start, part))
+                start += 1
+        with ThreadPoolExecutor(workers) as pool:
+            ahead: list[Future[dict[str, Tensor]]] = [pool.submit(self.cut, start + i, part) for i in range(workers)]
+            start += workers
+            while True:
+                ready = ahead.pop(0).result()
+                ahead.append(pool.submit(self.cut, start, part))
+                start += 1
+                yield self._normalised({n: t.pin_memory().to(self.device, non_blocking=True) for n, t in ready.items()})
+
+    @staticmethod
+    def _normalised(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        # NHWC seen as NCHW is what torch calls channels_last: no copy.
+        return {name: pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1) for name, pixels in batch.items()}

@@ -1,0 +1,28 @@
+"""An exponential moving average of weights: smoother pictures than the last iterate of a GAN (Yazici et al. 2019)."""
+
+import copy
+
+import torch
+from torch import nn
+
+
+class Average:
+    """Keeps ``network``, a copy of ``source`` whose weights and statistics trail it.
+
+    The decay ramps up as (1 + n) / (10 + n), so that short runs are not held back by their random beginning.
+    """
+
+    def __init__(self, source: nn.Module, decay: float):
+        self.decay, self.updates = decay, 0
+        self.network = copy.deepcopy(source).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def update(self, source: nn.Module) -> None:
+        """Move the average one step towards ``source``."""
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        mine, theirs = self.network.state_dict(), source.state_dict()
+        floats = [key for key, value in mine.items() if value.is_floating_point()]
+        torch._foreach_lerp_([mine[k] for k in floats], [theirs[k] for k in floats], 1 - decay)
+        for key in mine.keys() - set(floats):
+            mine[key].copy_(theirs[key])

@@ -1,0 +1,72 @@
+"""What a training run shows: a progress bar (or plain lines where there is no terminal), TensorBoard, sample grids."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+
+class Log:
+    """Use as a context manager; with ``active`` false (the other processes of a group) it says and writes nothing."""
+
+    def __init__(self, out: Path, active: bool = True, every: float = 30.0):
+        self.out, self.active, self.every = out, active, every
+        self.console = Console(quiet=not active)
+        self.bar = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[rate]}  {task.fields[shown]}"),
+            console=self.console,
+            disable=not (active and self.console.is_terminal),
+        )
+        self.task = self.bar.add_task("training", total=1.0, rate="", shown="")
+        self.shown = ""
+        self.began = self.told = time.perf_counter()
+
+    def __enter__(self) -> "Log":
+        if self.active:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self.board = SummaryWriter(str(self.out / "log"))
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+        if self.active:
+            self.board.close()
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self.console.print(text, highlight=False, soft_wrap=True)
+
+    def losses(self, losses: dict[str, float], step: int) -> None:
+        """Note the loss terms of a step."""
+        self.shown = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
+        if self.active:
+            for name, value in losses.items():
+                self.board.add_scalar(name, value, step)
+
+    def progress(self, done: float, steps: int, batch: int) -> None:
+        """Move the bar to ``done`` in 0..1 after ``steps`` steps of this run."""
+        if not self.active:
+            return
+        now = time.perf_counter()
+        if steps == 1:
+            self.began = now  # the first step compiles and warms up: not part of the rate
+        rate = (steps - 1) * batch / (now - self.began) if steps > 1 else 0.0
+        self.bar.update(self.task, completed=done, rate=f"{rate:,.1f} images/s", shown=self.shown)
+        if self.bar.disable and now - self.told > self.every:
+            self.told = now
+            self.say(f"{done:6.1%}  step {steps}  {rate:,.1f} images/s  {self.shown}")
+
+    def pictures(self, grid: np.ndarray, step: int) -> None:
+        """Keep a sample grid, uint8 ``[H, W, 3]``."""
+        if self.active:
+            self.board.add_image("samples", grid, step, dataformats="HWC")
+            Image.fromarray(grid).save(self.out / "samples.png")

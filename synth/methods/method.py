@@ -1,0 +1,47 @@
+"""What a method is: networks, and losses that are yielded one network at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from torch import Tensor, nn
+
+from synth.card import Card
+from synth.data.pairs import Pairs
+from synth.networks.norm import Statistics
+
+Networks = dict[str, nn.Module]
+Terms = dict[str, Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A recipe is an instance of a subclass: data, card and the numbers of one task, all of them values.
+
+    ``steps`` of ``batch`` pictures each, Adam at ``lr`` with ``betas``; constant for half of the run, then linearly to
+    zero (``decay`` is the share of the run that decays). ``ema`` is the decay of the averaged weights that are shipped.
+    ``statistics`` is what batch norm uses once training is over. ``preset`` tells the full recipe from the one for
+    machines without a GPU.
+    """
+
+    data: Pairs
+    card: Card
+    batch: int = 1
+    steps: int = 80_000
+    lr: float = 2e-4
+    betas: tuple[float, float] = (0.5, 0.999)
+    decay: float = 0.5
+    ema: float = 0.999
+    statistics: Statistics = "batch"
+    preset: Literal["gpu", "cpu"] = "gpu"
+
+    exported: ClassVar[str] = "G"
+    """The network that becomes a graph."""
+
+    def networks(self) -> Networks:
+        """Return freshly initialised networks by name."""
+        raise AssertionError("a method builds its networks")
+
+    def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
+        """Yield, in the order of the updates, the name of the network to update and its loss terms (scalars)."""
+        raise AssertionError("a method yields its losses")

@@ -1,0 +1,115 @@
+"""Image-to-image translation with conditional adversarial networks (Isola et al. 2017)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from synth.losses import adversarial
+from synth.methods.method import Method, Networks, Terms
+from synth.networks.labels import FromLabels
+from synth.networks.patchgan import PatchGAN
+from synth.networks.spec import Spec
+from synth.networks.unet import UNet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pix2Pix(Method):
+    """The paper's method; every ablation of its sections 4.2 to 4.4 is a ``dataclasses.replace`` of a recipe.
+
+    ``gan`` none | vanilla | least_squares; ``conditional`` D sees the input too (eq. 1) or only the picture (eq. 2);
+    ``l1`` and ``l2`` weigh the reconstruction (eq. 3-4). ``feature_matching`` is Wang et al. 2018, eq. 4: not in the
+    paper, worth its price in short trainings. ``one_hot`` turns the card's palette into planes in the input layer.
+    """
+
+    generator: Spec = field(default_factory=lambda: Spec(UNet))
+    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN))
+    gan: Literal["none", "vanilla", "least_squares"] = "vanilla"
+    conditional: bool = True
+    l1: float = 100.0
+    l2: float = 0.0
+    feature_matching: float = 0.0
+    one_hot: bool = False
+
+    def networks(self) -> Networks:
+        palette = self.card.inputs[0].palette
+        G = FromLabels(palette, self.generator(inputs=len(palette))) if self.one_hot else self.generator(inputs=3)
+        nets: Networks = {"G": G}
+        if self.gan != "none":
+            nets["D"] = self.discriminator(inputs=6 if self.conditional else 3)
+        for net in nets.values():
+            net.apply(_initialise)
+        return nets
+
+    def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
+        x, y = batch["x"], batch["y"]
+        y_hat = nets["G"](x)
+        if self.gan == "none":
+            yield "G", self._reconstruction(y, y_hat)
+            return
+        real, fake = adversarial.terms(self.gan)
+        D = nets["D"]
+        # The paper halves D's objective so that it learns more slowly than G (sec. 3.3).
+        yield "D", {"real": real(D(self._seen(x, y))) / 2, "fake": fake(D(self._seen(x, y_hat.detach()))) / 2}
+        if not self.feature_matching:
+            yield "G", {"gan": real(D(self._seen(x, y_hat))), **self._reconstruction(y, y_hat)}
+            return
+        with torch.no_grad():
+            wanted = D.features(self._seen(x, y))  # type: ignore[operator]
+        found = D.features(self._seen(x, y_hat))  # type: ignore[operator]
+        matching = sum((a - b).abs().mean() for a, b in zip(found[:-1], wanted[:-1], strict=True))
+        yield "G", {
+            "gan": real(found[-1]),
+            "features": self.feature_matching * matching / (len(found) - 1),
+            **self._reconstruction(y, y_hat),
+        }
+
+    def _seen(self, x: Tensor, y: Tensor) -> Tensor:
+        return torch.cat((x, y), 1) if self.conditional else y
+
+    def _reconstruction(self, y: Tensor, y_hat: Tensor) -> Terms:
+        terms = {}
+        if self.l1:
+            terms["l1"] = self.l1 * (y - y_hat).abs().mean()
+        if self.l2:
+            terms["l2"] = self.l2 * (y - y_hat).square().mean()
+        return terms
+
+
+def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
+    """The paper's figures 4-5 and table 1 as variants of one recipe: losses, and U-Net against encoder-decoder."""
+    encoder_decoder = replace(recipe, generator=Spec(recipe.generator.build, **{**recipe.generator.options, "skip": False}))
+    gan = recipe.gan
+    return {
+        "l1": replace(recipe, gan="none", l1=100.0, l2=0.0),
+        "l2": replace(recipe, gan="none", l1=0.0, l2=100.0),
+        "gan_l1": replace(recipe, conditional=False),
+        "cgan": replace(recipe, l1=0.0),
+        "l1_cgan": replace(recipe, gan=gan),
+        "l1_cgan_ls": replace(recipe, gan="least_squares"),
+        "encdec-l1": replace(encoder_decoder, gan="none"),
+        "encdec-l1_cgan": encoder_decoder,
+    }
+
+
+def _initialise(module: nn.Module) -> None:
+    """Weights from N(0, 0.02), norm scales from N(1, 0.02), biases 0 (appendix 6.2)."""
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
+    if isinstance(getattr(module, "bias", None), nn.Parameter):
+        nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+
+
+def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:
+    """The CPU preset: small batches; the U-Nets, at a quarter of the pixels and therefore one level less deep."""
+    recipe = replace(recipe, batch=4, steps=6_000, preset="cpu")
+    if recipe.generator.build is not UNet:
+        return recipe
+    generator = Spec(UNet, **{**recipe.generator.options, "channels": 16, "levels": 7})
+    data, card = replace(recipe.data, load=143, crop=128), replace(recipe.card, size=128)
+    discriminator = Spec(PatchGAN, **{**recipe.discriminator.options, "channels": 32})
+    return replace(recipe, data=data, card=card, generator=generator, discriminator=discriminator, batch=8)

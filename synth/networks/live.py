@@ -1,0 +1,67 @@
+"""A U-shaped generator that is live on two CPU cores: all of its work happens at half resolution and below.
+
+Pixel-unshuffle turns 2x2 pixels into channels, pixel-shuffle turns them back (Shi et al. 2016), so no convolution ever
+runs at full resolution. Upsampling is nearest + convolution, which leaves no checkerboard (Odena et al. 2016).
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from synth.networks import norm as norms
+from synth.networks.norm import Norm
+
+
+def _conv(inputs: int, outputs: int, norm: Norm, stride: int = 1) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=norms.needs_bias(norm))
+    return nn.Sequential(conv, norms.make(norm, outputs), nn.ReLU())
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions around which the map is carried (He et al. 2016)."""
+
+    def __init__(self, channels: int, norm: Norm):
+        super().__init__()
+        self.body = nn.Sequential(*_conv(channels, channels, norm), *list(_conv(channels, channels, norm))[:-1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
+
+
+class Live(nn.Module):
+    """``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1]; H and W multiples of ``2 ** len(widths)``.
+
+    ``widths`` are the channels at 1/2, 1/4, ... of the resolution, ``blocks`` the residual blocks at the coarsest.
+    ``embed`` > 0 first mixes the inputs pixel by pixel into that many channels (for one-hot labels of many classes).
+    """
+
+    def __init__(
+        self,
+        inputs: int = 3,
+        outputs: int = 3,
+        widths: tuple[int, ...] = (16, 32, 64, 96, 128),
+        blocks: int = 4,
+        embed: int = 0,
+        norm: Norm = "batch",
+    ):
+        super().__init__()
+        self.inputs, self.multiple = inputs, 2 ** len(widths)
+        self.embed = nn.Conv2d(inputs, embed, 1) if embed else nn.Identity()
+        self.stem = _conv(4 * (embed or inputs), widths[0], norm)
+        pairs = list(zip(widths, widths[1:], strict=False))
+        self.down = nn.ModuleList(_conv(a, b, norm, stride=2) for a, b in pairs)
+        self.middle = nn.Sequential(*(Residual(widths[-1], norm) for _ in range(blocks)))
+        self.up = nn.ModuleList(_conv(a + b, a, norm) for a, b in reversed(pairs))
+        self.head = nn.Conv2d(widths[0], 4 * outputs, 3, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(F.pixel_unshuffle(self.embed(x), 2))  # [N, w0, H/2, W/2]
+        skips = []
+        for down in self.down:
+            skips.append(x)
+            x = down(x)
+        x = self.middle(x)
+        for up in self.up:
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = up(torch.cat((x, skips.pop()), 1))
+        return F.pixel_shuffle(self.head(x), 2).tanh()

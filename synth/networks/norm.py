@@ -1,0 +1,61 @@
+"""Normalisation, and which statistics batch norm uses once training is over.
+
+Isola et al. 2017, sec. 3.4, apply batch norm with the statistics of the test batch, which at their batch size of 1 is
+instance norm with batch norm's scale and shift. The usual way is the running statistics, which fold into the
+convolution before and cost nothing. The two give different pictures, so a recipe names one (``statistics``) and
+``freeze`` builds exactly it; there is no default that an exporter could fall into.
+"""
+
+import copy
+from typing import Literal
+
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+Norm = Literal["batch", "instance", "none"]
+Statistics = Literal["batch", "running"]
+
+
+def make(kind: Norm, channels: int) -> nn.Module:
+    """Return the normalisation layer for ``channels`` maps; instance norm has no parameters, as in CycleGAN."""
+    layers = {"batch": nn.BatchNorm2d, "instance": nn.InstanceNorm2d}
+    return layers[kind](channels) if kind in layers else nn.Identity()
+
+
+def needs_bias(kind: Norm) -> bool:
+    """A convolution before batch norm has no bias: the norm would take it away again."""
+    return kind != "batch"
+
+
+def freeze(network: nn.Module, statistics: Statistics) -> nn.Module:
+    """Return a copy of ``network`` for use after training: dropout off, batch norm as ``statistics`` says.
+
+    ``batch``: the statistics of the picture at hand, each picture by itself, so that a result never depends on who
+    else is in the batch. ``running``: the running statistics, folded into the convolution before where there is one.
+    """
+    network = copy.deepcopy(network).eval()
+    for module in list(network.modules()):
+        if statistics == "running" and isinstance(module, nn.Sequential):
+            _fold(module)
+    for module in list(network.modules()):
+        for name, child in module.named_children():
+            if statistics == "batch" and isinstance(child, nn.BatchNorm2d):
+                setattr(module, name, _per_picture(child))
+    return network
+
+
+def _per_picture(norm: nn.BatchNorm2d) -> nn.InstanceNorm2d:
+    layer = nn.InstanceNorm2d(norm.num_features, norm.eps, affine=True).to(norm.weight.device, norm.weight.dtype)
+    layer.load_state_dict({"weight": norm.weight, "bias": norm.bias})
+    return layer.eval()
+
+
+def _fold(block: nn.Sequential) -> None:
+    """Fold every (transposed) convolution that is directly followed by batch norm."""
+    names = list(block._modules)
+    for first, second in zip(names, names[1:], strict=False):
+        conv, norm = block._modules[first], block._modules[second]
+        if isinstance(norm, nn.BatchNorm2d) and isinstance(conv, (nn.Conv2d, nn.ConvTranspose2d)):
+            transposed = isinstance(conv, nn.ConvTranspose2d)
+            block._modules[first] = fuse_conv_bn_eval(conv, norm, transpose=transposed)
+            block._modules[second] = nn.Identity()

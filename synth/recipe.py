@@ -1,0 +1,40 @@
+"""Find a recipe by name. A recipe is a file in ``synth/recipes``; there is no registry to keep."""
+
+import importlib
+import pkgutil
+from typing import Literal
+
+import synth.recipes
+from synth.methods.method import Method
+
+Preset = Literal["auto", "gpu", "cpu"]
+
+
+def names() -> list[str]:
+    """Return the names of all recipes and variants, recipes first: ``street``, ``street-l1``, ..."""
+    found = []
+    for module in sorted(info.name for info in pkgutil.iter_modules(synth.recipes.__path__)):
+        variants = getattr(importlib.import_module(f"synth.recipes.{module}"), "variants", {})
+        found += [module, *(f"{module}-{variant}" for variant in variants)]
+    return found
+
+
+def find(name: str, preset: Preset = "auto") -> Method:
+    """Return the recipe ``name``; ``FILE-VARIANT`` is an entry of the file's ``variants``.
+
+    A recipe file defines ``recipe`` and may define ``variants`` (a dict of recipes) and ``cpu`` (a function from the
+    full recipe to what two cores can train in half an hour). ``auto`` takes that one where there is no CUDA device.
+    Raises ``ValueError`` for an unknown name.
+    """
+    file, _, variant = name.partition("-")
+    if file not in {info.name for info in pkgutil.iter_modules(synth.recipes.__path__)}:
+        raise ValueError(f"There is no recipe {name!r}. There are: {', '.join(names())}.")
+    module = importlib.import_module(f"synth.recipes.{file}")
+    if variant and variant not in getattr(module, "variants", {}):
+        raise ValueError(f"Recipe {file!r} has no variant {variant!r}. It has: {', '.join(module.variants) or 'none'}.")
+    recipe: Method = module.variants[variant] if variant else module.recipe
+    if preset == "auto":
+        import torch
+
+        preset = "gpu" if torch.cuda.is_available() else "cpu"
+    return module.cpu(recipe) if preset == "cpu" and hasattr(module, "cpu") else recipe

@@ -1,0 +1,157 @@
+"""The only training loop: ``python -m synth train RECIPE``. Rerunning the same command resumes."""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from synth import checkpoint, distributed, recipe
+from synth.data.store import Store
+from synth.log import Log
+from synth.methods.method import Method
+from synth.networks.norm import freeze
+from synth.trainer import Trainer, check_finite
+
+
+def train(
+    name: str,
+    /,
+    data: Path | None = None,
+    out: Path | None = None,
+    steps: int | None = None,
+    minutes: float | None = None,
+    batch: int | None = None,
+    preset: recipe.Preset = "auto",
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+    seed: int = 0,
+    save_every: int | None = None,
+    compile: bool | None = None,
+    as_name: str | None = None,
+) -> int:
+    """Train a recipe; the same command again goes on where it stopped.
+
+    Args:
+        name: a recipe (see ``python -m synth list``).
+        data: the folder of the data set; by default ``$SYNTH_DATA/SET`` or ``data/SET``.
+        out: where checkpoint, log and samples go; by default ``runs/NAME``.
+        steps: stop after so many steps; the learning rate's schedule follows.
+        minutes: stop after so many minutes of training instead; the schedule follows.
+        batch: pictures a step, over all processes.
+        preset: the full recipe, or the one for two CPU cores.
+        device: where to train.
+        seed: of weights, crops and order.
+        save_every: a checkpoint every so many steps (by default one a minute).
+        compile: compile the networks (by default on CUDA only).
+        as_name: the name of the graph that will come out of it, and of the run's folder.
+    """
+    if steps is not None and minutes is not None:
+        raise ValueError("Give --steps or --minutes, not both.")
+    if (steps is not None and steps < 1) or (minutes is not None and minutes <= 0) or (batch is not None and batch < 1):
+        raise ValueError("--steps, --minutes and --batch must be positive.")
+    where = distributed.start(_device(device))
+    try:
+        method = recipe.find(name, preset)
+        method = replace(method, batch=batch or method.batch, steps=steps or method.steps)
+        as_name = as_name or name
+        out = out or Path("runs") / as_name
+        compile = where.type == "cuda" if compile is None else compile
+        trainer = Trainer(method, where, seed, compile)
+        folder = data or data_folder(method)
+        info = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method), "folder": folder.name}
+        _resume(trainer, out / "last.pt", info)
+        return _run(trainer, folder, out, minutes, save_every, seed, info)
+    finally:
+        distributed.stop()
+
+
+def data_folder(method: Method) -> Path:
+    """Return where the recipe's data set lies unless told otherwise: ``$SYNTH_DATA/SET`` or ``data/SET``."""
+    return Path(os.environ.get("SYNTH_DATA", "data")) / method.data.name
+
+
+def _device(wanted: str) -> torch.device:
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise ValueError("There is no CUDA device that PyTorch can use here. Leave --device out.")
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _resume(trainer: Trainer, path: Path, info: dict[str, Any]) -> None:
+    if not path.exists():
+        return
+    state = checkpoint.load(path, trainer.device)
+    saved = state.get("info", {}).get("recipe")
+    if saved != info["recipe"]:
+        raise ValueError(f"{path} is a checkpoint of the recipe {saved!r}, not of {info['recipe']!r}. Choose --out.")
+    trainer.restore(state, path)
+
+
+def _run(
+    trainer: Trainer,
+    folder: Path,
+    out: Path,
+    minutes: float | None,
+    save_every: int | None,
+    seed: int,
+    info: dict[str, Any],
+) -> int:
+    method, data = trainer.method, trainer.method.data
+    with Log(out, distributed.rank() == 0) as log:
+        log.say(f"{info['name']}: reading {folder} ...")
+        x, y = data.stack(data.find(folder, "train"), data.load)
+        store = Store({"x": x, "y": y}, data.crop, data.flip, method.batch, trainer.device, seed)
+        held_out = data.stack(data.find(folder, "test")[:4], data.crop)
+        info |= {"pairs": store.length, "hardware": _hardware(trainer.device), "batch": method.batch}
+        log.say(f"{store.length} pairs, {method.preset} preset, batch {method.batch}, {info['hardware']}")
+        if trainer.step:
+            log.say(f"resuming at step {trainer.step}")
+
+        def progress() -> float:
+            done = trainer.elapsed / (minutes * 60) if minutes else trainer.step / method.steps
+            return distributed.agree(done, trainer.device)
+
+        def save() -> None:
+            if distributed.rank() == 0:
+                checkpoint.save(out / "last.pt", {**trainer.state(), "info": info})
+                log.pictures(_samples(trainer, *held_out), trainer.step)
+
+        last, saved_at, began = time.perf_counter(), time.perf_counter(), trainer.step
+        # Reading a loss waits for the GPU, so there it is not done at every step.
+        look = 1 if trainer.device.type == "cpu" else 25
+        batches = store.batches(trainer.step, distributed.part(method.batch))
+        while (done := progress()) < 1:
+            terms = trainer.update(next(batches), done)
+            if trainer.step % look == 0 or trainer.step == began + 1:
+                losses = {name: float(value) for name, value in terms.items()}
+                check_finite(losses, trainer.step)
+                log.losses(losses, trainer.step)
+            now = time.perf_counter()
+            trainer.elapsed, last = trainer.elapsed + now - last, now
+            log.progress(min(progress(), 1.0), trainer.step - began, method.batch)
+            due = trainer.step % save_every == 0 if save_every else now - saved_at > 60
+            if due:
+                save()
+                saved_at = time.perf_counter()
+        check_finite({name: float(value) for name, value in terms.items()} if trainer.step > began else {}, trainer.step)
+        save()
+        log.say(f"done: {trainer.step} steps, {trainer.elapsed / 60:.1f} minutes -> {out / 'last.pt'}")
+    return 0
+
+
+def _samples(trainer: Trainer, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return held-out pairs as a grid of input, output, target: uint8 ``[n * crop, 3 * crop, 3]``."""
+    network = freeze(trainer.average.network, trainer.method.statistics)
+    pixels = torch.from_numpy(x).to(trainer.device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    with torch.no_grad():
+        y_hat = torch.cat([network(one[None]) for one in pixels])
+    shown = ((y_hat.permute(0, 2, 3, 1) + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
+    return np.concatenate([np.concatenate(row, 1) for row in zip(x, shown, y, strict=True)])
+
+
+def _hardware(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"{distributed.world()} x {torch.cuda.get_device_name(device)}"
+    return f"CPU, {torch.get_num_threads() * distributed.world()} threads"

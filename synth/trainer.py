@@ -1,0 +1,97 @@
+"""One training step, and everything it changes: networks, optimisers, the average, random states."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from synth import checkpoint, distributed
+from synth.ema import Average
+from synth.methods.method import Method, Terms
+
+
+class Trainer:
+    """Holds all that training changes; ``state`` and ``restore`` carry it over a restart to the last bit.
+
+    On CUDA: bf16 autocast, fused Adam and, with ``compile``, compiled networks. Channels last everywhere.
+    """
+
+    def __init__(self, method: Method, device: torch.device, seed: int = 0, compile: bool = False, fast: bool = True):
+        torch.manual_seed(seed)
+        self.method, self.device, self.autocast = method, device, fast and device.type == "cuda"
+        layout = torch.channels_last if fast else torch.contiguous_format
+        nets = {n: distributed.synchronise_norms(net, device) for n, net in method.networks().items()}
+        self.nets = {n: net.to(device=device, memory_format=layout) for n, net in nets.items()}  # type: ignore[call-overload]
+        self.optimizers = {
+            n: torch.optim.Adam(net.parameters(), method.lr, method.betas, fused=fast) for n, net in self.nets.items()
+        }
+        self.average = Average(self.nets[method.exported], method.ema)
+        if compile:
+            for net in self.nets.values():
+                net.compile()
+        torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
+        self.step = 0
+        self.elapsed = 0.0
+
+    def update(self, batch: Terms, progress: float) -> dict[str, Tensor]:
+        """Take one step on a batch (tensors in [-1, 1]); ``progress`` in 0..1 is how much of the run lies behind.
+
+        Returns the loss terms, detached, as ``network/term``.
+        """
+        rate = self.method.lr * min(1.0, (1.0 - progress) / max(self.method.decay, 1e-9))
+        terms_seen: dict[str, Tensor] = {}
+        losses = self.method.losses(self.nets, batch, self.step)
+        while True:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
+                name, terms = next(losses, (None, None))
+            if name is None or terms is None:
+                break
+            self._descend(name, terms, rate)
+            terms_seen.update({f"{name}/{term}": value.detach() for term, value in terms.items()})
+        self.average.update(self.nets[self.method.exported])
+        self.step += 1
+        return terms_seen
+
+    def _descend(self, name: str, terms: Terms, rate: float) -> None:
+        optimizer, parameters = self.optimizers[name], list(self.nets[name].parameters())
+        optimizer.zero_grad(set_to_none=True)
+        torch.stack([t.float() for t in terms.values()]).sum().backward(inputs=parameters)
+        distributed.average(p.grad for p in parameters)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.step()
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as nested dicts of tensors and plain values."""
+        cuda = torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None
+        return {
+            "step": self.step,
+            "elapsed": self.elapsed,
+            "networks": {n: net.state_dict() for n, net in self.nets.items()},
+            "average": self.average.network.state_dict(),
+            "updates": self.average.updates,
+            "optimizers": {n: o.state_dict() for n, o in self.optimizers.items()},
+            "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
+        }
+
+    def restore(self, state: dict[str, Any], path: Any) -> None:
+        """Take over a ``state``. Raises ``ValueError`` if it belongs to another recipe."""
+        checkpoint.restore(self.nets, state["networks"], path)
+        checkpoint.restore({"average": self.average.network}, {"average": state["average"]}, path)
+        for name, optimizer in self.optimizers.items():
+            optimizer.load_state_dict(state["optimizers"][name])
+        self.step, self.elapsed, self.average.updates = state["step"], state["elapsed"], state["updates"]
+        torch.set_rng_state(state["random"]["cpu"].cpu())
+        if self.device.type == "cuda" and state["random"]["cuda"] is not None:
+            torch.cuda.set_rng_state(state["random"]["cuda"].cpu(), self.device)
+
+
+def check_finite(losses: dict[str, float], step: int) -> None:
+    """Raise ``FloatingPointError`` with a sentence if a loss is not a number any more."""
+    for name, value in losses.items():
+        if not math.isfinite(value):
+            raise FloatingPointError(
+                f"The loss {name} became {value} at step {step}. Training stopped; the last good checkpoint is kept. "
+                "Lower the recipe's learning rate, or look at the data with `python -m synth doctor`."
+            )
