@@ -25,6 +25,8 @@ def train(
     steps: int | None = None,
     minutes: float | None = None,
     batch: int | None = None,
+    size: int | None = None,
+    init: Path | None = None,
     preset: recipe.Preset = "auto",
     device: Literal["auto", "cpu", "cuda"] = "auto",
     seed: int = 0,
@@ -41,6 +43,8 @@ def train(
         steps: stop after so many steps; the learning rate's schedule follows.
         minutes: stop after so many minutes of training instead; the schedule follows.
         batch: pictures a step, over all processes.
+        size: the side in pixels to train at instead of the recipe's, a multiple of the network's.
+        init: start from the networks of this checkpoint (say, of a quick run at a smaller --size).
         preset: the full recipe, or the one for two CPU cores.
         device: where to train.
         seed: of weights, crops and order.
@@ -56,12 +60,15 @@ def train(
     try:
         method = recipe.find(name, preset)
         method = replace(method, batch=batch or method.batch, steps=steps or method.steps)
+        method = _sized(method, size) if size else method
         as_name = as_name or name
         out = out or Path("runs") / as_name
         compile = where.type == "cuda" if compile is None else compile
         trainer = Trainer(method, where, seed, compile)
         folder = data or data_folder(method)
         info = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method), "folder": folder.name}
+        if init and not (out / "last.pt").exists():
+            trainer.start_from(checkpoint.load(init, where), init)
         _resume(trainer, out / "last.pt", info)
         return _run(trainer, folder, out, minutes, save_every, seed, info)
     finally:
@@ -71,6 +78,14 @@ def train(
 def data_folder(method: Method) -> Path:
     """Return where the recipe's data set lies unless told otherwise: ``$SYNTH_DATA/SET`` or ``data/SET``."""
     return Path(os.environ.get("SYNTH_DATA", "data")) / method.data.name
+
+
+def _sized(method: Method, size: int) -> Method:
+    if size < 16:
+        raise ValueError("--size must be 16 pixels or more.")
+    load = round(method.data.load * size / method.data.crop)
+    data = replace(method.data, load=load, crop=size)
+    return replace(method, data=data, card=replace(method.card, size=size))
 
 
 def _device(wanted: str) -> torch.device:

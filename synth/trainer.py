@@ -75,6 +75,11 @@ class Trainer:
             "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
         }
 
+    def start_from(self, state: dict[str, Any], path: Any) -> None:
+        """Take over the networks of a ``state`` and nothing else: a new run from old weights."""
+        checkpoint.restore(self.nets, state["networks"], path)
+        checkpoint.restore({"average": self.average.network}, {"average": state["average"]}, path)
+
     def restore(self, state: dict[str, Any], path: Any) -> None:
         """Take over a ``state``. Raises ``ValueError`` if it belongs to another recipe."""
         checkpoint.restore(self.nets, state["networks"], path)

@@ -112,4 +112,4 @@ def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:
     generator = Spec(UNet, **{**recipe.generator.options, "channels": 16, "levels": 7})
     data, card = replace(recipe.data, load=143, crop=128), replace(recipe.card, size=128)
     discriminator = Spec(PatchGAN, **{**recipe.discriminator.options, "channels": 32})
-    return replace(recipe, data=data, card=card, generator=generator, discriminator=discriminator, batch=8)
+    return replace(recipe, data=data, card=card, generator=generator, discriminator=discriminator, steps=4_000)
