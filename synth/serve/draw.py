@@ -5,9 +5,6 @@ files on the server. The two functions below are public end points, so everythin
 """
 
 import base64
-import functools
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +13,14 @@ import gradio as gr
 import numpy as np
 
 from synth.pixels import picture
-from synth.pixels.resize import fit
-from synth.serve import examples
+from synth.serve import controls, examples
+from synth.serve.encode import data_address
+from synth.serve.run import run
 from synth.serve.shelf import Shelf
 
 HERE = Path(__file__).parent
 PREFIX = "data:image/png;base64,"
-THUMBNAIL, MOST_EXAMPLES, WAIT_SECONDS = 96, 12, 20
 Answer = dict[str, Any]
-
-_turn = threading.BoundedSemaphore(2)
 
 
 def build(shelf: Shelf) -> None:
@@ -57,26 +52,19 @@ def _render(shelf: Shelf, data: Any) -> Answer:
     size = shelf.card(name).size
     drawing = _decode(data.get("png"), size)
     graph = shelf.graph(name)
-    if not _turn.acquire(timeout=WAIT_SECONDS):
-        raise ValueError("synth is busy just now. Draw on in a moment.")
-    try:
-        start = time.perf_counter()
-        result = graph.run(drawing)
-        milliseconds = (time.perf_counter() - start) * 1e3
-    finally:
-        _turn.release()
-    return {"png": encode(result), "ms": milliseconds, "place": graph.place}
+    outcome = run(graph, drawing)
+    return {"png": data_address(outcome.result), "ms": outcome.milliseconds, "place": graph.place}
 
 
 def _example(shelf: Shelf, data: Any) -> Answer:
     name = _graph_name(shelf, data)
     card = shelf.card(name)
-    found = examples.find(shelf.folder, name)[:MOST_EXAMPLES]
+    found = examples.find(shelf.folder, name)
     image = examples.pick(found, data.get("index")).read()
     how = cv2.INTER_NEAREST_EXACT if card.inputs[0].kind == "labels" else cv2.INTER_AREA
     if image.shape[:2] != (card.size, card.size):
         image = cv2.resize(image, (card.size, card.size), interpolation=how)
-    return {"png": encode(image)}
+    return {"png": data_address(image)}
 
 
 def _answer(make: Any) -> Answer:
@@ -107,20 +95,9 @@ def _decode(png: Any, size: int) -> np.ndarray:
     return image
 
 
-def encode(image: np.ndarray, kind: str = "png") -> str:
-    """Return uint8 RGB ``[H, W, 3]`` as a data address that a page can show."""
-    done, data = cv2.imencode(f".{kind}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _QUALITY[kind])
-    assert done
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-
-
-_QUALITY = {"png": [cv2.IMWRITE_PNG_COMPRESSION, 3], "webp": [cv2.IMWRITE_WEBP_QUALITY, 85]}
-
-
 def _describe(shelf: Shelf, name: str) -> Answer:
     """Return what the page must know about a graph."""
     card = shelf.card(name)
-    found = examples.find(shelf.folder, name)[:MOST_EXAMPLES]
     labels = card.inputs[0].kind == "labels"
     return {
         "name": name,
@@ -128,10 +105,5 @@ def _describe(shelf: Shelf, name: str) -> Answer:
         "task": card.task,
         "size": card.size,
         "palette": [list(color) for color in card.inputs[0].palette] if labels else [],
-        "examples": [_thumbnail(example.input, labels) for example in found],
+        "examples": controls.thumbs(shelf, name),
     }
-
-
-@functools.cache
-def _thumbnail(path: Path, labels: bool) -> str:
-    return encode(fit(picture.read(path), THUMBNAIL, labels), "webp")

@@ -1,0 +1,93 @@
+"""synth in a browser: one tab per way of using the graphs in ``weights/``. Run ``python app.py``; no torch needed."""
+
+import argparse
+import html
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+
+from synth.serve import draw, providers, theme, translate
+from synth.serve.shelf import Shelf
+
+WEIGHTS = Path(__file__).parent / "weights"
+LINE = "Turn label maps into photographs, and drawings into pictures."
+MAX_FILE = 200 * 2**20
+HOUR, DAY = 3600, 86400
+
+TABS: dict[str, Callable[[Shelf], None]] = {
+    "draw": draw.build,
+    "translate": translate.build,
+}
+"""The tabs from left to right; one appears when at least one card names it."""
+
+
+def build(shelf: Shelf) -> gr.Blocks:
+    """Return the whole page over a shelf of graphs."""
+    with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(HOUR, DAY)) as page:
+        gr.HTML(_top(shelf))
+        with gr.Tabs():
+            for key, tab in TABS.items():
+                if shelf.names(key):
+                    with gr.Tab(key.capitalize(), id=key):
+                        tab(shelf)
+        if not shelf.entries:
+            gr.Markdown(f"There are no graphs in `{shelf.folder.name}/` yet. Train one: `python -m synth train NAME`.")
+    return page
+
+
+def _top(shelf: Shelf) -> str:
+    """Return the head of the page: the name, one line, where graphs run, and what is wrong with that."""
+    choice = providers.choose(shelf.provider)
+    badge = f'<span class="badge">{html.escape(choice.device)}</span>'
+    warnings = [choice.warning, *shelf.problems]
+    notes = "".join(f'<div class="warn" role="alert">{html.escape(text)}</div>' for text in warnings if text)
+    return f'<div class="top"><h1>synth</h1><p>{LINE}</p>{badge}</div>{notes}'
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Open synth in a browser.")
+    parser.add_argument("--port", type=int, help="port of the page (default: the first free one from 7860 on)")
+    parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for all)")
+    parser.add_argument("--share", action="store_true", help="make a public address for 72 hours, by Gradio's service")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the graphs")
+    parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Start the app; returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("synth").setLevel(logging.INFO)
+    given = arguments()
+    if not given.weights.is_dir():
+        print(f"There is no folder {given.weights}. Name the one with the graphs: --weights DIR")
+        return 2
+    try:
+        page = build(Shelf(given.weights, given.provider))
+    except ValueError as error:
+        print(error)
+        return 2
+    page.queue(max_size=64, default_concurrency_limit=2)
+    page.launch(
+        server_name=given.host,
+        server_port=given.port,
+        share=given.share,
+        max_file_size=MAX_FILE,
+        theme=theme.theme(),
+        css_paths=[theme.CSS],
+        footer_links=[],
+        ssr_mode=False,
+        state_session_capacity=1000,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

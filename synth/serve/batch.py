@@ -1,0 +1,82 @@
+"""Many files at once: progress while they run, a zip of the results, a report on those that could not be read."""
+
+import html
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from synth.pixels import picture
+from synth.serve import controls
+from synth.serve.controls import sentences
+from synth.serve.encode import png
+from synth.serve.run import run
+from synth.serve.session import Graph
+from synth.serve.shelf import Shelf
+
+MOST_FILES = 200
+MOST_SECONDS = 600
+
+
+def build(shelf: Shelf, graph: gr.Radio, size: gr.Radio) -> None:
+    """Lay out the part of the Translate tab for many files; ``graph`` and ``size`` are the tab's own choices."""
+    with gr.Accordion("Many files at once", open=False):
+        with gr.Row():
+            files = gr.File(label=f"Up to {MOST_FILES} pictures", file_count="multiple", height=180)
+            archive = gr.File(label="Results", interactive=False, height=180)
+        start = gr.Button("Run all of them", variant="primary", size="md", elem_id="run-all")
+        report = gr.HTML(elem_classes="note")
+
+    def run_all(name: str, size: str, paths: list[str] | None, progress: Any = gr.Progress()) -> tuple[str | None, str]:  # noqa: B008
+        with sentences():
+            return translate_many(shelf.graph(name), paths or [], size, progress)
+
+    start.click(
+        run_all, [graph, size, files], [archive, report],
+        concurrency_id="run", api_visibility="private", show_progress_on=[archive],
+    )  # fmt: skip
+
+
+def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> tuple[str | None, str]:
+    """Run every file; return the path of a zip with the results (``None`` if there are none) and a report as HTML.
+
+    One bad file does not stop the others, and two files of one name both arrive. Raises ``ValueError`` with a sentence
+    for no files or too many.
+    """
+    if not 1 <= len(paths) <= MOST_FILES:
+        raise ValueError(f"Drop between 1 and {MOST_FILES} pictures first.")
+    archive = controls.fresh_file(f"synth-{graph.card.name}.zip")
+    failed: list[str] = []
+    taken: set[str] = set()
+    deadline = time.monotonic() + MOST_SECONDS
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
+        for number, path in enumerate(map(Path, paths)):
+            progress((number, len(paths)), desc=path.name, unit="pictures")
+            try:
+                if time.monotonic() > deadline:
+                    raise ValueError(f"“{path.name}” was not run: ten minutes were over.")
+                image = picture.read(path, max_pixels=controls.MAX_READ)
+                target.writestr(unique(path.stem, taken) + ".png", png(run(graph, image, size).result))
+            except ValueError as error:
+                failed.append(str(error))
+    done = len(paths) - len(failed)
+    return str(archive) if done else None, report_on(done, failed)
+
+
+def unique(stem: str, taken: set[str]) -> str:
+    """Return ``stem``, or ``stem-2``, ``stem-3`` ... where it is taken (whatever the case), and take it."""
+    name, number = stem, 1
+    while name.lower() in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(name.lower())
+    return name
+
+
+def report_on(done: int, failed: list[str]) -> str:
+    """Return what happened, as HTML."""
+    lines = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in failed)
+    head = f"<b>{done} done.</b>" + (f" {len(failed)} could not be used:" if failed else "")
+    return f"<p>{head}</p>" + (f"<ul>{lines}</ul>" if lines else "")

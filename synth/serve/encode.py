@@ -1,0 +1,25 @@
+"""Pictures as bytes of a file, and as data addresses, which a page shows without a file on the server."""
+
+import base64
+
+import cv2
+import numpy as np
+
+QUALITY = {"png": [cv2.IMWRITE_PNG_COMPRESSION, 3], "webp": [cv2.IMWRITE_WEBP_QUALITY, 90]}
+
+
+def encode(image: np.ndarray, kind: str) -> bytes:
+    """Return uint8 RGB ``[H, W, 3]`` as a file; ``kind`` is ``png`` (exact) or ``webp`` (small)."""
+    done, data = cv2.imencode(f".{kind}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), QUALITY[kind])
+    assert done, "encoding a picture in memory does not fail"
+    return data.tobytes()
+
+
+def png(image: np.ndarray) -> bytes:
+    """Return uint8 RGB ``[H, W, 3]`` as a PNG file."""
+    return encode(image, "png")
+
+
+def data_address(image: np.ndarray, kind: str = "png") -> str:
+    """Return uint8 RGB ``[H, W, 3]`` as ``data:image/...``."""
+    return f"data:image/{kind};base64,{base64.b64encode(encode(image, kind)).decode()}"

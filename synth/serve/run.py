@@ -1,0 +1,49 @@
+"""Run one picture for a visitor: turns, limits, the size asked for, and what to say about it."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.pixels.resize import fit
+from synth.serve.session import Graph
+
+OWN, TRAINED = "own size", "trained size"
+MAX_PIXELS = 4_194_304
+WAIT_SECONDS = 30
+
+_turn = threading.BoundedSemaphore(2)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The picture that went in (after shrinking, where that was asked for), the one that came out, and the time."""
+
+    input: np.ndarray
+    result: np.ndarray
+    milliseconds: float
+
+
+def run(graph: Graph, image: np.ndarray, size: str = OWN) -> Outcome:
+    """Run uint8 RGB ``[H, W, 3]`` at its own size, or shrunk to the size the graph was trained at.
+
+    Raises ``ValueError`` with a sentence for pictures above ``MAX_PIXELS`` and when too many others wait.
+    """
+    card = graph.card
+    if size == TRAINED:
+        image = fit(image, card.size, labels=card.inputs[0].kind == "labels")
+    height, width = image.shape[:2]
+    if height * width > MAX_PIXELS:
+        raise ValueError(
+            f"This picture has {height * width / 1e6:.1f} megapixels ({width} x {height}); graphs run up to "
+            f"{MAX_PIXELS / 1e6:.1f} here. Choose “Shrink to {card.size} pixels”, or make it smaller."
+        )
+    if not _turn.acquire(timeout=WAIT_SECONDS):
+        raise ValueError("synth is busy just now. Try again in a moment.")
+    try:
+        start = time.perf_counter()
+        result = graph.run(image)
+        return Outcome(image, result, (time.perf_counter() - start) * 1e3)
+    finally:
+        _turn.release()
