@@ -66,7 +66,7 @@ def train(
         compile = where.type == "cuda" if compile is None else compile
         trainer = Trainer(method, where, seed, compile)
         folder = data or data_folder(method)
-        info = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method), "folder": folder.name}
+        info = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method), "size": method.data.crop}
         if init and not (out / "last.pt").exists():
             trainer.start_from(checkpoint.load(init, where), init)
         _resume(trainer, out / "last.pt", info)

@@ -1,7 +1,7 @@
 """What a method is: networks, and losses that are yielded one network at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from torch import Tensor, nn
@@ -25,7 +25,7 @@ class Method:
     """
 
     data: Pairs
-    card: Card
+    card: Card = field(repr=False)
     batch: int = 1
     steps: int = 80_000
     lr: float = 2e-4

@@ -1,0 +1,116 @@
+"""``python -m export RECIPE CHECKPOINT``: a checkpoint becomes a graph in ``weights/``."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tyro
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from export import check, graph
+from synth import checkpoint, recipe
+from synth.card import Card
+from synth.methods.method import Method
+from synth.networks.norm import freeze
+
+
+def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | None = None) -> int:
+    """Turn the averaged generator of a checkpoint into one self-contained ONNX graph.
+
+    Args:
+        name: the recipe that was trained.
+        path: its checkpoint, for instance runs/street/last.pt.
+        out: the folder of graphs; the app shows what is in it.
+        title: what the app calls the graph.
+    """
+    state = checkpoint.load(path)
+    method = recipe.find(name, state["info"]["preset"])
+    network = load(method, state, path)
+    largest, half_largest, half_mean, target = write(network, card(method, state, network, title), out)
+    size = target.stat().st_size / 2**20
+    print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {len(check.sizes(1))} sizes: largest difference")
+    print(f"  {largest:.0f} grey level(s) in float32; stored as float16: {half_largest:.0f}, mean {half_mean:.3f}")
+    return 0
+
+
+def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:
+    """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for another recipe's."""
+    network = method.networks()[method.exported]
+    checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, path)
+    return freeze(network, method.statistics)
+
+
+def card(method: Method, state: dict[str, Any], network: nn.Module, title: str | None = None) -> Card:
+    """Return the recipe's card, completed with what the run knows."""
+    info = state["info"]
+    multiple = int(network.multiple)  # type: ignore[arg-type]
+    trained = replace(
+        method.card,
+        name=info["name"],
+        title=title or (method.card.title if info["name"] == info["recipe"] else info["name"]),
+        multiple=multiple,
+        size=info.get("size", method.card.size),
+        recipe=info["recipe"],
+        source=info["repr"],
+        preset=method.preset,
+        steps=state["step"],
+        images=state["step"] * info["batch"],
+        minutes=round(state["elapsed"] / 60, 1),
+        hardware=info["hardware"],
+        commit=_commit(),
+        parameters=sum(p.numel() for p in network.parameters()),
+        gmac=round(gmac(network), 2),
+    )
+    return trained
+
+
+def gmac(network: nn.Module) -> float:
+    """Return the billions of multiply-adds of the convolutions for one 256x256 picture."""
+    import torch
+
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.zeros(1, 3, 256, 256))
+    return counter.get_total_flops() / 2e9
+
+
+def write(network: nn.Module, card: Card, out: Path) -> tuple[float, float, float, Path]:
+    """Export, check and write ``out/NAME.onnx`` atomically.
+
+    Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
+    ``ValueError``, leaving what was there untouched, if torch and ONNX Runtime disagree.
+    """
+    model = graph.export(network, card.multiple)
+    largest = check.require(network, model, card.multiple)
+    half = graph.halve(model)
+    half_largest, half_mean = check.difference(network, half, card.multiple)
+    target = out / f"{card.name}.onnx"
+    out.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(graph.with_card(half, card).SerializeToString())
+    os.replace(part, target)
+    return largest, half_largest, half_mean, target
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def main() -> int:
+    """Run the command. Users' mistakes end in one sentence and exit code 2."""
+    try:
+        return tyro.cli(export, prog="python -m export")
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
