@@ -62,6 +62,4 @@ def load(device: str = "cpu") -> Inception:
 def features(pictures: Tensor, device: str = "cpu", batch: int = 16) -> Tensor:
     """Return float64 ``[N, 2048]`` on the CPU for uint8 ``[N, 3, H, W]``: FID needs its sums in double precision."""
     net = load(device)
-    # The TorchScript optimiser respecialises for each new batch size and costs more here than it saves.
-    with torch.jit.optimized_execution(False):
-        return torch.cat([net(part.to(device)).double().cpu() for part in pictures.split(batch)])
+    return torch.cat([net(part.to(device)).double().cpu() for part in pictures.split(batch)])

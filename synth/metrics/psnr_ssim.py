@@ -35,7 +35,8 @@ def ssim(output: Picture, truth: Picture) -> float:
     if min(truth.shape[:2]) < WINDOW:
         raise ValueError(f"SSIM needs pictures of at least {WINDOW}x{WINDOW} pixels, this one is {truth.shape[:2]}.")
     options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    return float(structural_similarity(truth, output, data_range=255, channel_axis=2, **options))
+    # A float when neither the gradient nor the full map is asked for, an array otherwise.
+    return float(np.float64(structural_similarity(truth, output, data_range=255, channel_axis=2, **options)))  # type: ignore[arg-type]
 
 
 def _check(output: Picture, truth: Picture) -> None:

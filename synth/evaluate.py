@@ -1,0 +1,138 @@
+"""``python -m synth evaluate NAME ...``: the figures of graphs on held-out pictures, all names in one run."""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import track
+
+from synth import recipe as recipes
+from synth.card import Card
+from synth.methods.method import Method
+from synth.metrics import measure, report
+from synth.metrics.measure import Truth
+from synth.metrics.report import Result
+from synth.metrics.stamp import stamp
+from synth.serve.session import Graph, open_graph
+from synth.train import data_folder
+
+Split = Literal["test", "train"]
+
+
+def evaluate(
+    names: tuple[str, ...],
+    /,
+    *,
+    data: Path | None = None,
+    weights: Path = Path("weights"),
+    recipe: str = "",
+    reference: Split = "test",
+    limit: int = 0,
+    side: int = 0,
+    floor: bool = False,
+    write: bool = False,
+    out: Path | None = None,
+    json: Path | None = None,
+    provider: str = "auto",
+) -> int:
+    """Measure graphs on held-out pictures: FID, KID, ST-LPIPS, L1, PSNR and SSIM, with the protocol.
+
+    Args:
+        names: graphs to measure, as in weights/NAME.onnx; several are measured in one run on the same pictures.
+        data: the folder of the data set; by default ``$SYNTH_DATA/SET`` or ``data/SET``.
+        weights: where the graphs are.
+        recipe: the recipe that says which pictures are the graph's; by default the one the graph was trained with.
+        reference: the real pictures that FID and KID compare with, those of the test or of the training split.
+        limit: measure the first so many pictures only.
+        side: size in pixels to measure at; by default the size the graph was trained at.
+        floor: also measure real training pictures, as many as are in the test split: as good as FID and KID can get.
+        write: store figures and protocol in the card of each graph.
+        out: folder for contact sheets of input, output and truth.
+        json: file for the figures.
+        provider: where the graphs run: auto, cuda, coreml or cpu.
+    """
+    if not names:
+        raise ValueError(f"Name the graphs to measure. {_there(weights)}")
+    if write and (limit or side):
+        raise ValueError("Figures from --limit or --side are not the graph's own: leave them out to --write.")
+    console, truths = Console(), Truths(data, reference, limit)
+    graphs = {name: _open(weights, name, provider) for name in names}  # all of them, before anything takes time
+    methods = {name: _recipe(recipe, name, graph.card) for name, graph in graphs.items()}
+    results = {name: _measure(name, graph, methods[name], truths, side) for name, graph in graphs.items()}
+    report.show(console, results, truths.floors() if floor else {})
+    if json:
+        report.save(json, results)
+    if out:
+        console.print(f"Contact sheets: {', '.join(path.name for path in report.sheets(out, results))} in {out}")
+    if write:
+        for name, result in results.items():
+            stamp(weights / f"{name}.onnx", result.metrics, result.protocol)
+        console.print(f"Written into the cards of {', '.join(results)}.")
+    return 0
+
+
+class Truths:
+    """Test pairs and the features of real pictures, worked out once for all graphs that share them."""
+
+    def __init__(self, folder: Path | None, reference: Split = "test", limit: int = 0):
+        self.folder, self.reference, self.limit = folder, reference, limit
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._kept: dict[tuple[str, int], tuple[Method, Truth]] = {}
+
+    def get(self, method: Method, side: int) -> Truth:
+        """Return the test pairs of a recipe at ``side`` x ``side``. Raises ``ValueError`` for fewer than two."""
+        key = (repr(method.data), side)
+        if key not in self._kept:
+            x, y = self._decoded(method, "test", side)
+            real = y if self.reference == "test" else self._decoded(method, "train", side)[1]
+            truth = Truth(x, y, measure.features(real, self.device), f"the {self.reference} split")
+            self._kept[key] = method, truth
+        return self._kept[key][1]
+
+    def floors(self) -> dict[str, dict[str, float]]:
+        """Return FID and KID of as many real training pictures as there are test pictures, for every set in use."""
+        found = {}
+        for (_, side), (method, truth) in self._kept.items():
+            real = self._decoded(method, "train", side)[1]
+            chosen = np.random.default_rng(0).permutation(len(real))[: len(truth.y)]
+            values = measure.distances(measure.features(real[chosen], self.device), truth.features)
+            found[f"real {method.data.name} {side}"] = values
+        return found
+
+    def _decoded(self, method: Method, split: Split, side: int) -> tuple[np.ndarray, np.ndarray]:
+        folder = self.folder or data_folder(method)
+        pairs = method.data.find(folder, split)
+        if self.limit and split == "test":
+            pairs = pairs[: self.limit]
+        if len(pairs) < 2:
+            raise ValueError(f"FID and KID need 2 pictures or more to measure on, {folder} gives {len(pairs)}.")
+        return method.data.stack(pairs, side)
+
+
+def _measure(name: str, graph: Graph, method: Method, truths: Truths, side: int) -> Result:
+    """Run the graph on every test picture by itself and measure what comes out."""
+    side = side or method.data.crop
+    truth = truths.get(method, side)
+    outputs = np.stack([graph.run(x) for x in track(truth.x, f"{name} on {graph.place}", transient=True)])
+    pairs = f"test pairs of {method.data.name}, resized to {side}x{side} ({method.data.fit})"
+    protocol = measure.protocol(pairs, truth, method.statistics, graph.place)
+    return Result(graph.card, side, measure.figures(outputs, truth, truths.device), protocol, outputs, truth)
+
+
+def _open(weights: Path, name: str, provider: str) -> Graph:
+    path = weights / f"{name}.onnx"
+    if not path.is_file():
+        raise ValueError(f"There is no graph {name!r} in {weights}. {_there(weights)}")
+    return open_graph(path, provider)
+
+
+def _there(weights: Path) -> str:
+    return f"In {weights} there are: {', '.join(sorted(p.stem for p in weights.glob('*.onnx'))) or 'no graphs'}."
+
+
+def _recipe(wanted: str, name: str, card: Card) -> Method:
+    """Return the recipe a graph was trained with, in the preset it was trained with."""
+    known = wanted or (card.recipe if card.recipe in recipes.names() else name)
+    return recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")

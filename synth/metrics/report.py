@@ -1,0 +1,88 @@
+"""What a person sees of an evaluation: the table, the protocol, contact sheets, and the same as a file."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from synth.card import Card
+from synth.metrics import measure, sheet
+from synth.metrics.measure import Truth
+
+
+@dataclass(frozen=True)
+class Result:
+    """One graph's figures, how they were made, and the pictures they were made from (uint8 ``[N, side, side, 3]``)."""
+
+    card: Card
+    side: int
+    metrics: dict[str, float]
+    protocol: str
+    outputs: np.ndarray
+    truth: Truth
+
+
+def show(console: Console, results: dict[str, Result], floors: dict[str, dict[str, float]]) -> None:
+    """Print the table, and every protocol once, with the names of the graphs it holds for."""
+    console.print(table(results, floors))
+    found: dict[str, list[str]] = {}
+    for name, result in results.items():
+        found.setdefault(result.protocol, []).append(name)
+    for text, names in found.items():
+        who = f"[bold]{', '.join(names)}:[/bold] " if len(found) > 1 else ""
+        console.print(who + text.replace("[", "\\["), highlight=False)
+
+
+def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Table:
+    """Return the figures as a table; the best of every column is bold where the graphs share their pictures."""
+    arrows = {"lower": "↓", "higher": "↑"}
+    made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: the widest names still fit into 80 columns
+    made.add_column("graph", no_wrap=True)
+    for name, better in measure.BETTER.items():
+        made.add_column(f"{name} {arrows[better]}", justify="right", no_wrap=True)
+    shared = len(results) > 1 and len({id(result.truth) for result in results.values()}) == 1
+    for name, result in results.items():
+        cells = [_cell(result.metrics, key) for key in measure.BETTER]
+        if shared:
+            best = [result.metrics[key] == _best(results, key) for key in measure.BETTER]
+            cells = [f"[bold]{cell}[/bold]" if is_best else cell for cell, is_best in zip(cells, best, strict=True)]
+        made.add_row(name, *cells)
+    for name, values in floors.items():
+        made.add_row(name, *(_cell(values, key) for key in measure.BETTER), style="dim")
+    return made
+
+
+def save(path: Path, results: dict[str, Result]) -> None:
+    """Write figures and protocols as JSON."""
+    content = {name: {"metrics": r.metrics, "side": r.side, "protocol": r.protocol} for name, r in results.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def sheets(folder: Path, results: dict[str, Result]) -> list[Path]:
+    """Write contact sheets: each graph by itself, and all graphs side by side where they share their pictures."""
+    written = []
+    for name, result in results.items():
+        columns = {"input": result.truth.x, name: result.outputs, "truth": result.truth.y}
+        written += sheet.save(columns, folder, name)
+    truths = {id(result.truth): result.truth for result in results.values()}
+    if len(results) > 1 and len(truths) == 1:
+        truth = truths.popitem()[1]
+        outputs = {name: result.outputs for name, result in results.items()}
+        written += sheet.save({"input": truth.x, **outputs, "truth": truth.y}, folder, "all")
+    return written
+
+
+def _best(results: dict[str, Result], key: str) -> float:
+    choose = min if measure.BETTER[key] == "lower" else max
+    return choose(result.metrics[key] for result in results.values())
+
+
+def _cell(values: dict[str, float], key: str) -> str:
+    if key not in values:
+        return ""
+    spread = f" ±{values['KID std']:.4f}" if key == "KID" else ""
+    return f"{values[key]:.{min(measure.DIGITS[key], 4)}f}{spread}"

@@ -1,0 +1,44 @@
+"""Write measured figures into the card of a graph: only the metadata of the ONNX file changes, and never half of it."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+
+from synth.card import KEY, Card
+
+
+def stamp(path: Path, metrics: dict[str, float], protocol: str) -> Card:
+    """Replace ``metrics`` and ``protocol`` in the card of the graph at ``path`` and return the new card.
+
+    The new file is complete on disk before it takes the old one's place. Raises ``ValueError`` for a file without a
+    card and ``OSError`` when it cannot be written; the old file is whole then.
+    """
+    model = onnx.load(path, load_external_data=False)
+    entries = [entry for entry in model.metadata_props if entry.key == KEY]
+    if len(entries) != 1:
+        raise ValueError(f"{path.name} has no synth card to write figures into. Export the graph again.")
+    card = replace(Card.from_json(entries[0].value), metrics=dict(metrics), protocol=protocol)
+    entries[0].value = card.to_json()
+    _replace(path, model.SerializeToString())
+    return card
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write ``content`` beside ``path`` and move it there in one step."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
