@@ -113,7 +113,7 @@ class Truths:
 
 def _measure(name: str, graph: Graph, method: Method, truths: Truths, side: int) -> Result:
     """Run the graph on every test picture by itself and measure what comes out."""
-    side = side or method.data.crop
+    side = side or graph.card.size
     truth = truths.get(method, side)
     outputs = np.stack([graph.run(x) for x in track(truth.x, f"{name} on {graph.place}", transient=True)])
     pairs = f"test pairs of {method.data.name}, resized to {side}x{side} ({method.data.fit})"

