@@ -6,13 +6,14 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from synth.serve import draw, providers, theme, translate
+from synth.serve import compare, draw, models, providers, theme, translate
 from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -20,11 +21,13 @@ LINE = "Turn label maps into photographs, and drawings into pictures."
 MAX_FILE = 200 * 2**20
 HOUR, DAY = 3600, 86400
 
-TABS: dict[str, Callable[[Shelf], None]] = {
+TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
     "draw": draw.build,
     "translate": translate.build,
+    "compare": compare.build,
+    "models": models.build,
 }
-"""The tabs from left to right; one appears when at least one card names it."""
+"""The tabs from left to right; one appears when at least one card names it; ``models`` is always there."""
 
 
 def build(shelf: Shelf) -> gr.Blocks:
@@ -32,13 +35,17 @@ def build(shelf: Shelf) -> gr.Blocks:
     with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(HOUR, DAY)) as page:
         gr.HTML(_top(shelf))
         with gr.Tabs():
-            for key, tab in TABS.items():
-                if shelf.names(key):
-                    with gr.Tab(key.capitalize(), id=key):
-                        tab(shelf)
+            for number, key in enumerate(tabs(shelf)):
+                with gr.Tab(key.capitalize(), id=key) as tab:
+                    TABS[key](shelf, [tab.select, page.load] if number == 0 else [tab.select])
         if not shelf.entries:
             gr.Markdown(f"There are no graphs in `{shelf.folder.name}/` yet. Train one: `python -m synth train NAME`.")
     return page
+
+
+def tabs(shelf: Shelf) -> list[str]:
+    """Return the keys of the tabs to show: those that some card names, and always the cards themselves."""
+    return [key for key in TABS if key == "models" or shelf.names(key)]
 
 
 def _top(shelf: Shelf) -> str:

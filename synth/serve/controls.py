@@ -1,8 +1,10 @@
 """Small parts that several tabs share: a picture input that reads anything, a strip of thumbnails, files to fetch."""
 
+import contextlib
 import functools
 import re
 import secrets
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,53 +22,54 @@ MAX_READ = 40_000_000
 THUMBNAIL, MOST_EXAMPLES = 96, 12
 
 
-class Picture(gr.Image):
-    """A picture input that gives uint8 RGB ``[H, W, 3]`` for whatever was dropped, pasted or snapped.
-
-    Gradio would decode the file itself, without the sentences and the care of ``synth.pixels.picture``.
-    """
-
-    is_template = True
-
-    def preprocess(self, payload: Any) -> Any:
-        if payload is None:
-            return None
-        if not payload.path:
-            raise gr.Error("Send the picture as a file.", print_exception=False)
-        with sentences():
-            return picture.read(payload.path, max_pixels=MAX_READ)
-
-
-class sentences:  # noqa: N801  (reads as a statement: with sentences():)
+@contextlib.contextmanager
+def sentences() -> Iterator[None]:
     """Turn a ``ValueError`` with a sentence into the message that Gradio shows to the visitor."""
+    try:
+        yield
+    except ValueError as error:
+        raise gr.Error(str(error), print_exception=False) from error
 
-    def __enter__(self) -> None:
+
+def picture_input(**given: Any) -> gr.Image:
+    """Return a picture input that gives uint8 RGB ``[H, W, 3]`` for whatever was dropped, pasted or snapped.
+
+    Gradio would decode the file itself, without the sentences and the care of ``synth.pixels.picture``. The reading is
+    replaced on the instance: Gradio writes a stub file beside every module that subclasses a component.
+    """
+    image = gr.Image(**given)
+    image.preprocess = _read_upload
+    return image
+
+
+def _read_upload(payload: Any) -> np.ndarray | None:
+    if payload is None:
         return None
+    if not payload.path:
+        raise gr.Error("Send the picture as a file.", print_exception=False)
+    with sentences():
+        return picture.read(payload.path, max_pixels=MAX_READ)
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, ValueError) and not isinstance(error, gr.Error):
-            raise gr.Error(str(error), print_exception=False) from error
+
+def strip(thumbnails: list[str]) -> gr.HTML:
+    """Return a row of thumbnails; ``strip.click(fn)`` passes the number of the one clicked as ``event.index``."""
+    return gr.HTML(
+        thumbnails,
+        html_template=(
+            '<div class="strip">{{#each value}}<button type="button" data-index="{{@index}}">'
+            '<img src="{{this}}" alt="Example {{@index}}"></button>{{/each}}</div>'
+        ),
+        js_on_load=(
+            'element.addEventListener("click", (event) => { const button = event.target.closest("button");'
+            ' if (button) trigger("click", { index: Number(button.dataset.index) }); });'
+        ),
+        apply_default_css=False,
+    )
 
 
-class Strip(gr.HTML):
-    """A row of thumbnails; ``strip.click(fn)`` passes the number of the one clicked as ``event.index``."""
-
-    is_template = True
-
-    def __init__(self, thumbs: list[str], **given: Any):
-        super().__init__(
-            thumbs,
-            html_template=(
-                '<div class="strip">{{#each value}}<button type="button" data-index="{{@index}}">'
-                '<img src="{{this}}" alt="Example {{@index}}"></button>{{/each}}</div>'
-            ),
-            js_on_load=(
-                'element.addEventListener("click", (event) => { const button = event.target.closest("button");'
-                ' if (button) trigger("click", { index: Number(button.dataset.index) }); });'
-            ),
-            apply_default_css=False,
-            **given,
-        )
+def choice(choices: Sequence[str | tuple[str, str]], value: str) -> gr.Radio:
+    """Return a row of choices of which one is taken, without frame and label."""
+    return gr.Radio(choices, value=value, show_label=False, container=False, elem_classes="choice")
 
 
 def thumbs(shelf: Shelf, name: str) -> list[str]:

@@ -23,8 +23,9 @@ PREFIX = "data:image/png;base64,"
 Answer = dict[str, Any]
 
 
-def build(shelf: Shelf) -> None:
-    """Lay out the tab."""
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab; the page itself asks for its first picture."""
+    del shown
     gr.HTML(
         html_template=(HERE / "draw.html").read_text("utf-8"),
         js_on_load=(HERE / "paint.js").read_text("utf-8") + (HERE / "draw.js").read_text("utf-8"),

@@ -25,9 +25,10 @@ class Outcome:
     milliseconds: float
 
 
-def run(graph: Graph, image: np.ndarray, size: str = OWN) -> Outcome:
+def run(graph: Graph, image: np.ndarray, size: str = OWN, seconds: float = 0) -> Outcome:
     """Run uint8 RGB ``[H, W, 3]`` at its own size, or shrunk to the size the graph was trained at.
 
+    ``seconds`` above zero is a limit for graphs that are not ours.
     Raises ``ValueError`` with a sentence for pictures above ``MAX_PIXELS`` and when too many others wait.
     """
     card = graph.card
@@ -43,7 +44,7 @@ def run(graph: Graph, image: np.ndarray, size: str = OWN) -> Outcome:
         raise ValueError("synth is busy just now. Try again in a moment.")
     try:
         start = time.perf_counter()
-        result = graph.run(image)
+        result = graph.run(image, seconds)
         return Outcome(image, result, (time.perf_counter() - start) * 1e3)
     finally:
         _turn.release()

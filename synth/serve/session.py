@@ -1,7 +1,9 @@
 """Open a graph, choose where it runs and say so, run pictures of any size through it."""
 
+import contextlib
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,29 +40,50 @@ class Graph:
         kind = self.provider.removesuffix("ExecutionProvider")
         return kind if kind == self.device else f"{kind} · {self.device}"
 
-    def run(self, image: np.ndarray) -> np.ndarray:
+    def run(self, image: np.ndarray, seconds: float = 0) -> np.ndarray:
         """Return the graph's picture of ``image``, uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``, with the same shape.
 
-        Sizes that are no multiple of the card's are padded and cropped back. Raises ``ValueError`` for other arrays and
-        with a sentence when ONNX Runtime fails, for example for want of memory.
+        Sizes that are no multiple of the card's are padded and cropped back. ``seconds`` above zero is a time limit.
+        Raises ``ValueError`` for other arrays, and with a sentence when ONNX Runtime fails or the time is over.
         """
         if image.dtype != np.uint8 or image.ndim not in (3, 4) or image.shape[-1] != 3 or not image.size:
             raise ValueError(f"A graph takes uint8 pixels [H, W, 3], not {image.dtype} {list(image.shape)}.")
         padded, size = pad_to_multiple(image if image.ndim == 4 else image[None], self.card.multiple)
-        result = self._call(np.ascontiguousarray(padded))
+        result = self._call(np.ascontiguousarray(padded), seconds)
         if result.shape != padded.shape or result.dtype != np.uint8:
             raise ValueError(f"This graph returned {list(result.shape)} for {list(padded.shape)}. Export it again.")
         result = crop(result, size)
         return result if image.ndim == 4 else result[0]
 
-    def _call(self, batch: np.ndarray) -> np.ndarray:
-        replay = self._replays.get(batch.shape) if self._replays else None
+    def _call(self, batch: np.ndarray, seconds: float) -> np.ndarray:
+        replay = self._replays.get(batch.shape) if self._replays and not seconds else None
         try:
-            return replay(batch) if replay else self._session.run(self._output, {self._input: batch})[0]
+            if replay:
+                return replay(batch)
+            with _limit(seconds) as options:
+                return self._session.run(self._output, {self._input: batch}, options)[0]
         except Exception as error:  # ONNX Runtime's errors share no useful base class
             log.error("%s failed on %s: %s", self.card.name, list(batch.shape), error)
             sides = f"{batch.shape[2]}x{batch.shape[1]}"
             raise ValueError(f"This graph could not run at {sides} pixels. Try a smaller picture.") from error
+
+
+@contextlib.contextmanager
+def _limit(seconds: float) -> Iterator[Any]:
+    """Give run options that stop ONNX Runtime after ``seconds``; ``None`` for no limit."""
+    if not seconds:
+        yield None
+        return
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    timer = threading.Timer(seconds, setattr, (options, "terminate", True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield options
+    finally:
+        timer.cancel()
 
 
 def open_graph(path: str | Path, provider: str = "auto", max_bytes: int = graph_file.MAX_BYTES) -> Graph:

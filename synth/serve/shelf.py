@@ -83,5 +83,5 @@ class Shelf:
             return self._guests[path]
 
     def place(self, name: str) -> str:
-        """Return where a graph runs, once it is open; a dash before."""
-        return self._open[name].place if name in self._open else "–"
+        """Return where a graph runs, once it is open; nothing before."""
+        return self._open[name].place if name in self._open else ""

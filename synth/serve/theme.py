@@ -25,6 +25,10 @@ def theme() -> gr.themes.Base:
     return base.set(
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",
+        background_fill_secondary="*neutral_100",
+        background_fill_secondary_dark="*neutral_800",
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
         block_background_fill="white",
         block_background_fill_dark="*neutral_900",
         block_border_width="1px",

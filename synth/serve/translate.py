@@ -8,7 +8,7 @@ import numpy as np
 
 from synth.card import Card
 from synth.serve import batch, controls, examples
-from synth.serve.controls import Picture, Strip, sentences
+from synth.serve.controls import sentences
 from synth.serve.run import OWN, TRAINED, Outcome, run
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
@@ -20,25 +20,19 @@ ACCEPTS = {
 }
 
 
-def build(shelf: Shelf) -> None:
-    """Lay out the tab and wire it."""
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
     names = shelf.names("translate")
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = gr.Radio([(shelf.card(n).title or n, n) for n in names], value=first, label="Graph")
+            graph = controls.choice([(shelf.card(name).title or name, name) for name in names], first)
             accepts = gr.HTML(describe(shelf.card(first)))
-            picture = Picture(label="Picture", sources=["upload", "webcam", "clipboard"], height=300)
-            strip = Strip(controls.thumbs(shelf, first))
-            size = gr.Radio(sizes(shelf.card(first)), value=OWN, label="Run at", elem_classes="plain")
+            picture = controls.picture_input(label="Picture", sources=["upload", "webcam", "clipboard"], height=300)
+            strip = controls.strip(controls.thumbs(shelf, first))
+            size = controls.choice(sizes(shelf.card(first)), OWN)
         with gr.Column(scale=6, min_width=320):
-            slider = gr.ImageSlider(
-                label="Before and after", interactive=False, format="png", max_height=560, buttons=["fullscreen"]
-            )
-            with gr.Row(elem_classes="under"):
-                status = gr.HTML(elem_classes="note")
-                fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
-    shown = [slider, fetch, status]
+            views = list(viewer())
 
     def translate(name: str, image: np.ndarray | None, size: str) -> list[Any]:
         if image is None:
@@ -57,31 +51,46 @@ def build(shelf: Shelf) -> None:
             card, found = shelf.card(name), examples.find(shelf.folder, name)
         if not own:
             image = found[0].read() if found else None
-        head = [controls.thumbs(shelf, name), describe(card), gr.Radio(sizes(card), value=size)]
+        head = [controls.thumbs(shelf, name), describe(card), gr.Radio(sizes(card))]
         return [*head, image, *translate(name, image, size)]
+
+    def begin(name: str, image: np.ndarray | None, size: str) -> Any:
+        """Show the first example to somebody who has not brought a picture yet."""
+        found = examples.find(shelf.folder, name)
+        if image is not None or not found:
+            return [gr.skip()] * 4
+        with sentences():
+            image = found[0].read()
+        return [image, *translate(name, image, size)]
 
     own = gr.State(False)
     busy = {"concurrency_id": "run", "concurrency_limit": 2, "api_visibility": "private"}
     picture.input(lambda: True, None, own, api_visibility="private", queue=False)
     picture.input(
-        translate, [graph, picture, size], shown, api_name="translate", concurrency_id="run",
+        translate, [graph, picture, size], views, api_name="translate", concurrency_id="run",
         trigger_mode="always_last",
     )  # fmt: skip
-    size.input(translate, [graph, picture, size], shown, **busy)
-    strip.click(example, [graph, size], [picture, *shown, own], show_progress="minimal", **busy)
-    graph.input(switch, [graph, picture, size, own], [strip, accepts, size, picture, *shown], **busy)
-    page = gr.context.Context.root_block
-    assert isinstance(page, gr.Blocks)
-    page.load(
-        lambda: switch(first, None, OWN, False), None, [strip, accepts, size, picture, *shown],
-        show_progress="hidden", **busy,
-    )  # fmt: skip
+    size.input(translate, [graph, picture, size], views, **busy)
+    strip.click(example, [graph, size], [picture, *views, own], show_progress="minimal", **busy)
+    graph.input(switch, [graph, picture, size, own], [strip, accepts, size, picture, *views], **busy)
+    gr.on(shown, begin, [graph, picture, size], [picture, *views], show_progress="hidden", **busy)
     batch.build(shelf, graph, size)
+
+
+def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
+    """Lay out where a result is shown; ``present`` gives the three values."""
+    slider = gr.ImageSlider(
+        label="Before and after", interactive=False, format="png", max_height=560, buttons=["fullscreen"]
+    )
+    with gr.Row(elem_classes="under"):
+        status = gr.HTML(elem_classes="note")
+        fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
+    return slider, fetch, status
 
 
 def sizes(card: Card) -> list[tuple[str, str]]:
     """Return the two ways to run: nothing is resized unless somebody asks for it."""
-    return [("Its own size", OWN), (f"Shrink to {card.size} pixels", TRAINED)]
+    return [("Run at its own size", OWN), (f"Shrink to {card.size} pixels", TRAINED)]
 
 
 def describe(card: Card) -> str:

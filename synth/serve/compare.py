@@ -1,0 +1,116 @@
+"""The Compare tab: all graphs of one group on one picture, labelled, as in figures 4 and 5 of Isola et al. 2017."""
+
+import html
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from synth.pixels import picture as pictures
+from synth.pixels.resize import fit
+from synth.serve import controls, examples
+from synth.serve.controls import sentences
+from synth.serve.encode import data_address
+from synth.serve.run import OWN, TRAINED, run
+from synth.serve.shelf import Shelf
+
+SHOWN = 512
+
+
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
+    groups = ordered(shelf)
+    first = next(iter(groups))
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=6, min_width=320):
+            group = controls.choice(list(groups), first)
+            strip = controls.strip(controls.thumbs(shelf, groups[first][0]))
+        with gr.Column(scale=3, min_width=280), gr.Accordion("Your own picture", open=False):
+            picture = controls.picture_input(sources=["upload", "clipboard"], show_label=False, height=200)
+            size = controls.choice([("Own size", OWN), ("Shrink to the trained size", TRAINED)], OWN)
+    grid = gr.HTML(elem_id="grid")
+    started = gr.State(False)
+
+    def own(name: str, image: np.ndarray | None, size: str) -> Iterator[str]:
+        if image is not None:
+            with sentences():
+                yield from panels(shelf, members(groups, name), image, None, size)
+
+    def example(name: str, event: gr.EventData) -> Iterator[str]:
+        yield from number(name, event.index)
+
+    def number(name: str, index: Any) -> Iterator[str]:
+        with sentences():
+            names = members(groups, name)
+            found = examples.pick(examples.find(shelf.folder, names[0]), index)
+            yield from panels(shelf, names, found.read(), found.target and pictures.read(found.target), OWN)
+
+    def begin(name: str, started: bool) -> Iterator[tuple[Any, bool]]:
+        """Show the first example, once."""
+        if started or not controls.thumbs(shelf, members(groups, name)[0]):
+            return
+        for page in number(name, 0):
+            yield page, True
+
+    def switch(name: str) -> Iterator[tuple[Any, Any]]:
+        with sentences():
+            thumbs = controls.thumbs(shelf, members(groups, name)[0])
+        yield thumbs, ""
+        if thumbs:
+            for page in number(name, 0):
+                yield thumbs, page
+
+    busy = {"concurrency_id": "run", "api_visibility": "private", "show_progress": "hidden"}
+    strip.click(example, [group], [grid], **busy)
+    gr.on([picture.input, size.input], own, [group, picture, size], [grid], **busy)
+    group.input(switch, [group], [strip, grid], trigger_mode="always_last", **busy)
+    gr.on(shown, begin, [group, started], [grid, started], **busy)
+
+
+def ordered(shelf: Shelf) -> dict[str, list[str]]:
+    """Return the names of every group, from the plainest variant to the richest (by dashes, then by length)."""
+    return {
+        group: sorted(names, key=lambda name: (name.count("-"), len(name), name))
+        for group, names in shelf.groups().items()
+    }
+
+
+def members(groups: dict[str, list[str]], name: str) -> list[str]:
+    """Return the graphs of a group whose name comes from a browser; ``ValueError`` for an unknown one."""
+    if name not in groups:
+        raise ValueError("There is no such group any more. Reload the page.")
+    return groups[name]
+
+
+def panels(shelf: Shelf, names: list[str], image: np.ndarray, truth: np.ndarray | None, size: str) -> Iterator[str]:
+    """Yield the page again after every graph, so that it fills while they run."""
+    made = [figure("Input", image)]
+    if truth is not None:
+        made.append(figure("Ground truth", truth))
+    for number, name in enumerate(names):
+        yield page(made, len(names) - number)
+        graph = shelf.graph(name)
+        outcome = run(graph, image, size)
+        note = f"{outcome.milliseconds:.0f} ms · {graph.place}"
+        made.append(figure(graph.card.title or name, outcome.result, [figures(graph.card.metrics), note]))
+    yield page(made, 0)
+
+
+def page(made: list[str], missing: int) -> str:
+    return f'<div class="grid">{"".join(made)}{"<figure class=wait><div></div></figure>" * missing}</div>'
+
+
+def figure(title: str, image: np.ndarray, notes: list[str] | None = None) -> str:
+    """Return one labelled picture as HTML."""
+    lines = "".join(f"<small>{html.escape(note)}</small>" for note in notes or [] if note)
+    title = html.escape(title)
+    source = data_address(fit(image, SHOWN), "webp")
+    return f'<figure><img src="{source}" alt="{title}"><figcaption>{title}{lines}</figcaption></figure>'
+
+
+def figures(metrics: dict[str, float], names: tuple[str, ...] = ("fid", "lpips", "st-lpips", "l1")) -> str:
+    """Return the best known measured figures of a card, in a few words."""
+    known = {key.lower(): (key, value) for key, value in metrics.items()}
+    found = [known[name] for name in names if name in known][:2]
+    return " · ".join(f"{key.upper()} {value:.3g}" for key, value in found)

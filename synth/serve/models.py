@@ -1,0 +1,94 @@
+"""The Models tab: what every graph is, from its own card; and a place to drop any other graph of this project."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from synth.card import Card
+from synth.serve import controls, providers
+from synth.serve.controls import sentences
+from synth.serve.run import OWN, run
+from synth.serve.shelf import GUEST_BYTES, Shelf
+from synth.serve.translate import present, sizes, viewer
+
+GUEST_SECONDS = 60
+COLUMNS = ("Graph", "Task", "Network", "Data and licence", "Measured", "Trained", "Runs on")
+
+
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab and wire it; ``shown`` are the events at which a visitor sees it."""
+    cards = gr.HTML(table_of(shelf))
+    gr.on(shown, lambda: table_of(shelf), None, cards, api_visibility="private", show_progress="hidden")
+    gr.HTML('<h2 class="head">Open another graph</h2><p class="note">Any graph written by synth’s export: '
+            "it stays yours, and is gone when you leave.</p>")  # fmt: skip
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=300):
+            file = gr.File(label=f"Graph (.onnx, up to {GUEST_BYTES // 2**20} MB)", file_types=[".onnx"], height=130)
+            with gr.Column(visible=False) as inputs:
+                picture = controls.picture_input(label="Picture", sources=["upload", "clipboard"], height=240)
+                size = controls.choice(sizes(Card()), OWN)
+        with gr.Column(scale=6, min_width=320):
+            about = gr.HTML()
+            with gr.Column(visible=False) as outputs:
+                slider, fetch, status = viewer()
+    guest = gr.State("", time_to_live=3600)
+
+    def open_file(path: str | None) -> list[Any]:
+        if not path:
+            return ["", "", gr.Column(visible=False), gr.Column(visible=False), gr.skip(), None]
+        with sentences():
+            graph = shelf.guest(path)
+        about = table(row(graph.card, Path(path).stat().st_size, graph.place))
+        return [path, about, gr.Column(visible=True), gr.Column(visible=False), gr.Radio(sizes(graph.card)), None]
+
+    def try_it(path: str, image: np.ndarray | None, size: str) -> list[Any]:
+        if image is None or not path:
+            return [gr.Column(visible=False), gr.skip(), gr.skip(), gr.skip()]
+        with sentences():
+            graph = shelf.guest(path)
+            return [gr.Column(visible=True), *present(graph, run(graph, image, size, GUEST_SECONDS))]
+
+    busy = {"concurrency_id": "run", "api_visibility": "private"}
+    file.change(open_file, file, [guest, about, inputs, outputs, size, picture], **busy)
+    gr.on([picture.input, size.input], try_it, [guest, picture, size], [outputs, slider, fetch, status], **busy)
+
+
+def table_of(shelf: Shelf) -> str:
+    """Return all cards as an HTML table."""
+    device = providers.choose(shelf.provider).device
+    rows: dict[str, list[str]] = {"": []}
+    for name, entry in shelf.entries.items():
+        part = rows.setdefault("" if {"translate", "draw"} & {*entry.card.tabs} else entry.card.group, [])
+        part.append(row(entry.card, entry.bytes, shelf.place(name) or device))
+    body = ""
+    for group, lines in rows.items():
+        body += f'<tr class="part"><td colspan="{len(COLUMNS)}">{html.escape(group)}</td></tr>' * bool(group)
+        body += "".join(lines)
+    return table(body)
+
+
+def table(body: str) -> str:
+    """Return rows with the heads of the columns above them."""
+    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+    return f'<div class="cards"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def row(card: Card, size: int, place: str) -> str:
+    """Return one card as a table row; everything from a card is escaped, since anybody may have written it."""
+    safe = html.escape
+    measured = " · ".join(f"{safe(name)} {value:.3g}" for name, value in card.metrics.items())
+    trained = [f"{card.steps:,} steps" if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
+    preset = "CPU preset: worth retraining on a GPU" if card.preset == "cpu" else ""
+    cells = [
+        f"<b>{safe(card.title or card.name)}</b><small>{safe(card.name)}</small>",
+        f'<div class="wrap">{safe(card.task) or "–"}</div>',
+        f"{card.parameters / 1e6:.1f} M parameters<small>{size / 2**20:.1f} MB · {card.size} pixels</small>",
+        f'<div class="wrap">{safe(card.data) or "–"}<small>{safe(card.licence)}</small></div>',
+        f'<div class="wrap">{measured or "–"}<small>{safe(card.protocol)}</small></div>',
+        f"{' · '.join(filter(None, trained)) or '–'}<small>{safe(card.hardware)}</small><small>{preset}</small>",
+        safe(place),
+    ]
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
