@@ -1,0 +1,172 @@
+"""``python -m synth bench``: training images/s and inference milliseconds, the reference and ours side by side.
+
+The reference is the configuration of the pix2pix code that everybody starts from: U-Net-256 with 64 channels, 70x70
+PatchGAN, float32, batch 1, eager. Ours is the training loop of this project and its ONNX session, whole.
+"""
+
+import platform
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import onnxruntime
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import nn
+
+from export import graph as exporter
+from synth import recipe as recipes
+from synth.card import Card
+from synth.data.pairs import Pairs
+from synth.methods.pix2pix import Pix2Pix
+from synth.metrics import speed
+from synth.networks.live import Live
+from synth.networks.norm import Statistics, freeze
+from synth.networks.unet import UNet
+from synth.serve.session import open_graph
+
+REFERENCE = Pix2Pix(data=Pairs(name="bench"), card=Card(name="bench"))
+"""The defaults of ``Pix2Pix`` are the paper's."""
+SIDE = 256
+PAPER = "U-Net-256 + 70x70 PatchGAN"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One line of the training table."""
+
+    networks: str
+    how: str
+    method: Pix2Pix
+    fast: bool = True
+    compile: bool = False
+
+
+def bench(
+    *,
+    steps: int | None = None,
+    calls: int | None = None,
+    batches: tuple[int, ...] = (1, 16, 64, 128),
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+    training: bool = True,
+    inference: bool = True,
+) -> int:
+    """Measure training and inference, the reference and ours side by side in one run.
+
+    Args:
+        steps: timed training steps of each line; by default 100 on CUDA and 4 on a CPU.
+        calls: timed calls of each graph; by default 300 on CUDA and 50 on a CPU.
+        batches: batch sizes to try on CUDA.
+        device: where to measure.
+        training: measure training.
+        inference: measure inference.
+    """
+    if (steps is not None and steps < 1) or (calls is not None and calls < 1) or min(batches, default=0) < 1:
+        raise ValueError("--steps, --calls and --batches must be positive.")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("There is no CUDA device that PyTorch can use here. Leave --device out.")
+    gpu = device != "cpu" and torch.cuda.is_available()
+    where, console = torch.device("cuda" if gpu else "cpu"), Console()
+    console.print(machine(where), highlight=False, soft_wrap=True)
+    if training:
+        console.print(_training(_runs(where, batches), where, steps or (100 if gpu else 4), console))
+    if inference:
+        console.print(_inference(where, calls or (300 if gpu else 50), console))
+    return 0
+
+
+def machine(device: torch.device) -> str:
+    """Return the hardware, versions and thread counts that the figures hold for."""
+    names = [f"{_processor()}, {torch.get_num_threads()} threads"]
+    if device.type == "cuda":
+        names.insert(0, f"{torch.cuda.get_device_name(device)} (CUDA {torch.version.cuda})")
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}"
+    return f"{'; '.join(names)}. {versions}."
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _runs(device: torch.device, batches: tuple[int, ...]) -> list[Run]:
+    """Return what is trained: the reference, its networks in our loop, and a recipe as it ships."""
+    reference = Run(PAPER, "reference: float32, eager", REFERENCE, fast=False)
+    preset = "gpu" if device.type == "cuda" else "cpu"
+    shipped = recipes.find("street", preset)
+    assert isinstance(shipped, Pix2Pix)
+    if device.type == "cpu":
+        ours = [Run(PAPER, "ours: channels last, fused", REFERENCE)]
+    else:
+        ours = [Run(PAPER, "ours: bf16, eager", replace(REFERENCE, batch=max(batches)))]
+        ours += [Run(PAPER, "ours: bf16, compiled", replace(REFERENCE, batch=n), compile=True) for n in batches]
+    return [reference, *ours, Run(f"street, {preset} preset", "ours", shipped, compile=device.type == "cuda")]
+
+
+def _training(runs: list[Run], device: torch.device, steps: int, console: Console) -> Table:
+    table = _table("training at 256x256", "networks", "batch", "images/s", "faster")
+    first = 0.0
+    for run in runs:
+        with console.status(f"training: {run.networks}, {run.how}, batch {run.method.batch}"):
+            try:
+                rate = speed.training_rate(run.method, device, steps, run.fast, run.compile)
+            except torch.OutOfMemoryError:
+                table.add_row(run.networks, run.how, str(run.method.batch), "out of memory", "")
+                continue
+            finally:
+                torch.cuda.empty_cache()
+        first = first or rate
+        table.add_row(run.networks, run.how, str(run.method.batch), f"{rate:,.1f}", f"{rate / first:.1f}x")
+    return table
+
+
+def _inference(device: torch.device, calls: int, console: Console) -> Table:
+    table = _table("inference at 256x256, batch 1, from host to host", "network", "median ms", "90% below", "over bare")
+    street = recipes.find("street", "gpu")
+    networks: dict[str, tuple[nn.Module, Statistics]] = {
+        "U-Net-256": (UNet(), "batch"),
+        "Live": (Live(), "running"),
+        "Live, street labels": (street.networks()["G"], street.statistics),
+    }
+    for name, (network, statistics) in networks.items():
+        with console.status(f"inference: {name}"), tempfile.TemporaryDirectory() as folder:
+            found = speed.side_by_side(_ways(freeze(network, statistics), device, Path(folder)), calls, seconds=25)
+        bare = found["ONNX Runtime, bare call"].median
+        for how, times in found.items():
+            over = f"{times.median / bare - 1:+.1%}" if how.startswith("synth") else ""
+            table.add_row(name, how, f"{times.median:.2f}", f"{times.slow:.2f}", over)
+            name = ""
+    return table
+
+
+def _table(title: str, what: str, *figures: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for column in (what, "how"):
+        table.add_column(column, no_wrap=True)
+    for column in figures:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _ways(network: nn.Module, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
+    """Return the ways to run a frozen network on one picture, from host to host."""
+    multiple = int(network.multiple)  # type: ignore[arg-type]
+    model = exporter.halve(exporter.export(network, multiple))
+    path = folder / "graph.onnx"
+    path.write_bytes(exporter.with_card(model, Card(name="bench", multiple=multiple)).SerializeToString())
+    graph = open_graph(path, "cuda" if device.type == "cuda" else "cpu")
+    bare = onnxruntime.InferenceSession(str(path), providers=[graph.provider])
+    image = np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE, 3), dtype=np.uint8)
+    eager = speed.eager(network, device)
+    return {
+        "torch, float32, eager": lambda: eager(image),
+        "ONNX Runtime, bare call": lambda: bare.run(None, {"image": image}),
+        "synth's session": lambda: graph.run(image[0]),
+    }

@@ -1,0 +1,104 @@
+"""How fast training steps and finished graphs are: warm, medians of many, the device waited for at every reading."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+import torch
+from torch import nn
+
+from synth.data.store import Store
+from synth.methods.method import Method
+from synth.trainer import Trainer
+
+PICTURES = 32
+REST = 0.05
+"""Seconds between two timed blocks, in which threads that still spin after the last call come to rest."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Timings of one call in milliseconds."""
+
+    milliseconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return median(self.milliseconds)
+
+    @property
+    def slow(self) -> float:
+        """Nine calls out of ten are faster than this."""
+        return float(np.percentile(self.milliseconds, 90))
+
+
+def training_rate(method: Method, device: torch.device, steps: int, fast: bool, compile: bool) -> float:
+    """Return images/s of ``Trainer`` on made-up pictures from memory, augmentation included; the median of ten parts.
+
+    ``fast=False`` is the reference: float32, eager, no averaged weights. Raises ``torch.OutOfMemoryError``.
+    """
+    torch.compiler.reset()  # or the second batch size would be compiled for all sizes, which is slower
+    trainer = Trainer(method, device, compile=compile, fast=fast)
+    if not fast:
+        trainer.average.update = lambda source: None  # type: ignore[method-assign]
+    # As in the original code, which lets cuDNN try all its algorithms.
+    with torch.backends.cudnn.flags(enabled=True, benchmark=torch.backends.cudnn.benchmark or not fast):
+        return method.batch / _seconds_a_step(trainer, device, steps)
+
+
+def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float:
+    method = trainer.method
+    shape = (PICTURES, method.data.load, method.data.load, 3)
+    random = np.random.default_rng(0)
+    pictures = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}
+    batches = Store(pictures, method.data.crop, method.data.flip, method.batch, device).batches(0)
+
+    def run(count: int) -> float:
+        began = time.perf_counter()
+        for _ in range(count):
+            trainer.update(next(batches), 0.0)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        return time.perf_counter() - began
+
+    part = max(1, steps // 10)
+    run(part)  # compiles, chooses algorithms, fills the allocator
+    return median(run(part) / part for _ in range(max(1, steps // part)))
+
+
+def side_by_side(
+    calls: dict[str, Callable[[], object]], count: int, block: int = 10, seconds: float = 60.0
+) -> dict[str, Times]:
+    """Time ``calls`` in turns of ``block``, so that whatever else the machine does meets all of them alike.
+
+    The first call of every turn warms up and does not count. About ``count`` calls of each, fewer if that would take
+    more than ``seconds``.
+    """
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    started = time.perf_counter()
+    for turn in range(max(1, round(count / block))):
+        if turn and time.perf_counter() - started > seconds:
+            break
+        for name, call in calls.items():
+            time.sleep(REST)
+            call()
+            for _ in range(block):
+                began = time.perf_counter()
+                call()
+                found[name].append((time.perf_counter() - began) * 1e3)
+    return {name: Times(tuple(values)) for name, values in found.items()}
+
+
+def eager(network: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from uint8 ``[N, H, W, 3]`` to the same by plain float32 torch, from host to host."""
+    network = network.to(device).eval()
+
+    @torch.inference_mode()
+    def run(image: np.ndarray) -> np.ndarray:
+        x = torch.from_numpy(image).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+        y = ((network(x) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+        return y.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+    return run
