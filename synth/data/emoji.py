@@ -75,7 +75,7 @@ def openmoji(black: Path, color: Path) -> Iterator[Item]:
 def fluent(pictures: Iterable[tuple[str, Path]]) -> Iterator[Item]:
     """Yield pairs of the Fluent 3D pictures, given as (code points, file with transparency)."""
     seen = set()
-    for name, file in sorted(pictures, key=lambda item: (codes_or_empty(item[0]), item[0])):
+    for name, file in sorted(pictures, key=lambda item: (_codes_or_empty(item[0]), item[0])):
         if not wanted(name) or codes(name) in seen:
             continue
         seen.add(codes(name))
@@ -101,7 +101,9 @@ def trace(rgba: np.ndarray, width: int = 3) -> np.ndarray:
     edges[cv2.erode(solid, np.ones((7, 7), np.uint8)) == 0] = 0  # the outline itself is drawn below
     page = np.full(solid.shape, 255, np.uint8)
     _, label, stats, _ = cv2.connectedComponentsWithStats(edges, connectivity=8)
-    page[(stats[label, cv2.CC_STAT_AREA] >= 14) & (label > 0)] = 0
+    keep = stats[:, cv2.CC_STAT_AREA] >= 14
+    keep[0] = False  # the page itself
+    page[np.asarray(keep)[np.asarray(label, np.intp)]] = 0
     page = cv2.erode(page, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
     page = cv2.GaussianBlur(page, (0, 0), 0.7)
     outline, _ = cv2.findContours(solid, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
@@ -112,29 +114,35 @@ def write(items: Iterable[Item], folder: Path, y: str) -> dict[str, int]:
     """Write the pairs to ``folder/{train,test}/{drawing,y}/NAME.png`` and return the count of each split.
 
     Of several pictures with the same drawing the first is kept, and of a man, a woman and a person who look alike too
-    (only their shirts differ, and no line says how). The split is by a hash of the first name of a group of
-    related emoji (variants of one person, drawings that look alike), so it does not change when emoji are added.
+    (only their shirts differ, and no line says how). The split is by a hash of the first name of a group of related
+    emoji (variants of one person, drawings that look alike), so it does not change when emoji are added.
     """
-    names, families, drawings, pictures = [], [], [], []
+    names, families, files = [], np.array([], str), []
     thumbs = np.zeros((0, 32 * 32), np.float32)
     for name, drawing, picture in items:
-        thumb = _thumb(drawing)
+        thumb, kin = _thumb(drawing), family(name)
         alike = thumbs @ thumb
-        relative = np.array([other == family(name) for other in families], bool)
-        if (alike > SAME_DRAWING).any() or (alike[relative] > NEAR_DRAWING).any():
+        if (alike > SAME_DRAWING).any() or (alike[families == kin] > NEAR_DRAWING).any():
             continue
-        families.append(family(name))
-        thumbs = np.vstack([thumbs, thumb])
-        names, drawings, pictures = [*names, name], [*drawings, drawing], [*pictures, picture]
+        thumbs, families = np.vstack([thumbs, thumb]), np.append(families, kin)
+        names.append(name)
+        files.append((_png(drawing), _png(picture)))  # which split it is in is known only when all have been seen
     counts = {"train": 0, "test": 0}
-    for name, key, drawing, picture in zip(names, _groups(names, thumbs), drawings, pictures, strict=True):
+    for name, key, sides in zip(names, _groups(names, thumbs), files, strict=True):
         split = "test" if int(hashlib.sha256(key.encode()).hexdigest(), 16) % 100 < TEST_PERCENT else "train"
         counts[split] += 1
-        for side, image in (("drawing", drawing), (y, picture)):
+        for side, data in zip(("drawing", y), sides, strict=True):
             file = folder / split / side / f"{name}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(image).save(file)
+            file.write_bytes(data)
     return counts
+
+
+def _png(image: np.ndarray) -> bytes:
+    """Return a uint8 RGB picture [H, W, 3] as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _groups(names: list[str], thumbs: np.ndarray) -> list[str]:
@@ -174,7 +182,12 @@ def _rasterise(file: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-def codes_or_empty(name: str) -> tuple[int, ...]:
+def is_code(name: str) -> bool:
+    """Return whether a file's name is a sequence of code points."""
+    return bool(_codes_or_empty(name)) and all(len(part) >= 2 for part in re.split("[-_]", name))
+
+
+def _codes_or_empty(name: str) -> tuple[int, ...]:
     """Return the code points of a name, or nothing for a name that is no code."""
     try:
         return codes(name)
@@ -184,4 +197,4 @@ def codes_or_empty(name: str) -> tuple[int, ...]:
 
 def _sorted(files: Iterable[Path]) -> list[Path]:
     """Return files in the order of their code points: the older and plainer emoji first."""
-    return sorted(files, key=lambda file: (len(codes_or_empty(file.stem)), codes_or_empty(file.stem)))
+    return sorted(files, key=lambda file: (len(_codes_or_empty(file.stem)), _codes_or_empty(file.stem)))

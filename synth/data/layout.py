@@ -1,0 +1,138 @@
+"""From an unpacked archive to pairs: ``{train,test}/{input,target}/NAME.*``, the same names on both sides.
+
+Every function takes the tree that was unpacked and a new folder, and returns the number of pairs per split; it returns
+nothing, having written nothing, when the tree is not of its kind.
+"""
+
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from synth.card import Color
+from synth.data import emoji
+from synth.data.facades import tidy
+from synth.pixels import palette, picture
+
+Clean = Callable[[np.ndarray], np.ndarray]
+SPLITS = ("train", "val", "validation", "test")
+
+
+def finished(tree: Path, folder: Path) -> dict[str, int]:
+    """Take over a tree that holds two folders with the same file names already, with or without splits above them."""
+    root = _unwrapped(tree)
+    splits = [root / name for name in SPLITS if (root / name).is_dir()] or [root]
+    counts = {}
+    for split in splits:
+        sides = [side for side in sorted(split.iterdir()) if side.is_dir() and _pictures(side)]
+        names = [_pictures(side) for side in sides]
+        if len(sides) != 2 or not (shared := names[0].keys() & names[1].keys()):
+            return {}
+        counts[split.name if split != root else "all"] = len(shared)
+    for split in splits:
+        for file in sorted(split.glob("*/*")):
+            if file.suffix.lower() in picture.SUFFIXES:
+                place(file, folder / file.relative_to(root))
+    return counts
+
+
+def cmp_facades(tree: Path, folder: Path) -> dict[str, int]:
+    """Arrange the archives of the CMP page: ``cmp_b0001.jpg`` beside ``cmp_b0001.png``.
+
+    There is no official split: every sixth or so, by a hash of its name, is for testing.
+    """
+    counts: dict[str, int] = {}
+    for photo in sorted(tree.rglob("cmp_*.jpg")):
+        labels = photo.with_suffix(".png")
+        if labels.exists():
+            split = "test" if zlib.crc32(photo.stem.encode()) % 6 == 0 else "train"
+            place(photo, folder / split / "photo" / photo.name)
+            place(labels, folder / split / "labels" / labels.name)
+            counts[split] = counts.get(split, 0) + 1
+    return counts
+
+
+def facades_side_by_side(tree: Path, folder: Path) -> dict[str, int]:
+    """Cut the pix2pix authors' facades: photograph left, label map right, brought back to the palette."""
+    return _side_by_side(tree, folder, palette.FACADES, tidy)
+
+
+def cityscapes_side_by_side(tree: Path, folder: Path) -> dict[str, int]:
+    """Cut the pix2pix authors' Cityscapes: photograph left, label map right; JPEG labels are snapped to the palette."""
+    return _side_by_side(tree, folder, palette.CITYSCAPES)
+
+
+def _side_by_side(
+    tree: Path, folder: Path, colors: tuple[Color, ...], clean: Clean = np.ascontiguousarray
+) -> dict[str, int]:
+    root = _unwrapped(tree)
+    splits = {name: files for name in SPLITS if (root / name).is_dir() and (files := _pictures(root / name))}
+    splits = splits or ({"train": files} if (files := _pictures(root)) else {})
+    for files in splits.values():
+        with Image.open(next(iter(files.values()))) as first:
+            if first.width != 2 * first.height:
+                return {}
+    for split, files in splits.items():
+        for side in ("labels", "photo"):
+            (folder / split / side).mkdir(parents=True, exist_ok=True)
+        for name, file in files.items():
+            both = picture.read(file)
+            middle = both.shape[1] // 2
+            Image.fromarray(both[:, :middle]).save(folder / split / "photo" / f"{name}.png")
+            index = Image.fromarray(palette.nearest(clean(both[:, middle:]), colors))
+            index.putpalette(palette.colors(colors).tobytes())
+            index.save(folder / split / "labels" / f"{name}.png")
+    return {split: len(files) for split, files in splits.items()}
+
+
+def openmoji(tree: Path, folder: Path) -> dict[str, int]:
+    """Rasterise OpenMoji from its package (``black/svg``, ``color/svg``) or its two release archives."""
+    for black, color in (("black/svg", "color/svg"), ("openmoji-svg-black", "openmoji-svg-color")):
+        for line in sorted(path for path in tree.rglob(black.rsplit("/")[-1]) if path.match(black)):
+            full = line.parents[black.count("/")] / color
+            if full.is_dir():
+                return _some(emoji.write(emoji.openmoji(line, full), folder, "color"))
+    return {}
+
+
+def fluent(tree: Path, folder: Path) -> dict[str, int]:
+    """Draw and rasterise Fluent 3D from a package of ``CODE.webp`` files, or from Microsoft's repository."""
+    found = []
+    for about in sorted(tree.rglob("metadata.json")):
+        code = json.loads(about.read_text(encoding="utf-8")).get("unicode", "")
+        files = sorted([*about.parent.glob("3D/*.png"), *about.parent.glob("Default/3D/*.png")])
+        found += [(code.replace(" ", "-"), file) for file in files[:1]]
+    found = found or [(file.stem, file) for file in sorted(tree.rglob("*.webp")) if emoji.is_code(file.stem)]
+    return _some(emoji.write(emoji.fluent(found), folder, "photo")) if found else {}
+
+
+def place(file: Path, target: Path) -> None:
+    """Put a file at ``target``: a second name for the same data where the disk can do that, else a copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(file.resolve(), target)
+    except OSError:
+        shutil.copy2(file, target)
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    found = (f for f in folder.iterdir() if f.suffix.lower() in picture.SUFFIXES and not f.name.startswith("."))
+    return {f.stem: f for f in sorted(found)}
+
+
+def _unwrapped(tree: Path) -> Path:
+    """Return the first folder down that holds more than one folder: archives wrap their content in one or two."""
+    while len(inside := [path for path in tree.iterdir() if not path.name.startswith(".")]) == 1 and inside[0].is_dir():
+        tree = inside[0]
+        if tree.name in SPLITS:
+            return tree.parent
+    return tree
+
+
+def _some(counts: dict[str, int]) -> dict[str, int]:
+    return counts if any(counts.values()) else {}

@@ -1,0 +1,373 @@
+"""Getting sets: resumed, checked, unpacked with care, laid out as pairs; from the web or from what is there."""
+
+import io
+import json
+import os
+import sys
+import tarfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tyro
+from pictures import blocks, save
+from PIL import Image
+from web import Site, serve
+
+from synth.data import facades as facade_copy
+from synth.data import fetch as command
+from synth.data import layout, sources
+from synth.data.download import Unreachable, download, sha256
+from synth.data.fetch import fetch, npm_pack
+from synth.data.pairs import Pairs
+from synth.data.sources import Archive, Package, Place
+from synth.data.unpack import unpack
+from synth.pixels import palette, picture
+
+CONTENT = np.random.default_rng(0).bytes(50_000)
+
+
+def digest(content: bytes, folder: Path) -> str:
+    (folder / "digest").write_bytes(content)
+    return sha256(folder / "digest")
+
+
+@pytest.fixture
+def site():
+    with serve(Site({"/set.zip": CONTENT})) as running:
+        yield running
+
+
+def archive(site: Site, **change: Any) -> Archive:
+    return replace(Archive("set.zip", (f"{site.address}/set.zip",)), **change)
+
+
+def test_a_download_is_whole_and_its_checksum_recorded(site: Site, tmp_path: Path):
+    file = download(archive(site), tmp_path)
+    assert file.read_bytes() == CONTENT
+    assert (tmp_path / "set.zip.sha256").read_text() == f"{sha256(file)}  set.zip\n"
+    assert {f.name for f in tmp_path.iterdir()} == {"set.zip", "set.zip.sha256"}
+    download(archive(site), tmp_path)
+    assert len(site.asked) == 1
+
+
+def test_a_broken_connection_goes_on_where_it_stopped(site: Site, tmp_path: Path):
+    site.breaks, site.breaks_at = 3, 12_000
+    file = download(archive(site, sha256=digest(CONTENT, tmp_path)), tmp_path, pause=0)
+    assert file.read_bytes() == CONTENT
+    assert [asked for _, asked in site.asked] == ["", "bytes=12000-", "bytes=24000-", "bytes=36000-"]
+
+
+def test_a_stopped_run_is_taken_up_by_the_next(site: Site, tmp_path: Path):
+    site.breaks, site.breaks_at, site.answers = 1, 20_000, 1
+    with pytest.raises(Unreachable):
+        download(archive(site), tmp_path, pause=0)
+    assert (tmp_path / "set.zip.part").stat().st_size == 20_000
+    site.answers = 1
+    assert download(archive(site), tmp_path, pause=0).read_bytes() == CONTENT
+    assert site.asked[-1] == ("/set.zip", "bytes=20000-")
+
+
+@pytest.mark.parametrize("change", ["renewed", "no ranges", "no validator"])
+def test_parts_of_different_files_are_never_joined(site: Site, tmp_path: Path, change: str):
+    new = CONTENT[::-1] if change == "renewed" else CONTENT
+    (tmp_path / "set.zip.part").write_bytes(CONTENT[:20_000] if change == "no ranges" else b"x" * 20_000)
+    about = {"address": f"{site.address}/set.zip", "validator": "" if change == "no validator" else '"one"'}
+    (tmp_path / "set.zip.part.json").write_text(json.dumps(about))
+    if change == "renewed":
+        site.files["/set.zip"], site.etag = new, '"two"'
+    site.ranges = change != "no ranges"
+    assert download(archive(site), tmp_path, pause=0).read_bytes() == new
+
+
+def test_a_part_that_is_already_whole_is_kept(site: Site, tmp_path: Path):
+    (tmp_path / "set.zip.part").write_bytes(CONTENT)
+    about = {"address": f"{site.address}/set.zip", "validator": '"one"'}
+    (tmp_path / "set.zip.part.json").write_text(json.dumps(about))
+    assert download(archive(site), tmp_path, pause=0).read_bytes() == CONTENT
+    assert len(site.asked) == 1
+
+
+def test_wrong_bytes_are_removed_and_said(site: Site, tmp_path: Path):
+    with pytest.raises(ValueError, match="SHA-256") as caught:
+        download(archive(site, sha256="0" * 64), tmp_path, pause=0)
+    assert "run the command again" in str(caught.value)
+    assert not list(tmp_path.glob("set.zip"))
+    assert not list(tmp_path.glob("set.zip.part"))
+
+
+def test_a_file_that_was_changed_on_disk_is_noticed(site: Site, tmp_path: Path):
+    file = download(archive(site), tmp_path)
+    file.write_bytes(CONTENT[:-1] + b"?")
+    with pytest.raises(ValueError, match="damaged or has been changed"):
+        download(archive(site), tmp_path)
+    assert download(archive(site), tmp_path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(("status", "requests"), [(404, 1), (503, 6)])
+def test_errors_are_sentences_and_only_passing_ones_are_tried_again(
+    site: Site, tmp_path: Path, status: int, requests: int
+):
+    site.status = status
+    with pytest.raises(Unreachable, match=f"answers {status}"):
+        download(archive(site), tmp_path, pause=0)
+    assert len(site.asked) == requests
+
+
+def test_the_next_address_is_tried(site: Site, tmp_path: Path):
+    two = archive(site, addresses=(f"{site.address}/gone", f"{site.address}/set.zip"))
+    assert download(two, tmp_path, pause=0).read_bytes() == CONTENT
+
+
+def test_no_space_is_said_before_the_first_byte(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": 100})())
+    with pytest.raises(ValueError, match="Free some space"):
+        download(archive(site), tmp_path, pause=0)
+
+
+# --- unpacking ---
+
+
+def zipped(folder: Path, files: dict[str, bytes], name: str = "a.zip") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as file:
+        for path, content in files.items():
+            file.writestr(path, content)
+    return folder / name
+
+
+def tarred(folder: Path, files: dict[str, bytes], name: str = "a.tar.gz") -> Path:
+    with tarfile.open(folder / name, "w:gz") as tar:
+        for path, content in files.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return folder / name
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_archives_unpack_whatever_their_name(pack, tmp_path: Path):
+    file = pack(tmp_path, {"in/one.txt": b"one", "two.txt": b"two"}).rename(tmp_path / "file")
+    unpack(file, tmp_path / "tree")
+    assert (tmp_path / "tree/in/one.txt").read_bytes() == b"one"
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize("path", ["../out.txt", "in/../../out.txt"])
+def test_nothing_lands_outside(pack, path: str, tmp_path: Path):
+    with pytest.raises(ValueError, match="outside its folder"):
+        unpack(pack(tmp_path, {path: b"!"}), tmp_path / "tree")
+    assert not list(tmp_path.rglob("out.txt"))
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        member = tarfile.TarInfo("link")
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc"
+        tar.addfile(member)
+    with pytest.raises(ValueError, match="outside its folder"):
+        unpack(tmp_path / "a.tar", tmp_path / "tree")
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_an_archive_that_would_fill_the_disk_is_refused(pack, tmp_path: Path):
+    with pytest.raises(ValueError, match="would unpack to more than"):
+        unpack(pack(tmp_path, {"zeros": bytes(100_000)}), tmp_path / "tree", limit=50_000)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_damaged_archives_end_in_a_sentence(pack, tmp_path: Path):
+    file = pack(tmp_path, {"noise": CONTENT})
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    file.write_bytes(whole[:middle] + bytes(2000) + whole[middle + 2000 :])
+    with pytest.raises(ValueError, match="damaged"):
+        unpack(file, tmp_path / "tree")
+    file.write_bytes(whole[:middle])
+    with pytest.raises(ValueError, match=r"damaged|neither a zip nor a tar"):
+        unpack(file, tmp_path / "tree2")
+    file.write_bytes(b"<html>Please log in</html>")
+    with pytest.raises(ValueError, match="error page"):
+        unpack(file, tmp_path / "tree3")
+
+
+# --- the command ---
+
+
+def encoded(image: np.ndarray, kind: str = "png") -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def cmp_files(part: str, numbers: range) -> dict[str, bytes]:
+    files = {f"{part}/cmp_{part[0]}{n:04}.jpg": encoded(blocks(n), "jpeg") for n in numbers}
+    files |= {f"{part}/cmp_{part[0]}{n:04}.png": encoded(blocks(n)) for n in numbers}
+    return files | {"readme.txt": b"read me"}
+
+
+@pytest.fixture
+def facades(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The facades with their addresses on this machine: the first place is broken, the second works."""
+    places = []
+    for place, prefix in zip(sources.FACADES.places, ("cmp", "mirror"), strict=True):
+        parts = [replace(p, addresses=(f"{site.address}/{prefix}/{p.file}",)) for p in place.parts if _is_archive(p)]
+        places.append(replace(place, parts=tuple(parts)))
+    monkeypatch.setitem(sources.SOURCES, "facades", replace(sources.FACADES, places=tuple(places)))
+    return tmp_path / "data"
+
+
+def _is_archive(part: Archive | Package) -> bool:
+    assert isinstance(part, Archive)
+    return True
+
+
+def test_the_official_archives_become_pairs(facades: Path, site: Site, tmp_path: Path):
+    for part, count in (("base", 20), ("extended", 10)):
+        file = zipped(tmp_path, cmp_files(part, range(count)))
+        site.files[f"/cmp/CMP_facade_DB_{part}.zip"] = file.read_bytes()
+    assert fetch("facades", out=facades) == 0
+    found = {split: Pairs(name="facades").find(facades / "facades", split) for split in ("train", "test")}
+    assert len(found["train"]) + len(found["test"]) == 30
+    assert found["test"]
+    about = json.loads((facades / "facades/source.json").read_text())
+    assert set(about["files"]) == {"CMP_facade_DB_base.zip", "CMP_facade_DB_extended.zip"}
+    assert about["pairs"] == {split: len(pairs) for split, pairs in found.items()}
+    assert {f.name for f in facades.iterdir()} == {"facades", "downloads"}
+    asked = len(site.asked)
+    assert fetch("facades", out=facades) == 0
+    assert len(site.asked) == asked
+
+
+def test_the_copy_is_taken_when_the_official_address_fails(facades: Path, site: Site, tmp_path: Path):
+    colors = palette.colors(palette.CITYSCAPES)[:4]
+    labels = np.repeat(np.repeat(colors.reshape(2, 2, 3), 16, 0), 16, 1)
+    photo = blocks(1, 32)
+    both = encoded(np.concatenate([photo, labels], axis=1))
+    files = {f"facades/{split}/{n}.png": both for split in ("train", "val") for n in (1, 2)}
+    site.files["/mirror/facades.tar.gz"] = tarred(tmp_path, files).read_bytes()
+    known = sources.SOURCES["facades"]
+    second = replace(known.places[1], arrange=sources.layout.cityscapes_side_by_side)
+    sources.SOURCES["facades"] = replace(known, places=(known.places[0], second))
+    assert fetch("facades", out=facades) == 0
+    pair = Pairs(name="facades").find(facades / "facades", "test")[0]
+    assert np.array_equal(picture.read(pair.x), labels)
+    assert np.array_equal(picture.read(pair.y), photo)
+
+
+def test_when_no_address_answers_the_way_out_is_said(facades: Path):
+    with pytest.raises(ValueError, match="--from") as caught:
+        fetch("facades", out=facades)
+    assert "CMP_facade_DB_base.zip" in str(caught.value)
+    assert not (facades / "facades").exists()
+    assert not list(facades.glob(".*"))
+
+
+@pytest.mark.parametrize("given", ["archive", "folder of archives", "unpacked", "finished"])
+def test_from_takes_what_is_there(given: str, tmp_path: Path):
+    origin = tmp_path / "mine"
+    if given in ("archive", "folder of archives"):
+        zipped(origin, cmp_files("base", range(9)), "CMP_facade_DB_base.zip")
+        zipped(origin, cmp_files("extended", range(9)), "CMP_facade_DB_extended.zip")
+        origin = origin / "CMP_facade_DB_base.zip" if given == "archive" else origin
+    else:
+        for n in range(9):
+            folders = ("labels", "photo") if given == "finished" else ("base", "base")
+            save(origin / folders[0] / f"cmp_b{n}.png", blocks(n))
+            save(origin / folders[1] / f"cmp_b{n}.jpg", blocks(n))
+    assert fetch("facades", out=tmp_path / "data", from_=origin) == 0
+    pairs = [p for split in ("train", "test") for p in Pairs(name="facades").find(tmp_path / "data/facades", split)]
+    assert len(pairs) == (18 if given == "folder of archives" else 9)
+
+
+def test_from_a_finished_set_takes_no_second_copy_of_the_bytes(tmp_path: Path):
+    for side in ("labels", "photo"):
+        save(tmp_path / "mine/train" / side / "1.png", blocks(1))
+    fetch("facades", out=tmp_path / "data", from_=tmp_path / "mine")
+    mine, ours = tmp_path / "mine/train/photo/1.png", tmp_path / "data/facades/train/photo/1.png"
+    assert os.path.samefile(mine, ours)
+
+
+def test_strange_folders_and_names_end_in_sentences(tmp_path: Path):
+    save(tmp_path / "mine/one.png", blocks(1))
+    with pytest.raises(ValueError, match="does not look like facades"):
+        fetch("facades", out=tmp_path / "data", from_=tmp_path / "mine")
+    with pytest.raises(ValueError, match="no file or folder"):
+        fetch("facades", out=tmp_path / "data", from_=tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="facades, cityscapes, emoji"):
+        fetch("horses", out=tmp_path / "data")
+    (tmp_path / "data/facades").mkdir(parents=True)
+    with pytest.raises(ValueError, match="not made by this command"):
+        fetch("facades", out=tmp_path / "data")
+    assert not list((tmp_path / "data").glob(".*"))
+
+
+def test_without_a_name_the_sets_are_listed(capsys: pytest.CaptureFixture[str]):
+    assert fetch() == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in sources.SOURCES)
+
+
+def test_npm_missing_failing_and_working(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    package = Package("thing-1.0.0.tgz", "@maker/thing@1.0.0", digest(CONTENT, tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    with pytest.raises(Unreachable, match="not installed"):
+        npm_pack(package, tmp_path / "out")
+    _fake_npm(tmp_path / "bin", "print('npm error code E404', file=sys.stderr); sys.exit(1)")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    with pytest.raises(Unreachable, match="E404"):
+        npm_pack(package, tmp_path / "out")
+    (tmp_path / "content").write_bytes(CONTENT)
+    _fake_npm(
+        tmp_path / "bin",
+        f"shutil.copy({str(tmp_path / 'content')!r}, sys.argv[-1] + '/maker-thing-1.0.0.tgz');"
+        "print(json.dumps([{'filename': 'maker-thing-1.0.0.tgz'}]))",
+    )
+    assert npm_pack(package, tmp_path / "out").read_bytes() == CONTENT
+
+
+def _fake_npm(folder: Path, body: str) -> None:
+    """Put a program called npm into a folder: the client itself is not ours to test."""
+    folder.mkdir(exist_ok=True)
+    (folder / "npm").write_text(f"#!{sys.executable}\nimport json, shutil, sys\n{body}\n")
+    (folder / "npm").chmod(0o755)
+
+
+def test_the_table_of_sources_is_sound():
+    for source in sources.SOURCES.values():
+        assert source.licence
+        for place in source.places:
+            assert isinstance(place, Place)
+            for part in place.parts:
+                assert len(part.sha256) in ((0, 64) if isinstance(part, Archive) else (64,))
+                if isinstance(part, Archive):
+                    assert part.addresses[0].startswith("https://")
+
+
+def test_the_command_line_has_the_promised_flags(tmp_path: Path):
+
+    for side in ("labels", "photo"):
+        save(tmp_path / "mine" / side / "1.png", blocks(1))
+    arguments = ["facades", "--out", str(tmp_path / "data"), "--from", str(tmp_path / "mine")]
+    assert tyro.cli(command.fetch, args=arguments) == 0
+    assert (tmp_path / "data/facades/photo/1.png").exists()
+
+
+@pytest.mark.parametrize("name", ["facades", "cityscapes"])
+def test_label_maps_that_went_through_jpeg_get_their_colours_back(name: str, tmp_path: Path):
+    known, drawn, arrange = {
+        "facades": (palette.FACADES, facade_copy.SHIFTED, layout.facades_side_by_side),
+        "cityscapes": (palette.CITYSCAPES, palette.CITYSCAPES, layout.cityscapes_side_by_side),
+    }[name]
+    index = np.kron(np.arange(12, dtype=np.uint8).reshape(3, 4), np.ones((32, 24), np.uint8))  # [96, 96]
+    photo = blocks(1, 96)
+    both = Image.fromarray(np.concatenate([photo, palette.paint(index, drawn)], axis=1))
+    (tmp_path / f"tree/{name}/train").mkdir(parents=True)
+    both.save(tmp_path / f"tree/{name}/train/1.jpg", quality=90)
+    assert arrange(tmp_path / "tree", tmp_path / "out") == {"train": 1}
+    found = picture.read(tmp_path / "out/train/labels/1.png")
+    assert (found == palette.paint(index, known)).all(-1).mean() > 0.97
+    assert {tuple(c) for c in found.reshape(-1, 3).tolist()} <= {c[1:] for c in known}
