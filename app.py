@@ -12,8 +12,10 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from synth.serve import compare, draw, models, providers, theme, translate
+from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -87,6 +89,7 @@ def main() -> int:
         server_port=given.port,
         share=given.share,
         max_file_size=MAX_FILE,
+        app_kwargs={"middleware": [Middleware(BodyLimit)]},
         theme=theme.theme(),
         css_paths=[theme.CSS],
         footer_links=[],

@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def invert(card: Card = CARD) -> onnx.ModelProto:
     return model(nodes, {"white": np.float32(255)}, card)
 
 
-def model(nodes: list[onnx.NodeProto], constants: dict[str, np.ndarray | np.generic], card: Card) -> onnx.ModelProto:
+def model(nodes: list[onnx.NodeProto], constants: Mapping[str, np.ndarray | np.generic], card: Card) -> onnx.ModelProto:
     """Return a model of ``nodes`` from uint8 ``image`` to uint8 ``result`` with ``card`` embedded."""
     graph = helper.make_graph(
         nodes,

@@ -13,7 +13,7 @@ from synth.serve import controls, examples
 from synth.serve.controls import sentences
 from synth.serve.encode import data_address
 from synth.serve.run import OWN, TRAINED, run
-from synth.serve.shelf import Shelf
+from synth.serve.shelf import Shelf, plainest
 
 SHOWN = 512
 
@@ -61,7 +61,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             for page in number(name, 0):
                 yield thumbs, page
 
-    busy = {"concurrency_id": "run", "api_visibility": "private", "show_progress": "hidden"}
+    busy: dict[str, Any] = {"concurrency_id": "run", "api_visibility": "private", "show_progress": "hidden"}
     strip.click(example, [group], [grid], **busy)
     gr.on([picture.input, size.input], own, [group, picture, size], [grid], **busy)
     group.input(switch, [group], [strip, grid], trigger_mode="always_last", **busy)
@@ -69,11 +69,8 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 
 
 def ordered(shelf: Shelf) -> dict[str, list[str]]:
-    """Return the names of every group, from the plainest variant to the richest (by dashes, then by length)."""
-    return {
-        group: sorted(names, key=lambda name: (name.count("-"), len(name), name))
-        for group, names in shelf.groups().items()
-    }
+    """Return the names of every group, from the plainest variant to the richest."""
+    return {group: sorted(names, key=plainest) for group, names in shelf.groups().items()}
 
 
 def members(groups: dict[str, list[str]], name: str) -> list[str]:

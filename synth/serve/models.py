@@ -11,7 +11,7 @@ from synth.card import Card
 from synth.serve import controls, providers
 from synth.serve.controls import sentences
 from synth.serve.run import OWN, run
-from synth.serve.shelf import GUEST_BYTES, Shelf
+from synth.serve.shelf import GUEST_BYTES, Shelf, plainest
 from synth.serve.translate import present, sizes, viewer
 
 GUEST_SECONDS = 60
@@ -51,7 +51,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             graph = shelf.guest(path)
             return [gr.Column(visible=True), *present(graph, run(graph, image, size, GUEST_SECONDS))]
 
-    busy = {"concurrency_id": "run", "api_visibility": "private"}
+    busy: dict[str, Any] = {"concurrency_id": "run", "api_visibility": "private"}
     file.change(open_file, file, [guest, about, inputs, outputs, size, picture], **busy)
     gr.on([picture.input, size.input], try_it, [guest, picture, size], [outputs, slider, fetch, status], **busy)
 
@@ -60,7 +60,7 @@ def table_of(shelf: Shelf) -> str:
     """Return all cards as an HTML table."""
     device = providers.choose(shelf.provider).device
     rows: dict[str, list[str]] = {"": []}
-    for name, entry in shelf.entries.items():
+    for name, entry in sorted(shelf.entries.items(), key=lambda item: plainest(item[0])):
         part = rows.setdefault("" if {"translate", "draw"} & {*entry.card.tabs} else entry.card.group, [])
         part.append(row(entry.card, entry.bytes, shelf.place(name) or device))
     body = ""
@@ -88,7 +88,8 @@ def row(card: Card, size: int, place: str) -> str:
         f"{card.parameters / 1e6:.1f} M parameters<small>{size / 2**20:.1f} MB · {card.size} pixels</small>",
         f'<div class="wrap">{safe(card.data) or "–"}<small>{safe(card.licence)}</small></div>',
         f'<div class="wrap">{measured or "–"}<small>{safe(card.protocol)}</small></div>',
-        f"{' · '.join(filter(None, trained)) or '–'}<small>{safe(card.hardware)}</small><small>{preset}</small>",
+        f'<div class="wrap">{" · ".join(filter(None, trained)) or "–"}<small>{safe(card.hardware)}</small>'
+        f"<small>{preset}</small></div>",
         safe(place),
     ]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

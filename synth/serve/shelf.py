@@ -29,6 +29,11 @@ class Entry:
         return self.path.stat().st_size
 
 
+def plainest(name: str) -> tuple[int, int, str]:
+    """Order names of variants: fewer parts first, then shorter names (``x``, ``x-l1``, ``x-cgan``, ``x-encdec-l1``)."""
+    return name.count("-"), len(name), name
+
+
 class Shelf:
     """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal."""
 

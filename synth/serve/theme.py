@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import gradio as gr
+from gradio.themes import Base
 from gradio.themes.utils import colors, sizes
 
 SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
@@ -10,9 +10,9 @@ MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 CSS = Path(__file__).with_name("style.css")
 
 
-def theme() -> gr.themes.Base:
+def theme() -> Base:
     """Return the theme for ``launch``."""
-    base = gr.themes.Base(
+    base = Base(
         primary_hue=colors.teal,
         secondary_hue=colors.teal,
         neutral_hue=colors.stone,

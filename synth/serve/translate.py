@@ -64,7 +64,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         return [image, *translate(name, image, size)]
 
     own = gr.State(False)
-    busy = {"concurrency_id": "run", "concurrency_limit": 2, "api_visibility": "private"}
+    busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2, "api_visibility": "private"}
     picture.input(lambda: True, None, own, api_visibility="private", queue=False)
     picture.input(
         translate, [graph, picture, size], views, api_name="translate", concurrency_id="run",
@@ -79,9 +79,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 
 def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
     """Lay out where a result is shown; ``present`` gives the three values."""
-    slider = gr.ImageSlider(
-        label="Before and after", interactive=False, format="png", max_height=560, buttons=["fullscreen"]
-    )
+    slider = gr.ImageSlider(show_label=False, interactive=False, format="png", max_height=560, buttons=["fullscreen"])
     with gr.Row(elem_classes="under"):
         status = gr.HTML(elem_classes="note")
         fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
