@@ -1,6 +1,7 @@
 """Read any picture a person may have into the one form everything here works on: uint8 RGB ``[H, W, 3]``."""
 
 import io
+import warnings
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -30,7 +31,7 @@ def read(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
             return decode(image)
     except UnidentifiedImageError as error:
         raise ValueError(f"{name} is not a picture that can be read here. Use PNG, JPEG, WebP or TIFF.") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise ValueError(f"{name} is too large: the limit is {max_pixels / 1e6:.0f} megapixels. Shrink it.") from error
     except (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError) as error:
         if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
@@ -53,9 +54,9 @@ def decode(image: Image.Image) -> np.ndarray:
 def _open(source: Source) -> Image.Image:
     if isinstance(source, Image.Image):
         return source.copy()  # the caller's image stays open
-    if isinstance(source, bytes):
-        return Image.open(io.BytesIO(source))
-    return Image.open(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ``read`` has its own, lower limit
+        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
 
 
 def _deep_gray(gray: np.ndarray) -> np.ndarray:

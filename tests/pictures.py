@@ -1,0 +1,28 @@
+"""Small made-up data sets for the tests: coloured blocks and what a translation would make of them."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def blocks(seed: int, side: int = 40) -> np.ndarray:
+    """Return an uint8 ``[side, side, 3]`` picture of 4x4 coloured blocks."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), np.uint8)
+    return np.repeat(np.repeat(coarse, side // 4, 0), side // 4, 1)
+
+
+def save(path: Path, image: np.ndarray) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(path)
+    return path
+
+
+def pairs_folder(root: Path, train: int = 6, test: int = 2, side: int = 40) -> Path:
+    """Write ``root/{train,test}/{x,y}/N.png``, where y is the negative of x."""
+    for split, count, first in (("train", train, 0), ("test", test, 100)):
+        for number in range(first, first + count):
+            image = blocks(number, side)
+            save(root / split / "x" / f"{number}.png", image)
+            save(root / split / "y" / f"{number}.png", 255 - image)
+    return root
