@@ -58,7 +58,7 @@ def bench(
     """Measure training and inference, the reference and ours side by side in one run.
 
     Args:
-        steps: timed training steps of each line; by default 100 on CUDA and 4 on a CPU.
+        steps: timed training steps of each line; by default 100 on CUDA and 3 on a CPU.
         calls: timed calls of each graph; by default 300 on CUDA and 50 on a CPU.
         batches: batch sizes to try on CUDA.
         device: where to measure.
@@ -73,7 +73,7 @@ def bench(
     where, console = torch.device("cuda" if gpu else "cpu"), Console()
     console.print(machine(where), highlight=False, soft_wrap=True)
     if training:
-        console.print(_training(_runs(where, batches), where, steps or (100 if gpu else 4), console))
+        console.print(_training(_runs(where, batches), where, steps or (100 if gpu else 3), console))
     if inference:
         console.print(_inference(where, calls or (300 if gpu else 50), console))
     return 0
@@ -137,7 +137,7 @@ def _inference(device: torch.device, calls: int, console: Console) -> Table:
     }
     for name, (network, statistics) in networks.items():
         with console.status(f"inference: {name}"), tempfile.TemporaryDirectory() as folder:
-            found = speed.side_by_side(_ways(freeze(network, statistics), device, Path(folder)), calls, seconds=25)
+            found = speed.side_by_side(_ways(freeze(network, statistics), device, Path(folder)), calls, seconds=15)
         bare = found["ONNX Runtime, bare call"].median
         for how, times in found.items():
             over = f"{times.median / bare - 1:+.1%}" if how.startswith("synth") else ""

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import onnxruntime
 import torch
 from rich.console import Console
-from rich.progress import track
 
 from synth import recipe as recipes
 from synth.card import Card
@@ -60,12 +60,17 @@ def evaluate(
     console, truths = Console(), Truths(data, reference, limit)
     graphs = {name: _open(weights, name, provider) for name in names}  # all of them, before anything takes time
     methods = {name: _recipe(recipe, name, graph.card) for name, graph in graphs.items()}
-    results = {name: _measure(name, graph, methods[name], truths, side) for name, graph in graphs.items()}
-    report.show(console, results, truths.floors() if floor else {})
+    results: dict[str, Result] = {}
+    with console.status("Measuring ...") as status:
+        for name, graph in graphs.items():
+            status.update(f"Measuring {name} on {graph.place} ...")
+            results[name] = _measure(graph, methods[name], truths, side)
+        floors = truths.floors() if floor else {}
+    report.show(console, results, floors)
     if json:
         report.save(json, results)
     if out:
-        console.print(f"Contact sheets: {', '.join(path.name for path in report.sheets(out, results))} in {out}")
+        console.print(f"{len(report.sheets(out, results))} contact sheets in {out}")
     if write:
         for name, result in results.items():
             stamp(weights / f"{name}.onnx", result.metrics, result.protocol)
@@ -111,13 +116,14 @@ class Truths:
         return method.data.stack(pairs, side)
 
 
-def _measure(name: str, graph: Graph, method: Method, truths: Truths, side: int) -> Result:
+def _measure(graph: Graph, method: Method, truths: Truths, side: int) -> Result:
     """Run the graph on every test picture by itself and measure what comes out."""
     side = side or graph.card.size
     truth = truths.get(method, side)
-    outputs = np.stack([graph.run(x) for x in track(truth.x, f"{name} on {graph.place}", transient=True)])
+    outputs = np.stack([graph.run(x) for x in truth.x])
     pairs = f"test pairs of {method.data.name}, resized to {side}x{side} ({method.data.fit})"
-    protocol = measure.protocol(pairs, truth, method.statistics, graph.place)
+    runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
+    protocol = measure.protocol(pairs, truth, method.statistics, runtime)
     return Result(graph.card, side, measure.figures(outputs, truth, truths.device), protocol, outputs, truth)
 
 
