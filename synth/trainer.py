@@ -76,9 +76,14 @@ class Trainer:
         }
 
     def start_from(self, state: dict[str, Any], path: Any) -> None:
-        """Take over the networks of a ``state`` and nothing else: a new run from old weights."""
-        checkpoint.restore(self.nets, state["networks"], path)
+        """Take over the exported network of a ``state``, and the others where they fit: a new run from old weights."""
+        main = self.method.exported
+        checkpoint.restore({main: self.nets[main]}, {main: state["networks"].get(main, {})}, path)
         checkpoint.restore({"average": self.average.network}, {"average": state["average"]}, path)
+        for name, network in self.nets.items():
+            saved, own = state["networks"].get(name, {}), network.state_dict()
+            if name != main and {k: v.shape for k, v in saved.items()} == {k: v.shape for k, v in own.items()}:
+                network.load_state_dict(saved)
 
     def restore(self, state: dict[str, Any], path: Any) -> None:
         """Take over a ``state``. Raises ``ValueError`` if it belongs to another recipe."""

@@ -94,6 +94,20 @@ def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
     }
 
 
+def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:
+    """The CPU preset: small batches and a narrow D, which would otherwise take four fifths of the arithmetic.
+
+    The U-Nets are trained at a quarter of the pixels and are therefore one level less deep.
+    """
+    discriminator = Spec(recipe.discriminator.build, **{**recipe.discriminator.options, "channels": 16})
+    recipe = replace(recipe, discriminator=discriminator, batch=4, steps=6_000, preset="cpu")
+    if recipe.generator.build is not UNet:
+        return recipe
+    generator = Spec(UNet, **{**recipe.generator.options, "channels": 16, "levels": 7})
+    data, card = replace(recipe.data, load=143, crop=128), replace(recipe.card, size=128)
+    return replace(recipe, data=data, card=card, generator=generator, steps=4_500)
+
+
 def _initialise(module: nn.Module) -> None:
     """Weights from N(0, 0.02), norm scales from N(1, 0.02), biases 0 (appendix 6.2)."""
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
@@ -102,14 +116,3 @@ def _initialise(module: nn.Module) -> None:
         nn.init.normal_(module.weight, 1.0, 0.02)
     if isinstance(getattr(module, "bias", None), nn.Parameter):
         nn.init.zeros_(module.bias)  # type: ignore[arg-type]
-
-
-def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:
-    """The CPU preset: small batches; the U-Nets, at a quarter of the pixels and therefore one level less deep."""
-    recipe = replace(recipe, batch=4, steps=6_000, preset="cpu")
-    if recipe.generator.build is not UNet:
-        return recipe
-    generator = Spec(UNet, **{**recipe.generator.options, "channels": 16, "levels": 7})
-    data, card = replace(recipe.data, load=143, crop=128), replace(recipe.card, size=128)
-    discriminator = Spec(PatchGAN, **{**recipe.discriminator.options, "channels": 32})
-    return replace(recipe, data=data, card=card, generator=generator, discriminator=discriminator, steps=4_000)
