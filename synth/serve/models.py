@@ -12,7 +12,7 @@ from synth.serve import controls, providers
 from synth.serve.controls import sentences
 from synth.serve.run import OWN, run
 from synth.serve.shelf import GUEST_BYTES, Shelf, plainest
-from synth.serve.translate import present, sizes, viewer
+from synth.serve.translate import describe, present, sizes, viewer
 
 GUEST_SECONDS = 60
 COLUMNS = ("Graph", "Task", "Network", "Data and licence", "Measured", "Trained", "Runs on")
@@ -27,7 +27,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
             file = gr.File(label=f"Graph (.onnx, up to {GUEST_BYTES // 2**20} MB)", file_types=[".onnx"], height=130)
-            with gr.Column(visible=False) as inputs:
+            with gr.Column(visible=False, elem_id="guest") as inputs:
                 picture = controls.picture_input(label="Picture", sources=["upload", "clipboard"], height=240)
                 size = controls.choice(sizes(Card()), OWN)
         with gr.Column(scale=6, min_width=320):
@@ -41,7 +41,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             return ["", "", gr.Column(visible=False), gr.Column(visible=False), gr.skip(), None]
         with sentences():
             graph = shelf.guest(path)
-        about = table(row(graph.card, Path(path).stat().st_size, graph.place))
+        about = describe(graph.card) + facts(graph.card, Path(path).stat().st_size, graph.place)
         return [path, about, gr.Column(visible=True), gr.Column(visible=False), gr.Radio(sizes(graph.card)), None]
 
     def try_it(path: str, image: np.ndarray | None, size: str) -> list[Any]:
@@ -53,7 +53,14 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 
     busy: dict[str, Any] = {"concurrency_id": "run", "api_visibility": "private"}
     file.change(open_file, file, [guest, about, inputs, outputs, size, picture], **busy)
-    gr.on([picture.input, size.input], try_it, [guest, picture, size], [outputs, slider, fetch, status], **busy)
+    gr.on(
+        [picture.input, size.input],
+        try_it,
+        [guest, picture, size],
+        [outputs, slider, fetch, status],
+        show_progress_on=[slider],
+        **busy,
+    )
 
 
 def table_of(shelf: Shelf) -> str:
@@ -74,6 +81,13 @@ def table(body: str) -> str:
     """Return rows with the heads of the columns above them."""
     head = "".join(f"<th>{name}</th>" for name in COLUMNS)
     return f'<div class="cards"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def facts(card: Card, size: int, place: str) -> str:
+    """Return the rest of what a stranger's card says, as a line of HTML."""
+    network = f"{card.parameters / 1e6:.1f} M parameters, {size / 2**20:.1f} MB"
+    parts = [card.title or card.name, network, card.data, card.licence, f"runs on {place}"]
+    return f'<p class="note">{html.escape(" · ".join(filter(None, parts)))}</p>'
 
 
 def row(card: Card, size: int, place: str) -> str:

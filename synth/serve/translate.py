@@ -49,7 +49,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     def switch(name: str, image: np.ndarray | None, size: str, own: bool) -> list[Any]:
         with sentences():
             card, found = shelf.card(name), examples.find(shelf.folder, name)
-        if not own:
+        if image is None or not own:
             image = found[0].read() if found else None
         head = [controls.thumbs(shelf, name), describe(card), gr.Radio(sizes(card))]
         return [*head, image, *translate(name, image, size)]
@@ -64,12 +64,10 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         return [image, *translate(name, image, size)]
 
     own = gr.State(False)
-    busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2, "api_visibility": "private"}
+    turn: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2, "show_progress_on": views[:1]}
+    busy: dict[str, Any] = turn | {"api_visibility": "private"}
     picture.input(lambda: True, None, own, api_visibility="private", queue=False)
-    picture.input(
-        translate, [graph, picture, size], views, api_name="translate", concurrency_id="run",
-        trigger_mode="always_last",
-    )  # fmt: skip
+    picture.input(translate, [graph, picture, size], views, api_name="translate", trigger_mode="always_last", **turn)
     size.input(translate, [graph, picture, size], views, **busy)
     strip.click(example, [graph, size], [picture, *views, own], show_progress="minimal", **busy)
     graph.input(switch, [graph, picture, size, own], [strip, accepts, size, picture, *views], **busy)
