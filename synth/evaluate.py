@@ -19,6 +19,7 @@ from synth.serve.session import Graph, open_graph
 from synth.train import data_folder
 
 Split = Literal["test", "train"]
+SMALLEST = 32
 
 
 def evaluate(
@@ -55,6 +56,8 @@ def evaluate(
     """
     if not names:
         raise ValueError(f"Name the graphs to measure. {_there(weights)}")
+    if limit < 0 or (side and side < SMALLEST):
+        raise ValueError(f"--limit must be positive, and --side {SMALLEST} pixels or more for the feature networks.")
     if write and (limit or side):
         raise ValueError("Figures from --limit or --side are not the graph's own: leave them out to --write.")
     console, truths = Console(), Truths(data, reference, limit)
