@@ -92,6 +92,7 @@ def main() -> int:
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
         theme=theme.theme(),
         css_paths=[theme.CSS],
+        favicon_path=str(theme.ICON),
         footer_links=[],
         ssr_mode=False,
         state_session_capacity=1000,

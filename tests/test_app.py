@@ -5,8 +5,11 @@ import base64
 import io
 import json
 import re
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -277,6 +280,45 @@ def test_a_missing_folder_ends_in_a_sentence(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "Name the one with the graphs" in done.stdout
+
+
+def test_a_warning_stands_beside_the_result(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = shelf.graph("invert")
+    monkeypatch.setattr(graph, "warning", "A <GPU> is not used.")
+    assert "A &lt;GPU&gt; is not used." in translate.present(graph, run.run(graph, np.asarray(picture())))[2]
+    render, _ = draw.functions(shelf)
+    assert render({"graph": "invert", "png": drawing(picture(256, 256))})["warning"] == "A <GPU> is not used."
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the time a process used is asked of Unix")
+def test_the_first_page_takes_at_most_four_seconds_of_a_processor(shelf: Shelf) -> None:
+    """Processor time from the start of the program to the first answer: what a quiet machine would take."""
+    import resource
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(shelf.folder), "--provider", "cpu"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            _first_answer(f"http://127.0.0.1:{port}")
+        finally:
+            process.kill()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 4
+
+
+def _first_answer(url: str, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the app did not answer")
 
 
 def test_an_encoded_picture_is_exact() -> None:

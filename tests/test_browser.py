@@ -169,6 +169,8 @@ def test_drawings_of_each_graph_are_kept(page: Any) -> None:
     until(page, ".draw-result", 100, 30, (255, 255, 255))
     page.get_by_role("radio", name="Facades").click()
     until(page, ".draw-canvas", 100, 100, BLUE)
+    tab(page, "Models")
+    tab(page, "Draw")
     page.get_by_role("radio", name="Emoji").click()
     assert pixel(page, ".draw-canvas", 100, 30) == (0, 0, 0)
     until(page, ".draw-result", 100, 30, (255, 255, 255))
@@ -187,6 +189,16 @@ def test_translate(page: Any, tmp_path: Path) -> None:
     with page.expect_download() as download:
         page.get_by_text("Download result").locator("visible=true").click()
     assert np.array_equal(np.asarray(Image.open(download.value.path())), 255 - pixels)
+
+
+def test_a_webcam_snapshot_is_translated(page: Any) -> None:
+    tab(page, "Translate")
+    page.get_by_text("256 × 256 pixels").wait_for()
+    page.get_by_label("Capture from camera").click()
+    page.get_by_text("Click to Access Webcam").or_(page.locator("button[title='grant webcam access']")).first.click()
+    page.wait_for_function("() => (document.querySelector('video') || {}).readyState === 4")
+    page.get_by_label("capture photo").click()
+    page.get_by_text(re.compile(r"\d{3,} × \d{3,} pixels")).filter(has_not_text="256 × 256").wait_for()
 
 
 def test_a_bad_picture_ends_in_a_sentence(page: Any, tmp_path: Path) -> None:

@@ -241,6 +241,19 @@ def test_recordings_that_fail_fall_back_to_the_plain_session(caplog: pytest.LogC
     assert "CUDA graphs are off" in caplog.text
 
 
+@pytest.mark.gpu
+def test_cuda_gives_the_same_picture_and_records_what_repeats(tmp_path: Path) -> None:
+    if not providers.gpu()[0]:
+        pytest.skip("this machine has no NVIDIA GPU")
+    graph = open_graph(graphs.save(tmp_path), "cuda")
+    assert graph.provider == CUDA
+    for _ in range(2 * AFTER):
+        for image in (noise(64, 96, 3), noise(33, 31, 3)):
+            assert np.array_equal(graph.run(image), 255 - image)
+    assert graph._replays is not None
+    assert len(graph._replays._made) == 2
+
+
 # The shelf
 
 

@@ -27,7 +27,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             group = controls.choice(list(groups), first)
             strip = controls.strip(controls.thumbs(shelf, groups[first][0]))
         with gr.Column(scale=3, min_width=280), gr.Accordion("Your own picture", open=False):
-            picture = controls.picture_input(sources=["upload", "clipboard"], show_label=False, height=200)
+            picture = controls.picture_input(sources=["upload", "clipboard"], height=200)
             size = controls.choice([("Own size", OWN), ("Shrink to the trained size", TRAINED)], OWN)
     grid = gr.HTML(elem_id="grid")
     started = gr.State(False)

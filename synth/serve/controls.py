@@ -19,6 +19,7 @@ from synth.serve.encode import data_address, png
 from synth.serve.shelf import Shelf
 
 MAX_READ = 40_000_000
+WEBCAM = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}}
 THUMBNAIL, MOST_EXAMPLES = 96, 12
 
 
@@ -37,7 +38,7 @@ def picture_input(**given: Any) -> gr.Image:
     Gradio would decode the file itself, without the sentences and the care of ``synth.pixels.picture``. The reading is
     replaced on the instance: Gradio writes a stub file beside every module that subclasses a component.
     """
-    image = gr.Image(**given)
+    image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=WEBCAM), **given)
     image.preprocess = _read_upload
     return image
 

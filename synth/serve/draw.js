@@ -64,6 +64,7 @@ async function refresh() {
 
 async function show(asked, answer) {
   asked.image = await picture(answer.png);
+  asked.warning = answer.warning;
   asked.note = answer.ms.toFixed(0) + " ms · " + answer.place;
   if (asked === sheet) display();
 }
@@ -73,6 +74,7 @@ function display() {
   result.width = result.height = size;
   if (sheet.image) context.drawImage(sheet.image, 0, 0, size, size);
   say(sheet.note || "");
+  find(".draw-warning").textContent = sheet.warning || "";
 }
 
 function buttons() {

@@ -54,7 +54,12 @@ def _render(shelf: Shelf, data: Any) -> Answer:
     drawing = _decode(data.get("png"), size)
     graph = shelf.graph(name)
     outcome = run(graph, drawing)
-    return {"png": data_address(outcome.result), "ms": outcome.milliseconds, "place": graph.place}
+    return {
+        "png": data_address(outcome.result),
+        "ms": outcome.milliseconds,
+        "place": graph.place,
+        "warning": graph.warning,
+    }
 
 
 def _example(shelf: Shelf, data: Any) -> Answer:

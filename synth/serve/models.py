@@ -28,7 +28,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         with gr.Column(scale=4, min_width=300):
             file = gr.File(label=f"Graph (.onnx, up to {GUEST_BYTES // 2**20} MB)", file_types=[".onnx"], height=130)
             with gr.Column(visible=False, elem_id="guest") as inputs:
-                picture = controls.picture_input(label="Picture", sources=["upload", "clipboard"], height=240)
+                picture = controls.picture_input(sources=["upload", "clipboard"], height=240)
                 size = controls.choice(sizes(Card()), OWN)
         with gr.Column(scale=6, min_width=320):
             about = gr.HTML()

@@ -28,7 +28,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         with gr.Column(scale=4, min_width=300):
             graph = controls.choice([(shelf.card(name).title or name, name) for name in names], first)
             accepts = gr.HTML(describe(shelf.card(first)))
-            picture = controls.picture_input(label="Picture", sources=["upload", "webcam", "clipboard"], height=300)
+            picture = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(shelf, first))
             size = controls.choice(sizes(shelf.card(first)), OWN)
         with gr.Column(scale=6, min_width=320):
@@ -98,5 +98,7 @@ def present(graph: Graph, outcome: Outcome) -> list[Any]:
     """Return the values for slider, download button and status line."""
     height, width = outcome.result.shape[:2]
     path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
-    status = f"<b>{outcome.milliseconds:.0f} ms</b> · {graph.place} · {width} × {height} pixels"
+    status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels"
+    if graph.warning:
+        status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
     return [(outcome.input, outcome.result), gr.DownloadButton(value=path, interactive=True), status]
