@@ -1,6 +1,5 @@
 """From a trained network to one self-contained ONNX graph that speaks pixels."""
 
-import io
 import warnings
 
 import numpy as np
@@ -51,9 +50,7 @@ def export(network: nn.Module, multiple: int) -> onnx.ModelProto:
             verbose=False,
         )
     assert program is not None
-    buffer = io.BytesIO()
-    program.save(buffer)
-    return _tidy(onnx.load_from_string(buffer.getvalue()), multiple)
+    return _tidy(program.model_proto, multiple)
 
 
 def _tidy(model: onnx.ModelProto, multiple: int) -> onnx.ModelProto:

@@ -9,6 +9,7 @@ COMMANDS = {
     "bench": ("synth.bench", "bench", "training images/s and inference ms, reference and ours side by side"),
     "data": ("synth.data.fetch", "fetch", "get a data set from its official address"),
     "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a folder of pairs"),
+    "results": ("synth.results", "results", "write the README's tables and picture from the cards"),
     "list": ("synth.catalogue", "catalogue", "list the recipes"),
 }
 

@@ -22,7 +22,8 @@ class Average:
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         mine, theirs = self.network.state_dict(), source.state_dict()
-        floats = [key for key, value in mine.items() if value.is_floating_point()]
-        torch._foreach_lerp_([mine[k] for k in floats], [theirs[k] for k in floats], 1 - decay)
-        for key in mine.keys() - set(floats):
-            mine[key].copy_(theirs[key])
+        for key in mine:
+            if mine[key].is_floating_point():
+                mine[key].lerp_(theirs[key], 1 - decay)
+            else:
+                mine[key].copy_(theirs[key])

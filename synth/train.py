@@ -2,12 +2,14 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from synth import checkpoint, distributed, recipe
 from synth.data.store import Store
@@ -15,6 +17,8 @@ from synth.log import Log
 from synth.methods.method import Method
 from synth.networks.norm import freeze
 from synth.trainer import Trainer, check_finite
+
+SAVE_SECONDS = 60
 
 
 def train(
@@ -66,7 +70,8 @@ def train(
         compile = where.type == "cuda" if compile is None else compile
         trainer = Trainer(method, where, seed, compile)
         folder = data or data_folder(method)
-        info = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method), "size": method.data.crop}
+        info: dict[str, Any] = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method)}
+        info["size"] = method.data.crop
         if init and not (out / "last.pt").exists():
             trainer.start_from(checkpoint.load(init, where), init)
         _resume(trainer, out / "last.pt", info)
@@ -124,36 +129,50 @@ def _run(
         if trainer.step:
             log.say(f"resuming at step {trainer.step}")
 
-        def progress() -> float:
-            done = trainer.elapsed / (minutes * 60) if minutes else trainer.step / method.steps
-            return distributed.agree(done, trainer.device)
-
         def save() -> None:
             if distributed.rank() == 0:
                 checkpoint.save(out / "last.pt", {**trainer.state(), "info": info})
                 log.pictures(_samples(trainer, *held_out), trainer.step)
 
-        last, saved_at, began = time.perf_counter(), time.perf_counter(), trainer.step
-        # Reading a loss waits for the GPU, so there it is not done at every step.
-        look = 1 if trainer.device.type == "cpu" else 25
-        batches = store.batches(trainer.step, distributed.part(method.batch))
-        while (done := progress()) < 1:
-            terms = trainer.update(next(batches), done)
-            if trainer.step % look == 0 or trainer.step == began + 1:
-                losses = {name: float(value) for name, value in terms.items()}
-                check_finite(losses, trainer.step)
-                log.losses(losses, trainer.step)
-            now = time.perf_counter()
-            trainer.elapsed, last = trainer.elapsed + now - last, now
-            log.progress(min(progress(), 1.0), trainer.step - began, method.batch)
-            due = trainer.step % save_every == 0 if save_every else now - saved_at > 60
-            if due:
-                save()
-                saved_at = time.perf_counter()
-        check_finite({name: float(value) for name, value in terms.items()} if trainer.step > began else {}, trainer.step)
+        _loop(trainer, store, log, minutes, save_every, save)
         save()
         log.say(f"done: {trainer.step} steps, {trainer.elapsed / 60:.1f} minutes -> {out / 'last.pt'}")
     return 0
+
+
+def _loop(
+    trainer: Trainer, store: Store, log: Log, minutes: float | None, save_every: int | None, save: Callable[[], None]
+) -> None:
+    """Step until the budget is spent; every loss that is looked at must be a number."""
+    # Reading a loss waits for the GPU, so there it is not done at every step.
+    look = 1 if trainer.device.type == "cpu" else 25
+    began, last = trainer.step, time.perf_counter()
+    saved_at = last
+    batches = store.batches(trainer.step, distributed.part(store.batch))
+    terms: dict[str, Tensor] = {}
+    while (done := distributed.agree(_done(trainer, minutes), trainer.device)) < 1:
+        terms = trainer.update(next(batches), done)
+        if trainer.step % look == 0 or trainer.step == began + 1:
+            _look(terms, trainer.step, log)
+        now = time.perf_counter()
+        trainer.elapsed, last = trainer.elapsed + now - last, now
+        log.progress(min(_done(trainer, minutes), 1.0), trainer.step - began, store.batch)
+        if trainer.step % save_every == 0 if save_every else now - saved_at > SAVE_SECONDS:
+            _look(terms, trainer.step, log)
+            save()
+            saved_at = time.perf_counter()
+    _look(terms, trainer.step, log)
+
+
+def _done(trainer: Trainer, minutes: float | None) -> float:
+    """Return how much of the budget is spent, 0..1."""
+    return trainer.elapsed / (minutes * 60) if minutes else trainer.step / trainer.method.steps
+
+
+def _look(terms: dict[str, Tensor], step: int, log: Log) -> None:
+    losses = {name: value.item() for name, value in terms.items()}
+    check_finite(losses, step)
+    log.losses(losses, step)
 
 
 def _samples(trainer: Trainer, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from export import check, graph
 from export.__main__ import card, export, load, main, write
 from synth import checkpoint, recipe
 from synth.card import KEY, Card
-from synth.networks.norm import freeze
+from synth.networks.norm import Statistics, freeze
 from synth.networks.unet import UNet
 from synth.serve.session import open_graph
 from synth.trainer import Trainer
@@ -62,13 +62,15 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
     assert opened.run(check.pictures(1, 300, 501)[0]).shape == (300, 501, 3)
 
 
-def shrunk_graph(norm="batch", statistics="batch") -> tuple[nn.Module, onnx.ModelProto]:
+def shrunk_graph(statistics: Statistics = "batch") -> tuple[nn.Module, onnx.ModelProto]:
     torch.manual_seed(0)
-    network = UNet(channels=4, levels=5, norm=norm)
+    network = UNet(channels=4, levels=5)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.running_mean, 0, 0.2)
-            nn.init.uniform_(module.running_var, 0.5, 2)
+            assert module.running_mean is not None
+            assert module.running_var is not None
+            module.running_mean.normal_(0, 0.2)
+            module.running_var.uniform_(0.5, 2)
     for parameter in network.parameters():
         nn.init.normal_(parameter, 0, 0.2) if parameter.dim() > 1 else None
     frozen = freeze(network, statistics)
@@ -115,11 +117,12 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, mon
     honest = graph.export
 
     def other(frozen: nn.Module, multiple: int) -> onnx.ModelProto:
+        last = list(frozen.parameters())[-2]  # the last convolution's weights
         with torch.no_grad():
-            next(frozen.up[-1].parameters()).mul_(1.5)
+            last.mul_(1.5)
         model = honest(frozen, multiple)
         with torch.no_grad():
-            next(frozen.up[-1].parameters()).div_(1.5)
+            last.div_(1.5)
         return model
 
     monkeypatch.setattr(graph, "export", other)

@@ -55,7 +55,8 @@ def test_cmyk_and_orientation():
 
 def test_an_animation_gives_its_first_frame():
     frames = [Image.new("RGB", (4, 4), color) for color in ("red", "blue")]
-    assert picture.read(encoded(frames[0], "gif", save_all=True, append_images=frames[1:]))[0, 0].tolist() == [255, 0, 0]
+    animation = encoded(frames[0], "gif", save_all=True, append_images=frames[1:])
+    assert picture.read(animation)[0, 0].tolist() == [255, 0, 0]
 
 
 def test_a_wrong_suffix_does_not_matter(tmp_path: Path):
@@ -79,7 +80,7 @@ def test_what_cannot_be_read_ends_in_a_sentence(content: bytes, words: str):
 
 
 def test_a_missing_file_ends_in_a_sentence(tmp_path: Path):
-    with pytest.raises(ValueError, match="“no.png” cannot be opened"):
+    with pytest.raises(ValueError, match=r"“no\.png” cannot be opened"):
         picture.read(tmp_path / "no.png")
 
 

@@ -53,7 +53,9 @@ class Pairs:
         a test folder every twentieth picture or so, by a hash of its name, is held out. Raises ``ValueError``.
         """
         if not folder.is_dir():
-            raise ValueError(f"There is no folder {folder}. Get the set with `python -m synth data`, or pass --data DIR.")
+            raise ValueError(
+                f"There is no folder {folder}. Get the set with `python -m synth data`, or give --data DIR."
+            )
         own = {key: next((folder / n for n in names if (folder / n).is_dir()), None) for key, names in SPLITS.items()}
         if own["train"] and own["test"]:
             return self._listed(own[split] or folder)

@@ -59,12 +59,9 @@ class Pix2Pix(Method):
         with torch.no_grad():
             wanted = D.features(self._seen(x, y))  # type: ignore[operator]
         found = D.features(self._seen(x, y_hat))  # type: ignore[operator]
-        matching = sum((a - b).abs().mean() for a, b in zip(found[:-1], wanted[:-1], strict=True))
-        yield "G", {
-            "gan": real(found[-1]),
-            "features": self.feature_matching * matching / (len(found) - 1),
-            **self._reconstruction(y, y_hat),
-        }
+        gaps = [(a - b).abs().mean() for a, b in zip(found[:-1], wanted[:-1], strict=True)]
+        features = self.feature_matching * torch.stack(gaps).mean()
+        yield "G", {"gan": real(found[-1]), "features": features, **self._reconstruction(y, y_hat)}
 
     def _seen(self, x: Tensor, y: Tensor) -> Tensor:
         return torch.cat((x, y), 1) if self.conditional else y
@@ -80,14 +77,14 @@ class Pix2Pix(Method):
 
 def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
     """The paper's figures 4-5 and table 1 as variants of one recipe: losses, and U-Net against encoder-decoder."""
-    encoder_decoder = replace(recipe, generator=Spec(recipe.generator.build, **{**recipe.generator.options, "skip": False}))
-    gan = recipe.gan
+    without_skips = Spec(recipe.generator.build, **{**recipe.generator.options, "skip": False})
+    encoder_decoder = replace(recipe, generator=without_skips)
     return {
         "l1": replace(recipe, gan="none", l1=100.0, l2=0.0),
         "l2": replace(recipe, gan="none", l1=0.0, l2=100.0),
         "gan_l1": replace(recipe, conditional=False),
         "cgan": replace(recipe, l1=0.0),
-        "l1_cgan": replace(recipe, gan=gan),
+        "l1_cgan": recipe,
         "l1_cgan_ls": replace(recipe, gan="least_squares"),
         "encdec-l1": replace(encoder_decoder, gan="none"),
         "encdec-l1_cgan": encoder_decoder,

@@ -4,6 +4,8 @@ Pixel-unshuffle turns 2x2 pixels into channels, pixel-shuffle turns them back (S
 runs at full resolution. Upsampling is nearest + convolution, which leaves no checkerboard (Odena et al. 2016).
 """
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -48,7 +50,7 @@ class Live(nn.Module):
         self.inputs, self.multiple = inputs, 2 ** len(widths)
         self.embed = nn.Conv2d(inputs, embed, 1) if embed else nn.Identity()
         self.stem = _conv(4 * (embed or inputs), widths[0], norm)
-        pairs = list(zip(widths, widths[1:], strict=False))
+        pairs = list(pairwise(widths))
         self.down = nn.ModuleList(_conv(a, b, norm, stride=2) for a, b in pairs)
         self.middle = nn.Sequential(*(Residual(widths[-1], norm) for _ in range(blocks)))
         self.up = nn.ModuleList(_conv(a + b, a, norm) for a, b in reversed(pairs))

@@ -7,6 +7,7 @@ convolution before and cost nothing. The two give different pictures, so a recip
 """
 
 import copy
+from itertools import pairwise
 from typing import Literal
 
 from torch import nn
@@ -53,7 +54,7 @@ def _per_picture(norm: nn.BatchNorm2d) -> nn.InstanceNorm2d:
 def _fold(block: nn.Sequential) -> None:
     """Fold every (transposed) convolution that is directly followed by batch norm."""
     names = list(block._modules)
-    for first, second in zip(names, names[1:], strict=False):
+    for first, second in pairwise(names):
         conv, norm = block._modules[first], block._modules[second]
         if isinstance(norm, nn.BatchNorm2d) and isinstance(conv, (nn.Conv2d, nn.ConvTranspose2d)):
             transposed = isinstance(conv, nn.ConvTranspose2d)

@@ -1,5 +1,7 @@
 """A black line drawing, as a coloured emoji (after the sketch tasks of Isola et al. 2017, fig. 11-12; OpenMoji)."""
 
+from dataclasses import replace
+
 from synth.card import Card, Input
 from synth.data.pairs import Pairs
 from synth.methods.pix2pix import Pix2Pix, on_two_cores
@@ -28,4 +30,5 @@ recipe = Pix2Pix(
     steps=30_000,
     lr=4e-4,
 )
+variants = {"l1": replace(recipe, gan="none")}  # what the adversarial terms add
 cpu = on_two_cores

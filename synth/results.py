@@ -1,0 +1,95 @@
+"""``python -m synth results``: the README's tables and picture, from the cards in ``weights/`` and nothing else."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from synth.card import Card
+from synth.pixels import picture
+from synth.serve.examples import find
+from synth.serve.session import open_graph
+from synth.serve.shelf import Shelf, plainest
+
+BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
+LOWER = ("FID", "KID", "ST-LPIPS", "L1")
+
+
+def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), check: bool = False) -> int:
+    """Write the tables into the README and the picture beside the weights.
+
+    Args:
+        weights: where the graphs are.
+        readme: the file whose part between the two result marks is replaced.
+        check: write nothing; exit code 1 if the tables in the README are not those of the cards.
+    """
+    text = readme.read_text("utf-8")
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"{readme} lacks the marks {BEGIN} and {END}, between which the tables go.")
+    shelf = Shelf(weights, "cpu")
+    before, rest = text.split(BEGIN, 1)
+    made = f"{before}{BEGIN}\n{tables([e.card for e in shelf.entries.values()])}{END}{rest.split(END, 1)[1]}"
+    if check:
+        return int(made != text)
+    readme.write_text(made, "utf-8")
+    overview(shelf, weights / "overview.jpg")
+    return 0
+
+
+def tables(cards: list[Card]) -> str:
+    """Return one Markdown table of the graphs that stand alone and one for each group, with the protocols below."""
+    groups: dict[str, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: plainest(card.name)):
+        groups.setdefault(card.group, []).append(card)
+    parts = [f"**{group or 'Bundled graphs'}**\n\n{table(members)}\n" for group, members in sorted(groups.items())]
+    protocols = sorted({f"- {card.protocol}" for card in cards if card.protocol})
+    return "\n".join([*parts, "How it was measured:\n", *protocols, ""])
+
+
+def table(cards: list[Card]) -> str:
+    """Return a Markdown table of cards; the best figure of a column in bold where the rows are variants of one task."""
+    names = list(dict.fromkeys(name for card in cards for name in card.metrics))
+    head = ["graph", "what", *names, "M parameters", "images seen", "preset"]
+    best = {name: _best(name, cards) for name in names} if cards[0].group else {}
+    rows = [
+        [
+            f"`{card.name}`",
+            card.title,
+            *(_figure(card.metrics.get(name), best.get(name)) for name in names),
+            f"{card.parameters / 1e6:.1f}",
+            f"{card.images:,}",
+            card.preset,
+        ]
+        for card in cards
+    ]
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> None:
+    """Save held-out examples of the graphs that can be drawn for: input above, result below, one strip a graph."""
+    strips = []
+    for name in shelf.names("draw"):
+        graph = open_graph(shelf.entries[name].path, "cpu")
+        inputs = [picture.read(example.input) for example in find(shelf.folder, name)[:columns]]
+        pictures = [np.concatenate([_shown(x, side), _shown(graph.run(x), side)]) for x in inputs]
+        if pictures:
+            strips.append(np.concatenate(pictures, 1))
+    rows = [np.concatenate(strips[i : i + 2], 1) for i in range(0, len(strips) - len(strips) % 2, 2)] or strips
+    Image.fromarray(np.concatenate(rows)).save(path, quality=88)
+
+
+def _shown(image: np.ndarray, side: int) -> np.ndarray:
+    return np.array(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS))
+
+
+def _best(name: str, cards: list[Card]) -> float:
+    values = [card.metrics[name] for card in cards if name in card.metrics]
+    return min(values) if name.startswith(LOWER) else max(values)
+
+
+def _figure(value: float | None, best: float | None) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
+    return f"**{text}**" if value == best else text
