@@ -19,7 +19,7 @@ from synth.data.unpack import unpack
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 ABOUT = "source.json"
 
-say = Console(highlight=False, soft_wrap=True).print
+say = Console(highlight=False, markup=False, emoji=False, soft_wrap=True).print
 
 
 def fetch(

@@ -1,0 +1,156 @@
+"""What can be wrong with a folder of pairs: every check takes the facts and returns what a person should know."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from synth.card import Color
+from synth.data import label_checks
+from synth.data.finding import Finding, by, name, names
+from synth.data.survey import Facts, Item, Layout, Side
+
+TINY = 32
+NEAR = 4
+"""Bits of 128 in which the looks of two pairs may differ to be called nearly the same."""
+MANY = 20_000
+ADVICE = {
+    "EXIF rotation": "They are turned upright when read.",
+    "transparency": "They are laid on white when read.",
+    "CMYK colours": "They are converted to RGB without their colour profile.",
+    "16 bits or more": "They are scaled to 8 bits.",
+    "several frames": "Only the first frame is used.",
+    "a name that does not tell its kind": "They are read by their content; rename them for other programs.",
+    "width that is odd": "The column in the middle belongs to neither half; check that they are side-by-side pairs.",
+}
+
+
+def check(layout: Layout, facts: list[Facts], labels: Side | None, palette: tuple[Color, ...]) -> list[Finding]:
+    """Return all findings, problems first."""
+    good = [fact for fact in facts if not fact.error]
+    found = [
+        *_unpaired(layout),
+        *_twice_named(layout),
+        *_unreadable(facts),
+        *_sizes(good),
+        *_duplicates(good),
+        *_near(good),
+        *_traits(good),
+    ]
+    if labels:
+        side = [fact for fact in good if fact.item.side == labels]
+        found += label_checks.outside(side, palette) if palette else label_checks.stray(side)
+        found += label_checks.lossy(side)
+    return sorted(found, key=lambda finding: finding.kind == "note")
+
+
+def _unpaired(layout: Layout) -> Iterable[Finding]:
+    keys = {side: {(i.split, i.name): i for i in layout.items if i.side == side} for side in ("x", "y")}
+    for side, other, k in (("x", "y", 1), ("y", "x", 0)):
+        alone = [item for key, item in keys[side].items() if key not in keys[other]]
+        if alone and layout.sides:
+            advice = f"Add the file of the same name to {layout.sides[k]}, or remove it; training leaves it out."
+            yield Finding("problem", "without a partner", names(alone), advice)
+
+
+def _twice_named(layout: Layout) -> Iterable[Finding]:
+    count = Counter((i.split, i.side, i.name) for i in layout.items)
+    twice = [i for i in layout.items if count[i.split, i.side, i.name] > 1]
+    if twice:
+        yield Finding("problem", "same name, different endings", names(twice), "Only one of them is used; rename one.")
+
+
+def _unreadable(facts: list[Facts]) -> Iterable[Finding]:
+    bad = {fact.item.path: fact for fact in facts if fact.error}
+    if bad:
+        first = next(iter(bad.values())).error
+        yield Finding("problem", "cannot be read", names(f.item for f in bad.values()), f"Replace or remove. {first}")
+
+
+def _sizes(facts: list[Facts]) -> Iterable[Finding]:
+    sizes = {(f.item.split, f.item.name, f.item.side): f for f in facts}
+    both = [(f, sizes.get((f.item.split, f.item.name, "y"))) for f in facts if f.item.side == "x"]
+    differ = [(x, y) for x, y in both if y and x.size != y.size]
+    if differ:
+        examples = tuple(f"{name(x.item)} {by(x)} and {by(y)}" for x, y in differ)
+        yield Finding("problem", "sizes of input and target differ", examples, "Cut or scale one to fit the other.")
+    tiny = [f for f in facts if min(f.size) < TINY]
+    if tiny:
+        advice = f"Shorter than {TINY} pixels; larger ones train better. Remove thumbnails and placeholders."
+        yield Finding("problem", "tiny", tuple(f"{name(f.item)} {by(f)}" for f in tiny), advice)
+    long = [f for f in facts if max(f.size) > 4 * min(f.size)]
+    if long:
+        examples = tuple(f"{name(f.item)} {by(f)}" for f in long)
+        yield Finding("note", "very long or wide", examples, "Training squeezes pictures into squares; cut them first.")
+    kinds = Counter(f.size for f in facts)
+    if len(kinds) > 1:
+        examples = tuple(f"{w}x{h}: {n}" for (w, h), n in kinds.most_common())
+        yield Finding("note", "different sizes", examples, "All are scaled to the training size.")
+
+
+def _duplicates(facts: list[Facts]) -> Iterable[Finding]:
+    pairs = _pairs(facts)
+    same = [x for x, y in pairs if x.digest == y.digest]
+    if same:
+        yield Finding("problem", "input is its own target", names(f.item for f in same), "Put the right picture there.")
+    alike = _alike(((x.digest, y.digest), x.item) for x, y in pairs)
+    if alike:
+        across = any(len({i.split for i in group}) > 1 for group in alike)
+        leak = " Some are in train and in test: figures on those say nothing." if across else ""
+        yield Finding("problem", "the same pair again", _groups(alike), f"Keep one of each.{leak}")
+    whole = {item for group in alike for item in group}
+    for side, k, advice in (
+        ("input", 0, "With several targets for one input, the network learns their average."),
+        ("target", 1, "Fine if meant so; else keep one of each."),
+    ):
+        rest = [p for p in pairs if p[0].item not in whole]
+        groups = _alike((p[k].digest, p[k].item) for p in rest)
+        across = any(len({i.split for i in group}) > 1 for group in groups)
+        if groups:
+            kind = "problem" if across else "note"
+            leak = " Some are in train and in test: figures on those say little." if across else ""
+            yield Finding(kind, f"the same {side} again", _groups(groups), advice + leak)
+
+
+def _near(facts: list[Facts]) -> Iterable[Finding]:
+    """Pairs that look nearly the same on both sides, for example neighbouring frames of a film."""
+    pairs = _pairs(facts)[:MANY]
+    looks = np.frombuffer(b"".join(x.look + y.look for x, y in pairs), np.uint64).reshape(-1, 2)
+    near, across = [], False
+    for i in range(len(pairs) - 1):
+        bits = np.bitwise_count(looks[i + 1 :] ^ looks[i]).sum(axis=1)
+        for j in np.flatnonzero(bits <= NEAR) + i + 1:
+            (a, b), (c, d) = pairs[i], pairs[int(j)]
+            if a.digest != c.digest and b.digest != d.digest:
+                near.append(f"{name(a.item)} = {name(c.item)}")
+                across |= a.item.split != c.item.split
+    if near:
+        leak = " Some are in train and in test: figures on those flatter." if across else ""
+        advice = f"Look whether they are copies (re-saved, scaled, neighbouring frames).{leak}"
+        yield Finding("note", "pairs that look nearly the same", tuple(near), advice)
+
+
+def _traits(facts: list[Facts]) -> Iterable[Finding]:
+    having: dict[str, dict] = defaultdict(dict)
+    for fact in facts:
+        for trait in fact.traits:
+            having[trait][fact.item.path] = fact.item
+    for trait, items in having.items():
+        kind = "problem" if trait == "width that is odd" else "note"
+        yield Finding(kind, trait, names(items.values()), ADVICE[trait])
+
+
+def _pairs(facts: list[Facts]) -> list[tuple[Facts, Facts]]:
+    targets = {(f.item.split, f.item.name): f for f in facts if f.item.side == "y"}
+    return [(f, y) for f in facts if f.item.side == "x" and (y := targets.get((f.item.split, f.item.name)))]
+
+
+def _alike(keyed: Iterable[tuple[object, Item]]) -> list[list[Item]]:
+    groups: dict[object, list[Item]] = defaultdict(list)
+    for key, item in keyed:
+        groups[key].append(item)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _groups(groups: list[list[Item]]) -> tuple[str, ...]:
+    return tuple(" = ".join(name(item) for item in group) for group in groups)

@@ -1,0 +1,110 @@
+"""``python -m synth doctor DIR``: what is wrong with a folder of pairs, before hours go into training on it."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import tyro
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Column, Table
+from rich.text import Text
+
+from synth.card import Color
+from synth.data import survey
+from synth.data.checks import check
+from synth.data.finding import Finding
+from synth.data.label_checks import main_colors
+from synth.data.pairs import Pairs
+from synth.pixels import palette as palettes
+
+PALETTES = {"facades": palettes.FACADES, "cityscapes": palettes.CITYSCAPES}
+SHOWN = 3
+
+
+def doctor(folder: tyro.conf.Positional[Path], palette: str = "", x: str = "labels", y: str = "photo") -> int:
+    """Look through a folder of pairs and say what is wrong with it: exit code 1 if something should be mended.
+
+    Args:
+        folder: a data set in any layout that training takes.
+        palette: the label colours to expect: facades, cityscapes, or a file with lines of NAME RED GREEN BLUE.
+        x: the folder of the inputs, if there is one of that name.
+        y: the folder of the targets, if there is one of that name.
+    """
+    console = Console(highlight=False, markup=False, emoji=False)  # files may be called photo[1].png
+    colors = read_palette(palette)
+    layout = survey.find(folder, x, y)
+    labels = survey.label_side(layout.items, colors)
+    with Progress(transient=True, console=console) as progress:
+        task = progress.add_task("Looking at the pictures", total=len(layout.items))
+        facts = survey.look_at(layout.items, colors, labels, lambda: progress.advance(task))
+    findings = check(layout, facts, labels, colors)
+    findings = _training(folder, x, y, console, layout) + findings
+    side = [fact for fact in facts if fact.item.side == labels and not fact.error]
+    if side and not colors:
+        console.print(_colors(main_colors(side), "input" if labels == "x" else "target"))
+    if not findings:
+        console.print("Nothing wrong was found.")
+        return 0
+    console.print(_table(findings))
+    problems = sum(finding.kind == "problem" for finding in findings)
+    notes = len(findings) - problems
+    console.print(f"{problems} {'kind' if problems == 1 else 'kinds'} of problem, {notes} to note.")
+    return 1 if problems else 0
+
+
+def read_palette(name: str) -> tuple[Color, ...]:
+    """Return a palette by its name, or from a text file of lines ``NAME RED GREEN BLUE`` (commas allowed).
+
+    Raises ``ValueError`` with a sentence if there is no such palette or a line cannot be understood.
+    """
+    if not name or name in PALETTES:
+        return PALETTES.get(name, ())
+    if not Path(name).is_file():
+        raise ValueError(f"There is no palette called {name!r}, nor a file. Use {', '.join(PALETTES)}, or a text file.")
+    colors: list[Color] = []
+    for number, line in enumerate(Path(name).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = re.fullmatch(r"(.*?)[\s,;]*(\d+)[\s,;]+(\d+)[\s,;]+(\d+)", line.strip())
+        if not match or max(map(int, match.groups()[1:])) > 255:
+            raise ValueError(f"Line {number} of {name} is not NAME RED GREEN BLUE with numbers from 0 to 255: {line!r}")
+        red, green, blue = (int(value) for value in match.groups()[1:])
+        colors.append((match[1].strip(" ,;") or f"color {len(colors)}", red, green, blue))
+    if not colors:
+        raise ValueError(f"{name} holds no colours; it should have lines of NAME RED GREEN BLUE.")
+    return tuple(colors)
+
+
+def _training(folder: Path, x: str, y: str, console: Console, layout: survey.Layout) -> list[Finding]:
+    """Say how the folder is laid out and what training would make of it; a folder it refuses is a problem."""
+    how = f"{layout.sides[0]} (input) and {layout.sides[1]} (target)" if layout.sides else "side-by-side pictures"
+    counts = Counter(item.split for item in layout.items if item.side == "x")
+    held = "" if any(name.startswith(("test", "val")) for name in layout.splits) else " (held out by name)"
+    splits = ", ".join(f"{counts[split]:,}{f' in {split}' if split else ''}" for split in layout.splits)
+    console.print(f"{folder}: {how}; {splits}.", soft_wrap=True)
+    pairs = Pairs(name="doctor", x=x, y=y)
+    try:
+        train, test = len(pairs.find(folder, "train")), len(pairs.find(folder, "test"))
+    except ValueError as error:
+        return [Finding("problem", "training would refuse it", (), str(error))]
+    console.print(f"Training would use {train:,} pairs, and {test:,} to test{held}.")
+    return []
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table("", "what", Column("where", overflow="fold"), "what to do", show_lines=True)
+    for finding in findings:
+        more = len(finding.examples) - SHOWN
+        where = list(finding.examples[:SHOWN]) + ([f"… and {more:,} more"] if more > 0 else [])
+        style = "bold red" if finding.kind == "problem" else "yellow"
+        table.add_row(Text(finding.kind, style), finding.what, "\n".join(where), finding.advice)
+    return table
+
+
+def _colors(colors: list[tuple[tuple[int, ...], float]], side: str) -> Table:
+    table = Table("colour", "red, green, blue", "share", title=f"{side}: label maps of {len(colors)} colours")
+    for color, share in colors[:40]:
+        red, green, blue = color
+        table.add_row(Text("      ", f"on rgb({red},{green},{blue})"), f"{red}, {green}, {blue}", f"{share:.2%}")
+    return table
