@@ -18,7 +18,7 @@ recipe = Pix2Pix(
     ),
     generator=Spec(Live),
     discriminator=Spec(PatchGAN, channels=32),
-    gan="least_squares",
+    l1=30.0,
     feature_matching=10.0,
     statistics="running",
     batch=16,

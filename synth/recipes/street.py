@@ -27,7 +27,7 @@ recipe = Pix2Pix(
     card=card,
     generator=Spec(Live, embed=8),
     discriminator=Spec(PatchGAN, channels=32),
-    gan="least_squares",
+    l1=30.0,
     feature_matching=10.0,
     one_hot=True,
     statistics="running",
