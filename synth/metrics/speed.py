@@ -14,6 +14,8 @@ from synth.methods.method import Method
 from synth.trainer import Trainer
 
 PICTURES = 32
+LONGEST = 20.0
+"""Seconds after which no more training steps are timed, so that a busy machine still gets its table."""
 REST = 0.05
 """Seconds between two timed blocks, in which threads that still spin after the last call come to rest."""
 
@@ -65,7 +67,10 @@ def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float
 
     part = max(1, steps // 10)
     run(part)  # compiles, chooses algorithms, fills the allocator
-    return median(run(part) / part for _ in range(max(1, steps // part)))
+    readings: list[float] = []
+    while len(readings) < max(1, steps // part) and sum(readings) < LONGEST:
+        readings.append(run(part))
+    return median(readings) / part
 
 
 def side_by_side(
@@ -83,8 +88,10 @@ def side_by_side(
             break
         for name, call in calls.items():
             time.sleep(REST)
+            began = time.perf_counter()
             call()
-            for _ in range(block):
+            affordable = int(1 / (time.perf_counter() - began))  # a turn of slow calls lasts about a second
+            for _ in range(min(block, max(3, affordable))):
                 began = time.perf_counter()
                 call()
                 found[name].append((time.perf_counter() - began) * 1e3)
