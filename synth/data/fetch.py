@@ -19,7 +19,8 @@ from synth.data.unpack import unpack
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 ABOUT = "source.json"
 
-say = Console(highlight=False, markup=False, emoji=False, soft_wrap=True).print
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+say = console.print
 
 
 def fetch(
@@ -121,7 +122,9 @@ def _arrange(source: Source, places: list[Place], work: Path, tree: Path | None 
     say("Laying out the pairs …")
     tree = tree or work / "tree"
     for arrange in dict.fromkeys((layout.finished, *(place.arrange for place in places))):
-        if counts := arrange(tree, work / "pairs"):
+        with console.status("emoji take a minute or two"):
+            counts = arrange(tree, work / "pairs")
+        if counts:
             return counts
     raise ValueError(
         f"What is there does not look like {source.name}: expected two folders ({source.folders}) with the same file "
