@@ -123,6 +123,14 @@ def test_batches_start_anywhere_and_are_channels_last_in_minus_one_to_one():
     assert torch.equal(next(batches)["x"], store().cut(4)["x"].permute(0, 3, 1, 2).float() / 127.5 - 1)
 
 
+def test_workers_cut_the_same_batches_in_the_same_order():
+    x = np.stack([blocks(n, 36) for n in range(5)])
+    ahead = Store({"x": x, "y": 255 - x}, 32, True, 4, torch.device("cpu"), resident=False).batches(2)
+    here = store().batches(2)
+    for _ in range(8):
+        assert torch.equal(next(ahead)["x"], next(here)["x"])
+
+
 def test_parts_make_up_the_batch():
     whole = store().cut(2)["x"]
     assert torch.equal(torch.cat([store().cut(2, slice(0, 2))["x"], store().cut(2, slice(2, 4))["x"]]), whole)

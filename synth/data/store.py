@@ -20,7 +20,14 @@ class Store:
     """
 
     def __init__(
-        self, arrays: dict[str, np.ndarray], crop: int, flip: bool, batch: int, device: torch.device, seed: int = 0
+        self,
+        arrays: dict[str, np.ndarray],
+        crop: int,
+        flip: bool,
+        batch: int,
+        device: torch.device,
+        seed: int = 0,
+        resident: bool | None = None,
     ):
         first = next(iter(arrays.values()))
         self.length, self.side = first.shape[:2]
@@ -29,10 +36,12 @@ class Store:
         assert all(len(a) == self.length for a in arrays.values())
         self.crop, self.flip, self.batch, self.seed, self.device = crop, flip, batch, seed, device
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        self.resident = device.type != "cuda" or self._fits(sum(t.numel() for t in tensors.values()))
-        self.tensors = {n: t.to(device) if self.resident else t.pin_memory() for n, t in tensors.items()}
+        self.resident = self._fits(sum(t.numel() for t in tensors.values())) if resident is None else resident
+        self.tensors = {n: t.to(device) if self.resident else self._pinned(t) for n, t in tensors.items()}
 
     def _fits(self, size: int) -> bool:
+        if self.device.type != "cuda":
+            return True
         free, _ = torch.cuda.mem_get_info(self.device)
         return size < free // 2
 
@@ -74,7 +83,12 @@ class Store:
                 ready = ahead.pop(0).result()
                 ahead.append(pool.submit(self.cut, start, part))
                 start += 1
-                yield self._normalised({n: t.pin_memory().to(self.device, non_blocking=True) for n, t in ready.items()})
+                moved = {n: self._pinned(t).to(self.device, non_blocking=True) for n, t in ready.items()}
+                yield self._normalised(moved)
+
+    def _pinned(self, tensor: Tensor) -> Tensor:
+        """Return the tensor in memory that a GPU reads by itself; there is none without a GPU."""
+        return tensor.pin_memory() if self.device.type == "cuda" else tensor
 
     @staticmethod
     def _normalised(batch: dict[str, Tensor]) -> dict[str, Tensor]:
