@@ -1,5 +1,6 @@
 """From a trained network to one self-contained ONNX graph that speaks pixels."""
 
+import logging
 import warnings
 
 import numpy as np
@@ -36,6 +37,7 @@ def export(network: nn.Module, multiple: int) -> onnx.ModelProto:
     example = torch.zeros(2, 2 * multiple, 3 * multiple, 3, dtype=torch.uint8)
     height, width = (multiple * torch.export.Dim(name, min=1, max=64) for name in ("h", "w"))
     shapes = {"image": {0: torch.export.Dim("n", min=1, max=64), 1: height, 2: width}}
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)  # "no torchvision"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own, about its internals
         program = torch.onnx.export(

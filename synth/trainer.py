@@ -20,6 +20,7 @@ class Trainer:
     def __init__(self, method: Method, device: torch.device, seed: int = 0, compile: bool = False, fast: bool = True):
         torch.manual_seed(seed)
         self.method, self.device, self.autocast = method, device, fast and device.type == "cuda"
+        torch.backends.cudnn.benchmark = True  # shapes never change
         layout = torch.channels_last if fast else torch.contiguous_format
         nets = {n: distributed.synchronise_norms(net, device) for n, net in method.networks().items()}
         self.nets = {n: net.to(device=device, memory_format=layout) for n, net in nets.items()}  # type: ignore[call-overload]
