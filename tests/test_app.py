@@ -17,7 +17,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
-import graphs
 import numpy as np
 import pytest
 from PIL import Image
@@ -25,6 +24,7 @@ from PIL import Image
 import app
 from synth.serve import batch, compare, controls, draw, encode, examples, models, run, translate
 from synth.serve.shelf import Shelf
+from tests import graphs
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,10 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import graphs
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests import graphs
 
 pytestmark = pytest.mark.browser
 

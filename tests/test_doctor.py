@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tyro
-from pictures import blocks, pairs_folder, save
 from PIL import Image
 
 from synth.data import survey
@@ -14,6 +13,7 @@ from synth.data.checks import check
 from synth.data.doctor import doctor, read_palette
 from synth.data.finding import Finding
 from synth.pixels import palette as palettes
+from tests.pictures import blocks, pairs_folder, save
 
 SIDE = 64
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from graphs import CARD, invert, model
 from onnx import helper
 from PIL import Image
 
@@ -16,6 +15,7 @@ from synth.evaluate import evaluate
 from synth.metrics import measure, report
 from synth.metrics.stamp import stamp
 from synth.serve.session import open_graph
+from tests.graphs import CARD, invert, model
 
 COUNT, SIDE = 3, 64
 

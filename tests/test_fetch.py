@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tyro
-from pictures import blocks, save
 from PIL import Image
-from web import Site, serve
 
 from synth.data import facades as facade_copy
 from synth.data import fetch as command
@@ -26,8 +24,26 @@ from synth.data.pairs import Pairs
 from synth.data.sources import Archive, Package, Place
 from synth.data.unpack import unpack
 from synth.pixels import palette, picture
+from tests.pictures import blocks, save
+from tests.web import Site, serve
 
 CONTENT = np.random.default_rng(0).bytes(50_000)
+
+
+def test_facades_with_walls_and_windows_confused_are_mended_on_the_way(tmp_path: Path):
+    index = np.zeros((96, 96), np.uint8)
+    index[16:, 8:88] = 1
+    index[30:50, 20:36] = index[30:50, 60:76] = 2
+    confused = np.array([1, 2, 2, 3], np.uint8)[index]
+    confused[(index == 2) & (np.random.default_rng(0).random((96, 96)) < 0.4)] = 3
+    for split, name in (("train", "a"), ("train", "b"), ("test", "c")):
+        save(tmp_path / "copy" / split / "labels" / f"{name}.png", palette.paint(confused, palette.FACADES))
+        save(tmp_path / "copy" / split / "photo" / f"{name}.png", blocks(0, 96))
+    original = (tmp_path / "copy" / "train" / "labels" / "a.png").read_bytes()
+    assert fetch("facades", out=tmp_path / "data", from_=tmp_path / "copy") == 0
+    mended = picture.read(tmp_path / "data" / "facades" / "train" / "labels" / "a.png")
+    assert (mended == palette.paint(index, palette.FACADES)).all(-1).mean() > 0.98
+    assert (tmp_path / "copy" / "train" / "labels" / "a.png").read_bytes() == original
 
 
 def digest(content: bytes, folder: Path) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import graphs
 import numpy as np
 import onnx
 import onnxruntime
@@ -21,6 +20,7 @@ from synth.serve.providers import CPU, CUDA
 from synth.serve.replay import AFTER, Replays
 from synth.serve.session import open_graph
 from synth.serve.shelf import Shelf
+from tests import graphs
 
 
 def noise(*shape: int) -> np.ndarray:

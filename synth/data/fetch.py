@@ -11,7 +11,6 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from synth.data import layout
 from synth.data.download import Unreachable, download, sha256, verify
 from synth.data.sources import SOURCES, Archive, Package, Place, Source, find
 from synth.data.unpack import unpack
@@ -121,7 +120,7 @@ def _archives(folder: Path, source: Source) -> list[Path]:
 def _arrange(source: Source, places: list[Place], work: Path, tree: Path | None = None) -> dict[str, int]:
     say("Laying out the pairs …")
     tree = tree or work / "tree"
-    for arrange in dict.fromkeys((layout.finished, *(place.arrange for place in places))):
+    for arrange in dict.fromkeys((source.finished, *(place.arrange for place in places))):
         with console.status("emoji take a minute or two"):
             counts = arrange(tree, work / "pairs")
         if counts:

@@ -15,8 +15,7 @@ import numpy as np
 from PIL import Image
 
 from synth.card import Color
-from synth.data import emoji
-from synth.data.facades import tidy
+from synth.data import emoji, facades
 from synth.pixels import palette, picture
 
 Clean = Callable[[np.ndarray], np.ndarray]
@@ -41,6 +40,18 @@ def finished(tree: Path, folder: Path) -> dict[str, int]:
     return counts
 
 
+def finished_facades(tree: Path, folder: Path) -> dict[str, int]:
+    """Take over facades laid out as pairs; if most of their label maps confuse wall and window, mend all of them."""
+    counts = finished(tree, folder)
+    maps = {file: picture.read(file) for file in sorted(folder.rglob("labels/*"))}
+    if sum(map(facades.confused, maps.values())) * 2 > len(maps):
+        for file, labels in maps.items():
+            index = facades.unconfuse(palette.nearest(labels, palette.FACADES))
+            file.unlink()  # it may be another name of the original
+            _save_indexed(index, palette.FACADES, file.with_suffix(".png"))
+    return counts
+
+
 def cmp_facades(tree: Path, folder: Path) -> dict[str, int]:
     """Arrange the archives of the CMP page: ``cmp_b0001.jpg`` beside ``cmp_b0001.png``.
 
@@ -59,7 +70,7 @@ def cmp_facades(tree: Path, folder: Path) -> dict[str, int]:
 
 def facades_side_by_side(tree: Path, folder: Path) -> dict[str, int]:
     """Cut the pix2pix authors' facades: photograph left, label map right, brought back to the palette."""
-    return _side_by_side(tree, folder, palette.FACADES, tidy)
+    return _side_by_side(tree, folder, palette.FACADES, facades.tidy)
 
 
 def cityscapes_side_by_side(tree: Path, folder: Path) -> dict[str, int]:
@@ -84,10 +95,15 @@ def _side_by_side(
             both = picture.read(file)
             middle = both.shape[1] // 2
             Image.fromarray(both[:, :middle]).save(folder / split / "photo" / f"{name}.png")
-            index = Image.fromarray(palette.nearest(clean(both[:, middle:]), colors))
-            index.putpalette(palette.colors(colors).tobytes())
-            index.save(folder / split / "labels" / f"{name}.png")
+            index = palette.nearest(clean(both[:, middle:]), colors)
+            _save_indexed(index, colors, folder / split / "labels" / f"{name}.png")
     return {split: len(files) for split, files in splits.items()}
+
+
+def _save_indexed(index: np.ndarray, colors: tuple[Color, ...], path: Path) -> None:
+    image = Image.fromarray(index)
+    image.putpalette(palette.colors(colors).tobytes())
+    image.save(path)
 
 
 def openmoji(tree: Path, folder: Path) -> dict[str, int]:

@@ -51,6 +51,8 @@ class Source:
     folders: str
     places: tuple[Place, ...]
     note: str = ""
+    finished: Arrange = layout.finished
+    """How a folder of pairs that somebody has already is taken over."""
 
 
 def _cmp(part: str) -> Archive:
@@ -79,6 +81,7 @@ FACADES = Source(
         Place("the pix2pix authors' copy (256x256)", (_pix2pix("facades"),), layout.facades_side_by_side),
     ),
     note="The CMP page has full sizes and no split; the pix2pix authors' copy has 256x256 and the paper's 400/100/106.",
+    finished=layout.finished_facades,
 )
 
 CITYSCAPES = Source(
