@@ -19,7 +19,7 @@ card = Card(
     tabs=("translate", "draw"),
     inputs=(Input(kind="labels", palette=FACADES),),
     licence="research use (trained on the CMP Facade Database)",
-    data="CMP Facade Database: 400 training pairs at 256x256",
+    data="CMP Facade Database: 400 training pairs at 256x256, as `python -m synth data facades` lays them out",
 )
 
 recipe = Pix2Pix(
