@@ -75,11 +75,23 @@ class Pix2Pix(Method):
         return terms
 
 
+TITLES = {
+    "l1": "L1",
+    "l2": "L2",
+    "gan_l1": "L1 + GAN",
+    "cgan": "cGAN",
+    "l1_cgan": "L1 + cGAN",
+    "l1_cgan_ls": "L1 + cGAN (least squares)",
+    "encdec-l1": "Encoder-decoder, L1",
+    "encdec-l1_cgan": "Encoder-decoder, L1 + cGAN",
+}
+
+
 def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
     """The paper's figures 4-5 and table 1 as variants of one recipe: losses, and U-Net against encoder-decoder."""
     without_skips = Spec(recipe.generator.build, **{**recipe.generator.options, "skip": False})
     encoder_decoder = replace(recipe, generator=without_skips)
-    return {
+    variants = {
         "l1": replace(recipe, gan="none", l1=100.0, l2=0.0),
         "l2": replace(recipe, gan="none", l1=0.0, l2=100.0),
         "gan_l1": replace(recipe, conditional=False),
@@ -89,6 +101,7 @@ def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
         "encdec-l1": replace(encoder_decoder, gan="none"),
         "encdec-l1_cgan": encoder_decoder,
     }
+    return {name: replace(variant, card=replace(variant.card, title=TITLES[name])) for name, variant in variants.items()}
 
 
 def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:

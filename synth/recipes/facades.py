@@ -39,7 +39,7 @@ recipe = Pix2Pix(
 # The paper's own networks, a quarter as wide so that the whole set fits beside the others.
 paper = Pix2Pix(
     data=data,
-    card=replace(card, group="facades: losses and networks", tabs=("translate", "compare")),
+    card=replace(card, group="facades: losses and networks", tabs=("compare",)),
     generator=Spec(UNet, channels=16),
     discriminator=Spec(PatchGAN, channels=32),
     batch=16,

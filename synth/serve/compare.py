@@ -16,6 +16,8 @@ from synth.serve.run import OWN, TRAINED, run
 from synth.serve.shelf import Shelf, plainest
 
 SHOWN = 512
+NOTHING, MINE = -2, -1
+"""What is compared, beside the numbers of examples: nothing yet, or the visitor's own picture."""
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
@@ -26,46 +28,54 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         with gr.Column(scale=6, min_width=320):
             group = controls.choice(list(groups), first)
             strip = controls.strip(controls.thumbs(shelf, groups[first][0]))
-        with gr.Column(scale=3, min_width=280), gr.Accordion("Your own picture", open=False):
-            picture = controls.picture_input(sources=["upload", "clipboard"], height=200)
-            size = controls.choice([("Own size", OWN), ("Shrink to the trained size", TRAINED)], OWN)
+        with gr.Column(scale=4, min_width=300):
+            size = controls.choice([("At the size of training", TRAINED), ("At its own size", OWN)], TRAINED)
+            with gr.Accordion("Your own picture", open=False):
+                picture = controls.picture_input(sources=["upload", "clipboard"], height=200)
     grid = gr.HTML(elem_id="grid")
-    started = gr.State(False)
+    chosen = gr.State(NOTHING)
 
-    def own(name: str, image: np.ndarray | None, size: str) -> Iterator[str]:
-        if image is not None:
-            with sentences():
-                yield from panels(shelf, members(groups, name), image, None, size)
-
-    def example(name: str, event: gr.EventData) -> Iterator[str]:
-        yield from number(name, event.index)
-
-    def number(name: str, index: Any) -> Iterator[str]:
+    def fill(name: str, index: Any, image: np.ndarray | None, size: str) -> Iterator[str]:
+        """Yield the grid for an example, or for the visitor's own picture."""
         with sentences():
-            names = members(groups, name)
-            found = examples.pick(examples.find(shelf.folder, names[0]), index)
-            yield from panels(shelf, names, found.read(), found.target and pictures.read(found.target), OWN)
+            names, truth = members(groups, name), None
+            if index != MINE:
+                found = examples.pick(examples.find(shelf.folder, names[0]), index)
+                image, truth = found.read(), found.target and pictures.read(found.target)
+            if image is not None:
+                yield from panels(shelf, names, image, truth, size)
 
-    def begin(name: str, started: bool) -> Iterator[tuple[Any, bool]]:
-        """Show the first example, once."""
-        if started or not controls.thumbs(shelf, members(groups, name)[0]):
-            return
-        for page in number(name, 0):
-            yield page, True
+    def example(name: str, size: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        for page in fill(name, event.index, None, size):
+            yield page, event.index
 
-    def switch(name: str) -> Iterator[tuple[Any, Any]]:
+    def own(name: str, image: np.ndarray | None, size: str) -> Iterator[tuple[Any, ...]]:
+        for page in fill(name, MINE, image, size):
+            yield page, MINE
+
+    def again(name: str, index: int, image: np.ndarray | None, size: str) -> Iterator[str]:
+        if index != NOTHING:
+            yield from fill(name, index, image, size)
+
+    def switch(name: str, size: str) -> Iterator[tuple[Any, ...]]:
         with sentences():
             thumbs = controls.thumbs(shelf, members(groups, name)[0])
-        yield thumbs, ""
-        if thumbs:
-            for page in number(name, 0):
-                yield thumbs, page
+        yield thumbs, "", NOTHING
+        for page in fill(name, 0, None, size) if thumbs else ():
+            yield thumbs, page, 0
+
+    def begin(name: str, index: int, size: str) -> Iterator[tuple[Any, ...]]:
+        """Show the first example, once."""
+        if index == NOTHING and controls.thumbs(shelf, members(groups, name)[0]):
+            for page in fill(name, 0, None, size):
+                yield page, 0
 
     busy: dict[str, Any] = {"concurrency_id": "run", "api_visibility": "private", "show_progress": "hidden"}
-    strip.click(example, [group], [grid], **busy)
-    gr.on([picture.input, size.input], own, [group, picture, size], [grid], **busy)
-    group.input(switch, [group], [strip, grid], trigger_mode="always_last", **busy)
-    gr.on(shown, begin, [group, started], [grid, started], **busy)
+    strip.click(example, [group, size], [grid, chosen], **busy)
+    picture.input(own, [group, picture, size], [grid, chosen], **busy)
+    size.input(again, [group, chosen, picture, size], [grid], trigger_mode="always_last", **busy)
+    group.input(switch, [group, size], [strip, grid, chosen], trigger_mode="always_last", **busy)
+    gr.on(shown, begin, [group, chosen, size], [grid, chosen], **busy)
 
 
 def ordered(shelf: Shelf) -> dict[str, list[str]]:
@@ -90,7 +100,7 @@ def panels(shelf: Shelf, names: list[str], image: np.ndarray, truth: np.ndarray 
         graph = shelf.graph(name)
         outcome = run(graph, image, size)
         note = f"{outcome.milliseconds:.0f} ms · {graph.place}"
-        made.append(figure(graph.card.title or name, outcome.result, [figures(graph.card.metrics), note]))
+        made.append(figure(shelf.title(name), outcome.result, [figures(graph.card.metrics), note]))
     yield page(made, 0)
 
 

@@ -107,8 +107,8 @@ def _describe(shelf: Shelf, name: str) -> Answer:
     labels = card.inputs[0].kind == "labels"
     return {
         "name": name,
-        "title": card.title or name,
-        "task": card.task,
+        "title": shelf.title(name),
+        "task": card.task[:1].upper() + card.task[1:],
         "size": card.size,
         "palette": [list(color) for color in card.inputs[0].palette] if labels else [],
         "examples": controls.thumbs(shelf, name),

@@ -12,7 +12,7 @@ from synth.serve import controls, providers
 from synth.serve.controls import sentences
 from synth.serve.run import OWN, run
 from synth.serve.shelf import GUEST_BYTES, Shelf, plainest
-from synth.serve.translate import describe, present, sizes, viewer
+from synth.serve.translate import describe, present, sentence, sizes, viewer
 
 GUEST_SECONDS = 60
 COLUMNS = ("Graph", "Task", "Network", "Data and licence", "Measured", "Trained", "Runs on")
@@ -98,7 +98,7 @@ def row(card: Card, size: int, place: str) -> str:
     preset = "CPU preset: worth retraining on a GPU" if card.preset == "cpu" else ""
     cells = [
         f"<b>{safe(card.title or card.name)}</b><small>{safe(card.name)}</small>",
-        f'<div class="wrap">{safe(card.task) or "–"}</div>',
+        f'<div class="wrap">{safe(sentence(card.task)) or "–"}</div>',
         f"{card.parameters / 1e6:.1f} M parameters<small>{size / 2**20:.1f} MB · {card.size} pixels</small>",
         f'<div class="wrap">{safe(card.data) or "–"}<small>{safe(card.licence)}</small></div>',
         f'<div class="wrap">{measured or "–"}<small>{safe(card.protocol)}</small></div>',

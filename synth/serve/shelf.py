@@ -68,6 +68,14 @@ class Shelf:
             raise ValueError("There is no such graph any more. Reload the page.")
         return self.entries[name].card
 
+    def title(self, name: str) -> str:
+        """Return what to call a graph: its title, or its name where the title is another's as well."""
+        card = self.card(name)
+        same = [
+            other for other in self.entries.values() if (other.card.title, other.card.group) == (card.title, card.group)
+        ]
+        return card.title if card.title and len(same) == 1 else name
+
     def graph(self, name: str) -> Graph:
         """Return a graph, opened on its first use."""
         self.card(name)

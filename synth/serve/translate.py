@@ -26,7 +26,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice([(shelf.card(name).title or name, name) for name in names], first)
+            graph = controls.choice([(shelf.title(name), name) for name in names], first)
             accepts = gr.HTML(describe(shelf.card(first)))
             picture = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(shelf, first))
@@ -89,9 +89,14 @@ def sizes(card: Card) -> list[tuple[str, str]]:
     return [("Run at its own size", OWN), (f"Shrink to {card.size} pixels", TRAINED)]
 
 
+def sentence(text: str) -> str:
+    """Return a text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
 def describe(card: Card) -> str:
     """Return what a graph does and takes, as a line of HTML."""
-    return f'<p class="note"><b>{html.escape(card.task)}.</b> {ACCEPTS.get(card.inputs[0].kind, "")}</p>'
+    return f'<p class="note"><b>{html.escape(sentence(card.task))}.</b> {ACCEPTS.get(card.inputs[0].kind, "")}</p>'
 
 
 def present(graph: Graph, outcome: Outcome) -> list[Any]:
