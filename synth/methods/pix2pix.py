@@ -101,7 +101,7 @@ def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
         "encdec-l1": replace(encoder_decoder, gan="none"),
         "encdec-l1_cgan": encoder_decoder,
     }
-    return {name: replace(variant, card=replace(variant.card, title=TITLES[name])) for name, variant in variants.items()}
+    return {name: replace(v, card=replace(v.card, title=TITLES[name])) for name, v in variants.items()}
 
 
 def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:
