@@ -75,10 +75,10 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
-@pytest.fixture(params=[(1320, 900), (420, 860)], ids=["wide", "narrow"])
+@pytest.fixture
 def page(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[Any]:
     """A fresh visitor; ends with a picture of the page, and fails if anything was wrong on the console."""
-    width, height = request.param
+    width, height = 1320, 900
     context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
     page, wrong = context.new_page(), []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
@@ -254,3 +254,13 @@ def test_models(page: Any, tmp_path: Path) -> None:
         page.locator("#guest input[type=file]")
     ).last.set_input_files(tmp_path / "red.png")
     page.get_by_text("21 × 13 pixels").wait_for()
+
+
+@pytest.mark.parametrize("width", [420, 820])
+def test_nothing_is_wider_than_a_narrow_window(page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 860})
+    for name in ("Translate", "Compare", "Models", "Draw"):
+        tab(page, name)
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
