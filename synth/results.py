@@ -6,13 +6,13 @@ import numpy as np
 from PIL import Image
 
 from synth.card import Card
+from synth.metrics.measure import BETTER
 from synth.pixels import picture
 from synth.serve.examples import find
 from synth.serve.session import open_graph
 from synth.serve.shelf import Shelf, plainest
 
 BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
-LOWER = ("FID", "KID", "ST-LPIPS", "L1")
 
 
 def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), check: bool = False) -> int:
@@ -43,12 +43,12 @@ def tables(cards: list[Card]) -> str:
         groups.setdefault(card.group, []).append(card)
     parts = [f"**{group or 'Bundled graphs'}**\n\n{table(members)}\n" for group, members in sorted(groups.items())]
     protocols = sorted({f"- {card.protocol}" for card in cards if card.protocol})
-    return "\n".join([*parts, "How it was measured:\n", *protocols, ""])
+    return "\n".join([*parts, "<details><summary>How it was measured</summary>\n", *protocols, "\n</details>\n"])
 
 
 def table(cards: list[Card]) -> str:
     """Return a Markdown table of cards; the best figure of a column in bold where the rows are variants of one task."""
-    names = list(dict.fromkeys(name for card in cards for name in card.metrics))
+    names = [name for name in BETTER if any(name in card.metrics for card in cards)]
     head = ["graph", "what", *names, "M parameters", "images seen", "preset"]
     best = {name: _best(name, cards) for name in names} if cards[0].group else {}
     rows = [
@@ -85,7 +85,7 @@ def _shown(image: np.ndarray, side: int) -> np.ndarray:
 
 def _best(name: str, cards: list[Card]) -> float:
     values = [card.metrics[name] for card in cards if name in card.metrics]
-    return min(values) if name.startswith(LOWER) else max(values)
+    return max(values) if BETTER[name] == "higher" else min(values)
 
 
 def _figure(value: float | None, best: float | None) -> str:

@@ -1,0 +1,42 @@
+"""The README's tables come from the cards and from nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from synth.card import Card
+from synth.results import BEGIN, END, results, table
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_best_of_a_group_is_bold_whichever_way_is_better():
+    rows = table(
+        [
+            Card(name="a", group="g", metrics={"FID": 90.04, "PSNR": 12.0}, parameters=1_400_000, images=18_000),
+            Card(name="b", group="g", metrics={"FID": 120.0, "PSNR": 14.0}),
+        ]
+    ).splitlines()
+    assert rows[0] == "| graph | what | FID | PSNR | M parameters | images seen | preset |"
+    assert rows[2] == "| `a` |  | **90.0** | 12.0 | 1.4 | 18,000 |  |"
+    assert rows[3] == "| `b` |  | 120.0 | **14.0** | 0.0 | 0 |  |"
+
+
+def test_graphs_that_stand_alone_are_no_contest():
+    assert "**" not in table([Card(name="a", metrics={"FID": 1.0}), Card(name="b", metrics={"FID": 2.0})])
+
+
+def test_the_readme_is_what_the_cards_say():
+    assert results(ROOT / "weights", ROOT / "README.md", check=True) == 0
+
+
+def test_a_readme_without_marks_ends_in_a_sentence(tmp_path: Path):
+    (tmp_path / "README.md").write_text("# something")
+    with pytest.raises(ValueError, match="lacks the marks"):
+        results(tmp_path, tmp_path / "README.md")
+
+
+def test_only_the_part_between_the_marks_is_replaced(tmp_path: Path):
+    (tmp_path / "README.md").write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    assert results(tmp_path, tmp_path / "README.md", check=True) == 1
+    assert (tmp_path / "README.md").read_text().splitlines()[2] == "old"
