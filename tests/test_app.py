@@ -22,7 +22,8 @@ import pytest
 from PIL import Image
 
 import app
-from synth.serve import batch, compare, controls, draw, encode, examples, models, run, translate
+from synth.pixels.palette import paint
+from synth.serve import batch, compare, controls, draw, encode, examples, limits, models, run, translate
 from synth.serve.shelf import Shelf
 from tests import graphs
 
@@ -119,6 +120,14 @@ def test_a_result_can_be_fetched_and_is_exact(shelf: Shelf) -> None:
     assert np.array_equal(before, 255 - after)
     assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), after)
     assert "CPU · 40 × 30" in status
+
+
+def test_a_photograph_for_a_graph_of_labels_is_told_so(shelf: Shelf) -> None:
+    card = shelf.card("facades")
+    labels = paint(np.arange(9, dtype=np.uint8).reshape(3, 3) % 3, card.inputs[0].palette)
+    assert not translate.stray(labels ^ 7, card)
+    assert translate.stray(np.asarray(picture(90, 80)), card)
+    assert not translate.stray(np.asarray(picture(90, 80)), shelf.card("invert"))
 
 
 def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, shelf: Shelf) -> None:
@@ -319,6 +328,27 @@ def _first_answer(url: str, seconds: float = 90) -> None:
         except OSError:
             time.sleep(0.05)
     raise AssertionError("the app did not answer")
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_bodies_beyond_the_limit_do_not_reach_the_app(declared: bool) -> None:
+    sent, read = [], []
+
+    async def inner(scope, receive, send) -> None:
+        while (await receive())["more_body"]:
+            read.append(1)
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b"x" * 2**20, "more_body": True}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", b"99999999")] if declared else []
+    scope = {"type": "http", "path": "/gradio_api/component_server", "headers": headers}
+    asyncio.run(limits.BodyLimit(inner)(scope, receive, send))
+    assert sent[0]["status"] == 413
+    assert len(read) == (0 if declared else limits.MAX_BODY // 2**20)
 
 
 def test_an_encoded_picture_is_exact() -> None:

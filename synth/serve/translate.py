@@ -7,12 +7,17 @@ import gradio as gr
 import numpy as np
 
 from synth.card import Card
+from synth.pixels.palette import nearest as palette_index
+from synth.pixels.palette import paint
+from synth.pixels.resize import fit
 from synth.serve import batch, controls, examples
 from synth.serve.controls import sentences
 from synth.serve.run import OWN, TRAINED, Outcome, run
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
 
+FAR = 24
+"""Grey levels from a label colour beyond which a pixel is no blurred label any more."""
 ACCEPTS = {
     "photo": "Takes a photograph.",
     "labels": "Takes a label map in the graph's own colours; other colours count as the nearest one.",
@@ -89,6 +94,17 @@ def sizes(card: Card) -> list[tuple[str, str]]:
     return [("Run at its own size", OWN), (f"Shrink to {card.size} pixels", TRAINED)]
 
 
+def stray(image: np.ndarray, card: Card) -> bool:
+    """Return whether most of uint8 ``[H, W, 3]`` is far from every label colour of a graph that takes a label map."""
+    palette = card.inputs[0].palette
+    if card.inputs[0].kind != "labels" or not palette:
+        return False
+    sample = fit(image, 64, labels=True)
+    nearest = paint(palette_index(sample, palette), palette)
+    distance = np.abs(sample.astype(np.int16) - nearest).max(axis=-1)
+    return bool((distance > FAR).mean() > 0.5)
+
+
 def sentence(text: str) -> str:
     """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
@@ -104,6 +120,8 @@ def present(graph: Graph, outcome: Outcome) -> list[Any]:
     height, width = outcome.result.shape[:2]
     path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
     status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels"
+    if stray(outcome.input, graph.card):
+        status += "<br>Much of this picture is not in the graph’s label colours. The Draw tab has them by name."
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
     return [(outcome.input, outcome.result), gr.DownloadButton(value=path, interactive=True), status]
