@@ -271,6 +271,14 @@ def test_a_shelf_opens_lazily_and_names_bad_files(tmp_path: Path) -> None:
         shelf.graph("../invert")
 
 
+def test_variants_follow_their_graph_and_are_told_apart(tmp_path: Path) -> None:
+    for name in ("street-l1", "street", "emoji"):
+        graphs.save(tmp_path, replace(graphs.CARD, name=name, title=name.split("-")[0].capitalize()))
+    shelf = Shelf(tmp_path, "cpu")
+    assert shelf.names("translate") == ["emoji", "street", "street-l1"]
+    assert [shelf.title(name) for name in shelf.entries] == ["Emoji", "street", "street-l1"]
+
+
 # Speed
 
 

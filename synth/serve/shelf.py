@@ -44,7 +44,7 @@ class Shelf:
         self._open: dict[str, Graph] = {}
         self._guests: OrderedDict[Path, Graph] = OrderedDict()
         self._lock = threading.Lock()
-        for path in sorted(self.folder.glob("*.onnx")):
+        for path in sorted(self.folder.glob("*.onnx"), key=lambda path: path.stem):
             try:
                 self.entries[path.stem] = Entry(graph_file.read(path)[0], path)
             except ValueError as error:
@@ -69,11 +69,10 @@ class Shelf:
         return self.entries[name].card
 
     def title(self, name: str) -> str:
-        """Return what to call a graph: its title, or its name where the title is another's as well."""
+        """Return what to call a graph: its title, or its name where another graph of the same tabs has that title."""
         card = self.card(name)
-        same = [
-            other for other in self.entries.values() if (other.card.title, other.card.group) == (card.title, card.group)
-        ]
+        cards = [entry.card for entry in self.entries.values()]
+        same = [other for other in cards if other.title == card.title and {*other.tabs} & {*card.tabs}]
         return card.title if card.title and len(same) == 1 else name
 
     def graph(self, name: str) -> Graph:

@@ -16,7 +16,7 @@ from synth.serve.run import OWN, TRAINED, Outcome, run
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
 
-FAR = 24
+FAR = 10
 """Grey levels from a label colour beyond which a pixel is no blurred label any more."""
 ACCEPTS = {
     "photo": "Takes a photograph.",
