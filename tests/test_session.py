@@ -277,6 +277,11 @@ def test_variants_follow_their_graph_and_are_told_apart(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, "cpu")
     assert shelf.names("translate") == ["emoji", "street", "street-l1"]
     assert [shelf.title(name) for name in shelf.entries] == ["Emoji", "street", "street-l1"]
+    for group in ("one", "two"):
+        card = replace(graphs.CARD, name=f"{group}-l1", title="L1", tabs=("compare",), group=group)
+        graphs.save(tmp_path, card)
+    shelf = Shelf(tmp_path, "cpu")
+    assert [shelf.title(f"{group}-l1") for group in ("one", "two")] == ["L1", "L1"]
 
 
 # Speed

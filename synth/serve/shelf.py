@@ -34,6 +34,13 @@ def plainest(name: str) -> tuple[int, int, str]:
     return name.count("-"), len(name), name
 
 
+def _meet(one: Card, other: Card) -> bool:
+    """Return whether two graphs stand side by side: in one comparison, or among the choices of another tab."""
+    if "compare" in one.tabs and "compare" in other.tabs and one.group == other.group:
+        return True
+    return bool({*one.tabs} & {*other.tabs} - {"compare"})
+
+
 class Shelf:
     """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal."""
 
@@ -69,11 +76,14 @@ class Shelf:
         return self.entries[name].card
 
     def title(self, name: str) -> str:
-        """Return what to call a graph: its title, or its name where another graph of the same tabs has that title."""
+        """Return what to call a graph: its title, or its name where a graph shown beside it has the same title."""
         card = self.card(name)
-        cards = [entry.card for entry in self.entries.values()]
-        same = [other for other in cards if other.title == card.title and {*other.tabs} & {*card.tabs}]
-        return card.title if card.title and len(same) == 1 else name
+        beside = [
+            other
+            for key, entry in self.entries.items()
+            if key != name and (other := entry.card).title == card.title and _meet(other, card)
+        ]
+        return card.title if card.title and not beside else name
 
     def graph(self, name: str) -> Graph:
         """Return a graph, opened on its first use."""
