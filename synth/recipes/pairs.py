@@ -20,7 +20,7 @@ recipe = Pix2Pix(
     discriminator=Spec(PatchGAN, channels=32),
     l1=30.0,
     feature_matching=10.0,
-    statistics="running",
+    statistics="batch",
     batch=16,
     steps=20_000,
     lr=4e-4,
