@@ -16,6 +16,7 @@ from synth import checkpoint, recipe
 from synth.card import Card
 from synth.methods.method import Method
 from synth.networks.norm import freeze
+from synth.train import history
 
 
 def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | None = None) -> int:
@@ -46,26 +47,32 @@ def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:
 
 def card(method: Method, state: dict[str, Any], network: nn.Module, title: str | None = None) -> Card:
     """Return the recipe's card, completed with what the run knows."""
-    info = state["info"]
+    info, runs = state["info"], history(state)
     multiple = int(network.multiple)  # type: ignore[arg-type]
-    trained = replace(
+    return replace(
         method.card,
         name=info["name"],
         title=title or (method.card.title if info["name"] == info["recipe"] else info["name"]),
         multiple=multiple,
-        size=info.get("size", method.card.size),
+        size=info["size"],
         recipe=info["recipe"],
         source=info["repr"],
         preset=method.preset,
-        steps=state["step"],
-        images=state["step"] * info["batch"],
-        minutes=round(state["elapsed"] / 60, 1),
+        steps=sum(run["steps"] for run in runs),
+        images=sum(run["images"] for run in runs),
+        minutes=round(sum(run["minutes"] for run in runs), 1),
+        notes=_notes(runs, method.statistics),
         hardware=info["hardware"],
         commit=_commit(),
         parameters=sum(p.numel() for p in network.parameters()),
         gmac=round(gmac(network), 2),
     )
-    return trained
+
+
+def _notes(runs: list[dict[str, Any]], statistics: str) -> str:
+    own = {"batch": "each picture's own (at training: the batch's)", "running": "running, folded"}[statistics]
+    parts = [f"{run['steps']:,} steps at {run['size']}x{run['size']}" for run in runs]
+    return f"Trained for {', then '.join(parts)}. Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
 def gmac(network: nn.Module) -> float:

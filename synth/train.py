@@ -1,6 +1,7 @@
 """The only training loop: ``python -m synth train RECIPE``. Rerunning the same command resumes."""
 
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,12 +70,16 @@ def train(
         out = out or Path("runs") / as_name
         compile = where.type == "cuda" if compile is None else compile
         trainer = Trainer(method, where, seed, compile)
+        _check(as_name, method.data.crop, trainer)
         folder = data or data_folder(method)
         info: dict[str, Any] = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method)}
-        info["size"] = method.data.crop
-        if init and not (out / "last.pt").exists():
-            trainer.start_from(checkpoint.load(init, where), init)
-        _resume(trainer, out / "last.pt", info)
+        info |= {"size": method.data.crop, "before": []}
+        if (out / "last.pt").exists():
+            _resume(trainer, out / "last.pt", info)
+        elif init:
+            state = checkpoint.load(init, where)
+            trainer.start_from(state, init)
+            info["before"] = history(state)
         return _run(trainer, folder, out, minutes, save_every, seed, info)
     finally:
         distributed.stop()
@@ -93,6 +98,14 @@ def _sized(method: Method, size: int) -> Method:
     return replace(method, data=data, card=replace(method.card, size=size))
 
 
+def _check(name: str, size: int, trainer: Trainer) -> None:
+    if not re.fullmatch(r"[\w-]+", name):
+        raise ValueError(f"{name!r} cannot be the name of a graph: use letters, digits, _ and - only.")
+    multiple = trainer.nets[trainer.method.exported].multiple
+    if isinstance(multiple, int) and size % multiple:
+        raise ValueError(f"This network needs a --size that is a multiple of {multiple}, not {size}.")
+
+
 def _device(wanted: str) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise ValueError("There is no CUDA device that PyTorch can use here. Leave --device out.")
@@ -100,13 +113,21 @@ def _device(wanted: str) -> torch.device:
 
 
 def _resume(trainer: Trainer, path: Path, info: dict[str, Any]) -> None:
-    if not path.exists():
-        return
     state = checkpoint.load(path, trainer.device)
-    saved = state.get("info", {}).get("recipe")
-    if saved != info["recipe"]:
-        raise ValueError(f"{path} is a checkpoint of the recipe {saved!r}, not of {info['recipe']!r}. Choose --out.")
+    saved = state.get("info", {})
+    if saved.get("recipe") != info["recipe"]:
+        raise ValueError(
+            f"{path} is a checkpoint of the recipe {saved.get('recipe')!r}, not of {info['recipe']!r}. Choose --out."
+        )
     trainer.restore(state, path)
+    info["before"] = saved.get("before", [])
+
+
+def history(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the runs that made a checkpoint, first to last: steps, images, minutes and size of each."""
+    info = state["info"]
+    run = {"steps": state["step"], "images": state["step"] * info["batch"], "minutes": state["elapsed"] / 60}
+    return [*info.get("before", []), {**run, "size": info["size"]}]
 
 
 def _run(
@@ -188,4 +209,5 @@ def _samples(trainer: Trainer, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def _hardware(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{distributed.world()} x {torch.cuda.get_device_name(device)}"
-    return f"CPU, {torch.get_num_threads() * distributed.world()} threads"
+    threads = torch.get_num_threads() * distributed.world()
+    return f"CPU, {threads} thread{'s' * (threads > 1)}"

@@ -51,7 +51,15 @@ def test_every_recipe_takes_two_steps(name: str):
 @pytest.mark.parametrize("name", distinct())
 def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path):
     trainer = run_of(name)
-    info = {"recipe": name, "name": name, "preset": "cpu", "repr": repr(trainer.method), "batch": 2, "hardware": "test"}
+    info = {
+        "recipe": name,
+        "name": name,
+        "preset": "cpu",
+        "repr": repr(trainer.method),
+        "batch": 2,
+        "hardware": "test",
+        "size": 32,
+    }
     network = freeze(trainer.average.network, trainer.method.statistics)
     written = card(trainer.method, {"info": info, "step": 2, "elapsed": 1.0}, network)
     largest, _, half_mean, path = write(network, written, tmp_path)

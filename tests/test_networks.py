@@ -108,6 +108,11 @@ def test_the_two_statistics_give_different_pictures():
     assert (freeze(network, "batch")(x) - freeze(network, "running")(x)).abs().max() > 0.05
 
 
+def test_the_smallest_picture_runs_with_its_own_statistics():
+    network = freeze(trained(Live(widths=(4, 8, 8), blocks=1)), "batch")
+    assert torch.isfinite(network(torch.randn(1, 3, 8, 8))).all()  # the middle of the network sees a single pixel
+
+
 def test_freezing_leaves_the_network_alone():
     network = trained(UNet(channels=4, levels=5)).train()
     before = {k: v.clone() for k, v in network.state_dict().items()}

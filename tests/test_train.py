@@ -18,6 +18,7 @@ from synth.data.store import Store
 from synth.ema import Average
 from synth.networks.spec import Spec
 from synth.networks.unet import UNet
+from synth.train import history
 from synth.trainer import Trainer, check_finite
 from tests.pictures import blocks, pairs_folder
 from tests.shrink import shrink
@@ -245,6 +246,8 @@ def test_a_checkpoint_of_another_recipe_names_what_differs(tmp_path: Path):
         (["train", "street-nothing"], "no variant 'nothing'"),
         (["train", "street", "--steps", "1", "--minutes", "1"], "not both"),
         (["train", "street", "--steps", "0"], "must be positive"),
+        (["train", "street", "--size", "100"], "multiple of 32"),
+        (["train", "street", "--as-name", "../x"], "cannot be the name of a graph"),
         (["train", "street", "--data", "no/such/folder"], "There is no folder"),
     ],
 )
@@ -266,6 +269,7 @@ def test_a_new_run_may_start_from_old_weights_at_another_size(tmp_path: Path, mo
     assert main([*common, "--steps", "1", "--size", "64", "--init", "small/last.pt", "--out", "large"]) == 0
     small, large = (checkpoint.load(Path(f"{n}/last.pt")) for n in ("small", "large"))
     assert (small["info"]["size"], large["info"]["size"], large["step"]) == (32, 64, 1)
+    assert [(run["steps"], run["size"]) for run in history(large)] == [(2, 32), (1, 64)]
     assert (Path("large") / "samples.png").exists()
     assert main([*common[:1], "street", *common[2:], "--out", "small"]) == 2  # the folder belongs to another recipe
 

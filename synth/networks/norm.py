@@ -10,7 +10,8 @@ import copy
 from itertools import pairwise
 from typing import Literal
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 Norm = Literal["batch", "instance", "none"]
@@ -45,8 +46,15 @@ def freeze(network: nn.Module, statistics: Statistics) -> nn.Module:
     return network
 
 
-def _per_picture(norm: nn.BatchNorm2d) -> nn.InstanceNorm2d:
-    layer = nn.InstanceNorm2d(norm.num_features, norm.eps, affine=True).to(norm.weight.device, norm.weight.dtype)
+class PerPicture(nn.InstanceNorm2d):
+    """Instance norm that takes maps of a single pixel too, as the smallest pictures have: only the shift is left."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return torch.instance_norm(input, self.weight, self.bias, None, None, True, 0.0, self.eps, False)
+
+
+def _per_picture(norm: nn.BatchNorm2d) -> PerPicture:
+    layer = PerPicture(norm.num_features, norm.eps, affine=True).to(norm.weight.device, norm.weight.dtype)
     layer.load_state_dict({"weight": norm.weight, "bias": norm.bias})
     return layer.eval()
 
