@@ -1,0 +1,197 @@
+"""Read a clip frame by frame: upright uint8 RGB pictures with their times, whatever device filmed it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:  # FFmpeg's libraries take a while to load: only who opens a clip pays for them
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+MAX_PIXELS = 8192 * 4320
+# Playlists name other files, which a stranger's upload must not make us read; still pictures have their own reader.
+FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,m4v,flv,asf,ogg,gif,mp3,wav,aac,flac"
+PROTOCOLS = "file"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What a clip's header and first frame say. ``height`` and ``width`` are those of the upright pictures.
+
+    ``seconds`` and ``frames`` are 0 where the file does not say (recordings of browsers), ``fps`` is the average rate.
+    """
+
+    path: Path
+    height: int
+    width: int
+    fps: float
+    seconds: float
+    frames: int
+    sound: bool
+
+
+def look(path: str | PathLike[str], max_seconds: float | None = None, max_pixels: int = MAX_PIXELS) -> Clip:
+    """Return what there is to know of a clip before reading it.
+
+    Raises ``ValueError`` with a sentence if it is no video, has no video stream or no frame that can be decoded, is
+    larger than ``max_pixels`` or says that it is longer than ``max_seconds``.
+    """
+    path = Path(path)
+    with open_file(path) as container:
+        stream = _stream(container, path)
+        width, height = stream.codec_context.width, stream.codec_context.height
+        if width * height > max_pixels:
+            raise ValueError(f"“{path.name}” has frames of {width} x {height} pixels, too large here. Make it smaller.")
+        seconds = _seconds(container, stream)
+        if max_seconds and seconds > max_seconds:
+            raise ValueError(
+                f"“{path.name}” lasts {seconds:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
+            )
+        first = next(_decoded(container, stream), None)
+        if first is None:
+            raise ValueError(_no_frames(path))
+        height, width = _upright(first, stream)
+        fps = float(stream.average_rate or stream.guessed_rate or 30)
+        return Clip(path, height, width, fps, seconds, stream.frames, _has_sound(container))
+
+
+class Frames:
+    """The frames of a clip, in order: iterate for ``(time, picture)``, as often as you like.
+
+    ``time`` is in seconds from the clip's beginning, as filmed: a variable frame rate stays what it is. ``picture`` is
+    uint8 RGB ``[H, W, 3]``, upright, square pixels, all of one size, its longer side at most ``side``. Reading stops
+    after ``seconds``. What cannot be decoded is left out; ``notice`` says so afterwards. Raises ``ValueError`` like
+    ``look``. One frame at a time is held.
+    """
+
+    def __init__(self, path: str | PathLike[str], side: int | None = None, seconds: float | None = None):
+        self.path, self.side, self.seconds = Path(path), side, seconds
+        self.notice = ""
+
+    def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        self.notice, last = "", -1.0
+        with open_file(self.path) as container:
+            stream = _stream(container, self.path)
+            stream.thread_type = "AUTO"
+            period, start, size = 1 / float(stream.average_rate or 30), origin(container), None
+            for frame in _decoded(container, stream):
+                time = last + period if frame.pts is None or frame.time is None else frame.time - start
+                if time <= last:  # a clock that stands still or runs back
+                    time = last + period / 2
+                if self.seconds and time >= self.seconds:
+                    return
+                size = size or self._size(*_upright(frame, stream))
+                yield max(time, 0.0), _picture(frame, size)
+                last = max(time, 0.0)
+            self._finish(last, period, _seconds(container, stream))
+
+    def _size(self, height: int, width: int) -> tuple[int, int]:
+        scale = min(1.0, self.side / max(height, width)) if self.side else 1.0
+        return max(1, round(height * scale)), max(1, round(width * scale))
+
+    def _finish(self, last: float, period: float, seconds: float) -> None:
+        if last < 0:
+            raise ValueError(_no_frames(self.path))
+        if last + 3 * period + 0.25 < seconds:
+            self.notice = (
+                f"“{self.path.name}” is damaged or incomplete: {last + period:.1f} of its {seconds:.1f} seconds "
+                "could be read."
+            )
+
+
+def origin(container: "InputContainer") -> float:
+    """Return the clip's beginning on its own clock, in seconds: picture and sound are both counted from here."""
+    return (container.start_time or 0) / 1_000_000
+
+
+def open_file(path: Path) -> "InputContainer":
+    """Open a clip; close it when done. Raises ``ValueError`` with a sentence if it cannot be read."""
+    import av
+    from av.error import FFmpegError
+
+    try:
+        # With the protocol in front, a colon in a file's name is only a colon.
+        options = {"format_whitelist": FORMATS, "protocol_whitelist": PROTOCOLS}
+        return av.open(f"file:{path}", "r", options=options, metadata_errors="replace")
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise ValueError(f"“{path.name}” cannot be opened: {error.strerror}.") from error
+    except (FFmpegError, OSError) as error:
+        raise ValueError(_no_video(path)) from error
+
+
+def _stream(container: "InputContainer", path: Path) -> "VideoStream":
+    from av.stream import Disposition
+
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:  # the cover of a song is no video
+            if stream.codec_context is None:
+                raise ValueError(f"“{path.name}” uses a codec that is unknown here. Convert it to MP4 (H.264).")
+            return stream
+    if not container.streams.audio:
+        raise ValueError(_no_video(path))
+    raise ValueError(f"“{path.name}” has no pictures, only sound. Choose a video.")
+
+
+def _has_sound(container: "InputContainer") -> bool:
+    return any(stream.codec_context is not None for stream in container.streams.audio)
+
+
+def _seconds(container: "InputContainer", stream: "VideoStream") -> float:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / 1_000_000
+
+
+def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["VideoFrame"]:
+    """Yield the frames that can be decoded; a damaged one costs itself, a torn file ends where it is torn."""
+    from av.error import FFmpegError
+
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except (FFmpegError, OSError):
+            packet = None
+        if packet is None:
+            return
+        try:
+            frames: list[Any] = packet.decode()
+        except FFmpegError:
+            continue
+        yield from frames
+
+
+def _upright(frame: "VideoFrame", stream: "VideoStream") -> tuple[int, int]:
+    """Return the (height, width) that the frame has when shown: pixels square, the camera's turn undone."""
+    shape = float(stream.sample_aspect_ratio or 1)
+    height, width = frame.height, max(1, round(frame.width * (shape if 0.1 < shape < 10 else 1)))
+    return (width, height) if _turns(frame) % 2 else (height, width)
+
+
+def _turns(frame: "VideoFrame") -> int:
+    """Return by how many quarters the frame must be turned counter-clockwise."""
+    return round(frame.rotation / 90) % 4
+
+
+def _picture(frame: "VideoFrame", size: tuple[int, int]) -> np.ndarray:
+    turns = _turns(frame)
+    height, width = size[::-1] if turns % 2 else size
+    smooth = "AREA" if height < frame.height else "BICUBIC"
+    picture = frame.reformat(width, height, "rgb24", interpolation=smooth).to_ndarray()
+    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+
+
+def _no_video(path: Path) -> str:
+    return (
+        f"“{path.name}” is not a video that can be read here, or it is damaged or incomplete. "
+        "Use MP4, MOV, WebM, MKV or AVI; if it is one of these, copy or record it again."
+    )
+
+
+def _no_frames(path: Path) -> str:
+    return f"“{path.name}” holds no frame that can be decoded: it is empty, damaged or incomplete. Record it again."
