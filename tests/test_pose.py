@@ -300,6 +300,15 @@ def test_directions_are_the_sources_and_lengths_the_targets():
     assert length == pytest.approx(ratio, rel=0.02)
 
 
+def test_a_usual_face_becomes_the_targets_usual_face():
+    """Only a head's turns and nods are scaled, not that the person's ears are lower than the character's."""
+    low_ears = moves(hop=0)
+    low_ears[:, 3:5, 1] += 6
+    person, character = measure(low_ears, (256, 256)), measure(moves(legs=0.5, head=3.0), (256, 256))
+    moved, own = retarget(low_ears[0], person, character), body(legs=0.5, head=3.0)
+    assert moved[1:5, :2] - moved[0, :2] == pytest.approx(own[1:5, :2] - own[0, :2], rel=0.12, abs=0.3)
+
+
 def test_both_feet_stand_on_the_targets_line_and_a_jump_leaves_it():
     source = np.stack([body(300, 700, 640) for _ in range(20)])
     target = np.stack([body(160, 220, legs=0.5, head=2.0) for _ in range(20)])

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from synth.pixels.pose import middle
+from synth.pixels.pose import middle, seen
 
 NECK, ROOT = 17, 18  # appended to COCO's 17 joints: the middles of the shoulders and of the hips
 KINDS = ("torso", "hip", "thigh", "shin", "shoulder", "upper_arm", "forearm", "head", "eye", "ear")
@@ -37,7 +37,8 @@ class Body:
 
     ``ground`` is the line y of the lower ankle at its (farthest, usual, closest) position, ``stature`` the chain's
     length in pixels at the farthest and the closest, ``across`` the (left, usual, right) x of the hips' middle,
-    ``limbs`` the full length of each of ``KINDS`` as a share of the stature, ``rest`` a neutral pose ``[17, 3]``.
+    ``limbs`` the full length of each of ``KINDS`` as a share of the stature, ``face`` where the left eye usually is
+    from the nose and the left ear from the eye (x, y, x, y, shares of the stature), ``rest`` a neutral ``[17, 3]``.
     ``ground`` is empty as long as no standing body was seen whole.
     """
 
@@ -46,6 +47,7 @@ class Body:
     stature: tuple[float, float]
     across: tuple[float, float, float]
     limbs: tuple[float, ...]
+    face: tuple[float, ...]
     rest: tuple[tuple[float, ...], ...]
 
     @property
@@ -96,7 +98,7 @@ class Body:
             values = json.loads(text)
             tuples = {name: tuple(values[name]) for name in ("size", *_LINEAR)}
             body = Body(**tuples, rest=tuple(tuple(joint) for joint in values["rest"]))
-            whole = np.asarray(body.rest).shape == (17, 3) and len(body.limbs) == len(KINDS)
+            whole = np.asarray(body.rest).shape == (17, 3) and (len(body.limbs), len(body.face)) == (len(KINDS), 4)
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"This character's measurements cannot be read ({error}). Export it again.") from error
         if not whole or len(body.ground) not in (0, 3) or not min(body.stature) > 0:
@@ -104,7 +106,17 @@ class Body:
         return body
 
 
-_LINEAR = ("ground", "stature", "across", "limbs")
+_LINEAR = ("ground", "stature", "across", "limbs", "face")
+
+
+def tilt(joints: np.ndarray) -> np.ndarray:
+    """Return the rotation ``[..., 2, 2]`` from an upright to each of ``[..., 19, 3]``: hips (or neck) to nose."""
+    foot = np.where(seen(joints[..., ROOT, :])[..., None], joints[..., ROOT, :2], joints[..., NECK, :2])
+    x, y = np.moveaxis(joints[..., 0, :2] - foot, -1, 0)
+    length = np.hypot(x, y)
+    known = seen(joints[..., 0, :]) & (length > 1e-6) & (seen(joints[..., ROOT, :]) | seen(joints[..., NECK, :]))
+    cos, sin = np.where(known, -y, 1) / np.where(known, length, 1), np.where(known, x, 0) / np.where(known, length, 1)
+    return np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)
 
 
 def with_middles(keypoints: np.ndarray) -> np.ndarray:

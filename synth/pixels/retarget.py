@@ -5,9 +5,11 @@ just as short on the target: lengths are scaled by the ratio of the two full len
 on another body's measures that equal its own comes back unchanged.
 """
 
+import math
+
 import numpy as np
 
-from synth.pixels.body import NECK, ROOT, TREE, Body, with_middles
+from synth.pixels.body import NECK, ROOT, TREE, Body, tilt, with_middles
 from synth.pixels.pose import seen
 
 FACE = frozenset(range(5))
@@ -39,7 +41,7 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
     to_line, to_tall = target.at(target.depth(_travel(from_line, usual, source.ground, target.ground)))
     scale = to_tall / from_tall
     x = _across(float(joints[ROOT, 0]), scale, source, target)
-    points = _hang(joints, known, (x, 0.0), scale, _ratios(source, target, scale), target)
+    points = _hang(joints, known, (x, 0.0), scale, source, target, to_tall)
     # Whatever touches the ground, be it hands, touches it again; in a jump the height above it is kept.
     present = np.flatnonzero(known[:17])
     lowest = max(points[i][1] for i in present)
@@ -49,7 +51,8 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
 
 def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) -> np.ndarray:
     """Put the upper body on the target's legs at rest; the neck's sway leans the torso, beyond that the body moves."""
-    scale = target.at(0.5)[1] / source.at(0.5)[1]
+    tall = target.at(0.5)[1]
+    scale = tall / source.at(0.5)[1]
     rest = with_middles(np.asarray(target.pose, np.float64))
     torso = rest[NECK, :2] - rest[ROOT, :2]
     length = float(np.hypot(*torso))
@@ -69,16 +72,25 @@ def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) ->
     known[11:17] = False
     known[ROOT] = True
     joints = joints.copy()
-    ratios = _ratios(source, target, scale)
     # The walk below scales the torso like any limb: give it the one that comes out as wanted.
-    joints[ROOT, :2] = joints[NECK, :2] - torso / ratios[0]
-    return _result(_hang(joints, known, (root[0], root[1]), scale, ratios, target), known, target, 0.0)
+    joints[ROOT, :2] = joints[NECK, :2] - torso / _ratios(source, target, scale)[0]
+    joints[ROOT, 2] = 1
+    return _result(_hang(joints, known, (root[0], root[1]), scale, source, target, tall), known, target, 0.0)
 
 
 def _hang(
-    joints: np.ndarray, known: np.ndarray, root: tuple[float, float], scale: float, ratios: list[float], target: Body
+    joints: np.ndarray,
+    known: np.ndarray,
+    root: tuple[float, float],
+    scale: float,
+    source: Body,
+    target: Body,
+    tall: float,
 ) -> list[tuple[float, float]]:
     """Walk out from the hips and return the 19 joints' places; limbs that are not seen hang as at rest."""
+    ratios = _ratios(source, target, scale)
+    limit = tall * 1.1
+    shifts = _face_shifts(joints, ratios, source, target, tall / scale, tall)
     points, rest = joints[:, :2].tolist(), with_middles(target.pose)[:, :2].tolist()
     seen_, parents = known.tolist(), {child: parent for child, parent, _ in TREE}
     result = [root] * len(points)
@@ -91,8 +103,12 @@ def _hang(
         else:
             factor, at, origin, step = 1.0, parent, rest[parent], rest[child]
         if seen_[at] or not seen_[child]:
-            base = result[at]
-            result[child] = (base[0] + factor * (step[0] - origin[0]), base[1] + factor * (step[1] - origin[1]))
+            base, x, y = result[at], factor * (step[0] - origin[0]), factor * (step[1] - origin[1])
+            if child in shifts and seen_[child] and at == parent:
+                x, y = _bounded(
+                    x + shifts[child][0], y + shifts[child][1], max(math.hypot(x, y), limit * target.limbs[kind])
+                )
+            result[child] = (base[0] + x, base[1] + y)
         else:  # nothing to hang it on: as at rest
             result[child] = (
                 result[parent][0] + rest[child][0] - rest[parent][0],
@@ -109,6 +125,30 @@ def _result(points: list[tuple[float, float]], known: np.ndarray, target: Body, 
     filled = [joint not in FACE or faceless for joint in range(17)]
     result[:, 2] = np.where(known[:17], 1.0, np.where(filled, target.pose[:, 2], 0.0))
     return result
+
+
+def _bounded(x: float, y: float, length: float) -> tuple[float, float]:
+    """Return the vector, shortened to ``length`` if it is longer."""
+    factor = min(1.0, length / max(math.hypot(x, y), 1e-9))
+    return x * factor, y * factor
+
+
+def _face_shifts(
+    joints: np.ndarray, ratios: list[float], source: Body, target: Body, from_tall: float, to_tall: float
+) -> dict[int, tuple[float, float]]:
+    """Return by how much eyes and ears are moved after scaling, so that a usual face becomes the target's usual face.
+
+    A head three times as large would otherwise show a person's low ears three times as low: only what differs from
+    the usual, nods and turns, is scaled.
+    """
+    turn, shifts = tilt(joints), {}
+    for kind, place, children in ((8, 0, (1, 2)), (9, 2, (3, 4))):
+        ours, theirs = (np.array(body.face[place : place + 2]) for body in (source, target))
+        shift = theirs * to_tall - ratios[kind] * from_tall * ours
+        for sign, child in zip((1, -1), children, strict=True):
+            x, y = turn @ (shift * (sign, 1))
+            shifts[child] = (float(x), float(y))
+    return shifts
 
 
 def _ratios(source: Body, target: Body, scale: float) -> list[float]:
