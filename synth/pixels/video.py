@@ -56,8 +56,7 @@ def look(path: str | PathLike[str], max_seconds: float | None = None, max_pixels
         if first is None:
             raise ValueError(_no_frames(path))
         height, width = _upright(first, stream)
-        fps = float(stream.average_rate or stream.guessed_rate or 30)
-        return Clip(path, height, width, fps, seconds, stream.frames, _has_sound(container))
+        return Clip(path, height, width, _rate(stream), seconds, stream.frames, _has_sound(container))
 
 
 class Frames:
@@ -78,7 +77,7 @@ class Frames:
         with open_file(self.path) as container:
             stream = _stream(container, self.path)
             stream.thread_type = "AUTO"
-            period, start, size = 1 / float(stream.average_rate or 30), origin(container), None
+            period, start, size = 1 / _rate(stream), origin(container), None
             for frame in _decoded(container, stream):
                 time = last + period if frame.pts is None or frame.time is None else frame.time - start
                 if time <= last:  # a clock that stands still or runs back
@@ -139,6 +138,12 @@ def _stream(container: "InputContainer", path: Path) -> "VideoStream":
 
 def _has_sound(container: "InputContainer") -> bool:
     return any(stream.codec_context is not None for stream in container.streams.audio)
+
+
+def _rate(stream: "VideoStream") -> float:
+    """Return the average frame rate; browsers' recordings claim 1000, so what is unlikely is not believed."""
+    rates = [float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate and 1 <= rate <= 240]
+    return rates[0] if rates else 30.0
 
 
 def _seconds(container: "InputContainer", stream: "VideoStream") -> float:
