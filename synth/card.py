@@ -5,13 +5,13 @@ needed to use it. Standard library only: the training side and the serving side 
 """
 
 import json
-import types
 import typing
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 KEY = "synth.card"
 VERSION = 1
+LARGEST = 2**63
 
 Color = tuple[str, int, int, int]
 """A named colour of a label map: name, red, green, blue in 0..255."""
@@ -75,7 +75,9 @@ class Card:
         """Read a card. Raises ``ValueError`` with a sentence for text that is no card or is from a newer synth."""
         try:
             values = json.loads(text)
-        except json.JSONDecodeError as error:
+        except RecursionError as error:
+            raise ValueError("This graph's card is nested too deeply. Export the graph again.") from error
+        except ValueError as error:
             raise ValueError(f"This graph's card is not valid JSON ({error}). Export the graph again.") from error
         if not isinstance(values, dict):
             raise ValueError("This graph's card is not a JSON object. Export the graph again.")
@@ -103,9 +105,11 @@ def _build(kind: Any, values: Any, where: str) -> Any:
         if len(items) == len(values):
             return tuple(_build(item, value, where) for item, value in zip(items, values, strict=True))
     elif origin is dict and isinstance(values, dict):
-        return {str(key): _build(args[1], value, where) for key, value in values.items()}
-    elif kind is float and isinstance(values, (int, float)) and not isinstance(values, bool):
-        return float(values)
-    elif not isinstance(kind, types.GenericAlias) and isinstance(kind, type) and isinstance(values, kind):
+        return {_build(str, key, where): _build(args[1], value, where) for key, value in values.items()}
+    elif kind is str and isinstance(values, str):
+        return values.encode("utf-8", "replace").decode()  # JSON can spell halves of letters, which no page can show
+    elif kind is float and isinstance(values, float):
         return values
+    elif kind in (int, float) and type(values) is int and abs(values) < LARGEST:
+        return kind(values)
     raise ValueError(f"The field {where!r} of this graph's card is malformed. Export the graph again.")
