@@ -21,6 +21,7 @@ from synth.serve.shelf import Shelf
 MAX_READ = 40_000_000
 WEBCAM = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}}
 THUMBNAIL, MOST_EXAMPLES = 96, 12
+MOST_LETTERS = 80
 
 
 @contextlib.contextmanager
@@ -88,7 +89,14 @@ def fresh_file(name: str) -> Path:
     """Return a path in a new folder that only its visitor knows, in Gradio's cache (deleted with it after a day)."""
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
-    return folder / (re.sub(r"[^\w.-]+", "-", name).strip("-.") or "picture")
+    return folder / safe_name(name)
+
+
+def safe_name(name: str) -> str:
+    """Return a file name that every system takes: plain letters, no more than ``MOST_LETTERS``, the ending kept."""
+    path = Path(re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "picture")
+    ending = path.suffix[:8]
+    return path.stem[: MOST_LETTERS - len(ending)] + ending
 
 
 def save_png(image: np.ndarray, name: str) -> str:
