@@ -5,6 +5,7 @@ thread gets its own for the shapes that it repeats; everything else takes the pl
 """
 
 import logging
+import math
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -16,8 +17,11 @@ log = logging.getLogger("synth")
 
 AFTER = 3
 """Runs of one shape in one thread before a recording is worth its memory."""
-KEEP = 2
-"""Recordings kept: each holds the weights once more on the device."""
+KEEP = 4
+"""Recordings kept over all graphs: each holds weights and activations once more on the device."""
+MAX_PIXELS = 2**20
+"""Largest shape that is recorded: above, the kernels take so long that launching them costs nothing beside."""
+MOST_SEEN = 1000
 
 Key = tuple[int, tuple[int, ...]]
 
@@ -41,40 +45,69 @@ class Replay:
         return self._y.numpy()
 
 
+class Kept:
+    """The recordings of all graphs, the latest used last; no more than ``KEEP``."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[tuple[Any, Key], Replay] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def get(self, owner: Any, key: Key) -> Replay | None:
+        with self._lock:
+            if (owner, key) in self._made:
+                self._made.move_to_end((owner, key))
+            return self._made.get((owner, key))
+
+    def add(self, owner: Any, key: Key, replay: Replay) -> None:
+        with self._lock:
+            self._made[owner, key] = replay
+            while len(self._made) > KEEP:
+                self._made.popitem(last=False)
+
+
+KEPT = Kept()
+
+
 class Replays:
     """The recordings of one graph. ``make(options)`` opens a CUDA session with those provider options."""
 
-    def __init__(self, make: Callable[[dict[str, str]], Any]):
-        self._make = make
+    def __init__(self, make: Callable[[dict[str, str]], Any], kept: Kept = KEPT):
+        self._make, self._kept = make, kept
         self._seen: Counter[Key] = Counter()
-        self._made: OrderedDict[Key, Replay] = OrderedDict()
+        self._broken: set[tuple[int, ...]] = set()
         self._lock = threading.Lock()
-        self._broken = False
 
     def get(self, shape: tuple[int, ...]) -> Replay | None:
-        """Return this thread's recording for ``shape``; ``None`` while the shape is new or where recording fails."""
+        """Return this thread's recording for ``shape``; ``None`` while it is new, too large, or cannot be recorded."""
+        if math.prod(shape[:3]) > MAX_PIXELS:
+            return None
         key = threading.get_ident(), shape
+        made = self._kept.get(self, key)
+        if made:
+            return made
         with self._lock:
-            if key in self._made:
-                self._made.move_to_end(key)
-                return self._made[key]
+            if len(self._seen) > MOST_SEEN:
+                self._seen.clear()
             self._seen[key] += 1
-            if self._broken or self._seen[key] < AFTER:
+            if shape in self._broken or self._seen[key] < AFTER:
                 return None
             self._seen.clear()
             return self._record(key)
 
     def _record(self, key: Key) -> Replay | None:
-        """Open a recording session and run it once; on failure say so and use the plain session from then on."""
+        """Open a recording session and run it once; on failure say so and leave this shape to the plain session."""
+        shape = key[1]
         try:
             session = self._make({"prefer_nhwc": "1", "enable_cuda_graph": "1"})
-            replay = Replay(session, key[1])
-            replay(np.zeros(key[1], np.uint8))
+            replay = Replay(session, shape)
+            replay(np.zeros(shape, np.uint8))
         except Exception as error:  # whatever is wrong, the plain session still works
-            log.warning("CUDA graphs are off for this graph: %s", str(error).strip()[:300])
-            self._broken = True
+            sides = f"{shape[2]}x{shape[1]}"
+            log.warning("CUDA graphs are off for this graph at %s pixels: %s", sides, str(error).strip()[:300])
+            self._broken.add(shape)
             return None
-        self._made[key] = replay
-        while len(self._made) > KEEP:
-            self._made.popitem(last=False)
+        self._kept.add(self, key, replay)
         return replay
