@@ -14,13 +14,12 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import compare, draw, models, providers, theme, translate
+from synth.serve import compare, draw, guest, models, providers, theme, translate
 from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "Turn label maps into photographs, and drawings into pictures."
-MAX_FILE = 200 * 2**20
 HOUR, DAY = 3600, 86400
 
 TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
@@ -62,12 +61,18 @@ def _top(shelf: Shelf) -> str:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Open synth in a browser.")
-    parser.add_argument("--port", type=int, help="port of the page (default: the first free one from 7860 on)")
+    parser.add_argument("--port", type=_port, help="port of the page (default: the first free one from 7860 on)")
     parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for all)")
     parser.add_argument("--share", action="store_true", help="make a public address for 72 hours, by Gradio's service")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the graphs")
     parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+    return int(text)
 
 
 def main() -> int:
@@ -83,12 +88,22 @@ def main() -> int:
     except ValueError as error:
         print(error)
         return 2
+    try:
+        launch(page, given.host, given.port, given.share)
+    except OSError as error:
+        print(no_start(given.host, given.port, error))
+        return 2
+    return 0
+
+
+def launch(page: gr.Blocks, host: str | None, port: int | None, share: bool) -> None:
+    """Serve the page until somebody stops it; ``OSError`` where the port or the address cannot be had."""
     page.queue(max_size=64, default_concurrency_limit=2)
     page.launch(
-        server_name=given.host,
-        server_port=given.port,
-        share=given.share,
-        max_file_size=MAX_FILE,
+        server_name=host,
+        server_port=port,
+        share=share,
+        max_file_size=guest.MAX_BYTES,
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
         theme=theme.theme(),
         css_paths=[theme.CSS],
@@ -97,7 +112,16 @@ def main() -> int:
         ssr_mode=False,
         state_session_capacity=1000,
     )
-    return 0
+
+
+def no_start(host: str | None, port: int | None, error: OSError) -> str:
+    """Return why the app could not start, and what to do. Gradio says of any address only that it found no port."""
+    if "empty port" not in str(error):
+        return f"synth could not start: {error}"
+    what = f"port {port} is taken" if port else "all ports from 7860 to 7959 are taken"
+    here = f", or {host} is no address of this machine" if host else ""
+    way_out = "Leave out --port to take the first free one." if port else "Name a free one: --port N"
+    return f"synth could not start: {what}{here}. {way_out}"
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def build(shelf: Shelf, graph: gr.Radio, size: gr.Radio) -> None:
 
     start.click(
         run_all, [graph, size, files], [archive, report],
-        concurrency_id="run", api_visibility="private", show_progress_on=[archive],
+        concurrency_id="batch", concurrency_limit=2, api_visibility="private", show_progress_on=[archive],
     )  # fmt: skip
 
 

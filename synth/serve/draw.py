@@ -17,6 +17,7 @@ from synth.serve import controls, examples
 from synth.serve.encode import data_address
 from synth.serve.run import run
 from synth.serve.shelf import Shelf
+from synth.serve.translate import sentence
 
 HERE = Path(__file__).parent
 PREFIX = "data:image/png;base64,"
@@ -108,7 +109,7 @@ def _describe(shelf: Shelf, name: str) -> Answer:
     return {
         "name": name,
         "title": shelf.title(name),
-        "task": card.task[:1].upper() + card.task[1:],
+        "task": sentence(card.task),
         "size": card.size,
         "palette": [list(color) for color in card.inputs[0].palette] if labels else [],
         "examples": controls.thumbs(shelf, name),

@@ -8,13 +8,18 @@ from google.protobuf.message import DecodeError
 from onnx import TensorProto
 
 from synth.card import KEY, Card
+from synth.serve import guest
 
 MAX_BYTES = 400 * 2**20
+MAX_CARD = 2**18
 STANDARD = ("", "ai.onnx")
 
 
-def read(path: str | Path, max_bytes: int = MAX_BYTES) -> tuple[Card, bytes]:
-    """Return the card and the bytes of a graph. Raises ``ValueError`` with a sentence for anything else."""
+def read(path: str | Path, max_bytes: int = MAX_BYTES, stranger: bool = False) -> tuple[Card, bytes]:
+    """Return the card and the bytes of a graph; a stranger's is also held to what ``guest`` allows.
+
+    Raises ``ValueError`` with a sentence for anything else.
+    """
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"There is no file {path.name}.")
@@ -25,7 +30,10 @@ def read(path: str | Path, max_bytes: int = MAX_BYTES) -> tuple[Card, bytes]:
         model = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:
         raise ValueError(f"{path.name} is not an ONNX graph, or it is damaged.") from error
-    return check(model, path.name), data
+    card = check(model, path.name)
+    if stranger:
+        guest.check(model, path.name)
+    return card, data
 
 
 def check(model: onnx.ModelProto, name: str) -> Card:
@@ -35,6 +43,8 @@ def check(model: onnx.ModelProto, name: str) -> Card:
     props = {entry.key: entry.value for entry in model.metadata_props}
     if KEY not in props:
         raise ValueError(f"{name} has no synth card. Only graphs written by synth's own export can be opened.")
+    if len(props[KEY]) > MAX_CARD:
+        raise ValueError(f"The card of {name} is longer than {MAX_CARD // 2**10} KB. Export the graph again.")
     card = Card.from_json(props[KEY])
     if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(model)):
         raise ValueError(f"{name} keeps weights in another file. Export it again as one file.")

@@ -8,14 +8,13 @@ import gradio as gr
 import numpy as np
 
 from synth.card import Card
-from synth.serve import controls, providers
+from synth.serve import controls, guest, providers
 from synth.serve.controls import sentences
 from synth.serve.run import OWN, run
-from synth.serve.shelf import GUEST_BYTES, Shelf, plainest
+from synth.serve.shelf import Shelf, plainest
 from synth.serve.translate import describe, present, sentence, sizes, viewer
 
-GUEST_SECONDS = 60
-COLUMNS = ("Graph", "Task", "Network", "Data and licence", "Measured", "Trained", "Runs on")
+COLUMNS = ("Graph", "Network", "Data and licence", "Measured", "Trained")
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
@@ -26,7 +25,9 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             "it stays yours, and is gone when you leave.</p>")  # fmt: skip
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            file = gr.File(label=f"Graph (.onnx, up to {GUEST_BYTES // 2**20} MB)", file_types=[".onnx"], height=130)
+            file = gr.File(
+                label=f"Graph (.onnx, up to {guest.MAX_BYTES // 2**20} MB)", file_types=[".onnx"], height=130
+            )
             with gr.Column(visible=False, elem_id="guest") as inputs:
                 picture = controls.picture_input(sources=["upload", "clipboard"], height=240)
                 size = controls.choice(sizes(Card()), OWN)
@@ -34,7 +35,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             about = gr.HTML()
             with gr.Column(visible=False) as outputs:
                 slider, fetch, status = viewer()
-    guest = gr.State("", time_to_live=3600)
+    dropped = gr.State("", time_to_live=3600)
 
     def open_file(path: str | None) -> list[Any]:
         if not path:
@@ -49,14 +50,14 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             return [gr.Column(visible=False), gr.skip(), gr.skip(), gr.skip()]
         with sentences():
             graph = shelf.guest(path)
-            return [gr.Column(visible=True), *present(graph, run(graph, image, size, GUEST_SECONDS))]
+            return [gr.Column(visible=True), *present(graph, run(graph, image, size, guest.SECONDS))]
 
-    busy: dict[str, Any] = {"concurrency_id": "run", "api_visibility": "private"}
-    file.change(open_file, file, [guest, about, inputs, outputs, size, picture], **busy)
+    busy: dict[str, Any] = {"concurrency_id": "guest", "concurrency_limit": 1, "api_visibility": "private"}
+    file.change(open_file, file, [dropped, about, inputs, outputs, size, picture], **busy)
     gr.on(
         [picture.input, size.input],
         try_it,
-        [guest, picture, size],
+        [dropped, picture, size],
         [outputs, slider, fetch, status],
         show_progress_on=[slider],
         **busy,
@@ -64,46 +65,56 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 
 
 def table_of(shelf: Shelf) -> str:
-    """Return all cards as an HTML table."""
+    """Return all cards as an HTML table: the graphs of the other tabs first, then what is only there to compare."""
     device = providers.choose(shelf.provider).device
-    rows: dict[str, list[str]] = {"": []}
-    for name, entry in sorted(shelf.entries.items(), key=lambda item: plainest(item[0])):
-        part = rows.setdefault("" if {"translate", "draw"} & {*entry.card.tabs} else entry.card.group, [])
-        part.append(row(entry.card, entry.bytes, shelf.place(name) or device))
+    rows: dict[str, dict[str, str]] = {"": {}}
+    for name, entry in shelf.entries.items():
+        part = "" if {"translate", "draw"} & {*entry.card.tabs} else entry.card.group
+        rows.setdefault(part, {})[name] = row(entry.card, entry.bytes, shelf.place(name) or device)
     body = ""
     for group, lines in rows.items():
         body += f'<tr class="part"><td colspan="{len(COLUMNS)}">{html.escape(group)}</td></tr>' * bool(group)
-        body += "".join(lines)
+        body += "".join(lines[name] for name in (sorted(lines, key=plainest) if group else lines))
     return table(body)
 
 
 def table(body: str) -> str:
     """Return rows with the heads of the columns above them."""
     head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-    return f'<div class="cards"><table><tr>{head}</tr>{body}</table></div>'
+    return f'<div class="cards"><table><tr class="heads">{head}</tr>{body}</table></div>'
+
+
+def network(card: Card, size: int) -> list[str]:
+    """Return how large a network is and how much it computes, as far as the card says."""
+    work = f"{card.gmac:.2g} billion multiply-adds at 256 × 256" if card.gmac else ""
+    return [f"{card.parameters / 1e6:.1f} M parameters", f"{size / 2**20:.1f} MB", work]
 
 
 def facts(card: Card, size: int, place: str) -> str:
-    """Return the rest of what a stranger's card says, as a line of HTML."""
-    network = f"{card.parameters / 1e6:.1f} M parameters, {size / 2**20:.1f} MB"
-    parts = [card.title or card.name, network, card.data, card.licence, f"runs on {place}"]
-    return f'<p class="note">{html.escape(" · ".join(filter(None, parts)))}</p>'
+    """Return the rest of what a stranger's card says, as lines of HTML."""
+    parts = [card.title or card.name, *network(card, size), card.data, card.licence, f"runs on {place}"]
+    return f'<p class="note">{html.escape(" · ".join(filter(None, parts)))}</p>{more("Notes", card.notes)}'
+
+
+def more(title: str, text: str) -> str:
+    """Return a long text that opens on a click; nothing where there is none."""
+    return f"<details><summary>{title}</summary>{html.escape(text)}</details>" if text else ""
 
 
 def row(card: Card, size: int, place: str) -> str:
     """Return one card as a table row; everything from a card is escaped, since anybody may have written it."""
     safe = html.escape
-    measured = " · ".join(f"{safe(name)} {value:.3g}" for name, value in card.metrics.items())
+    measured = " · ".join(f"<span>{safe(name)} {value:.3g}</span>" for name, value in card.metrics.items())
     trained = [f"{card.steps:,} steps" if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
     preset = "CPU preset: worth retraining on a GPU" if card.preset == "cpu" else ""
+    parameters, megabytes, work = network(card, size)
     cells = [
-        f"<b>{safe(card.title or card.name)}</b><small>{safe(card.name)}</small>",
-        f'<div class="wrap">{safe(sentence(card.task)) or "–"}</div>',
-        f"{card.parameters / 1e6:.1f} M parameters<small>{size / 2**20:.1f} MB · {card.size} pixels</small>",
-        f'<div class="wrap">{safe(card.data) or "–"}<small>{safe(card.licence)}</small></div>',
-        f'<div class="wrap">{measured or "–"}<small>{safe(card.protocol)}</small></div>',
-        f'<div class="wrap">{" · ".join(filter(None, trained)) or "–"}<small>{safe(card.hardware)}</small>'
-        f"<small>{preset}</small></div>",
-        safe(place),
+        f"<b>{safe(card.title or card.name)}</b><small>{safe(card.name)}</small><p>{safe(sentence(card.task))}</p>",
+        f"{parameters}<small>{megabytes} · {card.size} pixels</small><small>{work}</small>"
+        f"<small>runs on {safe(place)}</small>",
+        f"{safe(card.data) or '–'}<small>{safe(card.licence)}</small>",
+        f"{measured or '–'}{more('How this was measured', card.protocol)}",
+        f"{' · '.join(filter(None, trained)) or '–'}<small>{safe(card.hardware)}</small><small>{preset}</small>"
+        f"{more('Notes', card.notes)}",
     ]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

@@ -11,7 +11,7 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.resize import crop, pad_to_multiple
-from synth.serve import graph_file, providers
+from synth.serve import graph_file, guest, providers
 from synth.serve.replay import Replays
 
 log = logging.getLogger("synth")
@@ -77,6 +77,7 @@ def _limit(seconds: float) -> Iterator[Any]:
     import onnxruntime
 
     options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     timer = threading.Timer(seconds, setattr, (options, "terminate", True))
     timer.daemon = True
     timer.start()
@@ -86,14 +87,17 @@ def _limit(seconds: float) -> Iterator[Any]:
         timer.cancel()
 
 
-def open_graph(path: str | Path, provider: str = "auto", max_bytes: int = graph_file.MAX_BYTES) -> Graph:
+def open_graph(
+    path: str | Path, provider: str = "auto", max_bytes: int = graph_file.MAX_BYTES, stranger: bool = False
+) -> Graph:
     """Open a graph on the best provider, or on the one asked for, and log where it runs.
 
+    A stranger's graph is held to what ``synth.serve.guest`` allows.
     Raises ``ValueError`` with a sentence for files that are no graphs of synth and for providers that cannot be had.
     """
-    card, data = graph_file.read(path, max_bytes)
+    card, data = graph_file.read(path, max_bytes, stranger)
     choice = providers.choose(provider)
-    session, error = _open(data, choice.providers)
+    session, error = _open(data, choice.providers, stranger)
     warning = choice.warning
     if session is None:
         raise ValueError(f"ONNX Runtime cannot open {Path(path).name}: {error}")
@@ -104,7 +108,9 @@ def open_graph(path: str | Path, provider: str = "auto", max_bytes: int = graph_
         if provider != "auto":
             raise ValueError(warning)
     device = choice.device if used == asked else "CPU"
-    replays = Replays(lambda options: _open(data, ((used, options),))[0]) if used == providers.CUDA else None
+    replays = None
+    if used == providers.CUDA and not stranger:
+        replays = Replays(lambda options: _open(data, ((used, options),))[0])
     graph = Graph(card, session, device, warning, replays)
     log.info("%s: %s (%s)", card.name, used, device)
     if warning:
@@ -112,16 +118,20 @@ def open_graph(path: str | Path, provider: str = "auto", max_bytes: int = graph_
     return graph
 
 
-def _open(data: bytes, wanted: Sequence[tuple[str, dict[str, Any]]]) -> tuple[Any, str]:
+def _open(data: bytes, wanted: Sequence[tuple[str, dict[str, Any]]], stranger: bool = False) -> tuple[Any, str]:
     """Return a session, or ``None``, and what went wrong; falls back from the first provider to the second."""
     import onnxruntime
 
     if wanted[0][0] == providers.CUDA:
         onnxruntime.preload_dlls()
+    if stranger:
+        bound = {"gpu_mem_limit": str(guest.MEMORY)}
+        wanted = [(name, given | bound if name == providers.CUDA else given) for name, given in wanted]
     error = ""
     for first in range(len(wanted)):
+        options = guest.options(_options()) if stranger else _options()
         try:
-            return onnxruntime.InferenceSession(data, _options(), providers=list(wanted[first:])), error
+            return onnxruntime.InferenceSession(data, options, providers=list(wanted[first:])), error
         except Exception as problem:  # ONNX Runtime's errors share no useful base class
             error = str(problem).strip().splitlines()[0][:300]
     return None, error

@@ -3,18 +3,20 @@
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from synth.card import Card
-from synth.serve import graph_file
+from synth.serve import graph_file, guest
 from synth.serve.session import Graph, open_graph
 
 log = logging.getLogger("synth")
 
 GUESTS = 3
 """Graphs dropped into the app that are kept open at the same time, over all visitors."""
-GUEST_BYTES = 200 * 2**20
+RANKS = {"labels": 0, "drawing": 1}
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,13 @@ class Entry:
     @property
     def bytes(self) -> int:
         return self.path.stat().st_size
+
+
+def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str]:
+    """Order graphs for people: label maps first, those with the most colours before the others, then drawings."""
+    name, first = item[0], item[1].card.inputs[0]
+    rank = RANKS.get(first.kind, len(RANKS))
+    return rank, -len(first.palette) * (rank == 0), name
 
 
 def plainest(name: str) -> tuple[int, int, str]:
@@ -50,13 +59,16 @@ class Shelf:
         self.problems: list[str] = []
         self._open: dict[str, Graph] = {}
         self._guests: OrderedDict[Path, Graph] = OrderedDict()
+        self._opening: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
+        found: dict[str, Entry] = {}
         for path in sorted(self.folder.glob("*.onnx"), key=lambda path: path.stem):
             try:
-                self.entries[path.stem] = Entry(graph_file.read(path)[0], path)
-            except ValueError as error:
+                found[path.stem] = Entry(graph_file.read(path)[0], path)
+            except (ValueError, OSError) as error:
                 self.problems.append(str(error))
                 log.warning("%s", error)
+        self.entries |= sorted(found.items(), key=foremost)
 
     def names(self, tab: str) -> list[str]:
         """Return the names of the graphs that a tab shows."""
@@ -88,21 +100,36 @@ class Shelf:
     def graph(self, name: str) -> Graph:
         """Return a graph, opened on its first use."""
         self.card(name)
-        with self._lock:
-            if name not in self._open:
-                self._open[name] = open_graph(self.entries[name].path, self.provider)
-            return self._open[name]
+        return self._once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
 
     def guest(self, path: str | Path) -> Graph:
         """Return the graph in a file that somebody dropped; only the last few stay open."""
         path = Path(path)
+        graph = self._once(self._guests, path, lambda: open_graph(path, self.provider, guest.MAX_BYTES, stranger=True))
         with self._lock:
-            if path not in self._guests:
-                self._guests[path] = open_graph(path, self.provider, GUEST_BYTES)
+            self._guests[path] = graph
             self._guests.move_to_end(path)
             while len(self._guests) > GUESTS:
                 self._guests.popitem(last=False)
-            return self._guests[path]
+        return graph
+
+    def _once(self, opened: MutableMapping[Any, Graph], key: Hashable, make: Callable[[], Graph]) -> Graph:
+        """Return ``opened[key]``, made on its first use; whoever asks for another graph meanwhile does not wait."""
+        with self._lock:
+            if key in opened:
+                return opened[key]
+            turn = self._opening.setdefault(key, threading.Lock())
+        with turn:
+            try:
+                with self._lock:
+                    known = opened.get(key)
+                graph = known or make()
+                with self._lock:
+                    opened[key] = graph
+                return graph
+            finally:
+                with self._lock:
+                    self._opening.pop(key, None)
 
     def place(self, name: str) -> str:
         """Return where a graph runs, once it is open; nothing before."""
