@@ -364,6 +364,19 @@ def test_missing_arms_hang_and_a_missing_elbow_is_bridged():
     assert retarget(pose, person, person)[3, 2] == 0, "a turned head shows one ear"
 
 
+def test_whatever_is_missing_the_pose_is_finite_and_near():
+    rng = np.random.default_rng(0)
+    poses = moves()
+    person, character = measure(poses, (256, 256)), measure(moves(legs=0.5, head=2.0), (256, 256))
+    for _ in range(300):
+        pose = poses[rng.integers(60)].copy()
+        pose[rng.random(17) < rng.random()] = np.nan
+        out = retarget(pose, person, character)
+        assert np.isfinite(out).all() or not seen(out)[~np.isfinite(out).all(-1)].any()
+        assert seen(out)[5:].all()
+        assert np.abs(out[seen(out), :2] - 128).max() < 200
+
+
 def test_a_body_travels_as_json_and_scales():
     found = measure(moves(), (256, 256))
     assert Body.from_json(found.to_json()) == found

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from synth.pixels.pose import middle, seen
+from synth.pixels.pose import middle
 
 NECK, ROOT = 17, 18  # appended to COCO's 17 joints: the middles of the shoulders and of the hips
 KINDS = ("torso", "hip", "thigh", "shin", "shoulder", "upper_arm", "forearm", "head", "eye", "ear")
@@ -107,16 +107,6 @@ class Body:
 
 
 _LINEAR = ("ground", "stature", "across", "limbs", "face")
-
-
-def tilt(joints: np.ndarray) -> np.ndarray:
-    """Return the rotation ``[..., 2, 2]`` from an upright to each of ``[..., 19, 3]``: hips (or neck) to nose."""
-    foot = np.where(seen(joints[..., ROOT, :])[..., None], joints[..., ROOT, :2], joints[..., NECK, :2])
-    x, y = np.moveaxis(joints[..., 0, :2] - foot, -1, 0)
-    length = np.hypot(x, y)
-    known = seen(joints[..., 0, :]) & (length > 1e-6) & (seen(joints[..., ROOT, :]) | seen(joints[..., NECK, :]))
-    cos, sin = np.where(known, -y, 1) / np.where(known, length, 1), np.where(known, x, 0) / np.where(known, length, 1)
-    return np.stack([np.stack([cos, -sin], -1), np.stack([sin, cos], -1)], -2)
 
 
 def with_middles(keypoints: np.ndarray) -> np.ndarray:

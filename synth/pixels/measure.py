@@ -6,11 +6,10 @@ crouch, so here the *stature* is the length of the chain nose - neck - hips - kn
 
 import numpy as np
 
-from synth.pixels.body import KINDS, NECK, ROOT, STATURE, TREE, TYPICAL, Body, tilt, with_middles
+from synth.pixels.body import KINDS, NECK, ROOT, STATURE, TREE, TYPICAL, Body, with_middles
+from synth.pixels.face import usual_face
 from synth.pixels.pose import seen
 
-TYPICAL_FACE = (0.023, -0.021, 0.034, 0.018)  # as ``Body.face``; from the same photographs as ``TYPICAL``
-DOUBT = 8  # typical eyes and ears that a person's first, perhaps turned, ones are averaged with
 HUMAN = (0.75, 1.35)  # a person's limb is between these times the typical length; characters are free
 STRETCHED = 95  # percentile of a limb's length in the picture that is taken for its full length
 
@@ -34,7 +33,7 @@ def measure(poses: np.ndarray, size: tuple[int, int], human: bool = False) -> Bo
         ground, guess = (), _guess(lengths)
         stature, local = (guess, guess), np.full(len(joints), guess)
     limbs = _limbs(lengths / local[:, None], human)
-    across, face = _across(joints), _face(joints, local, human)
+    across, face = _across(joints), usual_face(joints, local, human)
     rest = _rest(joints, whole, low, chain) if whole.any() else np.zeros((17, 3))
     return Body(size, ground, stature, across, tuple(limbs.tolist()), face, tuple(map(tuple, rest.tolist())))
 
@@ -98,27 +97,6 @@ def _across(joints: np.ndarray) -> tuple[float, float, float]:
             left, usual, right = (float(np.percentile(x, q)) for q in (2, 50, 98))
             return left, usual, right
     return 0.0, 0.0, 0.0
-
-
-def _face(joints: np.ndarray, local: np.ndarray, human: bool = False) -> tuple[float, ...]:
-    """Return where the left eye lies from the nose and the left ear from the eye, (x, y, x, y), in an upright head.
-
-    The usual place over all poses ``[T, 19, 3]`` of stature ``local [T]``, the right side counted as a mirrored left.
-    """
-    turn, result = tilt(joints), list(TYPICAL_FACE)
-    for place, pairs in ((0, ((1, 0), (2, 0))), (2, ((3, 1), (4, 2)))):
-        sides = []
-        for sign, (child, parent) in zip((1, -1), pairs, strict=True):
-            both = seen(joints[:, child]) & seen(joints[:, parent])
-            step = (joints[both, child, :2] - joints[both, parent, :2]) / local[both, None]
-            upright = np.einsum("tji,tj->ti", turn[both], step)
-            sides.append(upright * (sign, 1))
-        steps = np.concatenate(sides)
-        if len(steps):
-            doubt = DOUBT / (DOUBT + len(steps)) if human else 0.0
-            usual = np.median(steps, axis=0) * (1 - doubt) + np.array(TYPICAL_FACE[place : place + 2]) * doubt
-            result[place : place + 2] = usual.tolist()
-    return tuple(result)
 
 
 def _rest(joints: np.ndarray, whole: np.ndarray, low: np.ndarray, chain: np.ndarray) -> np.ndarray:

@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from synth.pixels.body import NECK, ROOT, TREE, Body, tilt, with_middles
+from synth.pixels.body import NECK, ROOT, TREE, Body, with_middles
+from synth.pixels.face import face_shifts
 from synth.pixels.pose import seen
 
 FACE = frozenset(range(5))
@@ -27,8 +28,9 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
     """Return the pose ``[17, 3]``, measured as ``source``, on the ``target``, in the target's pixels.
 
     With ``legs`` and a whole body in view its depth between the farthest and closest ankle positions and its height
-    above the ground are carried over. Otherwise the upper body moves on the target's own legs at rest. Limbs that are
-    missing hang as in the target's rest pose, with score 1; missing points of a face stay missing unless all are.
+    above the ground are carried over. Otherwise the upper body moves on the target's own legs at rest; without a
+    shoulder all of it rests. Limbs that are missing hang as in the target's rest pose; missing points of a face stay
+    missing unless all are. Scores are 1 for what is to be drawn, else 0.
     """
     joints = with_middles(np.asarray(keypoints, np.float64))
     known = seen(joints)
@@ -57,21 +59,25 @@ def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) ->
     torso = rest[NECK, :2] - rest[ROOT, :2]
     length = float(np.hypot(*torso))
     root = [float(rest[ROOT, 0]), float(rest[ROOT, 1])]
-    if known[NECK]:
-        if known[ROOT]:
-            # Hips at the picture's lower edge are often guessed too high: only their direction is taken.
-            direction, x = joints[NECK, :2] - joints[ROOT, :2], float(joints[ROOT, 0])
-            root[0] = _across(x, scale, source, target)
-        else:
-            sway = (float(joints[NECK, 0]) - source.across[1]) * scale
-            lean = min(max(sway, -LEAN * length), LEAN * length)
-            direction = torso + np.array([lean, 0.0])
-            root[0] = min(max(root[0] + sway - lean, _reach(target)[0]), _reach(target)[1])
-        torso = direction * (length / max(float(np.hypot(*direction)), 1e-6))
-    known = known.copy()
+    joints, known = joints.copy(), known.copy()
+    if not known[NECK]:
+        shoulder = 5 if known[5] else 6
+        if not known[shoulder]:
+            return target.pose
+        joints[NECK, :2] = joints[shoulder, :2] - (rest[shoulder, :2] - rest[NECK, :2]) / scale
+        joints[NECK, 2], known[NECK] = 1, True
+    if known[ROOT]:
+        # Hips at the picture's lower edge are often guessed too high: only their direction is taken.
+        direction, x = joints[NECK, :2] - joints[ROOT, :2], float(joints[ROOT, 0])
+        root[0] = _across(x, scale, source, target)
+    else:
+        sway = (float(joints[NECK, 0]) - source.across[1]) * scale
+        lean = min(max(sway, -LEAN * length), LEAN * length)
+        direction = torso + np.array([lean, 0.0])
+        root[0] = min(max(root[0] + sway - lean, _reach(target)[0]), _reach(target)[1])
+    torso = direction * (length / max(float(np.hypot(*direction)), 1e-6))
     known[11:17] = False
     known[ROOT] = True
-    joints = joints.copy()
     # The walk below scales the torso like any limb: give it the one that comes out as wanted.
     joints[ROOT, :2] = joints[NECK, :2] - torso / _ratios(source, target, scale)[0]
     joints[ROOT, 2] = 1
@@ -90,7 +96,7 @@ def _hang(
     """Walk out from the hips and return the 19 joints' places; limbs that are not seen hang as at rest."""
     ratios = _ratios(source, target, scale)
     limit = tall * 1.1
-    shifts = _face_shifts(joints, ratios, source, target, tall / scale, tall)
+    shifts = face_shifts(joints, ratios, source, target, tall / scale, tall)
     points, rest = joints[:, :2].tolist(), with_middles(target.pose)[:, :2].tolist()
     seen_, parents = known.tolist(), {child: parent for child, parent, _ in TREE}
     result = [root] * len(points)
@@ -131,24 +137,6 @@ def _bounded(x: float, y: float, length: float) -> tuple[float, float]:
     """Return the vector, shortened to ``length`` if it is longer."""
     factor = min(1.0, length / max(math.hypot(x, y), 1e-9))
     return x * factor, y * factor
-
-
-def _face_shifts(
-    joints: np.ndarray, ratios: list[float], source: Body, target: Body, from_tall: float, to_tall: float
-) -> dict[int, tuple[float, float]]:
-    """Return by how much eyes and ears are moved after scaling, so that a usual face becomes the target's usual face.
-
-    A head three times as large would otherwise show a person's low ears three times as low: only what differs from
-    the usual, nods and turns, is scaled.
-    """
-    turn, shifts = tilt(joints), {}
-    for kind, place, children in ((8, 0, (1, 2)), (9, 2, (3, 4))):
-        ours, theirs = (np.array(body.face[place : place + 2]) for body in (source, target))
-        shift = theirs * to_tall - ratios[kind] * from_tall * ours
-        for sign, child in zip((1, -1), children, strict=True):
-            x, y = turn @ (shift * (sign, 1))
-            shifts[child] = (float(x), float(y))
-    return shifts
 
 
 def _ratios(source: Body, target: Body, scale: float) -> list[float]:
