@@ -1,6 +1,7 @@
 """``python -m export RECIPE CHECKPOINT``: a checkpoint becomes a graph in ``weights/``."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -29,7 +30,10 @@ def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | N
         title: what the app calls the graph.
     """
     state = checkpoint.load(path)
-    method = recipe.find(name, state["info"]["preset"])
+    info = checkpoint.about(state, path)
+    if info["recipe"] != name:
+        raise ValueError(f"{path} is a checkpoint of the recipe {info['recipe']!r}, not of {name!r}.")
+    method = recipe.find(name, info["preset"])
     network = load(method, state, path)
     largest, half_largest, half_mean, target = write(network, card(method, state, network, title), out)
     size = target.stat().st_size / 2**20
@@ -56,7 +60,8 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
         multiple=multiple,
         size=info["size"],
         recipe=info["recipe"],
-        source=info["repr"],
+        # What was trained; which statistics are used afterwards is the recipe's word of today.
+        source=re.sub(r"statistics='\w+'", f"statistics={method.statistics!r}", info["repr"]),
         preset=method.preset,
         steps=sum(run["steps"] for run in runs),
         images=sum(run["images"] for run in runs),

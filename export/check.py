@@ -8,7 +8,7 @@ import onnxruntime as ort
 import torch
 from torch import nn
 
-from export.graph import Pixels
+from synth.networks.pixels import Pixels
 
 Run = Callable[[np.ndarray], np.ndarray]
 TOLERANCE = 1

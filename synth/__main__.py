@@ -1,4 +1,4 @@
-"""``python -m synth COMMAND``: train, evaluate, bench, data, doctor, list."""
+"""``python -m synth COMMAND``: train, evaluate, bench, data, doctor, results, list."""
 
 import importlib
 import sys
@@ -28,11 +28,13 @@ def main(arguments: list[str] | None = None) -> int:
         command = getattr(importlib.import_module(module), function)
         return int(tyro.cli(command, args=arguments[1:], prog=f"python -m synth {arguments[0]}") or 0)
     except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("synth", "export"):
+            raise
         print(f"{error.name} is not installed. Install what training needs: pip install -e '.[train]'", file=sys.stderr)
     except (ValueError, OSError, FloatingPointError) as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
-        print("Stopped. The same command again goes on from the last checkpoint.", file=sys.stderr)
+        print("Stopped. The same command again goes on where it can.", file=sys.stderr)
         return 130
     return 2
 

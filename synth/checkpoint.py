@@ -47,6 +47,14 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     return state
 
 
+def about(state: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return what a checkpoint says of its run. Raises ``ValueError`` if it lacks that or the averaged weights."""
+    info = state.get("info")
+    if not isinstance(info, dict) or "average" not in state or not {"recipe", "preset", "size", "batch"} <= info.keys():
+        raise ValueError(f"{path} does not say which recipe it belongs to. Train again with this synth.")
+    return info
+
+
 def restore(networks: dict[str, torch.nn.Module], saved: dict[str, dict[str, Tensor]], path: Path) -> None:
     """Load state dicts into networks of the same names. Raises ``ValueError`` naming the first thing that differs."""
     if networks.keys() != saved.keys():

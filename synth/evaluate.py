@@ -58,8 +58,8 @@ def evaluate(
         raise ValueError(f"Name the graphs to measure. {_there(weights)}")
     if limit < 0 or (side and side < SMALLEST):
         raise ValueError(f"--limit must be positive, and --side {SMALLEST} pixels or more for the feature networks.")
-    if write and (limit or side):
-        raise ValueError("Figures from --limit or --side are not the graph's own: leave them out to --write.")
+    if write and (limit or side or recipe or reference != "test"):
+        raise ValueError("--write stores what plain `evaluate NAME` gives: leave the other choices out.")
     console, truths = Console(), Truths(data, reference, limit)
     graphs = {name: _open(weights, name, provider) for name in names}  # all of them, before anything takes time
     methods = {name: _recipe(recipe, name, graph.card) for name, graph in graphs.items()}

@@ -30,9 +30,10 @@ def find(name: str, preset: Preset = "auto") -> Method:
     if file not in {info.name for info in pkgutil.iter_modules(synth.recipes.__path__)}:
         raise ValueError(f"There is no recipe {name!r}. There are: {', '.join(names())}.")
     module = importlib.import_module(f"synth.recipes.{file}")
-    if variant and variant not in getattr(module, "variants", {}):
-        raise ValueError(f"Recipe {file!r} has no variant {variant!r}. It has: {', '.join(module.variants) or 'none'}.")
-    recipe: Method = module.variants[variant] if variant else module.recipe
+    variants: dict[str, Method] = getattr(module, "variants", {})
+    if variant and variant not in variants:
+        raise ValueError(f"Recipe {file!r} has no variant {variant!r}. It has: {', '.join(variants) or 'none'}.")
+    recipe = variants[variant] if variant else module.recipe
     if preset == "auto":
         import torch
 

@@ -31,8 +31,8 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
     made = f"{before}{BEGIN}\n{tables([e.card for e in shelf.entries.values()])}{END}{rest.split(END, 1)[1]}"
     if check:
         return int(made != text)
-    readme.write_text(made, "utf-8")
     overview(shelf, weights / "overview.jpg")
+    readme.write_text(made, "utf-8")
     return 0
 
 
@@ -67,15 +67,20 @@ def table(cards: list[Card]) -> str:
 
 
 def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> None:
-    """Save held-out examples of the graphs that can be drawn for: input above, result below, one strip a graph."""
+    """Save held-out examples of the graphs that can be drawn for: inputs above, results below, two graphs a row."""
     strips = []
     for name in shelf.names("draw"):
         graph = open_graph(shelf.entries[name].path, "cpu")
         inputs = [picture.read(example.input) for example in find(shelf.folder, name)[:columns]]
-        pictures = [np.concatenate([_shown(x, side), _shown(graph.run(x), side)]) for x in inputs]
-        if pictures:
-            strips.append(np.concatenate(pictures, 1))
-    rows = [np.concatenate(strips[i : i + 2], 1) for i in range(0, len(strips) - len(strips) % 2, 2)] or strips
+        strip = np.full((2 * side, columns * side, 3), 255, np.uint8)
+        for number, x in enumerate(inputs):
+            pictures = np.concatenate([_shown(x, side), _shown(graph.run(x), side)])
+            strip[:, number * side : (number + 1) * side] = pictures
+        strips += [strip] if inputs else []
+    if not strips:
+        return
+    strips += [np.full_like(strips[0], 255)] if len(strips) % 2 else []
+    rows = [np.concatenate(strips[i : i + 2], 1) for i in range(0, len(strips), 2)]
     Image.fromarray(np.concatenate(rows)).save(path, quality=88)
 
 

@@ -1,5 +1,6 @@
 """The only training loop: ``python -m synth train RECIPE``. Rerunning the same command resumes."""
 
+import importlib.util
 import os
 import re
 import time
@@ -13,10 +14,12 @@ import torch
 from torch import Tensor
 
 from synth import checkpoint, distributed, recipe
+from synth.data.pairs import Pair
 from synth.data.store import Store
 from synth.log import Log
 from synth.methods.method import Method
 from synth.networks.norm import freeze
+from synth.networks.pixels import Pixels
 from synth.trainer import Trainer, check_finite
 
 SAVE_SECONDS = 60
@@ -59,8 +62,8 @@ def train(
     """
     if steps is not None and minutes is not None:
         raise ValueError("Give --steps or --minutes, not both.")
-    if (steps is not None and steps < 1) or (minutes is not None and minutes <= 0) or (batch is not None and batch < 1):
-        raise ValueError("--steps, --minutes and --batch must be positive.")
+    if any(value is not None and not value > 0 for value in (steps, minutes, batch, save_every)) or seed < 0:
+        raise ValueError("--steps, --minutes, --batch and --save-every must be positive, and --seed not negative.")
     where = distributed.start(_device(device))
     try:
         method = recipe.find(name, preset)
@@ -68,19 +71,24 @@ def train(
         method = _sized(method, size) if size else method
         as_name = as_name or name
         out = out or Path("runs") / as_name
-        compile = where.type == "cuda" if compile is None else compile
+        if compile is None:  # what compiles for CUDA is Triton, which not every platform has
+            compile = where.type == "cuda" and importlib.util.find_spec("triton") is not None
         trainer = Trainer(method, where, seed, compile)
         _check(as_name, method.data.crop, trainer)
         folder = data or data_folder(method)
         info: dict[str, Any] = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method)}
-        info |= {"size": method.data.crop, "before": []}
+        info |= {"size": method.data.crop, "batch": method.batch, "seed": seed, "data": folder.resolve().name}
+        info["before"] = []
         if (out / "last.pt").exists():
             _resume(trainer, out / "last.pt", info)
         elif init:
             state = checkpoint.load(init, where)
+            checkpoint.about(state, init)
             trainer.start_from(state, init)
             info["before"] = history(state)
         return _run(trainer, folder, out, minutes, save_every, seed, info)
+    except torch.OutOfMemoryError as error:
+        raise ValueError("The GPU's memory is full. Use a smaller --batch or --size.") from error
     finally:
         distributed.stop()
 
@@ -104,6 +112,8 @@ def _check(name: str, size: int, trainer: Trainer) -> None:
     multiple = trainer.nets[trainer.method.exported].multiple
     if isinstance(multiple, int) and size % multiple:
         raise ValueError(f"This network needs a --size that is a multiple of {multiple}, not {size}.")
+    if size == multiple and trainer.method.batch == distributed.world():
+        raise ValueError("Batch norm needs more than one value: use a larger --size or --batch.")
 
 
 def _device(wanted: str) -> torch.device:
@@ -114,11 +124,13 @@ def _device(wanted: str) -> torch.device:
 
 def _resume(trainer: Trainer, path: Path, info: dict[str, Any]) -> None:
     state = checkpoint.load(path, trainer.device)
-    saved = state.get("info", {})
-    if saved.get("recipe") != info["recipe"]:
-        raise ValueError(
-            f"{path} is a checkpoint of the recipe {saved.get('recipe')!r}, not of {info['recipe']!r}. Choose --out."
-        )
+    saved = checkpoint.about(state, path)
+    for key in ("recipe", "preset", "data", "size", "batch", "seed"):
+        if saved.get(key, info[key]) != info[key]:
+            raise ValueError(
+                f"{path} was trained with the {key} {saved[key]!r}, not {info[key]!r}. Go on with the same command, "
+                "or begin another run with --out DIR (and --init to start from these weights)."
+            )
     trainer.restore(state, path)
     info["before"] = saved.get("before", [])
 
@@ -145,7 +157,7 @@ def _run(
         x, y = data.stack(data.find(folder, "train"), data.load)
         store = Store({"x": x, "y": y}, data.crop, data.flip, method.batch, trainer.device, seed)
         held_out = data.stack(data.find(folder, "test")[:4], data.crop)
-        info |= {"pairs": store.length, "hardware": _hardware(trainer.device), "batch": method.batch}
+        info |= {"pairs": store.length, "hardware": _hardware(trainer.device)}
         log.say(f"{store.length} pairs, {method.preset} preset, batch {method.batch}, {info['hardware']}")
         if trainer.step:
             log.say(f"resuming at step {trainer.step}")
@@ -155,10 +167,20 @@ def _run(
                 checkpoint.save(out / "last.pt", {**trainer.state(), "info": info})
                 log.pictures(_samples(trainer, *held_out), trainer.step)
 
+        log.say(_sides(data.find(folder, "train")[0]))
+        began = trainer.step
         _loop(trainer, store, log, minutes, save_every, save)
-        save()
+        if trainer.step > began:
+            save()
         log.say(f"done: {trainer.step} steps, {trainer.elapsed / 60:.1f} minutes -> {out / 'last.pt'}")
     return 0
+
+
+def _sides(pair: Pair) -> str:
+    """Say what is translated into what, so that a wrong direction is seen at once."""
+    if pair.half:
+        return f"side by side: {'left → right' if pair.half == 'xy' else 'right → left'}"
+    return f"{pair.x.parent.name} → {pair.y.parent.name}"
 
 
 def _loop(
@@ -171,13 +193,13 @@ def _loop(
     saved_at = last
     batches = store.batches(trainer.step, distributed.part(store.batch))
     terms: dict[str, Tensor] = {}
-    while (done := distributed.agree(_done(trainer, minutes), trainer.device)) < 1:
+    while (done := _done(trainer, minutes)) < 1:
         terms = trainer.update(next(batches), done)
         if trainer.step % look == 0 or trainer.step == began + 1:
             _look(terms, trainer.step, log)
         now = time.perf_counter()
         trainer.elapsed, last = trainer.elapsed + now - last, now
-        log.progress(min(_done(trainer, minutes), 1.0), trainer.step - began, store.batch)
+        log.progress(min(done, 1.0), trainer.step - began, store.batch)
         if trainer.step % save_every == 0 if save_every else now - saved_at > SAVE_SECONDS:
             _look(terms, trainer.step, log)
             save()
@@ -187,7 +209,9 @@ def _loop(
 
 def _done(trainer: Trainer, minutes: float | None) -> float:
     """Return how much of the budget is spent, 0..1."""
-    return trainer.elapsed / (minutes * 60) if minutes else trainer.step / trainer.method.steps
+    if not minutes:
+        return trainer.step / trainer.method.steps
+    return distributed.agree(trainer.elapsed / (minutes * 60), trainer.device)
 
 
 def _look(terms: dict[str, Tensor], step: int, log: Log) -> None:
@@ -198,12 +222,10 @@ def _look(terms: dict[str, Tensor], step: int, log: Log) -> None:
 
 def _samples(trainer: Trainer, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return held-out pairs as a grid of input, output, target: uint8 ``[n * crop, 3 * crop, 3]``."""
-    network = freeze(trainer.average.network, trainer.method.statistics)
-    pixels = torch.from_numpy(x).to(trainer.device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    network = Pixels(freeze(trainer.average.network, trainer.method.statistics))
     with torch.no_grad():
-        y_hat = torch.cat([network(one[None]) for one in pixels])
-    shown = ((y_hat.permute(0, 2, 3, 1) + 1) * 127.5).round().clamp(0, 255).byte().cpu().numpy()
-    return np.concatenate([np.concatenate(row, 1) for row in zip(x, shown, y, strict=True)])
+        y_hat = torch.cat([network(torch.from_numpy(one[None]).to(trainer.device)) for one in x]).cpu().numpy()
+    return np.concatenate([np.concatenate(row, 1) for row in zip(x, y_hat, y, strict=True)])
 
 
 def _hardware(device: torch.device) -> str:

@@ -9,10 +9,11 @@ from torch import Tensor
 from synth import checkpoint, distributed
 from synth.ema import Average
 from synth.methods.method import Method, Terms
+from synth.networks.patchgan import PatchGAN
 
 
 class Trainer:
-    """Holds all that training changes; ``state`` and ``restore`` carry it over a restart to the last bit.
+    """Holds all that training changes; ``state`` and ``restore`` carry it over a restart, on a CPU to the last bit.
 
     On CUDA: bf16 autocast, fused Adam and, with ``compile``, compiled networks. Channels last everywhere.
     """
@@ -31,6 +32,8 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
+                if isinstance(net, PatchGAN):  # feature matching goes past ``forward``
+                    net.features = torch.compile(net.features)
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
         self.step = 0
         self.elapsed = 0.0
@@ -93,6 +96,9 @@ class Trainer:
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         self.step, self.elapsed, self.average.updates = state["step"], state["elapsed"], state["updates"]
+        if distributed.world() > 1:  # one state was saved, and every process needs its own
+            torch.manual_seed(hash((self.step, distributed.rank())))
+            return
         torch.set_rng_state(state["random"]["cpu"].cpu())
         if self.device.type == "cuda" and state["random"]["cuda"] is not None:
             torch.cuda.set_rng_state(state["random"]["cuda"].cpu(), self.device)

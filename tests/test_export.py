@@ -154,10 +154,25 @@ def test_the_command_writes_a_graph_that_a_bare_runtime_runs(tmp_path: Path, mon
     assert np.asarray(y).shape == (1, 64, 32, 3)
 
 
+def test_a_checkpoint_that_does_not_say_what_it_is_ends_in_a_sentence(tmp_path: Path):
+    checkpoint.save(tmp_path / "last.pt", run_of("street").state())
+    with pytest.raises(ValueError, match="does not say which recipe"):
+        export("street", tmp_path / "last.pt")
+
+
+def test_the_card_tells_the_statistics_that_the_graph_uses(tmp_path: Path):
+    trainer = run_of("street")
+    info = {"recipe": "street", "name": "street", "preset": "cpu", "batch": 2, "hardware": "test", "size": 32}
+    state = {"info": {**info, "repr": "Pix2Pix(statistics='running')"}, "step": 2, "elapsed": 1.0}
+    assert card(trainer.method, state, freeze(trainer.average.network, "batch")).source == "Pix2Pix(statistics='batch')"
+
+
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path, capsys, monkeypatch):
     trainer = run_of("street")
-    info = {"recipe": "street", "name": "street", "preset": "cpu"}
+    info = {"recipe": "street", "name": "street", "preset": "cpu", "size": 32, "batch": 2}
     checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info})
+    with pytest.raises(ValueError, match="of the recipe 'street', not of 'emoji'"):
+        export("emoji", tmp_path / "last.pt")
     with pytest.raises(ValueError, match="another recipe"):
         load(shrink(recipe.find("emoji", "cpu")), checkpoint.load(tmp_path / "last.pt"), tmp_path / "last.pt")
     monkeypatch.setattr("sys.argv", ["export", "street", str(tmp_path / "no.pt")])

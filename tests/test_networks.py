@@ -1,5 +1,7 @@
 """Facts about the networks: sizes, receptive fields, and which statistics batch norm uses."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -111,6 +113,14 @@ def test_the_two_statistics_give_different_pictures():
 def test_the_smallest_picture_runs_with_its_own_statistics():
     network = freeze(trained(Live(widths=(4, 8, 8), blocks=1)), "batch")
     assert torch.isfinite(network(torch.randn(1, 3, 8, 8))).all()  # the middle of the network sees a single pixel
+
+
+@pytest.mark.parametrize("statistics", ["batch", "running"])
+def test_batch_norm_shared_between_gpus_is_frozen_alike(statistics):
+    network = trained(Live(widths=(4, 8, 8), blocks=1)).eval()
+    shared = nn.SyncBatchNorm.convert_sync_batchnorm(copy.deepcopy(network))
+    x = torch.randn(2, 3, 64, 64)
+    assert torch.allclose(freeze(shared, statistics)(x), freeze(network, statistics)(x), atol=1e-6)
 
 
 def test_freezing_leaves_the_network_alone():

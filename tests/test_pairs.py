@@ -54,6 +54,13 @@ def test_without_a_test_folder_the_same_pairs_are_always_held_out(tmp_path: Path
     assert 1 <= len(test) <= 9
 
 
+def test_there_is_always_something_to_train_on(tmp_path: Path):
+    for name in ("6", "37"):  # both would be held out by their hash
+        save(tmp_path / "x" / f"{name}.png", blocks(0))
+        save(tmp_path / "y" / f"{name}.png", blocks(0))
+    assert [len(pairs.find(tmp_path, split)) for split in ("train", "test")] == [1, 1]
+
+
 def test_unusable_folders_end_in_sentences(tmp_path: Path):
     with pytest.raises(ValueError, match="There is no folder"):
         pairs.find(tmp_path / "no", "train")

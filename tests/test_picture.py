@@ -33,6 +33,15 @@ def test_sixteen_bits_are_scaled_not_clipped():
     assert picture.read(encoded(Image.fromarray(deep), "tiff"))[..., 0].tolist() == [[0, 1], [128, 255]]
 
 
+def test_dark_sixteen_bit_pictures_stay_dark():
+    assert picture.read(encoded(Image.fromarray(np.full((2, 2), 200, np.uint16)))).max() == 1
+
+
+def test_formats_that_start_other_programs_are_never_tried():
+    with pytest.raises(ValueError, match="not a picture"):
+        picture.read(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n%%EOF\n")
+
+
 def test_transparency_is_laid_on_white():
     image = Image.new("RGBA", (2, 1), (255, 0, 0, 0))
     image.putpixel((1, 0), (0, 0, 0, 128))

@@ -1,11 +1,17 @@
 """The README's tables come from the cards and from nothing else."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from synth.card import Card
-from synth.results import BEGIN, END, results, table
+from synth.pixels import picture
+from synth.results import BEGIN, END, overview, results, table
+from synth.serve.shelf import Shelf
+from tests import graphs
+from tests.pictures import blocks, save
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,6 +40,19 @@ def test_a_readme_without_marks_ends_in_a_sentence(tmp_path: Path):
     (tmp_path / "README.md").write_text("# something")
     with pytest.raises(ValueError, match="lacks the marks"):
         results(tmp_path, tmp_path / "README.md")
+
+
+def test_the_picture_shows_every_graph_that_has_examples(tmp_path: Path):
+    for number in range(3):
+        name = f"g{number}"
+        graphs.save(tmp_path, replace(graphs.CARD, name=name))
+        save(tmp_path / "examples" / name / "input" / "a.png", blocks(number))
+    overview(Shelf(tmp_path, "cpu"), tmp_path / "overview.png", columns=2, side=40)
+    shown = picture.read(tmp_path / "overview.png")
+    assert shown.shape == (160, 160, 3)
+    for number, (top, left) in enumerate([(0, 0), (0, 80), (80, 0)]):
+        inner = (slice(top + 4, top + 6), slice(left + 4, left + 6))  # the middle of a block
+        assert np.abs(shown[inner].astype(int) - blocks(number)[4:6, 4:6]).max() < 8
 
 
 def test_only_the_part_between_the_marks_is_replaced(tmp_path: Path):

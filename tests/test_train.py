@@ -244,6 +244,9 @@ def test_a_checkpoint_of_another_recipe_names_what_differs(tmp_path: Path):
     [
         (["train", "nothing"], "There is no recipe 'nothing'"),
         (["train", "street-nothing"], "no variant 'nothing'"),
+        (["train", "pairs-nothing"], "no variant 'nothing'. It has: none"),
+        (["train", "street", "--minutes", "nan"], "must be positive"),
+        (["train", "street", "--size", "32", "--batch", "1"], "more than one value"),
         (["train", "street", "--steps", "1", "--minutes", "1"], "not both"),
         (["train", "street", "--steps", "0"], "must be positive"),
         (["train", "street", "--size", "100"], "multiple of 32"),
@@ -271,7 +274,12 @@ def test_a_new_run_may_start_from_old_weights_at_another_size(tmp_path: Path, mo
     assert (small["info"]["size"], large["info"]["size"], large["step"]) == (32, 64, 1)
     assert [(run["steps"], run["size"]) for run in history(large)] == [(2, 32), (1, 64)]
     assert (Path("large") / "samples.png").exists()
+    before = (Path("small") / "last.pt").read_bytes()
     assert main([*common[:1], "street", *common[2:], "--out", "small"]) == 2  # the folder belongs to another recipe
+    for change in (["--size", "64"], ["--batch", "4"], ["--seed", "1"], ["--data", str(pairs_folder(tmp_path / "b"))]):
+        assert main([*common, "--steps", "4", "--out", "small", *change]) == 2
+    assert main([*common, "--steps", "2", "--out", "small"]) == 0  # nothing left to do, nothing written
+    assert (Path("small") / "last.pt").read_bytes() == before
 
 
 def test_a_spec_of_another_width_is_another_recipe():

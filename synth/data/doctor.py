@@ -22,7 +22,7 @@ PALETTES = {"facades": palettes.FACADES, "cityscapes": palettes.CITYSCAPES}
 SHOWN = 3
 
 
-def doctor(folder: tyro.conf.Positional[Path], palette: str = "", x: str = "labels", y: str = "photo") -> int:
+def doctor(folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", y: str = "y") -> int:
     """Look through a folder of pairs and say what is wrong with it: exit code 1 if something should be mended.
 
     Args:

@@ -5,7 +5,6 @@ nothing, having written nothing, when the tree is not of its kind.
 """
 
 import json
-import os
 import shutil
 import zlib
 from collections.abc import Callable
@@ -47,7 +46,7 @@ def finished_facades(tree: Path, folder: Path) -> dict[str, int]:
     if sum(map(facades.confused, maps.values())) * 2 > len(maps):
         for file, labels in maps.items():
             index = facades.unconfuse(palette.nearest(labels, palette.FACADES))
-            file.unlink()  # it may be another name of the original
+            file.unlink()
             _save_indexed(index, palette.FACADES, file.with_suffix(".png"))
     return counts
 
@@ -128,12 +127,9 @@ def fluent(tree: Path, folder: Path) -> dict[str, int]:
 
 
 def place(file: Path, target: Path) -> None:
-    """Put a file at ``target``: a second name for the same data where the disk can do that, else a copy."""
+    """Copy a file: what somebody gave with ``--from`` stays untouched whatever is done to the set."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(file.resolve(), target)
-    except OSError:
-        shutil.copy2(file, target)
+    shutil.copyfile(file, target)
 
 
 def _pictures(folder: Path) -> dict[str, Path]:

@@ -12,7 +12,7 @@ from PIL import Image
 from synth.pixels import picture
 
 Kind = Literal["photo", "labels", "drawing"]
-SPLITS = {"train": ("train", "trainA"), "test": ("test", "val", "validation")}
+SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Pairs:
         if own["train"] and own["test"]:
             return self._listed(own[split] or folder)
         pairs = self._listed(own["train"] or own["test"] or folder)
-        held = {pair.name for pair in pairs if zlib.crc32(pair.name.encode()) % 20 == 0} or {pairs[-1].name}
+        held = {pair.name for pair in pairs[1:] if zlib.crc32(pair.name.encode()) % 20 == 0} or {pairs[-1].name}
         if len(pairs) == 1:
             raise ValueError(f"{folder} holds a single pair; training needs two or more, and one more to test on.")
         return [pair for pair in pairs if (pair.name in held) == (split == "test")]

@@ -15,8 +15,8 @@ from torch import Tensor
 class Store:
     """uint8 arrays ``[n, side, side, 3]`` of the same length, by name; batches are ``[B, 3, crop, crop]`` in [-1, 1].
 
-    They lie in GPU memory if they take less than half of what is free, else in pinned memory, where worker threads cut
-    the batches ahead of time.
+    They lie in GPU memory if they take less than half of what is free, else in RAM, where worker threads cut the
+    batches ahead of time into pinned memory.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Store:
         self.crop, self.flip, self.batch, self.seed, self.device = crop, flip, batch, seed, device
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         self.resident = self._fits(sum(t.numel() for t in tensors.values())) if resident is None else resident
-        self.tensors = {n: t.to(device) if self.resident else self._pinned(t) for n, t in tensors.items()}
+        self.tensors = {n: t.to(device) if self.resident else t for n, t in tensors.items()}
 
     def _fits(self, size: int) -> bool:
         if self.device.type != "cuda":
@@ -77,18 +77,18 @@ class Store:
                 yield self._normalised(self.cut(start, part))
                 start += 1
         with ThreadPoolExecutor(workers) as pool:
-            ahead: list[Future[dict[str, Tensor]]] = [pool.submit(self.cut, start + i, part) for i in range(workers)]
+            ahead: list[Future[dict[str, Tensor]]] = [pool.submit(self._ahead, start + i, part) for i in range(workers)]
             start += workers
             while True:
                 ready = ahead.pop(0).result()
-                ahead.append(pool.submit(self.cut, start, part))
+                ahead.append(pool.submit(self._ahead, start, part))
                 start += 1
-                moved = {n: self._pinned(t).to(self.device, non_blocking=True) for n, t in ready.items()}
-                yield self._normalised(moved)
+                yield self._normalised({n: t.to(self.device, non_blocking=True) for n, t in ready.items()})
 
-    def _pinned(self, tensor: Tensor) -> Tensor:
-        """Return the tensor in memory that a GPU reads by itself; there is none without a GPU."""
-        return tensor.pin_memory() if self.device.type == "cuda" else tensor
+    def _ahead(self, step: int, part: slice) -> dict[str, Tensor]:
+        """Cut a batch into memory that a GPU reads by itself (pinned); there is none without a GPU."""
+        batch = self.cut(step, part)
+        return {n: t.pin_memory() for n, t in batch.items()} if self.device.type == "cuda" else batch
 
     @staticmethod
     def _normalised(batch: dict[str, Tensor]) -> dict[str, Tensor]:

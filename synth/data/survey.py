@@ -193,7 +193,7 @@ def _traits(path: Path) -> tuple[str, ...]:
                 traits.append("several frames")
             if image.format and Image.registered_extensions().get(path.suffix.lower()) not in (image.format, "MPO"):
                 traits.append("a name that does not tell its kind")
-    except (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError, Image.DecompressionBombError):
+    except (*picture.DAMAGE, ValueError, Image.DecompressionBombError):
         pass  # reading it says it better
     return tuple(traits)
 

@@ -30,13 +30,12 @@ def unpack(archive: Path, folder: Path, limit: int = LIMIT) -> None:
             _unzip(archive, folder, limit)
         else:
             raise ValueError(
-                f"“{archive.name}” is neither a zip nor a tar file; a server's error page, perhaps. Delete {archive} "
-                "and get it again."
+                f"“{archive.name}” is neither a zip nor a tar file; a server's error page, perhaps. Get it again."
             )
     except (tarfile.FilterError, _Outside) as error:
         raise ValueError(f"“{archive.name}” is not unpacked: it would write outside its folder ({error}).") from error
     except DAMAGED as error:
-        raise ValueError(f"“{archive.name}” is damaged ({error}). Delete {archive} and get it again.") from error
+        raise ValueError(f"“{archive.name}” is damaged ({error}). Get it again.") from error
 
 
 class _Outside(Exception):

@@ -11,6 +11,7 @@ from torch import nn
 
 from synth.data.store import Store
 from synth.methods.method import Method
+from synth.networks.pixels import Pixels
 from synth.trainer import Trainer
 
 PICTURES = 32
@@ -100,12 +101,10 @@ def side_by_side(
 
 def eager(network: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from uint8 ``[N, H, W, 3]`` to the same by plain float32 torch, from host to host."""
-    network = network.to(device).eval()
+    pixels = Pixels(network).to(device).eval()
 
     @torch.inference_mode()
     def run(image: np.ndarray) -> np.ndarray:
-        x = torch.from_numpy(image).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
-        y = ((network(x) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-        return y.permute(0, 2, 3, 1).contiguous().cpu().numpy()
+        return pixels(torch.from_numpy(image).to(device)).contiguous().cpu().numpy()
 
     return run

@@ -47,7 +47,7 @@ class Live(nn.Module):
         norm: Norm = "batch",
     ):
         super().__init__()
-        self.inputs, self.multiple = inputs, 2 ** len(widths)
+        self.multiple = 2 ** len(widths)
         self.embed = nn.Conv2d(inputs, embed, 1) if embed else nn.Identity()
         self.stem = _conv(4 * (embed or inputs), widths[0], norm)
         pairs = list(pairwise(widths))

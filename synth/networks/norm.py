@@ -12,6 +12,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 Norm = Literal["batch", "instance", "none"]
@@ -41,7 +42,7 @@ def freeze(network: nn.Module, statistics: Statistics) -> nn.Module:
             _fold(module)
     for module in list(network.modules()):
         for name, child in module.named_children():
-            if statistics == "batch" and isinstance(child, nn.BatchNorm2d):
+            if statistics == "batch" and isinstance(child, _BatchNorm):
                 setattr(module, name, _per_picture(child))
     return network
 
@@ -53,7 +54,7 @@ class PerPicture(nn.InstanceNorm2d):
         return torch.instance_norm(input, self.weight, self.bias, None, None, True, 0.0, self.eps, False)
 
 
-def _per_picture(norm: nn.BatchNorm2d) -> PerPicture:
+def _per_picture(norm: _BatchNorm) -> PerPicture:
     layer = PerPicture(norm.num_features, norm.eps, affine=True).to(norm.weight.device, norm.weight.dtype)
     layer.load_state_dict({"weight": norm.weight, "bias": norm.bias})
     return layer.eval()
@@ -64,7 +65,7 @@ def _fold(block: nn.Sequential) -> None:
     names = list(block._modules)
     for first, second in pairwise(names):
         conv, norm = block._modules[first], block._modules[second]
-        if isinstance(norm, nn.BatchNorm2d) and isinstance(conv, (nn.Conv2d, nn.ConvTranspose2d)):
+        if isinstance(norm, _BatchNorm) and isinstance(conv, (nn.Conv2d, nn.ConvTranspose2d)):
             transposed = isinstance(conv, nn.ConvTranspose2d)
             block._modules[first] = fuse_conv_bn_eval(conv, norm, transpose=transposed)
             block._modules[second] = nn.Identity()

@@ -29,7 +29,6 @@ class PatchGAN(nn.Module):
             blocks.append(nn.Sequential(conv, norms.make(norm, width), nn.LeakyReLU(0.2)))
         blocks.append(nn.Sequential(nn.Conv2d(width, 1, kernel, 1, padding)))
         self.blocks = nn.ModuleList(blocks)
-        self.depth = depth
 
     @property
     def receptive_field(self) -> int:

@@ -27,7 +27,7 @@ class UNet(nn.Module):
         norm: Norm = "batch",
     ):
         super().__init__()
-        self.inputs, self.skip, self.multiple = inputs, skip, 2**levels
+        self.skip, self.multiple = skip, 2**levels
         widths = [channels * min(2**level, 8) for level in range(levels)]  # 64 128 256 512 512 ...
         bias = norms.needs_bias(norm)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()

@@ -1,6 +1,7 @@
 """Read any picture a person may have into the one form everything here works on: uint8 RGB ``[H, W, 3]``."""
 
 import io
+import struct
 import warnings
 from os import PathLike
 from pathlib import Path
@@ -11,6 +12,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm"})
 MAX_PIXELS = 50_000_000
+# Only these are ever tried: Pillow knows formats that start other programs (EPS) or fetch things.
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
+DAMAGE = (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError, RuntimeError, struct.error)
+"""What Pillow raises for damaged files; ``ValueError`` comes on top."""
 
 Source = str | PathLike[str] | bytes | BinaryIO | Image.Image
 
@@ -33,7 +38,7 @@ def read(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
         raise ValueError(f"{name} is not a picture that can be read here. Use PNG, JPEG, WebP or TIFF.") from error
     except Image.DecompressionBombError as error:
         raise ValueError(f"{name} is too large: the limit is {max_pixels / 1e6:.0f} megapixels. Shrink it.") from error
-    except (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError) as error:
+    except DAMAGE as error:
         if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
             raise ValueError(f"{name} cannot be opened: {error.strerror}.") from error
         raise ValueError(f"{name} is damaged or incomplete ({error}). Save it again and retry.") from error
@@ -42,8 +47,10 @@ def read(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 def decode(image: Image.Image) -> np.ndarray:
     """Return an open PIL image of any mode as uint8 RGB ``[H, W, 3]``; see ``read``."""
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith(("I", "F")):
-        return _deep_gray(np.asarray(image))
+    if image.mode.startswith("I;16"):
+        return _gray(np.asarray(image) / 65535.0)
+    if image.mode in ("I", "F"):
+        return _gray(_guessed(np.nan_to_num(np.asarray(image, np.float64))))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -56,16 +63,18 @@ def _open(source: Source) -> Image.Image:
         return source.copy()  # the caller's image stays open
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ``read`` has its own, lower limit
-        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
 
 
-def _deep_gray(gray: np.ndarray) -> np.ndarray:
-    """16-bit, 32-bit and float gray to 8 bits: Pillow's own conversion clips at 255 instead of scaling."""
-    gray = np.nan_to_num(gray.astype(np.float64))
+def _gray(gray: np.ndarray) -> np.ndarray:
+    """Gray in 0..1 to 8 bits in three channels: Pillow's own conversion clips at 255 instead of scaling."""
+    return np.repeat(np.clip(gray * 255 + 0.5, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _guessed(gray: np.ndarray) -> np.ndarray:
+    """32-bit and float gray to 0..1; such files do not say how far they reach, so it is taken from the values."""
     top = gray.max(initial=0.0)
-    scale = 255.0 if top <= 1.0 else 1.0 if top <= 255.0 else 255.0 / max(65535.0, top)
-    gray = np.clip(gray * scale + 0.5, 0, 255).astype(np.uint8)
-    return np.repeat(gray[..., None], 3, axis=2)
+    return gray / (1.0 if top <= 1.0 else 255.0 if top <= 255.0 else max(65535.0, top))
 
 
 def _too_large(name: str, width: int, height: int, limit: int) -> str:

@@ -1,4 +1,4 @@
-"""Your own folder of pairs: ``python -m synth train pairs --data DIR --name NAME --minutes 20``."""
+"""Your own folder of pairs: ``python -m synth train pairs --data DIR --as-name NAME --minutes 20``."""
 
 from synth.card import Card
 from synth.data.pairs import Pairs
