@@ -77,12 +77,12 @@ def _port(text: str) -> int:
 
 def main() -> int:
     """Start the app; returns the exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("synth").setLevel(logging.INFO)
     given = arguments()
     if not given.weights.is_dir():
         print(f"There is no folder {given.weights}. Name the one with the graphs: --weights DIR")
         return 2
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("synth").setLevel(logging.INFO)
     try:
         page = build(Shelf(given.weights, given.provider))
     except ValueError as error:

@@ -66,7 +66,8 @@ def _small(sizes: TensorProto | None) -> bool:
     """Return whether a tensor of sizes is known, and their product not too large."""
     if sizes is None or sizes.data_type != TensorProto.INT64 or len(sizes.dims) != 1 or sizes.dims[0] > 8:
         return False
-    return math.prod(max(int(size), 1) for size in numpy_helper.to_array(sizes)) <= MAX_CONSTANT
+    values = [int(size) for size in numpy_helper.to_array(sizes)]
+    return all(value >= 0 for value in values) and math.prod(max(value, 1) for value in values) <= MAX_CONSTANT
 
 
 def _way_out() -> str:

@@ -52,7 +52,7 @@ def run(graph: Graph, image: np.ndarray, size: str = OWN, seconds: float = 0) ->
 
 
 def check(height: int, width: int, card: Card) -> None:
-    """Raise ``ValueError`` with a way out for a picture that is too large, as it is or padded to the card's multiple."""
+    """Raise ``ValueError`` with a way out for a picture too large as it is, or padded to the card's multiple."""
     down, across = (math.ceil(side / card.multiple) * card.multiple for side in (height, width))
     if down * across <= MAX_PIXELS:
         return
