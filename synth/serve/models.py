@@ -113,7 +113,7 @@ def row(card: Card, size: int, place: str) -> str:
         f"{parameters}<small>{megabytes} · {card.size} pixels</small><small>{work}</small>"
         f"<small>runs on {safe(place)}</small>",
         f"{safe(card.data) or '–'}<small>{safe(card.licence)}</small>",
-        f"{measured or '–'}{more('How this was measured', card.protocol)}",
+        f"{measured or 'Not measured yet'}{more('How this was measured', card.protocol)}",
         f"{' · '.join(filter(None, trained)) or '–'}<small>{safe(card.hardware)}</small><small>{preset}</small>"
         f"{more('Notes', card.notes)}",
     ]
