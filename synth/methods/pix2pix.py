@@ -113,7 +113,7 @@ def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:
     recipe = replace(recipe, discriminator=discriminator, batch=4, steps=6_000, preset="cpu")
     if recipe.generator.build is not UNet:
         return recipe
-    generator = Spec(UNet, **{**recipe.generator.options, "channels": 16, "levels": 7})
+    generator = Spec(UNet, **{**recipe.generator.options, "channels": 16, "levels": 7, "upsample": "nearest"})
     data, card = replace(recipe.data, load=143, crop=128), replace(recipe.card, size=128)
     return replace(recipe, data=data, card=card, generator=generator, steps=4_500)
 

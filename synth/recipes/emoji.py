@@ -25,7 +25,7 @@ recipe = Pix2Pix(
     discriminator=Spec(PatchGAN, channels=32),
     l1=30.0,
     feature_matching=10.0,
-    statistics="batch",
+    statistics="running",
     batch=32,
     steps=30_000,
     lr=4e-4,
