@@ -7,7 +7,8 @@ import torch
 
 from synth import recipe
 from synth.losses import adversarial
-from synth.methods.pix2pix import Pix2Pix, ablations
+from synth.methods.pix2pix import Pix2Pix
+from synth.methods.presets import ablations
 from synth.networks.unet import UNet
 from tests.shrink import shrink
 

@@ -1,7 +1,7 @@
 """Image-to-image translation with conditional adversarial networks (Isola et al. 2017)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
@@ -73,49 +73,6 @@ class Pix2Pix(Method):
         if self.l2:
             terms["l2"] = self.l2 * (y - y_hat).square().mean()
         return terms
-
-
-TITLES = {
-    "l1": "L1",
-    "l2": "L2",
-    "gan_l1": "L1 + GAN",
-    "cgan": "cGAN",
-    "l1_cgan": "L1 + cGAN",
-    "l1_cgan_ls": "L1 + cGAN (least squares)",
-    "encdec-l1": "Encoder-decoder, L1",
-    "encdec-l1_cgan": "Encoder-decoder, L1 + cGAN",
-}
-
-
-def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
-    """The paper's figures 4-5 and table 1 as variants of one recipe: losses, and U-Net against encoder-decoder."""
-    without_skips = Spec(recipe.generator.build, **{**recipe.generator.options, "skip": False})
-    encoder_decoder = replace(recipe, generator=without_skips)
-    variants = {
-        "l1": replace(recipe, gan="none", l1=100.0, l2=0.0),
-        "l2": replace(recipe, gan="none", l1=0.0, l2=100.0),
-        "gan_l1": replace(recipe, conditional=False),
-        "cgan": replace(recipe, l1=0.0),
-        "l1_cgan": recipe,
-        "l1_cgan_ls": replace(recipe, gan="least_squares"),
-        "encdec-l1": replace(encoder_decoder, gan="none"),
-        "encdec-l1_cgan": encoder_decoder,
-    }
-    return {name: replace(v, card=replace(v.card, title=TITLES[name])) for name, v in variants.items()}
-
-
-def on_two_cores(recipe: Pix2Pix) -> Pix2Pix:
-    """The CPU preset: small batches and a narrow D, which would otherwise take four fifths of the arithmetic.
-
-    The U-Nets are trained at a quarter of the pixels and are therefore one level less deep.
-    """
-    discriminator = Spec(recipe.discriminator.build, **{**recipe.discriminator.options, "channels": 16})
-    recipe = replace(recipe, discriminator=discriminator, batch=4, steps=6_000, preset="cpu")
-    if recipe.generator.build is not UNet:
-        return recipe
-    generator = Spec(UNet, **{**recipe.generator.options, "channels": 16, "levels": 7, "upsample": "nearest"})
-    data, card = replace(recipe.data, load=143, crop=128), replace(recipe.card, size=128)
-    return replace(recipe, data=data, card=card, generator=generator, steps=4_500)
 
 
 def _initialise(module: nn.Module) -> None:

@@ -1,14 +1,8 @@
 """A label map of a street, as a photograph (Isola et al. 2017, fig. 8; Cityscapes)."""
 
-from dataclasses import replace
-
 from synth.card import Card, Input
 from synth.data.pairs import Pairs
-from synth.methods.pix2pix import Pix2Pix, ablations, on_two_cores
-from synth.networks.live import Live
-from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
-from synth.networks.unet import UNet
+from synth.methods import presets
 from synth.pixels.palette import CITYSCAPES
 
 data = Pairs(name="cityscapes", x="labels", y="photo", x_kind="labels")
@@ -22,32 +16,6 @@ card = Card(
     data="Cityscapes: 1,250 training pairs at 256x256",
 )
 
-recipe = Pix2Pix(
-    data=data,
-    card=card,
-    generator=Spec(Live, embed=8),
-    discriminator=Spec(PatchGAN, channels=32),
-    l1=30.0,
-    feature_matching=10.0,
-    one_hot=True,
-    statistics="batch",
-    batch=32,
-    steps=30_000,
-    lr=4e-4,
-)
-
-# The paper's own networks, a quarter as wide so that the whole set fits beside the others.
-paper = Pix2Pix(
-    data=data,
-    card=replace(card, group="street: losses and networks", tabs=("compare",)),
-    generator=Spec(UNet, channels=16),
-    discriminator=Spec(PatchGAN, channels=32),
-    batch=16,
-    steps=15_000,
-)
-variants = {
-    "live_l1": replace(recipe, gan="none"),  # what the adversarial terms add to the graph that ships
-    "unet": replace(paper, generator=Spec(UNet), discriminator=Spec(PatchGAN)),
-    **ablations(paper),
-}
-cpu = on_two_cores
+recipe = presets.live(data, card, embed=8, steps=30_000)
+variants = presets.comparisons(recipe, presets.paper(data, card, steps=15_000))
+cpu = presets.on_two_cores
