@@ -60,6 +60,18 @@ def save(folder: Path, card: Card = CARD) -> Path:
     return path
 
 
+def write(folder: Path, model: onnx.ModelProto) -> Path:
+    """Write any model as ``folder/graph.onnx`` and return the path."""
+    path = folder / "graph.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def noise(*shape: int) -> np.ndarray:
+    """Return random uint8 values, the same every time."""
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+
 def shelf(folder: Path) -> Path:
     """Fill ``folder`` with a graph for every tab and with example pictures; return it."""
     from PIL import Image

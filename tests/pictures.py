@@ -1,6 +1,8 @@
 """Small made-up data sets for the tests: coloured blocks and what a translation would make of them."""
 
+import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -26,3 +28,16 @@ def pairs_folder(root: Path, train: int = 6, test: int = 2, side: int = 40) -> P
             save(root / split / "x" / f"{number}.png", image)
             save(root / split / "y" / f"{number}.png", 255 - image)
     return root
+
+
+def noise(width: int = 40, height: int = 30) -> Image.Image:
+    """Return a random picture, the same every time."""
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    return Image.fromarray(pixels)
+
+
+def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """Return a picture as the bytes of a file."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()

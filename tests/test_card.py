@@ -30,8 +30,17 @@ def test_unknown_fields_are_let_through():
         (json.dumps({"version": 1, "inputs": [{"palette": [["a", 1, 2]]}]}), "'palette'"),
         (json.dumps({"version": 1, "inputs": "photo"}), "'inputs'"),
         (json.dumps({"version": 1, "metrics": {"FID": True}}), "'metrics'"),
+        (json.dumps({"version": 1, "steps": True}), "'steps'"),
+        (json.dumps({"version": 1, "minutes": 10**400}), "'minutes'"),
+        (json.dumps({"version": 1, "parameters": 10**400}), "'parameters'"),
+        ('{"version": ' + "1" * 5000 + "}", "not valid JSON"),
+        ("[" * 10**5, "nested too deeply"),
     ],
 )
 def test_a_card_that_is_none_ends_in_a_sentence(text: str, words: str):
     with pytest.raises(ValueError, match=words):
         Card.from_json(text)
+
+
+def test_halves_of_letters_become_question_marks():
+    assert Card.from_json('{"version": 1, "title": "a\\ud800b"}').title == "a?b"

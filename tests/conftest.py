@@ -1,0 +1,100 @@
+"""What several test files share: a shelf of tiny graphs, the app on a free port, and a visitor's browser."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import graphs
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "artefacts"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from synth.serve.shelf import Shelf
+
+    return Shelf(graphs.shelf(tmp_path_factory.mktemp("weights")), "cpu")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradio writes files to fetch below the test's own folder."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return graphs.shelf(tmp_path_factory.mktemp("weights"))
+
+
+@pytest.fixture(scope="session")
+def address(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the app as a visitor would find it, on a free port."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("log") / "app.log"
+    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), "--provider", "cpu"]
+    with log.open("w") as file, subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file) as process:
+        try:
+            yield wait_for(f"http://127.0.0.1:{port}", log)
+        finally:
+            process.terminate()
+
+
+def wait_for(url: str, log: Path, seconds: float = 60) -> str:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url):
+                return url
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the app did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Chromium; not for longer than a file, since its driver keeps an event loop running in this thread."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium on this machine")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[Any]:
+    """A fresh visitor; ends with a picture of the page, and fails if anything was wrong on the console."""
+    width, height = 1320, 900
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    page, wrong = context.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else wrong.append(asked.url)
+    )
+    page.set_default_timeout(30_000)
+    page.goto(address)
+    yield page
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"{request.node.name}.png", full_page=True)
+    context.close()
+    assert wrong == []
