@@ -51,10 +51,15 @@ def paper(data: Pairs, card: Card, **changes: Any) -> Pix2Pix:
     return replace(recipe, **changes)
 
 
+def without_gan(recipe: Pix2Pix) -> Pix2Pix:
+    """What ships, trained by L1 alone: the floor that a graph must beat to ship. Measured, not shown in a tab."""
+    return replace(recipe, gan="none", card=replace(recipe.card, title=f"{recipe.card.title}, L1 only", tabs=()))
+
+
 def comparisons(recipe: Pix2Pix, paper: Pix2Pix) -> dict[str, Pix2Pix]:
     """All variants of a task: the shipped recipe without its GAN, the paper's U-Net at full width, the ablations."""
     full = replace(paper, generator=Spec(UNet), discriminator=Spec(PatchGAN))
-    return {"live_l1": replace(recipe, gan="none"), "unet": full, **ablations(paper)}
+    return {"live_l1": without_gan(recipe), "unet": full, **ablations(paper)}
 
 
 def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:

@@ -1,7 +1,5 @@
 """A black line drawing, as a coloured emoji (after the sketch tasks of Isola et al. 2017, fig. 11-12; OpenMoji)."""
 
-from dataclasses import replace
-
 from synth.card import Card, Input
 from synth.data.pairs import Pairs
 from synth.methods import presets
@@ -19,5 +17,5 @@ card = Card(
 
 # White paper stays white with running statistics only.
 recipe = presets.live(data, card, statistics="running")
-variants = {"l1": replace(recipe, gan="none")}
+variants = {"l1": presets.without_gan(recipe)}
 cpu = presets.on_two_cores
