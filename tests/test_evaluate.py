@@ -95,7 +95,7 @@ def test_training_pictures_as_reference_and_a_limit(pairs, weights, tmp_path):
         (("pairs",), {"limit": 1}, "2 pictures or more"),
         (("pairs",), {"limit": -1}, "--limit must be positive"),
         (("pairs",), {"side": 8}, "--side 32 pixels or more"),
-        (("pairs",), {"limit": 2, "write": True}, "leave them out"),
+        (("pairs",), {"limit": 2, "write": True}, "leave the other choices out"),
         (("pairs",), {"provider": "abacus"}, "no provider 'abacus'"),
         (("pairs",), {"recipe": "soup"}, "no recipe 'soup'"),
     ],

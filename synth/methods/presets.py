@@ -45,7 +45,7 @@ def live(data: Pairs, card: Card, embed: int = 0, **changes: Any) -> Pix2Pix:
 
 def paper(data: Pairs, card: Card, **changes: Any) -> Pix2Pix:
     """The paper's networks and losses, a quarter as wide so that a whole set of ablations fits beside the others."""
-    card = replace(card, group=f"{card.name}: losses and networks", tabs=("compare",))
+    card = replace(card, group=f"{card.title}: losses and networks", tabs=("compare",))
     generator, discriminator = Spec(UNet, channels=16), Spec(PatchGAN, channels=32)
     recipe = Pix2Pix(data=data, card=card, generator=generator, discriminator=discriminator, batch=16, steps=15_000)
     return replace(recipe, **changes)

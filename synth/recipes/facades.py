@@ -13,7 +13,7 @@ card = Card(
     tabs=("translate", "draw"),
     inputs=(Input(kind="labels", palette=FACADES),),
     licence="research use (trained on the CMP Facade Database)",
-    data="CMP Facade Database: 400 training pairs at 256x256, as `python -m synth data facades` lays them out",
+    data="CMP Facade Database: 400 training pairs at 256x256, as “python -m synth data facades” lays them out",
 )
 
 recipe = presets.live(data, card, embed=6, steps=20_000)
