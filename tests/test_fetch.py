@@ -365,7 +365,6 @@ def test_the_table_of_sources_is_sound():
 
 
 def test_the_command_line_has_the_promised_flags(tmp_path: Path):
-
     for side in ("labels", "photo"):
         save(tmp_path / "mine" / side / "1.png", blocks(1))
     arguments = ["facades", "--out", str(tmp_path / "data"), "--from", str(tmp_path / "mine")]

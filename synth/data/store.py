@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+ALL = slice(None)
+
 
 class Store:
     """uint8 arrays ``[n, side, side, 3]`` of the same length, by name; batches are ``[B, 3, crop, crop]`` in [-1, 1].
@@ -45,7 +47,7 @@ class Store:
         free, _ = torch.cuda.mem_get_info(self.device)
         return size < free // 2
 
-    def cut(self, step: int, part: slice = slice(None)) -> dict[str, Tensor]:
+    def cut(self, step: int, part: slice = ALL) -> dict[str, Tensor]:
         """Return ``part`` of the batch of ``step``, uint8 ``[B, crop, crop, 3]``, where the store lies."""
         index, top, left, mirror = (a[part] for a in self.draw(step))
         span = np.arange(self.crop)
@@ -70,7 +72,7 @@ class Store:
         mirror = random.random(self.batch) < (0.5 if self.flip else 0.0)
         return index, top, left, mirror
 
-    def batches(self, start: int, part: slice = slice(None), workers: int = 4) -> Iterator[dict[str, Tensor]]:
+    def batches(self, start: int, part: slice = ALL, workers: int = 4) -> Iterator[dict[str, Tensor]]:
         """Yield the batches from step ``start`` on, for ever: float ``[B, 3, crop, crop]``, channels last."""
         if self.resident:
             while True:

@@ -81,6 +81,8 @@ class Sound:
             except FFmpegError:
                 continue
             for frame in frames:
+                if not isinstance(frame, av.AudioFrame):
+                    continue
                 if sample is None:
                     sample = round(((frame.time or 0.0) - self._start) * _rate(track))
                 for piece in resampler.resample(frame):
