@@ -46,7 +46,6 @@ class Card:
     tabs: tuple[str, ...] = ("translate",)
     group: str = ""
     inputs: tuple[Input, ...] = (Input(),)
-    output: str = "photo"
     multiple: int = 1
     size: int = 256
     licence: str = ""

@@ -15,6 +15,7 @@ from PIL import Image
 
 from synth.card import Color
 from synth.data import emoji, facades
+from synth.data.pairs import pictures
 from synth.pixels import palette, picture
 
 Clean = Callable[[np.ndarray], np.ndarray]
@@ -27,8 +28,8 @@ def finished(tree: Path, folder: Path) -> dict[str, int]:
     splits = [root / name for name in SPLITS if (root / name).is_dir()] or [root]
     counts = {}
     for split in splits:
-        sides = [side for side in sorted(split.iterdir()) if side.is_dir() and _pictures(side)]
-        names = [_pictures(side) for side in sides]
+        sides = [side for side in sorted(split.iterdir()) if side.is_dir() and pictures(side)]
+        names = [pictures(side) for side in sides]
         if len(sides) != 2 or not (shared := names[0].keys() & names[1].keys()):
             return {}
         counts[split.name if split != root else "all"] = len(shared)
@@ -81,8 +82,8 @@ def _side_by_side(
     tree: Path, folder: Path, colors: tuple[Color, ...], clean: Clean = np.ascontiguousarray
 ) -> dict[str, int]:
     root = _unwrapped(tree)
-    splits = {name: files for name in SPLITS if (root / name).is_dir() and (files := _pictures(root / name))}
-    splits = splits or ({"train": files} if (files := _pictures(root)) else {})
+    splits = {name: files for name in SPLITS if (root / name).is_dir() and (files := pictures(root / name))}
+    splits = splits or ({"train": files} if (files := pictures(root)) else {})
     for files in splits.values():
         with Image.open(next(iter(files.values()))) as first:
             if first.width != 2 * first.height:
@@ -130,11 +131,6 @@ def place(file: Path, target: Path) -> None:
     """Copy a file: what somebody gave with ``--from`` stays untouched whatever is done to the set."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, target)
-
-
-def _pictures(folder: Path) -> dict[str, Path]:
-    found = (f for f in folder.iterdir() if f.suffix.lower() in picture.SUFFIXES and not f.name.startswith("."))
-    return {f.stem: f for f in sorted(found)}
 
 
 def _unwrapped(tree: Path) -> Path:

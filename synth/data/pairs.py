@@ -68,14 +68,14 @@ class Pairs:
     def _listed(self, root: Path) -> list[Pair]:
         folders = [root / self.x, root / self.y]
         if not all(f.is_dir() for f in folders):
-            folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".") and _pictures(f))
+            folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".") and pictures(f))
         if len(folders) == 2:
-            xs, ys = (_pictures(f) for f in folders)
+            xs, ys = (pictures(f) for f in folders)
             pairs = [Pair(name, xs[name], ys[name]) for name in sorted(xs.keys() & ys.keys())]
             if not pairs:
                 raise ValueError(f"No file in {folders[0]} has the name of a file in {folders[1]}.")
             return pairs
-        pairs = [Pair(name, path, path, self.order) for name, path in sorted(_pictures(root).items())]
+        pairs = [Pair(name, path, path, self.order) for name, path in sorted(pictures(root).items())]
         if not pairs:
             raise ValueError(
                 f"{root} holds no pairs. Put inputs and targets in two folders with the same file names, "
@@ -117,6 +117,11 @@ class Pairs:
         return np.stack(x), np.stack(y)
 
 
-def _pictures(folder: Path) -> dict[str, Path]:
-    found = (f for f in folder.iterdir() if f.suffix.lower() in picture.SUFFIXES and not f.name.startswith("."))
-    return {f.stem: f for f in sorted(found)}
+def picture_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that have a picture's ending, sorted; hidden ones are no pictures."""
+    return sorted(f for f in folder.iterdir() if f.suffix.lower() in picture.SUFFIXES and not f.name.startswith("."))
+
+
+def pictures(folder: Path) -> dict[str, Path]:
+    """Return the pictures directly in a folder by their names without suffix."""
+    return {f.stem: f for f in picture_files(folder)}

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from synth.card import Color
-from synth.data.pairs import SPLITS
+from synth.data.pairs import SPLITS, picture_files
 from synth.pixels import palette as palettes
 from synth.pixels import picture
 
@@ -87,15 +87,15 @@ def _sides(root: Path, split: str, x: str, y: str) -> tuple[tuple[str, str] | No
     folders = [root / x, root / y]
     if not all(folder.is_dir() for folder in folders):
         inside = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-        folders = [path for path in inside if pictures(path)]
+        folders = [path for path in inside if picture_files(path)]
     if len(folders) == 2:
         items = [
             Item(split, file.stem, side, file)
             for side, folder in zip(("x", "y"), folders, strict=True)
-            for file in pictures(folder)
+            for file in picture_files(folder)
         ]
         return (folders[0].name, folders[1].name), items
-    files = pictures(root)
+    files = picture_files(root)
     if files and not folders:
         return None, [Item(split, f.stem, side, f, half) for f in files for half, side in enumerate(("x", "y"))]
     seen = ", ".join(folder.name for folder in folders) or "no pictures"
@@ -103,11 +103,6 @@ def _sides(root: Path, split: str, x: str, y: str) -> tuple[tuple[str, str] | No
         f"{root} is not laid out as pairs: it holds {seen}. Put inputs and targets in two folders with the same file "
         "names, or put side-by-side pictures directly into it."
     )
-
-
-def pictures(folder: Path) -> list[Path]:
-    """Return the files of a folder that have a picture's ending, sorted."""
-    return sorted(f for f in folder.iterdir() if f.suffix.lower() in picture.SUFFIXES and not f.name.startswith("."))
 
 
 def look_at(items: tuple[Item, ...], palette: tuple[Color, ...], labels: Side | None, tick: Callable[[], object]):
