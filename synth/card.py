@@ -21,8 +21,9 @@ Color = tuple[str, int, int, int]
 class Input:
     """One input of a graph, in the order of the graph's inputs.
 
-    ``kind`` says what a person puts there: ``photo``, ``labels`` (a colour-coded label map, see ``palette``) or
-    ``drawing`` (dark lines on white). Everything is uint8 RGB ``[N, H, W, 3]`` unless ``note`` declares otherwise.
+    ``kind`` says what belongs there: ``photo``, ``labels`` (a colour-coded label map, see ``palette``), ``drawing``
+    (dark lines on white), ``figure`` (a body as ``synth.pixels.skeleton`` draws it) or ``previous`` (the graph's own
+    last picture; black at first). Everything is uint8 RGB ``[N, H, W, 3]`` unless ``note`` declares otherwise.
     """
 
     name: str = "image"
@@ -37,7 +38,9 @@ class Card:
 
     ``multiple`` is what height and width must be divisible by (a session pads and unpads), ``size`` the side in pixels
     the network was trained at, ``metrics`` figures by name, ``protocol`` how they were measured, ``preset`` is ``gpu``
-    or ``cpu``: a graph trained with the CPU preset is worth retraining.
+    or ``cpu``: a graph trained with the CPU preset is worth retraining. ``gives`` is ``picture`` (uint8 like the
+    input) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the input's pixels and score, see ``synth.pixels.pose``).
+    ``body`` is the JSON of the character's ``synth.pixels.body.Body`` where the graph paints one, else empty.
     """
 
     name: str = ""
@@ -46,6 +49,8 @@ class Card:
     tabs: tuple[str, ...] = ("translate",)
     group: str = ""
     inputs: tuple[Input, ...] = (Input(),)
+    gives: str = "picture"
+    body: str = ""
     multiple: int = 1
     size: int = 256
     licence: str = ""

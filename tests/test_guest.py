@@ -96,7 +96,7 @@ def endless() -> onnx.ModelProto:
 def test_what_a_stranger_may_not_run_is_refused_with_a_sentence(tmp_path: Path, make, sentence: str) -> None:
     path = graphs.write(tmp_path, make())
     with pytest.raises(ValueError, match=sentence):
-        open_graph(path, "cpu", stranger=True).run(graphs.noise(4, 4, 3), 5)
+        open_graph(path, "cpu", stranger=True).run(graphs.noise(4, 4, 3), seconds=5)
 
 
 def test_small_constants_may_grow(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_memory_of_guests_is_bounded_when_opened_and_when_run(tmp_path: Path) ->
         "import resource, sys, numpy; from synth.serve.session import open_graph;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024);"
         "before = peak(); graph = open_graph(sys.argv[1], 'cpu', stranger=True); opened = peak() - before\n"
-        "try: graph.run(numpy.zeros((4, 4, 3), 'uint8'), 60)\n"
+        "try: graph.run(numpy.zeros((4, 4, 3), 'uint8'), seconds=60)\n"
         "except ValueError as error: print(error)\n"
         "print(opened, peak() - before)"
     )

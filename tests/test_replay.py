@@ -35,6 +35,9 @@ class Recorded:
         assert batch.shape == self.shape
         return batch
 
+    def warm(self, shape: tuple[int, ...]) -> None:
+        assert shape == self.shape
+
 
 def test_a_failure_at_one_size_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes: list[tuple[int, ...]] = []

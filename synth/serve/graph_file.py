@@ -49,8 +49,8 @@ def check(model: onnx.ModelProto, name: str) -> Card:
     if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(model)):
         raise ValueError(f"{name} keeps weights in another file. Export it again as one file.")
     _check_operators(model, name)
-    _check_ends(model.graph, name)
     _check_card(card, name)
+    _check_ends(model.graph, card, name)
     return card
 
 
@@ -64,21 +64,28 @@ def _check_operators(model: onnx.ModelProto, name: str) -> None:
         raise ValueError(f"{name} uses operators that are not standard ONNX ({', '.join(foreign)}). Export it again.")
 
 
-def _check_ends(graph: onnx.GraphProto, name: str) -> None:
-    """Refuse graphs that do not go from one picture to one picture, uint8 ``[N, H, W, 3]`` both."""
+def _check_ends(graph: onnx.GraphProto, card: Card, name: str) -> None:
+    """Refuse graphs that do not go from the card's pictures, uint8 ``[N, H, W, 3]``, to what the card says."""
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
-    for what, values in (("input", inputs), ("output", list(graph.output))):
-        kinds = [value.type.tensor_type for value in values]
-        if len(kinds) != 1 or kinds[0].elem_type != TensorProto.UINT8 or len(kinds[0].shape.dim) != 4:
-            raise ValueError(f"{name} does not have exactly one {what} of uint8 pixels [N, H, W, 3]. Export it again.")
+    pixels = (TensorProto.UINT8, 4)
+    given = (TensorProto.FLOAT, 3) if card.gives == "keypoints" else pixels
+    wanted = (("input", inputs, len(card.inputs), pixels), ("output", list(graph.output), 1, given))
+    for what, values, count, kind in wanted:
+        tensors = [value.type.tensor_type for value in values]
+        found = [(tensor.elem_type, len(tensor.shape.dim)) for tensor in tensors]
+        if found != [kind] * count:
+            has = "keypoints [N, 17, 3]" if kind != pixels else "uint8 pixels [N, H, W, 3]"
+            number = "exactly one" if count == 1 else f"exactly {count}"
+            raise ValueError(f"{name} does not have {number} {what} of {has}. Export it again.")
 
 
 def _check_card(card: Card, name: str) -> None:
     """Refuse figures in a card that would make the app allocate without bounds."""
     sizes = 1 <= card.multiple <= 1024 and 1 <= card.size <= 4096
     colours = all(0 <= part <= 255 for entry in card.inputs for color in entry.palette for part in color[1:])
-    if not sizes or not colours or len(card.inputs) != 1 or len(card.inputs[0].palette) > 256:
+    many = not 1 <= len(card.inputs) <= 4 or any(len(entry.palette) > 256 for entry in card.inputs)
+    if not sizes or not colours or many:
         raise ValueError(f"The card of {name} has a size or a palette that makes no sense. Export the graph again.")
 
 

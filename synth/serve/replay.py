@@ -27,22 +27,35 @@ Key = tuple[int, tuple[int, ...]]
 
 
 class Replay:
-    """One recorded shape: uint8 ``[N, H, W, 3]`` in, the same shape out."""
+    """One recorded shape of the inputs, uint8 ``[N, H, W, 3]`` each; the output may have any shape and type."""
 
     def __init__(self, session: Any, shape: tuple[int, ...]):
         import onnxruntime
 
         self._session = session
-        self._x = onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, np.uint8, "cuda", 0)
-        self._y = onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, np.uint8, "cuda", 0)
         self._binding = session.io_binding()
-        self._binding.bind_ortvalue_input(session.get_inputs()[0].name, self._x)
-        self._binding.bind_ortvalue_output(session.get_outputs()[0].name, self._y)
+        self._inputs = []
+        for value in session.get_inputs():
+            held = onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, np.uint8, "cuda", 0)
+            self._binding.bind_ortvalue_input(value.name, held)
+            self._inputs.append(held)
+        output = session.get_outputs()[0]
+        pixels = output.type == "tensor(uint8)"
+        sizes = shape if pixels else (shape[0], *output.shape[1:])
+        self._y = onnxruntime.OrtValue.ortvalue_from_shape_and_type(
+            sizes, np.uint8 if pixels else np.float32, "cuda", 0
+        )
+        self._binding.bind_ortvalue_output(output.name, self._y)
 
-    def __call__(self, batch: np.ndarray) -> np.ndarray:
-        self._x.update_inplace(batch)
+    def __call__(self, *batches: np.ndarray) -> np.ndarray:
+        for held, batch in zip(self._inputs, batches, strict=True):
+            held.update_inplace(batch)
         self._session.run_with_iobinding(self._binding)
         return self._y.numpy()
+
+    def warm(self, shape: tuple[int, ...]) -> None:
+        """Run once on black pictures, which makes the recording."""
+        self(*[np.zeros(shape, np.uint8) for _ in self._inputs])
 
 
 class Kept:
@@ -103,7 +116,7 @@ class Replays:
         try:
             session = self._make({"prefer_nhwc": "1", "enable_cuda_graph": "1"})
             replay = Replay(session, shape)
-            replay(np.zeros(shape, np.uint8))
+            replay.warm(shape)
         except Exception as error:  # whatever is wrong, the plain session still works
             sides = f"{shape[2]}x{shape[1]}"
             log.warning("CUDA graphs are off for this graph at %s pixels: %s", sides, str(error).strip()[:300])

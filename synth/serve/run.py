@@ -45,7 +45,7 @@ def run(graph: Graph, image: np.ndarray, size: str = OWN, seconds: float = 0) ->
         raise ValueError("synth is busy just now. Try again in a moment.")
     try:
         start = time.perf_counter()
-        result = graph.run(image, seconds)
+        result = graph.run(image, seconds=seconds)
         return Outcome(image, result, (time.perf_counter() - start) * 1e3)
     finally:
         turn.release()

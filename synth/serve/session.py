@@ -31,7 +31,7 @@ class Graph:
         self.warning = warning
         self._session = session
         self._replays = replays
-        self._input: str = session.get_inputs()[0].name
+        self._inputs: list[str] = [value.name for value in session.get_inputs()]
         self._output: list[str] = [session.get_outputs()[0].name]
 
     @property
@@ -40,31 +40,46 @@ class Graph:
         kind = self.provider.removesuffix("ExecutionProvider")
         return kind if kind == self.device else f"{kind} · {self.device}"
 
-    def run(self, image: np.ndarray, seconds: float = 0) -> np.ndarray:
-        """Return the graph's picture of ``image``, uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``, with the same shape.
+    def run(self, *images: np.ndarray, seconds: float = 0) -> np.ndarray:
+        """Return the graph's picture of its inputs, each uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``, with the same shape.
 
-        Sizes that are no multiple of the card's are padded and cropped back. ``seconds`` above zero is a time limit.
+        Sizes that are no multiple of the card's are padded and cropped back. ``seconds`` above zero is a time limit. A
+        graph that gives keypoints returns float32 ``[17, 3]`` or ``[N, 17, 3]``, in the pixels of what went in.
         Raises ``ValueError`` for other arrays, and with a sentence when ONNX Runtime fails or the time is over.
         """
-        if image.dtype != np.uint8 or image.ndim not in (3, 4) or image.shape[-1] != 3 or not image.size:
-            raise ValueError(f"A graph takes uint8 pixels [H, W, 3], not {image.dtype} {list(image.shape)}.")
-        padded, size = pad_to_multiple(image if image.ndim == 4 else image[None], self.card.multiple)
-        result = self._call(np.ascontiguousarray(padded), seconds)
-        if result.shape != padded.shape or result.dtype != np.uint8:
-            raise ValueError(f"This graph returned {list(result.shape)} for {list(padded.shape)}. Export it again.")
-        result = crop(result, size)
-        return result if image.ndim == 4 else result[0]
+        self._check(images)
+        single = images[0].ndim == 3
+        batches = [image[None] if single else image for image in images]
+        padded, size = zip(*(pad_to_multiple(batch, self.card.multiple) for batch in batches), strict=True)
+        result = self._call([np.ascontiguousarray(batch) for batch in padded], seconds)
+        if self.card.gives == "keypoints":
+            fits, what = result.shape == (len(padded[0]), 17, 3), "keypoints"
+        else:
+            fits, what = result.shape == padded[0].shape and result.dtype == np.uint8, "pixels"
+            result = crop(result, size[0]) if fits else result
+        if not fits:
+            raise ValueError(f"This graph returned {list(result.shape)}, which are not its {what}. Export it again.")
+        return result[0] if single else result
 
-    def _call(self, batch: np.ndarray, seconds: float) -> np.ndarray:
-        replay = self._replays.get(batch.shape) if self._replays and not seconds else None
+    def _check(self, images: Sequence[np.ndarray]) -> None:
+        if len(images) != len(self._inputs):
+            raise ValueError(f"This graph takes {len(self._inputs)} pictures, not {len(images)}.")
+        for image in images:
+            if image.dtype != np.uint8 or image.ndim not in (3, 4) or image.shape[-1] != 3 or not image.size:
+                raise ValueError(f"A graph takes uint8 pixels [H, W, 3], not {image.dtype} {list(image.shape)}.")
+            if image.shape != images[0].shape:
+                raise ValueError(f"All inputs need the same size, not {images[0].shape} and {image.shape}.")
+
+    def _call(self, batches: list[np.ndarray], seconds: float) -> np.ndarray:
+        replay = self._replays.get(batches[0].shape) if self._replays and not seconds else None
         try:
             if replay:
-                return replay(batch)
+                return replay(*batches)
             with _limit(seconds) as options:
-                return self._session.run(self._output, {self._input: batch}, options)[0]
+                return self._session.run(self._output, dict(zip(self._inputs, batches, strict=True)), options)[0]
         except Exception as error:  # ONNX Runtime's errors share no useful base class
-            log.error("%s failed on %s: %s", self.card.name, list(batch.shape), error)
-            sides = f"{batch.shape[2]}x{batch.shape[1]}"
+            log.error("%s failed on %s: %s", self.card.name, list(batches[0].shape), error)
+            sides = f"{batches[0].shape[2]}x{batches[0].shape[1]}"
             raise ValueError(f"This graph could not run at {sides} pixels. Try a smaller picture.") from error
 
 
