@@ -35,10 +35,11 @@ def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | N
         raise ValueError(f"{path} is a checkpoint of the recipe {info['recipe']!r}, not of {name!r}.")
     method = recipe.find(name, info["preset"])
     network = load(method, state, path)
-    largest, half_largest, half_mean, target = write(network, card(method, state, network, title), out)
-    size = target.stat().st_size / 2**20
-    print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {len(check.sizes(1))} sizes: largest difference")
-    print(f"  {largest:.0f} grey level(s) in float32; stored as float16: {half_largest:.0f}, mean {half_mean:.3f}")
+    described = card(method, state, network, title)
+    largest, half_largest, half_mean, target = write(method.graph(network), described, out)
+    size, unit = target.stat().st_size / 2**20, check.unit(described)
+    print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {len(check.sizes(1))} batches: largest difference")
+    print(f"  {largest:.3g} {unit} in float32; stored as float16: {half_largest:.3g}, mean {half_mean:.3f}")
     return 0
 
 
@@ -53,10 +54,11 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
     """Return the recipe's card, completed with what the run knows."""
     info, runs = state["info"], history(state)
     multiple = int(network.multiple)  # type: ignore[arg-type]
+    described = method.describe(info.get("facts", {}))
     return replace(
-        method.card,
+        described,
         name=info["name"],
-        title=title or (method.card.title if info["name"] == info["recipe"] else info["name"]),
+        title=title or (described.title if info["name"] == info["recipe"] else info["name"]),
         multiple=multiple,
         size=info["size"],
         recipe=info["recipe"],
@@ -70,7 +72,7 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
         hardware=info["hardware"],
         commit=_commit(),
         parameters=sum(p.numel() for p in network.parameters()),
-        gmac=round(gmac(network), 2),
+        gmac=round(gmac(method.graph(network), len(described.inputs)), 2),
     )
 
 
@@ -80,25 +82,26 @@ def _notes(runs: list[dict[str, Any]], statistics: str) -> str:
     return f"Trained for {', then '.join(parts)}. Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
-def gmac(network: nn.Module) -> float:
-    """Return the billions of multiply-adds of the convolutions for one 256x256 picture."""
+def gmac(speaking: nn.Module, inputs: int = 1) -> float:
+    """Return the billions of multiply-adds of the convolutions for one 256x256 picture (or its fixed size)."""
     import torch
 
+    side = getattr(speaking, "side", 0) or 256
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network(torch.zeros(1, 3, 256, 256))
+        speaking(*[torch.zeros(1, side, side, 3, dtype=torch.uint8)] * inputs)
     return counter.get_total_flops() / 2e9
 
 
-def write(network: nn.Module, card: Card, out: Path) -> tuple[float, float, float, Path]:
+def write(speaking: nn.Module, card: Card, out: Path) -> tuple[float, float, float, Path]:
     """Export, check and write ``out/NAME.onnx`` atomically.
 
     Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
     ``ValueError``, leaving what was there untouched, if torch and ONNX Runtime disagree.
     """
-    model = graph.export(network, card.multiple)
-    largest = check.require(network, model, card.multiple)
+    model = graph.export(speaking, card)
+    largest = check.require(speaking, model, card)
     half = graph.halve(model)
-    half_largest, half_mean = check.difference(network, half, card.multiple)
+    half_largest, half_mean = check.difference(speaking, half, card)
     target = out / f"{card.name}.onnx"
     out.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")

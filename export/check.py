@@ -8,15 +8,17 @@ import onnxruntime as ort
 import torch
 from torch import nn
 
-from synth.networks.pixels import Pixels
+from synth.card import Card
 
-Run = Callable[[np.ndarray], np.ndarray]
+Run = Callable[..., np.ndarray]
 TOLERANCE = 1
-"""Largest difference in grey levels that rounding may cause in float32."""
+"""Largest difference in grey levels (of keypoints: in pixels) that rounding may cause in float32."""
 
 
-def sizes(multiple: int) -> list[tuple[int, int, int]]:
-    """Return three batches to try, as N, H, W: square, tall, and a wide one of two pictures."""
+def sizes(multiple: int, side: int = 0) -> list[tuple[int, int, int]]:
+    """Return three batches to try, as N, H, W: square, tall, and a wide one of two pictures; all ``side`` if fixed."""
+    if side:
+        return [(n, side, side) for n in (1, 2, 3)]
     unit = multiple * max(1, 64 // multiple)
     return [(1, unit, unit), (1, 3 * unit, unit), (2, unit, 2 * unit)]
 
@@ -33,33 +35,40 @@ def pictures(n: int, height: int, width: int, seed: int = 0) -> np.ndarray:
 def runner(model: onnx.ModelProto) -> Run:
     """Return a function that runs the graph on CPU."""
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return lambda image: np.asarray(session.run(None, {session.get_inputs()[0].name: image})[0])
+    names = [value.name for value in session.get_inputs()]
+    return lambda *images: np.asarray(session.run(None, dict(zip(names, images, strict=True)))[0])
 
 
-def difference(network: nn.Module, model: onnx.ModelProto, multiple: int) -> tuple[float, float]:
-    """Return the largest and the mean difference in grey levels between network and graph over ``sizes``.
+def difference(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
+    """Return the largest and the mean difference in grey levels between module and graph over ``sizes``.
 
-    Raises ``ValueError`` if the graph gives a picture of another size or kind.
+    Of keypoints: in pixels, and in scores. Raises ``ValueError`` if the graph gives another shape or type.
     """
-    run, wrapped, gaps = runner(model), Pixels(network).eval(), []
-    for n, height, width in sizes(multiple):
-        image = pictures(n, height, width)
+    run, gaps = runner(model), []
+    for n, height, width in sizes(card.multiple, getattr(speaking, "side", 0)):
+        images = [pictures(n, height, width, seed) for seed in range(len(card.inputs))]
         with torch.no_grad():
-            expected = wrapped(torch.from_numpy(image)).numpy()
-        found = run(image)
-        if found.shape != expected.shape or found.dtype != np.uint8:
-            raise ValueError(f"The graph gives {found.dtype} {found.shape}, the network uint8 {expected.shape}.")
-        gaps.append(np.abs(found.astype(int) - expected).ravel())
+            expected = speaking(*map(torch.from_numpy, images)).numpy()
+        found = run(*images)
+        if found.shape != expected.shape or found.dtype != expected.dtype:
+            own = f"{expected.dtype} {expected.shape}"
+            raise ValueError(f"The graph gives {found.dtype} {found.shape}, the network {own}.")
+        gaps.append(np.abs(found.astype(np.float64) - expected).ravel())
     all_gaps = np.concatenate(gaps)
     return float(all_gaps.max()), float(all_gaps.mean())
 
 
-def require(network: nn.Module, model: onnx.ModelProto, multiple: int) -> float:
+def require(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> float:
     """Return the largest difference; raises ``ValueError`` if it is above ``TOLERANCE``."""
-    largest, mean = difference(network, model, multiple)
+    largest, mean = difference(speaking, model, card)
     if largest > TOLERANCE:
         raise ValueError(
-            f"Torch and ONNX Runtime differ by up to {largest:.0f} grey levels (mean {mean:.3f}); the limit is "
+            f"Torch and ONNX Runtime differ by up to {largest:.0f} {unit(card)} (mean {mean:.3f}); the limit is "
             f"{TOLERANCE}. Nothing was written. This is a fault of the export: please report it with the recipe."
         )
     return largest
+
+
+def unit(card: Card) -> str:
+    """Return what differences are counted in."""
+    return "grey levels" if card.gives == "picture" else "pixels"

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from typing import Any
 
 import numpy as np
 import onnx
@@ -10,40 +11,44 @@ from onnx import TensorProto, numpy_helper
 from torch import nn
 
 from synth.card import KEY, Card
-from synth.networks.pixels import Pixels
 
 OPSET = 20
 
 
-def export(network: nn.Module, multiple: int) -> onnx.ModelProto:
-    """Return the graph of ``Pixels(network)``: dynamic N, H and W, where H and W are multiples of ``multiple``.
+def export(speaking: nn.Module, card: Card) -> onnx.ModelProto:
+    """Return the graph of a frozen module on the CPU that speaks pixels (``Method.graph``), with the card's inputs.
 
-    ``network`` must be frozen (``synth.networks.norm.freeze``) and on the CPU. The multiples stand in the graph's input
-    shape as ``<multiple>*h`` and ``<multiple>*w``.
+    N, H and W are dynamic; H and W are multiples of ``card.multiple``, which stand in the graph's input shape as
+    ``<multiple>*h`` and ``<multiple>*w``. A module with a ``side`` takes pictures of that size alone.
     """
+    names, side = [given.name for given in card.inputs], getattr(speaking, "side", 0)
+    unit = side or card.multiple
     # Traced well above the smallest size, or a 1x1 bottleneck would be taken for a constant.
-    example = torch.zeros(2, 2 * multiple, 3 * multiple, 3, dtype=torch.uint8)
-    height, width = (multiple * torch.export.Dim(name, min=1, max=64) for name in ("h", "w"))
-    shapes = {"image": {0: torch.export.Dim("n", min=1, max=64), 1: height, 2: width}}
+    sizes = (side, side) if side else (2 * unit, 3 * unit)
+    examples = tuple(torch.zeros(2, *sizes, 3, dtype=torch.uint8) for _ in names)
+    batch = torch.export.Dim("n", min=1, max=64)
+    shape: dict[int, Any] = {0: batch}
+    if not side:
+        shape |= {axis: unit * torch.export.Dim(name, min=1, max=64) for axis, name in ((1, "h"), (2, "w"))}
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)  # "no torchvision"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own, about its internals
         program = torch.onnx.export(
-            Pixels(network).eval(),
-            (example,),
+            speaking.eval(),
+            examples,
             dynamo=True,
             opset_version=OPSET,
-            input_names=["image"],
-            output_names=["result"],
-            dynamic_shapes=shapes,
+            input_names=names,
+            output_names=["result" if card.gives == "picture" else card.gives],
+            dynamic_shapes=(tuple(shape for _ in names),),  # one entry: all of them are ``*images``
             external_data=False,
             verbose=False,
         )
     assert program is not None
-    return _tidy(program.model_proto, multiple)
+    return _tidy(program.model_proto, unit, bool(side))
 
 
-def _tidy(model: onnx.ModelProto, multiple: int) -> onnx.ModelProto:
+def _tidy(model: onnx.ModelProto, unit: int, fixed: bool) -> onnx.ModelProto:
     """Take out what the exporter leaves behind (source paths, stack traces) and name the dynamic sizes."""
     graph = model.graph
     del model.metadata_props[:]
@@ -55,7 +60,9 @@ def _tidy(model: onnx.ModelProto, multiple: int) -> onnx.ModelProto:
     del graph.value_info[:]
     for value in (*graph.input, *graph.output):
         sizes = value.type.tensor_type.shape.dim
-        sizes[0].dim_param, sizes[1].dim_param, sizes[2].dim_param = "n", f"{multiple}*h", f"{multiple}*w"
+        sizes[0].dim_param = "n"
+        if len(sizes) == 4 and not fixed:
+            sizes[1].dim_param, sizes[2].dim_param = f"{unit}*h", f"{unit}*w"
     graph.name = "synth"
     model.producer_name, model.producer_version = "synth", ""
     return model

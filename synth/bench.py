@@ -26,6 +26,7 @@ from synth.methods.pix2pix import Pix2Pix
 from synth.metrics import speed
 from synth.networks.live import Live
 from synth.networks.norm import Statistics, freeze
+from synth.networks.pixels import Pixels
 from synth.networks.unet import UNet
 from synth.serve.session import open_graph
 
@@ -158,9 +159,10 @@ def _table(title: str, what: str, *figures: str) -> Table:
 def _ways(network: nn.Module, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
     """Return the ways to run a frozen network on one picture, from host to host."""
     multiple = int(network.multiple)  # type: ignore[arg-type]
-    model = exporter.halve(exporter.export(network, multiple))
+    card = Card(name="bench", multiple=multiple)
+    model = exporter.halve(exporter.export(Pixels(network), card))
     path = folder / "graph.onnx"
-    path.write_bytes(exporter.with_card(model, Card(name="bench", multiple=multiple)).SerializeToString())
+    path.write_bytes(exporter.with_card(model, card).SerializeToString())
     graph = open_graph(path, "cuda" if device.type == "cuda" else "cpu")
     bare = onnxruntime.InferenceSession(str(path), providers=[graph.provider])
     image = np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE, 3), dtype=np.uint8)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from synth import recipe as recipes
 from synth.card import Card
-from synth.methods.method import Method
+from synth.methods.pix2pix import Pix2Pix
 from synth.metrics import measure, report
 from synth.metrics.measure import Truth
 from synth.metrics.report import Result
@@ -87,9 +87,9 @@ class Truths:
     def __init__(self, folder: Path | None, reference: Split = "test", limit: int = 0):
         self.folder, self.reference, self.limit = folder, reference, limit
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._kept: dict[tuple[str, int], tuple[Method, Truth]] = {}
+        self._kept: dict[tuple[str, int], tuple[Pix2Pix, Truth]] = {}
 
-    def get(self, method: Method, side: int) -> Truth:
+    def get(self, method: Pix2Pix, side: int) -> Truth:
         """Return the test pairs of a recipe at ``side`` x ``side``. Raises ``ValueError`` for fewer than two."""
         key = (repr(method.data), side)
         if key not in self._kept:
@@ -109,7 +109,7 @@ class Truths:
             found[f"real {method.data.name} {side}"] = values
         return found
 
-    def _decoded(self, method: Method, split: Split, side: int) -> tuple[np.ndarray, np.ndarray]:
+    def _decoded(self, method: Pix2Pix, split: Split, side: int) -> tuple[np.ndarray, np.ndarray]:
         folder = self.folder or data_folder(method)
         pairs = method.data.find(folder, split)
         if self.limit and split == "test":
@@ -119,7 +119,7 @@ class Truths:
         return method.data.stack(pairs, side)
 
 
-def _measure(graph: Graph, method: Method, truths: Truths, side: int) -> Result:
+def _measure(graph: Graph, method: Pix2Pix, truths: Truths, side: int) -> Result:
     """Run the graph on every test picture by itself and measure what comes out."""
     side = side or graph.card.size
     truth = truths.get(method, side)
@@ -141,7 +141,10 @@ def _there(weights: Path) -> str:
     return f"In {weights} there are: {', '.join(sorted(p.stem for p in weights.glob('*.onnx'))) or 'no graphs'}."
 
 
-def _recipe(wanted: str, name: str, card: Card) -> Method:
+def _recipe(wanted: str, name: str, card: Card) -> Pix2Pix:
     """Return the recipe a graph was trained with, in the preset it was trained with."""
     known = wanted or (card.recipe if card.recipe in recipes.names() else name)
-    return recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")
+    method = recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")
+    if not isinstance(method, Pix2Pix):
+        raise ValueError(f"{name} is not measured on pairs of pictures.")
+    return method

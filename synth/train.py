@@ -9,17 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from synth import checkpoint, distributed, recipe
-from synth.data.pairs import Pair
-from synth.data.store import Store
+from synth.data.dataset import Batches
 from synth.log import Log
 from synth.methods.method import Method
 from synth.networks.norm import freeze
-from synth.networks.pixels import Pixels
 from synth.trainer import Trainer, check_finite
 
 SAVE_SECONDS = 60
@@ -101,9 +98,7 @@ def data_folder(method: Method) -> Path:
 def _sized(method: Method, size: int) -> Method:
     if size < 16:
         raise ValueError("--size must be 16 pixels or more.")
-    load = round(method.data.load * size / method.data.crop)
-    data = replace(method.data, load=load, crop=size)
-    return replace(method, data=data, card=replace(method.card, size=size))
+    return replace(method, data=method.data.sized(size), card=replace(method.card, size=size))
 
 
 def _check(name: str, size: int, trainer: Trainer) -> None:
@@ -154,20 +149,22 @@ def _run(
     method, data = trainer.method, trainer.method.data
     with Log(out, distributed.rank() == 0) as log:
         log.say(f"{info['name']}: reading {folder} ...")
-        x, y = data.stack(data.find(folder, "train"), data.load)
-        store = Store({"x": x, "y": y}, data.crop, data.flip, method.batch, trainer.device, seed)
-        held_out = data.stack(data.find(folder, "test")[:4], data.crop)
-        info |= {"pairs": store.length, "hardware": _hardware(trainer.device)}
-        log.say(f"{store.length} pairs, {method.preset} preset, batch {method.batch}, {info['hardware']}")
+        store = data.open(folder, method.batch, trainer.device, seed)
+        sample = {name: held.to(trainer.device) for name, held in data.sample(folder).items()}
+        info |= {"facts": store.facts, "examples": store.length, "hardware": _hardware(trainer.device)}
+        log.say(f"{store.length} examples, {method.preset} preset, batch {method.batch}, {info['hardware']}")
+        for network in (trainer.nets[method.exported], trainer.average.network):
+            method.prepare(network, store.facts)
         if trainer.step:
             log.say(f"resuming at step {trainer.step}")
 
         def save() -> None:
             if distributed.rank() == 0:
                 checkpoint.save(out / "last.pt", {**trainer.state(), "info": info})
-                log.pictures(_samples(trainer, *held_out), trainer.step)
+                network = freeze(trainer.average.network, method.statistics)
+                log.pictures(method.pictures(network, sample), trainer.step)
 
-        log.say(_sides(data.find(folder, "train")[0]))
+        log.say(data.describe(folder))
         began = trainer.step
         _loop(trainer, store, log, minutes, save_every, save)
         if trainer.step > began:
@@ -176,15 +173,8 @@ def _run(
     return 0
 
 
-def _sides(pair: Pair) -> str:
-    """Say what is translated into what, so that a wrong direction is seen at once."""
-    if pair.half:
-        return f"side by side: {'left → right' if pair.half == 'xy' else 'right → left'}"
-    return f"{pair.x.parent.name} → {pair.y.parent.name}"
-
-
 def _loop(
-    trainer: Trainer, store: Store, log: Log, minutes: float | None, save_every: int | None, save: Callable[[], None]
+    trainer: Trainer, store: Batches, log: Log, minutes: float | None, save_every: int | None, save: Callable[[], None]
 ) -> None:
     """Step until the budget is spent; every loss that is looked at must be a number."""
     # Reading a loss waits for the GPU, so there it is not done at every step.
@@ -218,14 +208,6 @@ def _look(terms: dict[str, Tensor], step: int, log: Log) -> None:
     losses = {name: value.item() for name, value in terms.items()}
     check_finite(losses, step)
     log.losses(losses, step)
-
-
-def _samples(trainer: Trainer, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return held-out pairs as a grid of input, output, target: uint8 ``[n * crop, 3 * crop, 3]``."""
-    network = Pixels(freeze(trainer.average.network, trainer.method.statistics))
-    with torch.no_grad():
-        y_hat = torch.cat([network(torch.from_numpy(one[None]).to(trainer.device)) for one in x]).cpu().numpy()
-    return np.concatenate([np.concatenate(row, 1) for row in zip(x, y_hat, y, strict=True)])
 
 
 def _hardware(device: torch.device) -> str:

@@ -23,9 +23,9 @@ def spec(value: Spec) -> Spec:
 
 def shrink(method: Method) -> Method:
     """Return the recipe with tiny networks, batches of two and 32-pixel crops."""
-    data = replace(method.data, load=36, crop=32)
-    method = replace(method, data=data, card=replace(method.card, size=32), batch=2, steps=4)
+    method = replace(method, card=replace(method.card, size=32), batch=2, steps=4)
     if isinstance(method, Pix2Pix):
+        method = replace(method, data=replace(method.data, load=36, crop=32))
         discriminator = Spec(PatchGAN, channels=4, depth=1)
         return replace(method, generator=spec(method.generator), discriminator=discriminator)
     raise AssertionError(f"say here how to shrink a {type(method).__name__}")

@@ -15,12 +15,14 @@ from export.__main__ import card, export, load, main, write
 from synth import checkpoint, recipe
 from synth.card import KEY, Card
 from synth.networks.norm import Statistics, freeze
+from synth.networks.pixels import Pixels
 from synth.networks.unet import UNet
 from synth.serve.session import open_graph
 from synth.trainer import Trainer
 from tests.shrink import shrink
 
 CPU = torch.device("cpu")
+CARD = Card(name="x", multiple=32)
 GRAPH = ("generator", "one_hot", "statistics")
 
 
@@ -62,7 +64,7 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
     }
     network = freeze(trainer.average.network, trainer.method.statistics)
     written = card(trainer.method, {"info": info, "step": 2, "elapsed": 1.0}, network)
-    largest, _, half_mean, path = write(network, written, tmp_path)
+    largest, _, half_mean, path = write(trainer.method.graph(network), written, tmp_path)
     assert largest <= 1
     assert half_mean < 0.5
     opened = open_graph(path, "cpu")
@@ -82,7 +84,7 @@ def shrunk_graph(statistics: Statistics = "batch") -> tuple[nn.Module, onnx.Mode
     for parameter in network.parameters():
         nn.init.normal_(parameter, 0, 0.2) if parameter.dim() > 1 else None
     frozen = freeze(network, statistics)
-    return frozen, graph.export(frozen, network.multiple)
+    return Pixels(frozen), graph.export(Pixels(frozen), CARD)
 
 
 def test_the_graph_is_self_contained_and_says_nothing_of_where_it_was_made():
@@ -99,7 +101,7 @@ def test_the_graph_is_self_contained_and_says_nothing_of_where_it_was_made():
 @pytest.mark.parametrize("statistics", ["batch", "running"])
 def test_a_picture_does_not_depend_on_who_else_is_in_the_batch(statistics):
     network, model = shrunk_graph(statistics=statistics)
-    assert check.require(network, model, 32) <= 1
+    assert check.require(network, model, CARD) <= 1
     run = check.runner(model)
     batch = check.pictures(3, 64, 96)
     alone = np.concatenate([run(one[None]) for one in batch])
@@ -117,18 +119,18 @@ def test_half_precision_storage_halves_the_file_and_hardly_changes_the_picture()
     network, model = shrunk_graph()
     half = graph.halve(model)
     assert half.ByteSize() < 0.62 * model.ByteSize()
-    assert check.difference(network, half, 32)[1] < 0.3
+    assert check.difference(network, half, CARD)[1] < 0.3
 
 
 def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, monkeypatch):
     network, _ = shrunk_graph()
     honest = graph.export
 
-    def other(frozen: nn.Module, multiple: int) -> onnx.ModelProto:
+    def other(frozen: nn.Module, card: Card) -> onnx.ModelProto:
         last = list(frozen.parameters())[-2]  # the last convolution's weights
         with torch.no_grad():
             last.mul_(1.5)
-        model = honest(frozen, multiple)
+        model = honest(frozen, card)
         with torch.no_grad():
             last.div_(1.5)
         return model
@@ -136,7 +138,7 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, mon
     monkeypatch.setattr(graph, "export", other)
     (tmp_path / "x.onnx").write_bytes(b"the one before")
     with pytest.raises(ValueError, match="grey levels"):
-        write(network, Card(name="x", multiple=32), tmp_path)
+        write(network, CARD, tmp_path)
     assert (tmp_path / "x.onnx").read_bytes() == b"the one before"
 
 

@@ -2,13 +2,16 @@
 
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
+import torch
 from PIL import Image
+from torch import Tensor
 
+from synth.data.store import Store, normalised
 from synth.pixels import picture
 
 Kind = Literal["photo", "labels", "drawing"]
@@ -44,6 +47,27 @@ class Pairs:
     flip: bool = True
     fit: Literal["stretch", "cover"] = "stretch"
     order: Literal["xy", "yx"] = "xy"
+
+    def sized(self, size: int) -> Self:
+        """Return the same for pictures of ``size`` x ``size``, jittered in proportion."""
+        return replace(self, load=round(self.load * size / self.crop), crop=size)
+
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> Store:
+        """Decode the training pairs: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
+        x, y = self.stack(self.find(folder, "train"), self.load)
+        return Store({"x": x, "y": y}, self.crop, self.flip, batch, device, seed)
+
+    def sample(self, folder: Path) -> dict[str, Tensor]:
+        """Return the first four test pairs as ``x`` and ``y``."""
+        x, y = self.stack(self.find(folder, "test")[:4], self.crop)
+        return normalised({"x": torch.from_numpy(x), "y": torch.from_numpy(y)})
+
+    def describe(self, folder: Path) -> str:
+        """Return which folder, or which half of a picture, is translated into which."""
+        pair = self.find(folder, "train")[0]
+        if pair.half:
+            return f"side by side: {'left → right' if pair.half == 'xy' else 'right → left'}"
+        return f"{pair.x.parent.name} → {pair.y.parent.name}"
 
     def find(self, folder: Path, split: Literal["train", "test"]) -> list[Pair]:
         """Return the pairs of a split, sorted by name.

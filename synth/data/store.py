@@ -6,12 +6,13 @@ step n sees exactly what it would have seen, and there is no data position to sa
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-ALL = slice(None)
+from synth.data.dataset import ALL
 
 
 class Store:
@@ -36,6 +37,7 @@ class Store:
         if self.side < crop:
             raise ValueError(f"The pictures are {self.side} pixels wide, less than the crop of {crop}.")
         assert all(len(a) == self.length for a in arrays.values())
+        self.facts: dict[str, Any] = {}
         self.crop, self.flip, self.batch, self.seed, self.device = crop, flip, batch, seed, device
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         self.resident = self._fits(sum(t.numel() for t in tensors.values())) if resident is None else resident
@@ -76,7 +78,7 @@ class Store:
         """Yield the batches from step ``start`` on, for ever: float ``[B, 3, crop, crop]``, channels last."""
         if self.resident:
             while True:
-                yield self._normalised(self.cut(start, part))
+                yield normalised(self.cut(start, part))
                 start += 1
         with ThreadPoolExecutor(workers) as pool:
             ahead: list[Future[dict[str, Tensor]]] = [pool.submit(self._ahead, start + i, part) for i in range(workers)]
@@ -85,14 +87,15 @@ class Store:
                 ready = ahead.pop(0).result()
                 ahead.append(pool.submit(self._ahead, start, part))
                 start += 1
-                yield self._normalised({n: t.to(self.device, non_blocking=True) for n, t in ready.items()})
+                yield normalised({n: t.to(self.device, non_blocking=True) for n, t in ready.items()})
 
     def _ahead(self, step: int, part: slice) -> dict[str, Tensor]:
         """Cut a batch into memory that a GPU reads by itself (pinned); there is none without a GPU."""
         batch = self.cut(step, part)
         return {n: t.pin_memory() for n, t in batch.items()} if self.device.type == "cuda" else batch
 
-    @staticmethod
-    def _normalised(batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        # NHWC seen as NCHW is what torch calls channels_last: no copy.
-        return {name: pixels.permute(0, 3, 1, 2).float().div_(127.5).sub_(1) for name, pixels in batch.items()}
+
+def normalised(pixels: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return uint8 ``[B, H, W, 3]`` as float ``[B, 3, H, W]`` in [-1, 1], channels last."""
+    # NHWC seen as NCHW is what torch calls channels_last: no copy.
+    return {name: batch.permute(0, 3, 1, 2).float().div_(127.5).sub_(1) for name, batch in pixels.items()}

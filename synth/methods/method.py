@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 
 from synth.card import Card
-from synth.data.pairs import Pairs
+from synth.data.dataset import Data
 from synth.networks.norm import Statistics
+from synth.networks.pixels import Pixels, to_pixels
 
 Networks = dict[str, nn.Module]
 Terms = dict[str, Tensor]
@@ -24,7 +27,7 @@ class Method:
     machines without a GPU.
     """
 
-    data: Pairs
+    data: Data
     card: Card = field(repr=False)
     batch: int = 1
     steps: int = 80_000
@@ -45,3 +48,24 @@ class Method:
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         """Yield, in the order of the updates, the name of the network to update and its loss terms (scalars)."""
         raise AssertionError("a method yields its losses")
+
+    def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
+        """Give the exported network what it must know of the data before the first step."""
+
+    def describe(self, facts: dict[str, Any]) -> Card:
+        """Return the card, completed with what the data set told (``Batches.facts``)."""
+        return self.card
+
+    def graph(self, network: nn.Module) -> nn.Module:
+        """Return what is exported: the frozen network, made to speak pixels as the card's inputs say."""
+        return Pixels(network)
+
+    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
+        """Return what a frozen network makes of held-out examples: uint8 ``[rows, columns, 3]``.
+
+        One example a row: input, output, target. Each runs by itself, as in use.
+        """
+        with torch.no_grad():
+            y_hat = torch.cat([network(x[None]) for x in sample["x"]])
+        columns = [to_pixels(part).cpu().numpy() for part in (sample["x"], y_hat, sample["y"])]
+        return np.concatenate([np.concatenate(row, 1) for row in zip(*columns, strict=True)])

@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from synth.data.pairs import Pairs
 from synth.losses import adversarial
 from synth.methods.method import Method, Networks, Terms
 from synth.networks.labels import FromLabels
@@ -24,6 +25,7 @@ class Pix2Pix(Method):
     paper, worth its price in short trainings. ``one_hot`` turns the card's palette into planes in the input layer.
     """
 
+    data: Pairs
     generator: Spec = field(default_factory=lambda: Spec(UNet))
     discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN))
     gan: Literal["none", "vanilla", "least_squares"] = "vanilla"

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from synth.data.store import Store
-from synth.methods.method import Method
+from synth.methods.pix2pix import Pix2Pix
 from synth.networks.pixels import Pixels
 from synth.trainer import Trainer
 
@@ -37,7 +37,7 @@ class Times:
         return float(np.percentile(self.milliseconds, 90))
 
 
-def training_rate(method: Method, device: torch.device, steps: int, fast: bool, compile: bool) -> float:
+def training_rate(method: Pix2Pix, device: torch.device, steps: int, fast: bool, compile: bool) -> float:
     """Return images/s of ``Trainer`` on made-up pictures from memory, augmentation included; the median of ten parts.
 
     ``fast=False`` is the reference: float32, eager, no averaged weights. Raises ``torch.OutOfMemoryError``.
@@ -53,6 +53,7 @@ def training_rate(method: Method, device: torch.device, steps: int, fast: bool, 
 
 def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float:
     method = trainer.method
+    assert isinstance(method, Pix2Pix)
     shape = (PICTURES, method.data.load, method.data.load, 3)
     random = np.random.default_rng(0)
     pictures = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}

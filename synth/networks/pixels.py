@@ -4,14 +4,24 @@ import torch
 from torch import Tensor, nn
 
 
+def from_pixels(image: Tensor) -> Tensor:
+    """Return uint8 ``[N, H, W, 3]`` as float ``[N, 3, H, W]`` in [-1, 1]."""
+    return image.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_pixels(y: Tensor) -> Tensor:
+    """Return float ``[N, 3, H, W]`` in [-1, 1] as uint8 ``[N, H, W, 3]``."""
+    return ((y + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+
+
 class Pixels(nn.Module):
-    """Wraps a generator (RGB in [-1, 1]) so that it takes and gives uint8 RGB ``[N, H, W, 3]``."""
+    """Wraps a generator (RGB in [-1, 1]) so that it takes and gives uint8 RGB ``[N, H, W, 3]``; any number of inputs
+    are stacked channel by channel, in their order."""
 
     def __init__(self, body: nn.Module):
         super().__init__()
         self.body = body
 
-    def forward(self, image: Tensor) -> Tensor:
-        x = image.permute(0, 3, 1, 2).float() / 127.5 - 1
-        y = (self.body(x) + 1) * 127.5
-        return y.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+    def forward(self, *images: Tensor) -> Tensor:
+        x = [from_pixels(image) for image in images]
+        return to_pixels(self.body(torch.cat(x, 1) if len(x) > 1 else x[0]))
