@@ -14,7 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import compare, draw, guest, models, providers, theme, translate
+from synth.serve import compare, draw, guest, models, pose, providers, theme, translate
 from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
@@ -66,6 +66,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--share", action="store_true", help="make a public address for 72 hours, by Gradio's service")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the graphs")
     parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
+    parser.add_argument("--pose", type=_pose, default="auto", metavar="HOW", help=f"finds people: {pose.CHOICES}")
     return parser.parse_args()
 
 
@@ -73,6 +74,13 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
     return int(text)
+
+
+def _pose(text: str) -> str:
+    try:
+        return pose.valid(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def main() -> int:
@@ -84,7 +92,10 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("synth").setLevel(logging.INFO)
     try:
-        page = build(Shelf(given.weights, given.provider))
+        shelf = Shelf(given.weights, given.provider, given.pose)
+        if given.pose != "auto":
+            pose.poses(shelf)  # what was asked for and is not there is said now, not to the first visitor
+        page = build(shelf)
     except ValueError as error:
         print(error)
         return 2

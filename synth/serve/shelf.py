@@ -51,10 +51,13 @@ def _meet(one: Card, other: Card) -> bool:
 
 
 class Shelf:
-    """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal."""
+    """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal.
 
-    def __init__(self, folder: str | Path, provider: str = "auto"):
-        self.folder, self.provider = Path(folder), provider
+    ``pose`` is how people are found in pictures, see ``synth.serve.pose``.
+    """
+
+    def __init__(self, folder: str | Path, provider: str = "auto", pose: str = "auto"):
+        self.folder, self.provider, self.pose = Path(folder), provider, pose
         self.entries: dict[str, Entry] = {}
         self.problems: list[str] = []
         self._open: dict[str, Graph] = {}

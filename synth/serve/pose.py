@@ -1,0 +1,92 @@
+"""Where poses come from: this project's network, BlazePose where MediaPipe is installed, or a file of MoveNet's."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from synth.serve import blazepose
+from synth.serve.movenet import open_movenet
+from synth.serve.shelf import Shelf
+from synth.serve.tracker import Tracker, WindowTracker
+
+log = logging.getLogger("synth")
+
+GRAPH = "pose"
+CHOICES = "auto, synth, mediapipe or onnx:FILE"
+PREFIX = "onnx:"
+
+
+@dataclass(frozen=True)
+class Poses:
+    """An opened way of finding joints: its ``name`` for people and the ``place`` where it runs."""
+
+    name: str
+    place: str
+    make: Callable[[], Tracker]
+
+    def tracker(self) -> Tracker:
+        """Return a new tracker: one for each visitor, each clip."""
+        return self.make()
+
+
+def valid(choice: str) -> str:
+    """Return a choice of the command line; ``ValueError`` with a sentence for one that cannot be meant."""
+    if choice in ("auto", "synth", "mediapipe") or (len(choice) > len(PREFIX) and choice.startswith(PREFIX)):
+        return choice
+    raise ValueError(f"There is no way {choice!r} to find poses. Choose {CHOICES}.")
+
+
+def open_poses(choice: str, shelf: Shelf) -> Poses:
+    """Open ``auto`` (the best that is there), ``synth``, ``mediapipe`` or ``onnx:FILE``.
+
+    Raises ``ValueError`` with a sentence for anything else, and for what is not there or does not load.
+    """
+    valid(choice)
+    if choice.startswith(PREFIX):
+        return _movenet(Path(choice.removeprefix(PREFIX)), shelf.provider)
+    if choice == "mediapipe" or (choice == "auto" and blazepose.installed()):
+        try:
+            return _blazepose()
+        except ValueError as error:
+            if choice == "mediapipe" or GRAPH not in shelf.entries:
+                raise
+            log.warning("%s", error)
+    return _synth(shelf)
+
+
+_opened: "WeakKeyDictionary[Shelf, Poses]" = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def poses(shelf: Shelf) -> Poses:
+    """Return what ``shelf.pose`` asks for, opened on its first use and kept; ``ValueError`` as ``open_poses``."""
+    with _lock:
+        if shelf not in _opened:
+            _opened[shelf] = open_poses(shelf.pose, shelf)
+            log.info("pose: %s (%s)", _opened[shelf].name, _opened[shelf].place)
+        return _opened[shelf]
+
+
+def _synth(shelf: Shelf) -> Poses:
+    if GRAPH not in shelf.entries:
+        raise ValueError(
+            f"There is no {GRAPH}.onnx among the graphs to find people with. Put it there, "
+            'or install MediaPipe: pip install "synth[mediapipe]".'
+        )
+    if shelf.card(GRAPH).gives != "keypoints":
+        raise ValueError(f"{GRAPH}.onnx gives no keypoints, so it finds no people. Export it again.")
+    graph = shelf.graph(GRAPH)
+    return Poses("synth pose", graph.place, lambda: WindowTracker(graph.run))
+
+
+def _blazepose() -> Poses:
+    blazepose.check()
+    return Poses("BlazePose (MediaPipe)", "CPU", blazepose.BlazeTracker)
+
+
+def _movenet(path: Path, provider: str) -> Poses:
+    find, side, place = open_movenet(path, provider)
+    return Poses(f"MoveNet ({path.name})", place, lambda: WindowTracker(find, side, None))

@@ -1,0 +1,108 @@
+"""Follow one person from frame to frame with a network that knows only pictures of one person.
+
+The next window is laid around the last pose (as MoveNet and BlazePose do), so that the network sees the person large;
+the whole frame is searched again when the person is lost.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from synth.pixels.pose import seen
+from synth.serve.window import Window
+
+FEWEST = 5
+"""Joints that a person must show: a face alone moves no body, and a few lonely joints are furniture."""
+SURE, DOUBTFUL = 0.4, 0.28
+"""Mean score of the seen joints from which somebody is found, and below which they are lost."""
+SMALLEST = 12
+"""Pixels of the frame that a body must span."""
+EASE = 0.5
+"""How far the window moves towards the pose per frame: a window that trembles makes joints tremble."""
+SPARE = 0.06
+"""Joints nearer than this to the border of the eased window (a share of its sides) move it at once."""
+
+
+class Tracker(Protocol):
+    """Follows one person; for one visitor, not shared between threads."""
+
+    def __call__(self, image: np.ndarray) -> np.ndarray | None:
+        """Return float32 ``[17, 3]`` in the pixels of the frame, uint8 RGB ``[H, W, 3]``; ``None``: nobody is there."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the person: another clip, another camera."""
+        ...
+
+
+class WindowTracker:
+    """A ``Tracker`` over ``estimate``, which finds joints ``[17, 3]`` in uint8 ``[height, width, 3]`` of one person.
+
+    Its pictures have ``side`` pixels on the longer side; the other is ``side`` too, or ``narrow`` pixels where a body
+    fits into that (``None``: always square).
+    """
+
+    def __init__(self, estimate: Callable[[np.ndarray], np.ndarray], side: int = 192, narrow: int | None = 128):
+        self._estimate, self._side = estimate, side
+        self._aspects = (1.0, narrow / side, side / narrow) if narrow else (1.0,)
+        self.reset()
+
+    def reset(self) -> None:
+        self._window: Window | None = None
+        self._turn = 0
+
+    def __call__(self, image: np.ndarray) -> np.ndarray | None:
+        if self._window:
+            keypoints = self._look(image, self._window)
+            if present(keypoints, DOUBTFUL):
+                self._window = self._next(keypoints, self._window)
+                return keypoints
+            self.reset()
+        return self._search(image)
+
+    def _search(self, image: np.ndarray) -> np.ndarray | None:
+        """Look for somebody in one part of the frame, another one each time; what is found must be found again."""
+        places = search(*image.shape[:2])
+        first = self._look(image, places[self._turn % len(places)].widened((1.0,)))
+        self._turn += 1
+        if not present(first, DOUBTFUL):
+            return None
+        window = Window.around(first, self._aspects)
+        keypoints = self._look(image, window)
+        if not present(keypoints, SURE):
+            return None
+        self._window = Window.around(keypoints, self._aspects)
+        return keypoints
+
+    def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
+        picture, way_back = window.cut(image, *window.size(self._side))
+        keypoints = np.array(self._estimate(picture), np.float32)
+        keypoints[:, :2] = way_back[0] + way_back[1] * keypoints[:, :2]
+        return keypoints
+
+    def _next(self, keypoints: np.ndarray, last: Window) -> Window:
+        wanted = Window.around(keypoints, self._aspects)
+        eased = last.toward(wanted, EASE).widened(self._aspects)
+        return eased if eased.holds(keypoints, SPARE) else wanted
+
+
+def present(keypoints: np.ndarray, least: float) -> bool:
+    """Return whether ``[17, 3]`` is somebody: enough joints, a shoulder or a hip, not too small, sure enough."""
+    known = seen(keypoints)
+    if known.sum() < FEWEST or not known[[5, 6, 11, 12]].any():
+        return False
+    points = keypoints[known]
+    return bool(np.ptp(points[:, :2], axis=0).max() >= SMALLEST and points[:, 2].mean() >= least)
+
+
+def search(height: int, width: int) -> list[Window]:
+    """Return where to look for somebody: all of the frame, then the squares of a long one, where a body is larger."""
+    whole = Window(0, 0, width, height)
+    side = min(height, width)
+    rest = max(height, width) - side
+    if rest < side / 5:
+        return [whole]
+    if width > height:
+        return [whole, *(Window(x, 0, side, side) for x in (rest / 2, 0, rest))]
+    return [whole, *(Window(0, y, side, side) for y in (rest / 2, 0, rest))]
