@@ -43,7 +43,8 @@ class Trainer:
 
         Returns the loss terms, detached, as ``network/term``.
         """
-        rate = self.method.lr * min(1.0, (1.0 - progress) / max(self.method.decay, 1e-9))
+        start = min(1.0, (self.step + 1) / max(self.method.warmup, 1))
+        rate = self.method.lr * min(start, (1.0 - progress) / max(self.method.decay, 1e-9))
         terms_seen: dict[str, Tensor] = {}
         losses = self.method.losses(self.nets, batch, self.step)
         while True:
@@ -58,7 +59,7 @@ class Trainer:
         return terms_seen
 
     def _descend(self, name: str, terms: Terms, rate: float) -> None:
-        optimizer, parameters = self.optimizers[name], list(self.nets[name].parameters())
+        optimizer, parameters = self.optimizers[name], [p for p in self.nets[name].parameters() if p.requires_grad]
         optimizer.zero_grad(set_to_none=True)
         torch.stack([t.float() for t in terms.values()]).sum().backward(inputs=parameters)
         distributed.average(p.grad for p in parameters)

@@ -22,9 +22,9 @@ class Method:
     """A recipe is an instance of a subclass: data, card and the numbers of one task, all of them values.
 
     ``steps`` of ``batch`` pictures each, Adam at ``lr`` with ``betas``; constant for half of the run, then linearly to
-    zero (``decay`` is the share of the run that decays). ``ema`` is the decay of the averaged weights that are shipped.
-    ``statistics`` is what batch norm uses once training is over. ``preset`` tells the full recipe from the one for
-    machines without a GPU.
+    zero (``decay`` is the share of the run that decays), after a linear start of ``warmup`` steps. ``ema`` is the decay
+    of the averaged weights that are shipped. ``statistics`` is what batch norm uses once training is over. ``preset``
+    tells the full recipe from the one for machines without a GPU.
     """
 
     data: Data
@@ -34,6 +34,7 @@ class Method:
     lr: float = 2e-4
     betas: tuple[float, float] = (0.5, 0.999)
     decay: float = 0.5
+    warmup: int = 0
     ema: float = 0.999
     statistics: Statistics = "batch"
     preset: Literal["gpu", "cpu"] = "gpu"
