@@ -1,0 +1,161 @@
+"""One person, one character: from a frame to the character's picture, as the webcam and the video file both need it.
+
+Chan et al. 2019, figure 3 (transfer): find the pose, normalise it to the character, draw it, and let the generator
+paint it, seeing its own last picture for steadiness (sec. 3.3).
+"""
+
+import time as clock
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from synth.card import Card
+from synth.pixels import skeleton
+from synth.pixels.body import Body
+from synth.pixels.follow import Follower
+from synth.pixels.pose import seen
+from synth.pixels.smooth import Smoother
+from synth.serve.session import Graph
+from synth.serve.tracker import Tracker
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What came of one frame.
+
+    ``person`` are the steadied joints ``[17, 3]`` in the frame's pixels, ``None`` if nobody was seen lately; ``pose``
+    are the character's ``[17, 3]`` in its own pixels; ``figure`` and ``picture`` are uint8 RGB ``[S, S, 3]``, S the character's size; ``mode`` is ``whole``, ``upper`` or ``rest``;
+    ``milliseconds`` say how long each stage took: ``pose``, ``figure``, ``picture``.
+    """
+
+    person: np.ndarray | None
+    pose: np.ndarray
+    figure: np.ndarray
+    picture: np.ndarray
+    mode: str
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+
+class Watch:
+    """Sees one person: a tracker and a filter. ``smoothness`` 0 follows every tremble, 0.5 is usual, 1 is calm."""
+
+    def __init__(self, tracker: Tracker, smoothness: float = 0.5):
+        self.tracker, self._smoother = tracker, Smoother()
+        self._size = (0, 0)
+        self.smoothness = smoothness
+
+    @property
+    def smoothness(self) -> float:
+        return self._smoothness
+
+    @smoothness.setter
+    def smoothness(self, amount: float) -> None:
+        self._smoothness = amount
+        self._smoother.smoothness(amount)
+
+    def __call__(self, frame: np.ndarray, time: float) -> np.ndarray | None:
+        """Return the steadied joints ``[17, 3]`` in uint8 RGB ``[H, W, 3]`` at ``time`` s; ``None``: nobody lately."""
+        if frame.shape[:2] != self._size:  # another camera, or the same one turned
+            self._size = (frame.shape[0], frame.shape[1])
+            self._smoother.size = frame.shape[0]
+            self.reset()
+        found = self.tracker(frame)
+        # Who is missing for a moment is missing joint by joint: they hold their places, then fade.
+        keypoints = self._smoother(np.zeros((17, 3), np.float32) if found is None else found, time)
+        return keypoints if seen(keypoints).any() else None
+
+    def reset(self) -> None:
+        """Forget the person."""
+        self.tracker.reset()
+        self._smoother.reset()
+
+
+class Role:
+    """A character that does what a person does. Raises ``ValueError`` with a sentence for a graph that is none."""
+
+    def __init__(self, graph: Graph, mirrored: bool = True):
+        self.graph, self.size = graph, graph.card.size
+        self._kinds = check(graph.card)
+        body = Body.from_json(graph.card.body)
+        self.follower = Follower(body.scaled(self.size / body.size[0]), mirrored)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew: another person, another clip."""
+        self.follower.recalibrate()
+        self._previous = np.zeros((self.size, self.size, 3), np.uint8)
+
+    def __call__(self, person: np.ndarray | None, time: float, size: tuple[int, int]) -> Moment:
+        """Return the moment for a person's joints ``[17, 3]`` in a picture of ``size`` (height, width) at ``time`` s.
+
+        Raises ``ValueError`` with a sentence when the graph fails.
+        """
+        start = clock.perf_counter()
+        pose = self.follower(person, time, size)
+        figure = skeleton.draw(pose, self.size, self.size)
+        drawn = clock.perf_counter()
+        given = {"figure": figure, "previous": self._previous}
+        picture = self._previous = self.graph.run(*(given[kind] for kind in self._kinds))
+        done = clock.perf_counter()
+        took = {"figure": (drawn - start) * 1e3, "picture": (done - drawn) * 1e3}
+        return Moment(person, pose, figure, picture, self.follower.mode, took)
+
+
+class Performance:
+    """One visitor before one character; not shared between threads.
+
+    ``mirrored`` and ``smoothness`` may be changed at any time.
+    """
+
+    def __init__(self, graph: Graph, tracker: Tracker, mirrored: bool = True, smoothness: float = 0.5):
+        self.watch, self.role = Watch(tracker, smoothness), Role(graph, mirrored)
+
+    def step(self, frame: np.ndarray, time: float) -> Moment:
+        """Return what comes of uint8 RGB ``[H, W, 3]`` at ``time`` (seconds, any origin, advancing).
+
+        Raises ``ValueError`` with a sentence when a graph fails.
+        """
+        start = clock.perf_counter()
+        person = self.watch(frame, time)
+        took = (clock.perf_counter() - start) * 1e3
+        moment = self.role(person, time, (frame.shape[0], frame.shape[1]))
+        return replace(moment, milliseconds={"pose": took, **moment.milliseconds})
+
+    @property
+    def mirrored(self) -> bool:
+        return self.role.follower.mirrored
+
+    @mirrored.setter
+    def mirrored(self, value: bool) -> None:
+        self.role.follower.mirrored = value
+
+    @property
+    def smoothness(self) -> float:
+        return self.watch.smoothness
+
+    @smoothness.setter
+    def smoothness(self, amount: float) -> None:
+        self.watch.smoothness = amount
+
+    def cast(self, graph: Graph) -> None:
+        """Give the role to another character; the person stays followed."""
+        self.role = Role(graph, self.mirrored)
+
+    def recalibrate(self) -> None:
+        """Forget how large the person is and where they stand; the next frames tell it anew."""
+        self.role.follower.recalibrate()
+
+    def reset(self) -> None:
+        """Begin anew: another person, another camera."""
+        self.watch.reset()
+        self.role.reset()
+
+
+def check(card: Card) -> tuple[str, ...]:
+    """Return the kinds of a character's inputs in their order; ``ValueError`` for a graph that is no character."""
+    kinds = tuple(entry.kind for entry in card.inputs)
+    if kinds not in (("figure",), ("figure", "previous"), ("previous", "figure")) or card.gives != "picture":
+        raise ValueError(f"{card.title or card.name} is no character: it does not paint a figure. Choose another one.")
+    if not card.body:
+        raise ValueError(f"{card.title or card.name} does not say how its body is built. Export the character again.")
+    return kinds
