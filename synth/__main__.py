@@ -8,7 +8,8 @@ COMMANDS = {
     "evaluate": ("synth.evaluate", "evaluate", "measure bundled graphs on held-out pictures"),
     "bench": ("synth.bench", "bench", "training images/s and inference ms, reference and ours side by side"),
     "data": ("synth.data.fetch", "fetch", "get a data set from its official address"),
-    "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a folder of pairs"),
+    "data video": ("synth.data.video", "video", "make a character's data set from videos of a person who agrees"),
+    "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a data set of pairs or of a character"),
     "results": ("synth.results", "results", "write the README's tables and picture from the cards"),
     "list": ("synth.catalogue", "catalogue", "list the recipes"),
 }
@@ -17,16 +18,18 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Users' mistakes end in one sentence and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if not arguments or arguments[0] not in COMMANDS:
+    words = 2 if " ".join(arguments[:2]) in COMMANDS and len(arguments) > 1 else 1
+    name = " ".join(arguments[:words])
+    if name not in COMMANDS:
         print("usage: python -m synth COMMAND [--help]\n")
         print("\n".join(f"  {name:10} {text}" for name, (_, _, text) in COMMANDS.items()))
         return 0 if not arguments or arguments[0] in ("-h", "--help") else 2
-    module, function, _ = COMMANDS[arguments[0]]
+    module, function, _ = COMMANDS[name]
     try:
         import tyro
 
         command = getattr(importlib.import_module(module), function)
-        return int(tyro.cli(command, args=arguments[1:], prog=f"python -m synth {arguments[0]}") or 0)
+        return int(tyro.cli(command, args=arguments[words:], prog=f"python -m synth {name}") or 0)
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in ("synth", "export"):
             raise
