@@ -9,7 +9,6 @@ from torch import Tensor
 from synth import checkpoint, distributed
 from synth.ema import Average
 from synth.methods.method import Method, Terms
-from synth.networks.patchgan import PatchGAN
 
 
 class Trainer:
@@ -32,8 +31,8 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
-                if isinstance(net, PatchGAN):  # feature matching goes past ``forward``
-                    net.features = torch.compile(net.features)
+                if hasattr(net, "features"):  # feature matching goes past ``forward``
+                    net.features = torch.compile(net.features)  # type: ignore[assignment]
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
         self.step = 0
         self.elapsed = 0.0

@@ -3,6 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from synth.methods.dance import Dance
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.networks.live import Live
@@ -28,4 +32,15 @@ def shrink(method: Method) -> Method:
         method = replace(method, data=replace(method.data, load=36, crop=32))
         discriminator = Spec(PatchGAN, channels=4, depth=1)
         return replace(method, generator=spec(method.generator), discriminator=discriminator)
+    if isinstance(method, Dance):
+        data, head = replace(method.data, side=32, window=32), 16 if method.head else 0
+        networks = {"generator": spec(method.generator), "face": Spec(Live, widths=(4, 4), blocks=1)}
+        discriminator = Spec(PatchGAN, channels=4, depth=1)
+        return replace(method, data=data, head=head, discriminator=discriminator, perceptual=0.0, **networks)
     raise AssertionError(f"say here how to shrink a {type(method).__name__}")
+
+
+def made_up(method: Method, count: int = 2) -> dict[str, Tensor]:
+    """Return a batch of noise, as the recipe's data would give it."""
+    names = ("x", "x_before", "y", "y_before", "y_first", "plate") if isinstance(method, Dance) else ("x", "y")
+    return {name: torch.rand(count, 3, 32, 32) * 2 - 1 for name in names}

@@ -4,8 +4,9 @@ A batch is a pure function of (seed, step): which pictures, which crop, which ar
 step n sees exactly what it would have seen, and there is no data position to save.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -65,10 +66,7 @@ class Store:
 
         Every picture comes once an epoch; a batch may run over the end of an epoch into the next.
         """
-        position = step * self.batch + np.arange(self.batch)
-        epochs = position // self.length
-        orders = {e: np.random.default_rng((self.seed, 0, int(e))).permutation(self.length) for e in np.unique(epochs)}
-        index = np.array([orders[e][p % self.length] for e, p in zip(epochs, position, strict=True)])
+        index = order(self.seed, self.length, self.batch, step)
         random = np.random.default_rng((self.seed, 1, step))
         top, left = random.integers(0, self.side - self.crop + 1, (2, self.batch))
         mirror = random.random(self.batch) < (0.5 if self.flip else 0.0)
@@ -80,19 +78,33 @@ class Store:
             while True:
                 yield normalised(self.cut(start, part))
                 start += 1
-        with ThreadPoolExecutor(workers) as pool:
-            ahead: list[Future[dict[str, Tensor]]] = [pool.submit(self._ahead, start + i, part) for i in range(workers)]
-            start += workers
-            while True:
-                ready = ahead.pop(0).result()
-                ahead.append(pool.submit(self._ahead, start, part))
-                start += 1
-                yield normalised({n: t.to(self.device, non_blocking=True) for n, t in ready.items()})
+        for ready in ahead(lambda step: self._ahead(step, part), start, workers):
+            yield normalised({n: t.to(self.device, non_blocking=True) for n, t in ready.items()})
 
     def _ahead(self, step: int, part: slice) -> dict[str, Tensor]:
         """Cut a batch into memory that a GPU reads by itself (pinned); there is none without a GPU."""
         batch = self.cut(step, part)
         return {n: t.pin_memory() for n, t in batch.items()} if self.device.type == "cuda" else batch
+
+
+def ahead(cut: Callable[[int], dict[str, Tensor]], start: int, workers: int) -> Iterator[dict[str, Tensor]]:
+    """Yield ``cut(start)``, ``cut(start + 1)``, ..., each made by a thread while those before it are used."""
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = deque(pool.submit(cut, start + i) for i in range(workers))
+        start += workers
+        while True:
+            ready = waiting.popleft().result()
+            waiting.append(pool.submit(cut, start))
+            start += 1
+            yield ready
+
+
+def order(seed: int, length: int, batch: int, step: int) -> np.ndarray:
+    """Return which of ``length`` examples the batch of ``step`` takes, ``[batch]``: each once an epoch."""
+    position = step * batch + np.arange(batch)
+    epochs = position // length
+    orders = {e: np.random.default_rng((seed, 0, int(e))).permutation(length) for e in np.unique(epochs)}
+    return np.array([orders[e][p % length] for e, p in zip(epochs, position, strict=True)])
 
 
 def normalised(pixels: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -42,7 +42,7 @@ class Pix2Pix(Method):
         if self.gan != "none":
             nets["D"] = self.discriminator(inputs=6 if self.conditional else 3)
         for net in nets.values():
-            net.apply(_initialise)
+            net.apply(initialise)
         return nets
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
@@ -77,7 +77,7 @@ class Pix2Pix(Method):
         return terms
 
 
-def _initialise(module: nn.Module) -> None:
+def initialise(module: nn.Module) -> None:
     """Weights from N(0, 0.02), norm scales from N(1, 0.02), biases 0 (appendix 6.2)."""
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, 0.0, 0.02)

@@ -21,6 +21,7 @@ class Pixels(nn.Module):
     def __init__(self, body: nn.Module):
         super().__init__()
         self.body = body
+        self.side: int = getattr(body, "side", 0)  # of pictures, where the network takes one size alone
 
     def forward(self, *images: Tensor) -> Tensor:
         x = [from_pixels(image) for image in images]

@@ -1,0 +1,148 @@
+"""Everybody Dance Now (Chan et al. 2019): a stick figure becomes a character, frame after frame."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from synth.card import Card
+from synth.data.frames import Frames
+from synth.losses import adversarial, perceptual
+from synth.methods.method import Method, Networks, Terms
+from synth.methods.pix2pix import initialise
+from synth.networks.live import Live
+from synth.networks.multiscale import Multiscale
+from synth.networks.norm import Statistics
+from synth.networks.painter import Painter, head_window, take
+from synth.networks.patchgan import PatchGAN
+from synth.networks.pixels import to_pixels
+from synth.networks.spec import Spec
+
+RESETS = 0.25
+"""Share of the examples whose earlier picture was painted after black, as a performance begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dance(Method):
+    """Pose to picture, each part of the paper a value.
+
+    ``temporal`` conditions on the last output and lets D judge two pictures that follow one another (sec. 4.2);
+    ``head`` > 0 corrects a crop of that many pixels around the head, judged by a D of its own (sec. 4.4); ``plate``
+    paints over the clean background. ``scales`` discriminators (sec. 4.5) with ``feature_matching``; ``perceptual``
+    weighs VGG16's features, ``l1`` the pixels. ``gan`` none leaves the reconstruction alone.
+    """
+
+    data: Frames
+    generator: Spec = field(default_factory=lambda: Spec(Live))
+    face: Spec = field(default_factory=lambda: Spec(Live, widths=(32, 64, 96), blocks=2))
+    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN))
+    scales: int = 2
+    gan: Literal["none", "vanilla", "least_squares"] = "vanilla"
+    l1: float = 30.0
+    feature_matching: float = 10.0
+    perceptual: float = 10.0
+    temporal: bool = True
+    head: int = 64
+    plate: bool = True
+    statistics: Statistics = "running"
+
+    def networks(self) -> Networks:
+        face = self.face if self.head else None
+        nets: Networks = {"G": Painter(self.data.side, self.generator, face, self.head, self.plate)}
+        if self.gan != "none":
+            nets["D"] = Multiscale(12 if self.temporal else 6, self.discriminator, self.scales)
+            if self.head:
+                nets["D_face"] = Multiscale(6, _shallow(self.discriminator), 1)
+        for net in nets.values():
+            net.apply(initialise)
+        return nets
+
+    def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
+        """Give the painter the clean plate."""
+        plate = facts["plate"].permute(2, 0, 1)[None].float() / 127.5 - 1
+        assert isinstance(network, Painter)
+        network.plate.copy_(plate)
+
+    def describe(self, facts: dict[str, Any]) -> Card:
+        """Return the card with the character's body, by which it is moved."""
+        return replace(self.card, body=facts.get("body", ""))
+
+    def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
+        G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]
+        z = self._last(G, batch)
+        y_hat = G(torch.cat((x, z), 1), plate)
+        terms = self._reconstruction(y, y_hat)
+        if self.gan != "none":
+            for name, real, fake in self._judged(batch, y, y_hat, z):
+                yield name, self._discriminate(nets[name], real, fake.detach())
+            for name, real, fake in self._judged(batch, y, y_hat, z):
+                found = self._convince(nets[name], real, fake)
+                terms |= {f"{term}{name.removeprefix('D')}": value for term, value in found.items()}
+        yield "G", terms
+
+    def _last(self, G: nn.Module, batch: Terms) -> Tensor:
+        """Return what G painted for the frame before, itself after a real frame or after black; no gradient flows."""
+        if not self.temporal:
+            return torch.full_like(batch["y"], -1)
+        first = torch.rand(len(batch["y"]), 1, 1, 1, device=batch["y"].device) < RESETS
+        with torch.no_grad():
+            earlier = torch.where(first, -torch.ones_like(batch["y"]), batch["y_first"])
+            last = G(torch.cat((batch["x_before"], earlier), 1), batch["plate"])
+            # A performance may also begin with this very frame.
+            fresh = torch.rand_like(first, dtype=torch.float32) < RESETS / 2
+            return torch.where(fresh, -torch.ones_like(last), last.to(batch["y"].dtype))
+
+    def _judged(self, batch: Terms, y: Tensor, y_hat: Tensor, z: Tensor) -> list[tuple[str, Tensor, Tensor]]:
+        """Return each discriminator's name with the real and the fake that it sees."""
+        x = batch["x"]
+        if self.temporal:
+            both = torch.cat((batch["x_before"], x), 1)
+            seen = [("D", torch.cat((both, batch["y_before"], y), 1), torch.cat((both, z, y_hat), 1))]
+        else:
+            seen = [("D", torch.cat((x, y), 1), torch.cat((x, y_hat), 1))]
+        if self.head:
+            rows, columns, _ = head_window(x, self.head)
+            figure, real, fake = (take(part, rows, columns) for part in (x, y, y_hat))
+            seen.append(("D_face", torch.cat((figure, real), 1), torch.cat((figure, fake), 1)))
+        return seen
+
+    def _discriminate(self, D: nn.Module, real: Tensor, fake: Tensor) -> Terms:
+        wanted, unwanted = adversarial.terms(self.gan)  # type: ignore[arg-type]
+        return {
+            "real": torch.stack([wanted(logits) for logits in D(real)]).mean() / 2,
+            "fake": torch.stack([unwanted(logits) for logits in D(fake)]).mean() / 2,
+        }
+
+    def _convince(self, D: nn.Module, real: Tensor, fake: Tensor) -> Terms:
+        """Return G's terms before one discriminator: to pass for real, and to give the same features."""
+        wanted, _ = adversarial.terms(self.gan)  # type: ignore[arg-type]
+        found = D.features(fake)  # type: ignore[operator]
+        terms = {"gan": torch.stack([wanted(maps[-1]) for maps in found]).mean()}
+        if self.feature_matching:
+            with torch.no_grad():
+                target = D.features(real)  # type: ignore[operator]
+            pairs = [pair for a, b in zip(found, target, strict=True) for pair in zip(a[:-1], b[:-1], strict=True)]
+            terms["features"] = self.feature_matching * torch.stack([(a - b).abs().mean() for a, b in pairs]).mean()
+        return terms
+
+    def _reconstruction(self, y: Tensor, y_hat: Tensor) -> Terms:
+        terms = {"l1": self.l1 * (y - y_hat).abs().mean()}
+        if self.perceptual:
+            terms["perceptual"] = self.perceptual * perceptual.load(y.device)(y_hat, y)
+        return terms
+
+    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
+        """Return figure, output at the beginning, output after the true frame before, truth; one example a row."""
+        black = -torch.ones_like(sample["y"])
+        with torch.no_grad():
+            outputs = [network(torch.cat((sample["x"], z), 1)) for z in (black, sample["z"])]
+        columns = [to_pixels(part).cpu().numpy() for part in (sample["x"], *outputs, sample["y"])]
+        return np.concatenate([np.concatenate(row, 1) for row in zip(*columns, strict=True)])
+
+
+def _shallow(patch: Spec) -> Spec:
+    """The head is small: a discriminator of 34x34 pixels for it."""
+    return Spec(patch.build, **{**patch.options, "depth": 2})

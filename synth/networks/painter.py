@@ -1,0 +1,75 @@
+"""Paints a character before its own background (after Chan et al. 2019, sec. 4.2 and 4.4; the plate is ours).
+
+The camera does not move, so what is behind the character is known: the clean plate. The generator paints the character
+and says, pixel by pixel, how much of it covers the plate. A second, small generator corrects the head: the paper's face
+network, a residual on a crop.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from synth.networks.spec import Spec
+
+LEAST = 8
+"""Pixels of a figure's face that must be seen to say where the head is."""
+
+
+class Painter(nn.Module):
+    """Figure and last picture ``[N, 6, side, side]`` to a picture ``[N, 3, side, side]``, all in [-1, 1].
+
+    ``body`` builds the generator. ``plate`` lets it cover the clean plate, a buffer that training fills, instead of
+    painting everything. ``head`` > 0 is the side in pixels of the crop around the head that ``face`` corrects.
+    """
+
+    plate: Tensor
+
+    def __init__(self, side: int, body: Spec, face: Spec | None = None, head: int = 0, plate: bool = True):
+        super().__init__()
+        self.side = self.multiple = side
+        self.head, self.covers = head if face else 0, plate
+        self.body = body(inputs=6, outputs=4 if plate else 3)
+        self.face = face(inputs=9, outputs=3) if face else None
+        self.register_buffer("plate", torch.zeros(1, 3, side, side))
+
+    def forward(self, x: Tensor, plate: Tensor | None = None) -> Tensor:
+        """``plate`` [N, 3, H, W] is given where a window of the pictures is painted, in training."""
+        painted = self.body(x)
+        if self.covers:
+            cover = (painted[:, 3:] + 1) / 2
+            painted = cover * painted[:, :3] + (1 - cover) * (self.plate if plate is None else plate)
+        if self.face is None:
+            return painted
+        rows, columns, found = head_window(x[:, :3], self.head)
+        residual = self.face(take(torch.cat((x, painted), 1), rows, columns))
+        # Putting the crop back is taking it the other way round.
+        correction = take(residual * found, rows.transpose(1, 2), columns.transpose(1, 2))
+        return (painted + correction).clamp(-1, 1)
+
+
+def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Return ``[N, C, h, w]`` from ``[N, C, H, W]`` by one-hot ``rows`` [N, h, H] and ``columns`` [N, w, W].
+
+    Matrix products, because every runtime has them: cutting at a place that the graph itself finds is not as common.
+    """
+    return rows[:, None] @ x @ columns[:, None].transpose(-1, -2)
+
+
+def head_window(figure: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Find the head in stick figures ``[N, 3, H, W]`` in [-1, 1].
+
+    Returns one-hot rows ``[N, head, H]`` and columns ``[N, head, W]`` of a square around it, within the picture, and
+    1 where there is a face, else 0, ``[N, 1, 1, 1]``. Only the limbs of a face are red and blue without any green.
+    """
+    red, green, blue = figure.unbind(1)
+    face = ((red > -0.5) & (green < -0.7) & (blue > -0.5)).to(figure.dtype)  # [N, H, W]
+    count = face.sum((1, 2))
+    found = (count >= LEAST).to(figure.dtype)
+    ends = []
+    for axis, length in ((2, figure.shape[2]), (1, figure.shape[3])):
+        along = face.sum(axis)  # [N, length]: over the columns for the rows, and the other way round
+        place = torch.arange(length, device=figure.device, dtype=figure.dtype)
+        centre = (along * place).sum(1) / count.clamp(min=1)
+        start = (centre - head / 2).round().clamp(0, length - head)
+        wanted = start[:, None] + torch.arange(head, device=figure.device, dtype=figure.dtype)  # [N, head]
+        ends.append((wanted[:, :, None] == place).to(figure.dtype))
+    return ends[0], ends[1], found[:, None, None, None]

@@ -1,0 +1,167 @@
+"""Do as I do, the training side: where the head is, what covers the plate, which frames follow one another."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from synth import recipe
+from synth.card import Card
+from synth.data import character
+from synth.data.frames import Frames
+from synth.losses import perceptual
+from synth.methods.dance import Dance
+from synth.networks.live import Live
+from synth.networks.painter import Painter, head_window, take
+from synth.networks.pixels import from_pixels, to_pixels
+from synth.networks.spec import Spec
+from synth.pixels import skeleton
+from synth.pixels.body import Body
+from tests.shrink import made_up, shrink
+from tests.test_pose import body
+
+TINY = Spec(Live, widths=(4, 4), blocks=1)
+SIDE = 64
+
+
+def figure(x: float = 128, side: int = 256) -> tuple[torch.Tensor, np.ndarray]:
+    pose = body(180.0, 230.0, x)
+    return from_pixels(torch.from_numpy(skeleton.draw(pose, side, side))[None]), pose
+
+
+@pytest.mark.parametrize("x", [90, 128, 170.5])
+def test_the_head_is_found_in_the_figure(x: float):
+    drawn, pose = figure(x)
+    rows, columns, found = head_window(drawn, 64)
+    assert found.item() == 1
+    top, left = rows[0, 0].argmax().item(), columns[0, 0].argmax().item()
+    assert abs(top + 32 - pose[:5, 1].mean()) < 8
+    assert abs(left + 32 - pose[0, 0]) < 4
+    picture = torch.rand(1, 5, 256, 256)
+    assert torch.equal(take(picture, rows, columns), picture[:, :, top : top + 64, left : left + 64])
+
+
+def test_a_figure_without_a_face_has_no_head():
+    drawn, pose = figure()
+    pose[:5, 2] = 0
+    faceless = skeleton.draw(pose, 256, 256)
+    assert faceless.any()
+    assert head_window(from_pixels(torch.from_numpy(faceless)[None]), 64)[2].item() == 0
+    assert head_window(drawn, 64)[2].item() == 1
+
+
+def test_the_correction_of_the_head_touches_nothing_else():
+    torch.manual_seed(0)
+    painter = Painter(256, TINY, Spec(Live, widths=(4, 4), blocks=1), head=64).eval()
+    plain = Painter(256, TINY).eval()
+    plain.body.load_state_dict(painter.body.state_dict())
+    drawn, _ = figure()
+    x = torch.cat((drawn, -torch.ones_like(drawn)), 1)
+    with torch.no_grad():
+        change = (painter(x) - plain(x)).abs().sum(1)[0]
+    rows, columns, _ = head_window(drawn, 64)
+    top, left = rows[0, 0].argmax().item(), columns[0, 0].argmax().item()
+    inside = change[top : top + 64, left : left + 64].sum()
+    assert inside > 0
+    assert change.sum() == pytest.approx(inside.item(), rel=1e-5)
+
+
+def test_what_is_not_covered_is_the_plate_to_the_last_grey_level():
+    painter = Painter(SIDE, TINY).eval()
+    plate = torch.randint(0, 256, (1, SIDE, SIDE, 3), dtype=torch.uint8)
+    method = shrink(recipe.find("dance", "cpu"))
+    method.prepare(painter, {"plate": plate[0]})
+    last = painter.body.get_submodule("head")
+    with torch.no_grad():
+        last.weight.zero_()  # type: ignore[operator, union-attr]
+        last.bias.fill_(-20.0)  # type: ignore[operator, union-attr]
+        assert torch.equal(to_pixels(painter(torch.zeros(1, 6, SIDE, SIDE))), plate)
+
+
+def test_every_part_of_the_paper_can_be_left_out():
+    method = shrink(recipe.find("dance-ava", "cpu"))
+    assert isinstance(method, Dance)
+    expected = {
+        "D": {"real", "fake"},
+        "D_face": {"real", "fake"},
+        "G": {"l1", "gan", "features", "gan_face", "features_face"},
+    }
+    for changes, gone in (
+        ({}, []),
+        ({"head": 0}, ["D_face", "gan_face", "features_face"]),
+        ({"feature_matching": 0.0}, ["features", "features_face"]),
+        ({"gan": "none", "head": 0}, ["D", "D_face", "gan", "features", "gan_face", "features_face"]),
+    ):
+        changed = replace(method, **changes)
+        nets = changed.networks()
+        found = {name: {*terms} for name, terms in changed.losses(nets, made_up(changed), 0)}
+        wanted = {name: terms - {*gone} for name, terms in expected.items() if name not in gone}
+        assert found == wanted
+    assert replace(method, temporal=False).networks()["D"].parts[0].blocks[0][0].in_channels == 6  # type: ignore[index, union-attr]
+
+
+def test_the_perceptual_loss_of_a_picture_and_itself_is_nothing():
+    loss = perceptual.load(torch.device("cpu"))
+    a, b = torch.rand(2, 1, 3, 32, 32) * 2 - 1
+    assert loss(a, a).item() == 0
+    assert loss(a, b) > loss(a, 0.9 * a + 0.1 * b) > 0
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    """A set of two training clips of six frames, numbered by their grey, and one to test on."""
+    spans = [("train", 0, 6), ("train", 6, 6), ("test", 0, 6)]
+    named = [character.Clip(split, f"{'dm_' * (first == 6)}clip{first}", first, count) for split, first, count in spans]
+    poses = {}
+    for split, total in (("train", 12), ("test", 6)):
+        (tmp_path / split).mkdir()
+        for i in range(total):
+            cv2.imwrite(str(tmp_path / split / f"{i:05d}.jpg"), np.full((SIDE, SIDE, 3), 20 * i, np.uint8))
+        poses[split] = np.stack([body(45.0, 60.0, 30.0 + i) for i in range(total)])
+    cv2.imwrite(str(tmp_path / "background.png"), np.full((SIDE, SIDE, 3), 250, np.uint8))
+    character.write(tmp_path, SIDE, 20.0, named, poses, {})
+    return tmp_path
+
+
+def test_frames_before_are_of_the_same_clip(clips: Path):
+    store = Frames(name="x", side=SIDE, window=32, gap=2).open(clips, 8, torch.device("cpu"), 0)
+    assert store.length == 12
+    pairs = set()
+    for step in range(20):
+        batch = store.cut(step)
+        grey = {name: np.rint(pixels.mean((1, 2, 3)) / 20).astype(int) for name, pixels in batch.items()}
+        pairs |= set(zip(grey["y"], grey["y_before"], strict=True))
+        assert set(grey["plate"]) == {12}  # 250 of 255
+    assert all(now // 6 == before // 6 and 0 <= now - before <= 2 for now, before in pairs)
+    assert {(0, 0), (6, 6), (2, 0), (2, 1), (8, 6)} <= pairs
+
+
+def test_a_batch_is_a_pure_function_of_seed_and_step(clips: Path):
+    open_ = [Frames(name="x", side=SIDE, window=32).open(clips, 4, torch.device("cpu"), seed) for seed in (0, 0, 1)]
+    same, again, other = (store.cut(3) for store in open_)
+    assert all(np.array_equal(same[name], again[name]) for name in same)
+    assert any(not np.array_equal(same[name], other[name]) for name in same)
+    part = open_[0].cut(3, slice(1, 3))
+    assert all(np.array_equal(part[name], same[name][1:3]) for name in part)
+
+
+def test_clips_of_unchecked_origin_are_left_out_and_an_empty_set_says_what_to_do(clips: Path, tmp_path: Path):
+    frames = Frames(name="x", side=SIDE, window=32, without=("dm_",))
+    assert frames.open(clips, 2, torch.device("cpu"), 0).length == 6
+    with pytest.raises(ValueError, match="Film for longer"):
+        replace(frames, without=("clip", "dm_")).open(clips, 2, torch.device("cpu"), 0)
+    with pytest.raises(ValueError, match="data video FILE"):
+        frames.open(tmp_path / "nothing", 2, torch.device("cpu"), 0)
+
+
+def test_the_card_carries_the_body_that_was_measured(clips: Path):
+    method = recipe.find("dance", "cpu")
+    facts = replace(method.data, side=SIDE, window=32).open(clips, 2, torch.device("cpu"), 0).facts  # type: ignore[type-var]
+    card: Card = method.describe(facts)
+    measured = Body.from_json(card.body)
+    assert measured.size == (SIDE, SIDE)
+    assert measured.stature[1] == pytest.approx(45, rel=0.15)
+    assert 55 < measured.ground[1] < 64
