@@ -14,7 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import compare, draw, guest, models, pose, providers, theme, translate
+from synth.serve import compare, dance, draw, guest, models, pose, providers, theme, translate
 from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
@@ -23,6 +23,7 @@ LINE = "Turn label maps into photographs, and drawings into pictures."
 HOUR, DAY = 3600, 86400
 
 TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
+    "dance": dance.build,
     "draw": draw.build,
     "translate": translate.build,
     "compare": compare.build,

@@ -5,11 +5,15 @@ import base64
 import cv2
 import numpy as np
 
-QUALITY = {"png": [cv2.IMWRITE_PNG_COMPRESSION, 3], "webp": [cv2.IMWRITE_WEBP_QUALITY, 90]}
+QUALITY = {
+    "png": [cv2.IMWRITE_PNG_COMPRESSION, 3],
+    "webp": [cv2.IMWRITE_WEBP_QUALITY, 90],
+    "jpeg": [cv2.IMWRITE_JPEG_QUALITY, 90, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444],
+}
 
 
 def encode(image: np.ndarray, kind: str) -> bytes:
-    """Return uint8 RGB ``[H, W, 3]`` as a file; ``kind`` is ``png`` (exact) or ``webp`` (small)."""
+    """Return uint8 RGB ``[H, W, 3]`` as a file; ``kind`` is ``png`` (exact), ``webp`` (small) or ``jpeg``."""
     done, data = cv2.imencode(f".{kind}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), QUALITY[kind])
     assert done, "encoding a picture in memory does not fail"
     return data.tobytes()

@@ -24,8 +24,9 @@ class Moment:
     """What came of one frame.
 
     ``person`` are the steadied joints ``[17, 3]`` in the frame's pixels, ``None`` if nobody was seen lately; ``pose``
-    are the character's ``[17, 3]`` in its own pixels; ``figure`` and ``picture`` are uint8 RGB ``[S, S, 3]``, S the character's size; ``mode`` is ``whole``, ``upper`` or ``rest``;
-    ``milliseconds`` say how long each stage took: ``pose``, ``figure``, ``picture``.
+    is the character's ``[17, 3]`` in its own pixels; ``figure`` and ``picture`` are uint8 RGB ``[S, S, 3]``, S the
+    character's size; ``mode`` is ``whole``, ``upper`` or ``rest``; ``milliseconds`` say how long each stage took:
+    ``pose``, ``figure``, ``picture``.
     """
 
     person: np.ndarray | None

@@ -1,0 +1,135 @@
+"""The Dance tab: who stands before the camera moves a character, live.
+
+The page (``dance.html`` and the scripts of ``SCRIPTS``) sends its newest camera picture and shows what comes back. The
+functions below are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded
+by ``Turns`` and ``Visitors``.
+"""
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from synth.pixels.body import NECK, ROOT
+from synth.pixels.pose import COCO
+from synth.pixels.skeleton import FACE, LIMBS
+from synth.serve.demo import Demo, open_demo
+from synth.serve.live import Frame, advance
+from synth.serve.pose import poses
+from synth.serve.shelf import Shelf
+from synth.serve.turns import Busy, Turns, workers
+from synth.serve.visitors import Gone, Visitors
+
+HERE = Path(__file__).parent
+SCRIPTS = ("figure.js", "camera.js", "loop.js", "record.js", "demo.js", "dance.js")
+Answer = dict[str, Any]
+Call = Callable[[Any], Coroutine[Any, Any, Answer]]
+
+
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab; the page itself asks for all it shows."""
+    del shown
+    gr.HTML(
+        html_template=(HERE / "dance.html").read_text("utf-8"),
+        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
+        apply_default_css=False,
+        elem_id="dance",
+        server_functions=Stage(shelf).functions(),
+        characters=[
+            {"name": name, "title": shelf.title(name), "size": shelf.card(name).size} for name in shelf.names("dance")
+        ],
+        limbs=limbs(),
+    )
+
+
+class Stage:
+    """What the page may ask of the server: begin, send a frame, end, and see the demo."""
+
+    def __init__(self, shelf: Shelf, turns: Turns | None = None, visitors: Visitors | None = None):
+        self._shelf = shelf
+        self._turns = turns or Turns(workers(shelf.provider))
+        self._visitors = visitors or Visitors()
+        self._demos: dict[str, Demo] = {}
+
+    def functions(self) -> list[Call]:
+        """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+
+        async def dance_begin(data: Any) -> Answer:
+            return await _answer(self._begin, data)
+
+        async def dance_frame(data: Any) -> Answer:
+            return await _answer(self._frame, data)
+
+        async def dance_end(data: Any) -> Answer:
+            return await _answer(self._end, data)
+
+        async def dance_demo(data: Any) -> Answer:
+            return await _answer(self._demo, data)
+
+        return [dance_begin, dance_frame, dance_end, dance_demo]
+
+    async def _begin(self, data: Answer) -> Answer:
+        """Open what the first frame needs, so that it comes soon, and let the visitor in."""
+        name = self._character(data)
+        found = await self._turns(lambda: (poses(self._shelf), self._shelf.graph(name))[0])
+        return {"token": self._visitors.begin(), "pose": found.name}
+
+    async def _frame(self, data: Answer) -> Answer:
+        """Take a camera picture to the character. A visitor's frames go one after another, the newest wins."""
+        visitor = self._visitors.find(data.get("token"))
+        frame = Frame.read(data)
+        name = self._character(data)
+        if visitor.held >= 2:
+            raise Busy
+        visitor.held += 1
+        try:
+            async with visitor.lock:
+                if frame.number <= visitor.number:
+                    return {"late": True}
+                visitor.number = frame.number
+                return await self._turns(lambda: advance(visitor, frame, self._shelf, name))
+        finally:
+            visitor.held -= 1
+
+    async def _end(self, data: Answer) -> Answer:
+        self._visitors.end(data.get("token"))
+        return {}
+
+    async def _demo(self, data: Answer) -> Answer:
+        name, first = self._character(data), data.get("first")
+        if not isinstance(first, int) or isinstance(first, bool) or first < 0:
+            raise ValueError("There is no such part of the demo. Reload the page.")
+        if name not in self._demos:
+            made = await self._turns(lambda: open_demo(self._shelf.folder, self._shelf.graph(name)))
+            self._demos.setdefault(name, made)
+        return await self._demos[name].part(first, self._turns)
+
+    def _character(self, data: Answer) -> str:
+        name = data.get("character")
+        if not isinstance(name, str) or name not in self._shelf.names("dance"):
+            raise ValueError("There is no such character any more. Reload the page.")
+        return name
+
+
+async def _answer(make: Call, data: Any) -> Answer:
+    try:
+        if not isinstance(data, dict):
+            raise ValueError("This did not arrive whole. Reload the page.")
+        return await make(data)
+    except Busy:
+        return {"busy": True}
+    except Gone:
+        return {"gone": True}
+    except ValueError as error:
+        return {"error": str(error)}
+
+
+def limbs() -> list[tuple[int, int, str, bool]]:
+    """Return a COCO body's limbs for the page: two joints (17 neck, 18 middle of the hips), colour, whether thin."""
+    places = {name: index for index, name in enumerate(COCO)} | {"neck": NECK, "mid_hip": ROOT}
+    return [
+        (places[a], places[b], "rgb" + str(color), b in FACE and a != "neck")
+        for a, b, color in LIMBS
+        if a in places and b in places
+    ]

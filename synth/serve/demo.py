@@ -1,0 +1,90 @@
+"""A short performance for visitors without a camera: a stored dance on a character, rendered once for all of them."""
+
+import asyncio
+import functools
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synth.pixels import skeleton
+from synth.pixels.body import Body
+from synth.pixels.measure import measure
+from synth.pixels.retarget import retarget
+from synth.serve.encode import data_address
+from synth.serve.session import Graph
+from synth.serve.turns import Turns
+
+FILE = Path("examples", "dance", "performance.json")
+"""Below the folder of the graphs: ``{"fps": 20, "size": [height, width], "points": [T][17][x, y]}``, all seen."""
+JOIN = 10
+"""Poses between the last and the first, so that the dance goes round."""
+CHUNK = 8
+STILL_FPS = 1.0
+
+
+@dataclass
+class Demo:
+    """The performance on one character: its poses ``[T, 17, 3]``, and the pictures that are rendered so far."""
+
+    graph: Graph
+    poses: np.ndarray
+    fps: float
+    frames: list[dict[str, Any]] = field(default_factory=list)
+    milliseconds: list[float] = field(default_factory=list)
+    last: np.ndarray | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def part(self, first: int, turns: Turns) -> dict[str, Any]:
+        """Return the frames from ``first`` on, up to ``CHUNK``; what is not rendered yet takes its turns."""
+        end = min(first + CHUNK, len(self.poses))
+        async with self.lock:
+            while len(self.frames) < end:
+                await turns(self._render)
+        return {
+            "frames": self.frames[first:end],
+            "total": len(self.poses),
+            "fps": self.fps,
+            "ms": float(np.median(self.milliseconds)) if self.milliseconds else 0.0,
+            "place": self.graph.place,
+        }
+
+    def _render(self) -> None:
+        side, pose = self.graph.card.size, self.poses[len(self.frames)]
+        figure = skeleton.draw(pose, side, side)
+        if self.last is None:  # the first picture follows itself rather than black, as it does when the dance is over
+            self.last = self.graph.run(figure, np.zeros_like(figure))
+        start = time.perf_counter()
+        self.last = self.graph.run(figure, self.last)
+        self.milliseconds.append((time.perf_counter() - start) * 1e3)
+        self.frames.append({"picture": data_address(self.last, "jpeg"), "pose": np.round(pose, 1).tolist()})
+
+
+def open_demo(folder: Path, graph: Graph) -> Demo:
+    """Return the performance below ``folder`` on a character; where there is none the character stands still."""
+    body = Body.from_json(graph.card.body)
+    body = body.scaled(graph.card.size / body.size[0])
+    if not (folder / FILE).is_file():
+        return Demo(graph, body.pose[None], STILL_FPS)
+    joints, size, fps = _read(folder / FILE)
+    source = measure(joints, size)
+    return Demo(graph, round_dance(np.stack([retarget(pose, source, body) for pose in joints])), fps)
+
+
+def round_dance(poses: np.ndarray) -> np.ndarray:
+    """Return ``poses [T, 17, 3]`` with ``JOIN`` more that lead smoothly from the last to the first."""
+    share = np.arange(1, JOIN + 1)[:, None, None] / (JOIN + 1)
+    eased = share * share * (3 - 2 * share)
+    return np.concatenate([poses, poses[-1] + eased * (poses[0] - poses[-1])]).astype(np.float32)
+
+
+@functools.cache
+def _read(path: Path) -> tuple[np.ndarray, tuple[int, int], float]:
+    given = json.loads(path.read_text("utf-8"))
+    height, width = given["size"]
+    points = np.array(given["points"], np.float32)
+    joints = np.concatenate([points, np.ones_like(points[..., :1])], -1)
+    return joints, (height, width), float(given["fps"])

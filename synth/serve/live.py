@@ -1,0 +1,110 @@
+"""One frame of one visitor: what the browser sent, checked; the character's answer, encoded and timed."""
+
+import base64
+import io
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from synth.serve.encode import data_address
+from synth.serve.perform import Performance
+from synth.serve.pose import poses
+from synth.serve.shelf import Shelf
+from synth.serve.visitors import Visitor
+
+PREFIX = "data:image/jpeg;base64,"
+MAX_LETTERS = 200_000
+MAX_PIXELS = 640 * 640
+SMALLEST = 32
+BROKEN = "The camera picture did not arrive whole. Reload the page."
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A camera picture as sent: JPEG bytes, ``number`` counts up, ``time`` in seconds of the visitor's clock."""
+
+    jpeg: bytes
+    number: int
+    time: float
+    mirror: bool
+    smooth: float
+    again: int
+
+    @staticmethod
+    def read(data: dict[str, Any]) -> "Frame":
+        """Read what a browser sent. Raises ``ValueError`` with a sentence for anything but a frame of this page."""
+        jpeg, mirror = data.get("jpeg"), data.get("mirror", True)
+        if not isinstance(jpeg, str) or not jpeg.startswith(PREFIX) or len(jpeg) > MAX_LETTERS:
+            raise ValueError(BROKEN)
+        try:
+            content = base64.b64decode(jpeg[len(PREFIX) :], validate=True)
+        except ValueError as error:
+            raise ValueError(BROKEN) from error
+        number, again = (_number(data.get(name), int, 2**53) for name in ("number", "again"))
+        seconds, smooth = _number(data.get("time"), (int, float), 1e12), _number(data.get("smooth"), (int, float), 1)
+        if not isinstance(mirror, bool):
+            raise ValueError(BROKEN)
+        return Frame(content, int(number), float(seconds), mirror, float(smooth), int(again))
+
+    def picture(self) -> np.ndarray:
+        """Return uint8 RGB ``[H, W, 3]``. The size is checked before anything is decoded; see ``read``."""
+        try:
+            with Image.open(io.BytesIO(self.jpeg), formats=("JPEG",)) as image:
+                width, height = image.size
+        except Exception as error:  # Pillow raises many kinds for damaged headers
+            raise ValueError(BROKEN) from error
+        if width * height > MAX_PIXELS or min(width, height) < SMALLEST:
+            raise ValueError(f"A camera picture of {width} x {height} pixels is not taken here. Reload the page.")
+        decoded = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+        if decoded is None:
+            raise ValueError(BROKEN)
+        return decoded
+
+
+def _number(value: Any, kind: Any, most: float) -> float:
+    if not isinstance(value, kind) or isinstance(value, bool) or not 0 <= value <= most:
+        raise ValueError(BROKEN)
+    return value
+
+
+def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str, Any]:
+    """Return what the page shows for a frame: the picture, the joints it came from, milliseconds of each stage."""
+    start = time.perf_counter()
+    performance = _performance(visitor, frame, shelf, name)
+    moment = performance.step(frame.picture(), frame.time)
+    picture = data_address(moment.picture, "jpeg")
+    pose, generator = moment.milliseconds["pose"], moment.milliseconds["picture"]
+    rest = (time.perf_counter() - start) * 1e3 - pose - generator
+    return {
+        "picture": picture,
+        "pose": _rounded(moment.pose),
+        "joints": None if moment.person is None else _rounded(moment.person),
+        "mode": moment.mode,
+        "ms": {"server": rest, "pose": pose, "generator": generator},
+        "places": {"pose": poses(shelf).place, "generator": performance.role.graph.place},
+    }
+
+
+def _performance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> Performance:
+    """Return the visitor's performance, its character and settings being those of this frame."""
+    graph = shelf.graph(name)
+    if visitor.performance is None:
+        visitor.performance = Performance(graph, poses(shelf).tracker())
+    performance: Performance = visitor.performance
+    if performance.role.graph is not graph:
+        performance.cast(graph)
+    performance.mirrored = frame.mirror
+    if performance.smoothness != frame.smooth:
+        performance.smoothness = frame.smooth
+    if frame.again != visitor.again:
+        visitor.again = frame.again
+        performance.recalibrate()
+    return performance
+
+
+def _rounded(joints: np.ndarray) -> list[list[float]]:
+    return np.round(joints.astype(np.float64), 1).tolist()

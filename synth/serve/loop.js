@@ -1,0 +1,76 @@
+// Camera, server, screen: the newest picture wins. Never more than two are on their way, and none waits in a queue.
+const WINDOW = 2000, FAR = 30, BUSY = 25;
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.length ? sorted[sorted.length >> 1] : NaN;
+}
+
+// `ask(shot)` resolves to the server's answer, `show(answer, shot)` to whether it was drawn.
+function makeLoop(camera, ask, show, failed) {
+  let round = 0, fresh = false, captured = 0, flying = 0, count = 0, shown = 0;
+  let log = [];
+
+  // A second picture is on its way only where the way takes long compared with the work, as on a far server.
+  function most() {
+    return median(log.map((one) => one.ms.network || 0)) > FAR ? 2 : 1;
+  }
+
+  function listen(mine) {
+    camera.next((time) => {
+      if (mine !== round) return;
+      captured = time;
+      fresh = true;
+      send(mine);
+      listen(mine);
+    });
+  }
+
+  async function send(mine) {
+    if (mine !== round || !fresh || flying >= most()) return;
+    fresh = false;
+    flying += 1;
+    const taken = captured, shot = { ...camera.grab(), number: (count += 1), time: taken };
+    const sent = performance.now();
+    const answer = await ask(shot);
+    const back = performance.now();
+    flying -= 1;
+    if (mine !== round) return;
+    if (answer.error) return failed(answer.error);
+    if (answer.busy) {
+      fresh = true;
+      return setTimeout(() => send(mine), BUSY);
+    }
+    send(mine);
+    if (answer.late || shot.number < shown) return;
+    await draw(mine, answer, shot, { taken, sent, back });
+  }
+
+  async function draw(mine, answer, shot, { taken, sent, back }) {
+    const newest = () => mine === round && shot.number > shown;
+    if (!(await show(answer, shot, newest))) return;
+    shown = shot.number;
+    requestAnimationFrame(() => {
+      const now = performance.now(), work = Object.values(answer.ms).reduce((sum, ms) => sum + ms, 0);
+      log.push({ at: now, latency: now - taken, ms: { capture: sent - taken, ...answer.ms, network: back - sent - work, display: now - back } });
+    });
+  }
+
+  function figures() {
+    const now = performance.now();
+    log = log.filter((one) => now - one.at < WINDOW);
+    if (log.length < 3) return null;
+    const span = log[log.length - 1].at - log[0].at, names = Object.keys(log[0].ms);
+    return {
+      fps: ((log.length - 1) / span) * 1000,
+      latency: median(log.map((one) => one.latency)),
+      ms: Object.fromEntries(names.map((name) => [name, median(log.map((one) => one.ms[name]))])),
+    };
+  }
+
+  return {
+    figures,
+    start() { round += 1; flying = 0; shown = count; fresh = false; log = []; listen(round); },
+    stop() { round += 1; },
+  };
+}
