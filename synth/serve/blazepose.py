@@ -1,6 +1,7 @@
 """BlazePose (Bazarevsky et al. 2020) by the package MediaPipe, where that is installed: the more exact joints."""
 
 import contextlib
+import weakref
 from importlib.util import find_spec
 from typing import Any
 
@@ -34,9 +35,13 @@ class BlazeTracker:
 
     def __init__(self) -> None:
         self._network: Any = None
+        self._closing: Any = None
 
     def __call__(self, image: np.ndarray) -> np.ndarray | None:
-        self._network = self._network or _open()
+        if self._network is None:
+            self._network = _open()
+            # Left open, MediaPipe's threads keep the process from ending; this closes it with us, or at exit.
+            self._closing = weakref.finalize(self, _close, self._network)
         found = self._network.process(np.ascontiguousarray(image)).pose_landmarks
         if found is None:
             return None
@@ -48,13 +53,14 @@ class BlazeTracker:
         return keypoints
 
     def reset(self) -> None:
-        network, self._network = self._network, None
-        if network:
-            with contextlib.suppress(Exception):  # it is being thrown away
-                network.close()
+        if self._network is not None:
+            self._closing()
+            self._network = None
 
-    def __del__(self) -> None:
-        self.reset()
+
+def _close(network: Any) -> None:
+    with contextlib.suppress(Exception):  # it is being thrown away
+        network.close()
 
 
 def _open() -> Any:
