@@ -6,9 +6,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from synth.methods.belief import BeliefMaps
 from synth.methods.dance import Dance
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
+from synth.networks.belief import Belief
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec
@@ -37,10 +39,16 @@ def shrink(method: Method) -> Method:
         networks = {"generator": spec(method.generator), "face": Spec(Live, widths=(4, 4), blocks=1)}
         discriminator = Spec(PatchGAN, channels=4, depth=1)
         return replace(method, data=data, head=head, discriminator=discriminator, perceptual=0.0, **networks)
+    if isinstance(method, BeliefMaps):
+        network = Spec(Belief, width=0.1, middle=8, fine=8)
+        return replace(method, data=method.data.sized(32), network=network)
     raise AssertionError(f"say here how to shrink a {type(method).__name__}")
 
 
 def made_up(method: Method, count: int = 2) -> dict[str, Tensor]:
     """Return a batch of noise, as the recipe's data would give it."""
+    if isinstance(method, BeliefMaps):
+        joints = torch.rand(count, 17, 3) * torch.tensor([32, 32, 1])
+        return {"x": torch.rand(count, 3, 32, 32) * 2 - 1, "joints": joints, "known": torch.ones(count, 17)}
     names = ("x", "x_before", "y", "y_before", "y_first", "plate") if isinstance(method, Dance) else ("x", "y")
     return {name: torch.rand(count, 3, 32, 32) * 2 - 1 for name in names}

@@ -1,0 +1,28 @@
+"""A picture of one person, as 17 joints (Wei et al. 2016; photographs of exercise and sport, rendered characters)."""
+
+from dataclasses import replace
+
+from synth.card import Card, Input
+from synth.data.poses import Poses
+from synth.methods.belief import BeliefMaps
+from synth.networks.belief import Belief
+from synth.networks.spec import Spec
+
+card = Card(
+    name="pose",
+    title="Pose",
+    task="photograph of a person → 17 joints",
+    tabs=(),
+    inputs=(Input(kind="photo"),),
+    gives="keypoints",
+    size=192,
+    licence="research use (trained on Leeds Sports Poses Extended; its trunk on ImageNet)",
+    data="free-exercise-db labelled by MoveNet Thunder, Leeds Sports Poses Extended, rendered characters",
+)
+
+recipe = BeliefMaps(data=Poses(), card=card, batch=64, steps=20_000, lr=8e-4, betas=(0.9, 0.99), decay=0.7, warmup=100)
+
+
+def cpu(recipe: BeliefMaps) -> BeliefMaps:
+    """What two cores learn in an hour: most of it at 128x128, the rest at full size (``--size 128``, ``--init``)."""
+    return replace(recipe, network=Spec(Belief, frozen=2), batch=16, steps=5_000, ema=0.995, preset="cpu")
