@@ -1,5 +1,6 @@
 """``python -m synth evaluate NAME ...``: the figures of graphs on held-out pictures, all names in one run."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -10,12 +11,18 @@ from rich.console import Console
 
 from synth import recipe as recipes
 from synth.card import Card
+from synth.data.frames import Clips, Frames
+from synth.methods.belief import BeliefMaps
+from synth.methods.dance import Dance
+from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
-from synth.metrics import measure, report
-from synth.metrics.measure import Truth
+from synth.metrics import measure, motion, pck, report
+from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
 from synth.metrics.stamp import stamp
+from synth.serve.pose import open_poses
 from synth.serve.session import Graph, open_graph
+from synth.serve.shelf import Shelf
 from synth.train import data_folder
 
 Split = Literal["test", "train"]
@@ -38,7 +45,10 @@ def evaluate(
     json: Path | None = None,
     provider: str = "auto",
 ) -> int:
-    """Measure graphs on held-out pictures: FID, KID, ST-LPIPS, L1, PSNR and SSIM, with the protocol.
+    """Measure graphs on held-out pictures, with the protocol.
+
+    Pictures: FID, KID, ST-LPIPS, L1, PSNR and SSIM. Characters: the last four, flicker, and whether the pose that was
+    asked for is found in the picture. Joints: the percentage of correct ones.
 
     Args:
         names: graphs to measure, as in weights/NAME.onnx; several are measured in one run on the same pictures.
@@ -60,14 +70,21 @@ def evaluate(
         raise ValueError(f"--limit must be positive, and --side {SMALLEST} pixels or more for the feature networks.")
     if write and (limit or side or recipe or reference != "test"):
         raise ValueError("--write stores what plain `evaluate NAME` gives: leave the other choices out.")
-    console, truths = Console(), Truths(data, reference, limit)
+    console, truths, stages = Console(), Truths(data, reference, limit), Stages(data, weights, provider, limit)
     graphs = {name: _open(weights, name, provider) for name in names}  # all of them, before anything takes time
     methods = {name: _recipe(recipe, name, graph.card) for name, graph in graphs.items()}
     results: dict[str, Result] = {}
     with console.status("Measuring ...") as status:
         for name, graph in graphs.items():
             status.update(f"Measuring {name} on {graph.place} ...")
-            results[name] = _measure(graph, methods[name], truths, side)
+            method = methods[name]
+            if isinstance(method, Dance):
+                results[name] = stages.measure(graph, method)
+            elif isinstance(method, BeliefMaps):
+                figures, how = pck.measure_pose(graph, data or Path(os.environ.get("SYNTH_DATA", "data")))
+                results[name] = Result(graph.card, pck.SIDE, figures, how)
+            else:
+                results[name] = _measure(graph, method, truths, side)
         floors = truths.floors() if floor else {}
     report.show(console, results, floors)
     if json:
@@ -119,6 +136,36 @@ class Truths:
         return method.data.stack(pairs, side)
 
 
+class Stages:
+    """Test clips of characters, decoded once, and who looks for the pose in what graphs paint."""
+
+    def __init__(self, folder: Path | None, weights: Path, provider: str, limit: int = 0):
+        self.folder, self.limit, self.shelf = folder, limit, Shelf(weights, provider)
+        self._clips: dict[str, tuple[Clips, Views]] = {}
+
+    def measure(self, graph: Graph, method: Dance) -> Result:
+        """Let a character's graph play its test clips."""
+        data = method.data.sized(graph.card.size)
+        clips, views = self._read(data, self.folder or data_folder(method))
+        played = motion.play(graph.run, clips, blind=not method.temporal)
+        figures = motion.pictures(played) | {"flicker": motion.flicker(played)}
+        finder = open_poses("synth", self.shelf)
+        for name, pictures in (("pose", played.outputs), ("pose, true video", clips.pictures)):
+            find = finder.tracker()
+            figures[name] = 100 * motion.fidelity(pictures, played, find, find.reset)
+        runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
+        how = motion.protocol(played, method.statistics, runtime, finder.name)
+        return Result(graph.card, graph.card.size, measure.rounded(figures), how, played.outputs, views)
+
+    def _read(self, data: Frames, folder: Path) -> tuple[Clips, Views]:
+        key = f"{folder} {data.side} {data.without}"
+        if key not in self._clips:
+            clips = data.read(folder, "test")
+            clips = clips.until(self.limit) if self.limit else clips
+            self._clips[key] = clips, Views(motion.figures(clips), clips.pictures)
+        return self._clips[key]
+
+
 def _measure(graph: Graph, method: Pix2Pix, truths: Truths, side: int) -> Result:
     """Run the graph on every test picture by itself and measure what comes out."""
     side = side or graph.card.size
@@ -141,10 +188,10 @@ def _there(weights: Path) -> str:
     return f"In {weights} there are: {', '.join(sorted(p.stem for p in weights.glob('*.onnx'))) or 'no graphs'}."
 
 
-def _recipe(wanted: str, name: str, card: Card) -> Pix2Pix:
+def _recipe(wanted: str, name: str, card: Card) -> Pix2Pix | Dance | BeliefMaps:
     """Return the recipe a graph was trained with, in the preset it was trained with."""
     known = wanted or (card.recipe if card.recipe in recipes.names() else name)
-    method = recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")
-    if not isinstance(method, Pix2Pix):
-        raise ValueError(f"{name} is not measured on pairs of pictures.")
+    method: Method = recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")
+    if not isinstance(method, (Pix2Pix, Dance, BeliefMaps)):
+        raise ValueError(f"There is no way yet to measure what a {type(method).__name__} gives.")
     return method

