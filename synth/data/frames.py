@@ -21,7 +21,8 @@ from synth.pixels import picture, skeleton
 from synth.pixels.measure import measure
 
 HEIGHT = 256  # the figures' errors below are in pixels of a picture this high
-KEPT = 0.3  # of a window's height: how much of the body's middle a window may miss
+KEPT = 0.3  # of a body's height: how far a window may lie beside its middle
+EMPTY = 0.15  # share of the windows that lie anywhere: what is far from the body must be learned too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,10 @@ class Clips:
     fps: float
     plate: np.ndarray | None
 
+    def until(self, count: int) -> "Clips":
+        """Return the first ``count`` frames."""
+        return replace(self, pictures=self.pictures[:count], poses=self.poses[:count], first=self.first[:count])
+
     def before(self, index: np.ndarray, gap: np.ndarray | int) -> np.ndarray:
         """Return the frames ``gap`` before ``index``, or the clip's first where there are not as many."""
         return np.maximum(index - gap, self.first[index])
@@ -166,6 +171,9 @@ class Windows:
         """Return the upper left corner of a window that holds most of a body's middle."""
         side, window = self.data.side, self.data.window
         seen = pose[pose[:, 2] > 0, :2]
+        if random.random() < EMPTY:
+            top, left = random.integers(0, side - window + 1, 2)
+            return int(top), int(left)
         ends = []
         for axis in (1, 0):
             low, high = (seen[:, axis].min(), seen[:, axis].max()) if len(seen) else (0, side)

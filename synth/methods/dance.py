@@ -37,7 +37,8 @@ class Dance(Method):
 
     data: Frames
     generator: Spec = field(default_factory=lambda: Spec(Live))
-    face: Spec = field(default_factory=lambda: Spec(Live, widths=(32, 64, 96), blocks=2))
+    # Some windows hold no head: statistics of a batch would depend on how many.
+    face: Spec = field(default_factory=lambda: Spec(Live, widths=(32, 64, 96), blocks=2, norm="instance"))
     discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN))
     scales: int = 2
     gan: Literal["none", "vanilla", "least_squares"] = "vanilla"
@@ -76,9 +77,9 @@ class Dance(Method):
         y_hat = G(torch.cat((x, z), 1), plate)
         terms = self._reconstruction(y, y_hat)
         if self.gan != "none":
-            for name, real, fake in self._judged(batch, y, y_hat, z):
+            for name, real, fake in self._judged(batch, y, y_hat):
                 yield name, self._discriminate(nets[name], real, fake.detach())
-            for name, real, fake in self._judged(batch, y, y_hat, z):
+            for name, real, fake in self._judged(batch, y, y_hat):
                 found = self._convince(nets[name], real, fake)
                 terms |= {f"{term}{name.removeprefix('D')}": value for term, value in found.items()}
         yield "G", terms
@@ -95,12 +96,14 @@ class Dance(Method):
             fresh = torch.rand_like(first, dtype=torch.float32) < RESETS / 2
             return torch.where(fresh, -torch.ones_like(last), last.to(batch["y"].dtype))
 
-    def _judged(self, batch: Terms, y: Tensor, y_hat: Tensor, z: Tensor) -> list[tuple[str, Tensor, Tensor]]:
+    def _judged(self, batch: Terms, y: Tensor, y_hat: Tensor) -> list[tuple[str, Tensor, Tensor]]:
         """Return each discriminator's name with the real and the fake that it sees."""
         x = batch["x"]
         if self.temporal:
-            both = torch.cat((batch["x_before"], x), 1)
-            seen = [("D", torch.cat((both, batch["y_before"], y), 1), torch.cat((both, z, y_hat), 1))]
+            # Unlike the paper's, both pairs begin with the true picture: no gradient flows into the painted one, and D
+            # would tell real from fake by that one alone.
+            both = torch.cat((batch["x_before"], x, batch["y_before"]), 1)
+            seen = [("D", torch.cat((both, y), 1), torch.cat((both, y_hat), 1))]
         else:
             seen = [("D", torch.cat((x, y), 1), torch.cat((x, y_hat), 1))]
         if self.head:
