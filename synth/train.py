@@ -43,7 +43,7 @@ def train(
 
     Args:
         name: a recipe (see ``python -m synth list``).
-        data: the folder of the data set; by default ``$SYNTH_DATA/SET`` or ``data/SET``.
+        data: the folder of the data set, or its name there; by default ``$SYNTH_DATA/SET`` or ``data/SET``.
         out: where checkpoint, log and samples go; by default ``runs/NAME``.
         steps: stop after so many steps; the learning rate's schedule follows.
         minutes: stop after so many minutes of training instead; the schedule follows.
@@ -72,7 +72,7 @@ def train(
             compile = where.type == "cuda" and importlib.util.find_spec("triton") is not None
         trainer = Trainer(method, where, seed, compile)
         _check(as_name, method.data.crop, trainer)
-        folder = data or data_folder(method)
+        folder = data_folder(method, data)
         info: dict[str, Any] = {"recipe": name, "name": as_name, "preset": method.preset, "repr": repr(method)}
         info |= {"size": method.data.crop, "batch": method.batch, "seed": seed, "data": folder.resolve().name}
         info["before"] = []
@@ -90,9 +90,16 @@ def train(
         distributed.stop()
 
 
-def data_folder(method: Method) -> Path:
-    """Return where the recipe's data set lies unless told otherwise: ``$SYNTH_DATA/SET`` or ``data/SET``."""
-    return Path(os.environ.get("SYNTH_DATA", "data")) / method.data.name
+def data_folder(method: Method, given: Path | None = None) -> Path:
+    """Return where the data set lies: the folder that is given, else ``$SYNTH_DATA/SET`` or ``data/SET``.
+
+    A bare name that is no folder here is looked for there too, so that ``--data me`` finds what was made as ``me``.
+    """
+    home = Path(os.environ.get("SYNTH_DATA", "data"))
+    if given is None:
+        return home / method.data.name
+    named = home / given
+    return named if not given.is_dir() and len(given.parts) == 1 and named.is_dir() else given
 
 
 def _sized(method: Method, size: int) -> Method:
