@@ -7,11 +7,13 @@ from PIL import Image
 
 from synth.card import Card
 from synth.metrics.measure import BETTER
-from synth.pixels import picture
+from synth.pixels import picture, skeleton
+from synth.serve.demo import open_demo
 from synth.serve.examples import find
 from synth.serve.session import open_graph
 from synth.serve.shelf import Shelf, plainest
 
+KINDS = ("Characters", "Joints", "Pictures")
 BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
 
 
@@ -32,6 +34,7 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
     if check:
         return int(made != text)
     overview(shelf, weights / "overview.jpg")
+    dance(shelf, weights / "dance.webp")
     readme.write_text(made, "utf-8")
     return 0
 
@@ -40,10 +43,17 @@ def tables(cards: list[Card]) -> str:
     """Return one Markdown table of the graphs that stand alone and one for each group, with the protocols below."""
     groups: dict[str, list[Card]] = {}
     for card in sorted(cards, key=lambda card: plainest(card.name)):
-        groups.setdefault(card.group, []).append(card)
-    parts = [f"**{group or 'Bundled graphs'}**\n\n{table(members)}\n" for group, members in sorted(groups.items())]
+        groups.setdefault(card.group or _kind(card), []).append(card)
+    order = sorted(groups.items(), key=lambda item: (item[0] not in KINDS, item[0]))
+    parts = [f"**{group}**\n\n{table(members)}\n" for group, members in order]
     protocols = sorted({f"- {card.protocol}" for card in cards if card.protocol})
     return "\n".join([*parts, "<details><summary>How it was measured</summary>\n", *protocols, "\n</details>\n"])
+
+
+def _kind(card: Card) -> str:
+    """Return the table of a graph that stands alone."""
+    characters, joints, pictures = KINDS
+    return joints if card.gives == "keypoints" else characters if card.inputs[0].kind == "figure" else pictures
 
 
 def table(cards: list[Card]) -> str:
@@ -82,6 +92,24 @@ def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> Non
     strips += [np.full_like(strips[0], 255)] if len(strips) % 2 else []
     rows = [np.concatenate(strips[i : i + 2], 1) for i in range(0, len(strips), 2)]
     Image.fromarray(np.concatenate(rows)).save(path, quality=88)
+
+
+def dance(shelf: Shelf, path: Path, side: int = 192) -> None:
+    """Save the stored performance as an animated picture: the figure, and every character that follows it."""
+    columns, fps = [], 20.0
+    for name in shelf.names("dance"):
+        graph = open_graph(shelf.entries[name].path, "cpu")
+        demo = open_demo(shelf.folder, graph)
+        figures = [skeleton.draw(pose, graph.card.size, graph.card.size) for pose in demo.poses]
+        last, painted, fps = np.zeros_like(figures[0]), [], demo.fps
+        for figure in figures:
+            last = graph.run(figure, last)
+            painted.append(last)
+        columns += [painted] if columns else [figures, painted]
+    if not columns:
+        return
+    frames = [Image.fromarray(np.concatenate([_shown(f, side) for f in row], 1)) for row in zip(*columns, strict=True)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=round(1000 / fps), loop=0, quality=60)
 
 
 def _shown(image: np.ndarray, side: int) -> np.ndarray:
