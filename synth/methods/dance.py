@@ -59,6 +59,8 @@ class Dance(Method):
                 nets["D_face"] = Multiscale(6, _shallow(self.discriminator), 1)
         for net in nets.values():
             net.apply(initialise)
+        if self.head:
+            nets["G"].correct_nothing()  # type: ignore[operator]
         return nets
 
     def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
@@ -75,7 +77,7 @@ class Dance(Method):
         G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]
         z = self._last(G, batch)
         y_hat = G(torch.cat((x, z), 1), plate)
-        terms = self._reconstruction(y, y_hat)
+        terms = self._reconstruction(x, y, y_hat)
         if self.gan != "none":
             for name, real, fake in self._judged(batch, y, y_hat):
                 yield name, self._discriminate(nets[name], real, fake.detach())
@@ -131,8 +133,12 @@ class Dance(Method):
             terms["features"] = self.feature_matching * torch.stack([(a - b).abs().mean() for a, b in pairs]).mean()
         return terms
 
-    def _reconstruction(self, y: Tensor, y_hat: Tensor) -> Terms:
+    def _reconstruction(self, x: Tensor, y: Tensor, y_hat: Tensor) -> Terms:
         terms = {"l1": self.l1 * (y - y_hat).abs().mean()}
+        if self.head:
+            # Most of a window is not head: without a term of its own the correction follows D_face alone.
+            rows, columns, _ = head_window(x, self.head)
+            terms["l1_face"] = self.l1 * take((y - y_hat).abs(), rows, columns).mean()
         if self.perceptual:
             terms["perceptual"] = self.perceptual * perceptual.load(y.device)(y_hat, y)
         return terms

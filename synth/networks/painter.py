@@ -31,6 +31,12 @@ class Painter(nn.Module):
         self.face = face(inputs=9, outputs=3) if face else None
         self.register_buffer("plate", torch.zeros(1, 3, side, side))
 
+    def correct_nothing(self) -> None:
+        """Let the correction of the head begin at zero: a random one would first have to be unlearned."""
+        assert self.face is not None
+        for parameter in list(self.face.children())[-1].parameters():
+            nn.init.zeros_(parameter)
+
     def forward(self, x: Tensor, plate: Tensor | None = None) -> Tensor:
         """``plate`` [N, 3, H, W] is given where a window of the pictures is painted, in training."""
         painted = self.body(x)
