@@ -40,6 +40,19 @@ class Follower:
         self._ankles: float | None = None  # since when they are seen
         self.mode = "rest"
 
+    def calibrate(self, poses: np.ndarray, size: tuple[int, int]) -> None:
+        """Measure the person in ``poses [T, 17, 3]`` of a clip that is known to its end, before following them.
+
+        ``size`` is the (height, width) of its pictures. Nothing is known afterwards if no pose shows enough.
+        """
+        self.recalibrate()
+        known = [pose for pose in np.asarray(poses, np.float32) if _enough(pose)]
+        known = known[:: math.ceil(len(known) / MEMORY)] if known else []
+        if known:
+            self._poses.extend(mirror(pose, size[1]) if self._mirrored else pose for pose in known)
+            self._size = size
+            self._body = self._goal = measure(np.stack(self._poses), size, human=True)
+
     @property
     def body(self) -> Body | None:
         """The person as measured so far (mirrored like the output), or None."""

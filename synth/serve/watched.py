@@ -1,0 +1,57 @@
+"""A clip watched to its end before anything is painted: who knows what comes next need not guess, nor lag."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from synth.pixels.pose import seen
+from synth.pixels.smooth import Smoother
+from synth.serve.tracker import Tracker
+
+
+class Watched:
+    """The person of a clip, frame by frame: ``see`` every frame, then ask for the ``steady`` joints.
+
+    ``times`` are in seconds, ``size`` is the (height, width) of the frames.
+    """
+
+    def __init__(self, tracker: Tracker):
+        self._tracker = tracker
+        self.times: list[float] = []
+        self.size = (0, 0)
+        self._joints: list[np.ndarray | None] = []
+
+    def see(self, time: float, frame: np.ndarray) -> None:
+        """Look at the next frame, uint8 RGB ``[H, W, 3]``."""
+        self.size = (frame.shape[0], frame.shape[1])
+        self.times.append(time)
+        self._joints.append(self._tracker(frame))
+
+    @property
+    def share(self) -> float:
+        """In how many of the frames somebody was seen, 0..1."""
+        return sum(joints is not None for joints in self._joints) / max(len(self._joints), 1)
+
+    def steady(self, smoothness: float = 0.5) -> np.ndarray:
+        """Return the joints ``[T, 17, 3]``, smoothed forwards and backwards, so that nothing lags.
+
+        A joint that is missing for a moment moves evenly from where it was to where it is seen again.
+        """
+        missing = np.zeros((17, 3), np.float32)
+        joints = [missing if one is None else one for one in self._joints]
+        there = _smooth(joints, self.times, self.size[0], smoothness)
+        back = _smooth(joints[::-1], [-time for time in reversed(self.times)], self.size[0], smoothness)[::-1]
+        weights = there[..., 2:] + back[..., 2:]
+        xy = (there[..., :2] * there[..., 2:] + back[..., :2] * back[..., 2:]) / np.maximum(weights, 1e-6)
+        return np.concatenate([xy, np.maximum(there[..., 2:], back[..., 2:])], -1)
+
+
+def _smooth(joints: Sequence[np.ndarray], times: Sequence[float], height: int, smoothness: float) -> np.ndarray:
+    smoother = Smoother(height)
+    smoother.smoothness(smoothness)
+    return np.stack([smoother(one, time) for one, time in zip(joints, times, strict=True)])
+
+
+def person(joints: np.ndarray) -> np.ndarray | None:
+    """Return ``[17, 3]`` itself, or ``None`` where not one joint is seen."""
+    return joints if seen(joints).any() else None
