@@ -14,6 +14,7 @@ import gradio as gr
 from synth.pixels.body import NECK, ROOT
 from synth.pixels.pose import COCO
 from synth.pixels.skeleton import FACE, LIMBS
+from synth.serve import dance_file
 from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
 from synth.serve.pose import poses
@@ -41,6 +42,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         ],
         limbs=limbs(),
     )
+    dance_file.build(shelf)
 
 
 class Stage:

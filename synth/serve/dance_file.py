@@ -1,0 +1,148 @@
+"""The part of the Dance tab for files: a video of somebody in, a video of characters out."""
+
+import contextlib
+import html
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from synth.pixels.resize import fit
+from synth.serve import controls, perform
+from synth.serve.controls import sentences
+from synth.serve.dance_film import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, Progress, Report, Wish, dance
+from synth.serve.encode import data_address
+from synth.serve.pose import Poses, poses
+from synth.serve.session import Graph
+from synth.serve.shelf import Shelf
+
+EVERY, PREVIEW_EVERY = 0.4, 1.2
+"""Seconds between two signs of life, and between two pictures of what is being made."""
+PREVIEW = 512
+ABOUT = (
+    f"One person, seen from head to knees or more, by a camera that stands still; up to {MAX_SECONDS // 60} minutes. "
+    "Sound and frame rate are kept. Use clips of people who agreed to it; the result says in its metadata that it is "
+    "synthesized."
+)
+
+
+def build(shelf: Shelf) -> None:
+    """Lay out and wire the part for files, below the webcam."""
+    names = shelf.names("dance")
+    gr.HTML(f'<h2 class="head">From a video</h2><p class="note">{ABOUT}</p>')
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=300):
+            video = gr.Video(sources=["upload"], show_label=False, height=260, elem_id="film-in")
+            cast = gr.CheckboxGroup(
+                [(shelf.title(name), name) for name in names], value=names[:1], label="Characters", elem_id="film-cast"
+            )
+            layout = controls.choice([("Characters alone", ALONE), ("Beside the video", BESIDE)], BESIDE)
+            with gr.Accordion("More", open=False):
+                mirrored = gr.Checkbox(False, label="As in a mirror: left and right change places")
+                smoothness = gr.Slider(0, 1, 0.5, step=0.05, label="Smoothness")
+            with gr.Row():
+                start = gr.Button("Make the video", variant="primary", size="md", elem_id="film-start")
+                stop = gr.Button("Stop", size="md", interactive=False, elem_id="film-stop")
+        with gr.Column(scale=6, min_width=320):
+            state = gr.HTML(elem_id="film-state")
+            result = gr.Video(show_label=False, interactive=False, visible=False, buttons=["download"], elem_id="film")
+            report = gr.HTML(elem_classes="note", elem_id="film-report")
+
+    wishes = [video, cast, layout, mirrored, smoothness]
+    views = [state, result, report, start, stop]
+
+    def begin(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any) -> list[Any]:
+        with sentences():
+            check(shelf, path, names, layout, mirrored, smoothness)
+        return [waiting("Waiting for a turn"), gr.Video(None, visible=False), "", *buttons(True)]
+
+    def make(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any) -> Iterator[list[Any]]:
+        with sentences():
+            source, graphs, wish = check(shelf, path, names, layout, mirrored, smoothness)
+            yield from work(source, graphs, poses(shelf), wish)
+
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    busy: dict[str, Any] = private | {"concurrency_id": "film", "concurrency_limit": 1}
+    job = start.click(begin, wishes, views, queue=False, **private).success(make, wishes, views, **busy)
+    job.failure(idle, None, [state, start, stop], queue=False, **private)
+    stop.click(idle, None, [state, start, stop], cancels=[job], queue=False, **private)
+
+
+def work(source: Path, graphs: list[Graph], found: Poses, wish: Wish) -> Iterator[list[Any]]:
+    """Make the film; yield what the page shows. Closing this stops the work and leaves nothing on disk."""
+    target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
+    begin, shown, pictured, preview = time.monotonic(), 0.0, 0.0, ""
+    try:
+        with contextlib.closing(dance(source, target, graphs, found.tracker(), wish)) as steps:
+            for step in steps:
+                now = time.monotonic()
+                if step.report:
+                    text = summary(step.report, found, graphs)
+                    yield ["", gr.Video(str(target), visible=True), text, *buttons(False)]
+                elif now - shown >= EVERY:
+                    if step.picture is not None and now - pictured >= PREVIEW_EVERY:
+                        preview, pictured = data_address(fit(step.picture, PREVIEW), "webp"), now
+                    shown = now
+                    yield [going(step, now - begin, preview), gr.skip(), gr.skip(), *buttons(True)]
+    finally:
+        if not target.exists():
+            target.parent.rmdir()
+
+
+def check(
+    shelf: Shelf, path: Any, names: Any, layout: Any, mirrored: Any, smoothness: Any
+) -> tuple[Path, list[Graph], Wish]:
+    """Return what comes from a browser as what ``dance`` takes; ``ValueError`` with a sentence for anything else."""
+    if not path:
+        raise ValueError("Drop a video first.")
+    known = shelf.names("dance")
+    chosen = [name for name in known if name in names] if isinstance(names, list) else []
+    if not 1 <= len(chosen) <= MOST_CHARACTERS:
+        raise ValueError(f"Choose one to {MOST_CHARACTERS} characters first.")
+    if layout not in (ALONE, BESIDE) or not isinstance(smoothness, (int, float)) or not 0 <= smoothness <= 1:
+        raise ValueError("There is no such choice any more. Reload the page.")
+    for name in chosen:
+        perform.check(shelf.card(name))
+    poses(shelf)
+    graphs = [shelf.graph(name) for name in chosen]
+    return Path(path), graphs, Wish(layout, bool(mirrored), float(smoothness))
+
+
+def buttons(running: bool) -> list[gr.Button]:
+    """Return the buttons to start and to stop, of which one can be pressed."""
+    return [gr.Button(interactive=not running), gr.Button(interactive=running)]
+
+
+def idle() -> list[Any]:
+    """Return the page at rest again, after a stop or a failure."""
+    return ["", *buttons(False)]
+
+
+def waiting(text: str) -> str:
+    return f'<p class="note" role="status">{html.escape(text)} …</p>'
+
+
+def going(step: Progress, seconds: float, preview: str) -> str:
+    """Return how far the work is, as HTML."""
+    left = seconds / step.share - seconds if step.share > 0.05 else 0.0
+    text = f"{step.doing} · {step.share:.0%}" + (f" · about {left:.0f} seconds left" if left else "")
+    picture = f'<img src="{preview}" alt="The newest frame">' if preview else ""
+    bar = f'<progress max="1" value="{step.share:.3f}"></progress>'
+    return f'<div class="film">{picture}{bar}<p class="note" role="status">{html.escape(text)}</p></div>'
+
+
+def summary(report: Report, found: Poses, graphs: list[Graph]) -> str:
+    """Return what was done and how fast, as HTML."""
+    rate = report.frames / max(report.seconds, 1e-6)
+    stages = ", ".join(f"{stage} {spent:.0f} ms" for stage, spent in report.milliseconds.items())
+    lines = [
+        f"<b>{report.frames} frames in {report.seconds:.0f} seconds</b>, {rate:.1f} per second "
+        f"(the clip has {report.fps:.3g}) · {html.escape(found.name)} on {html.escape(found.place)}, "
+        f"characters on {html.escape(graphs[0].place)}",
+        f"Per frame: {stages}.",
+        *(html.escape(notice) for notice in report.notices),
+        *(html.escape(graph.warning) for graph in graphs if graph.warning),
+    ]
+    return "<br>".join(lines)
