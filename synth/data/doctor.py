@@ -1,4 +1,7 @@
-"""``python -m synth doctor DIR``: what is wrong with a folder of pairs, before hours go into training on it."""
+"""``python -m synth doctor DIR``: what is wrong with a folder of pairs, before hours go into training on it.
+
+A character's data set is looked at by ``clip_doctor``.
+"""
 
 import re
 from collections import Counter
@@ -7,31 +10,34 @@ from pathlib import Path
 import tyro
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from synth.card import Color
 from synth.data import survey
+from synth.data.character import is_character
 from synth.data.checks import check
-from synth.data.finding import Finding
+from synth.data.clip_doctor import examine
+from synth.data.finding import Finding, table
 from synth.data.label_checks import main_colors
 from synth.data.pairs import Pairs
 from synth.pixels import palette as palettes
 
 PALETTES = {"facades": palettes.FACADES, "cityscapes": palettes.CITYSCAPES}
-SHOWN = 3
 
 
 def doctor(folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", y: str = "y") -> int:
-    """Look through a folder of pairs and say what is wrong with it: exit code 1 if something should be mended.
+    """Look through a data set and say what is wrong with it: exit code 1 if something should be mended.
 
     Args:
-        folder: a data set in any layout that training takes.
+        folder: pairs in any layout that training takes, or a character's set.
         palette: the label colours to expect: facades, cityscapes, or a file with lines of NAME RED GREEN BLUE.
         x: the folder of the inputs, if there is one of that name.
         y: the folder of the targets, if there is one of that name.
     """
     console = Console(highlight=False, markup=False, emoji=False)  # files may be called photo[1].png
+    if is_character(folder):
+        return examine(folder, console)
     colors = read_palette(palette)
     layout = survey.find(folder, x, y)
     labels = survey.label_side(layout.items, colors)
@@ -46,7 +52,7 @@ def doctor(folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", 
     if not findings:
         console.print("Nothing wrong was found.")
         return 0
-    console.print(_table(findings))
+    console.print(table(findings))
     problems = sum(finding.kind == "problem" for finding in findings)
     notes = len(findings) - problems
     console.print(f"{problems} {'kind' if problems == 1 else 'kinds'} of problem, {notes} to note.")
@@ -90,16 +96,6 @@ def _training(folder: Path, x: str, y: str, console: Console, layout: survey.Lay
         return [Finding("problem", "training would refuse it", (), str(error))]
     console.print(f"Training would use {train:,} pairs, and {test:,} to test{held}.")
     return []
-
-
-def _table(findings: list[Finding]) -> Table:
-    table = Table("", "what", Column("where", overflow="fold"), "what to do", show_lines=True)
-    for finding in findings:
-        more = len(finding.examples) - SHOWN
-        where = list(finding.examples[:SHOWN]) + ([f"… and {more:,} more"] if more > 0 else [])
-        style = "bold red" if finding.kind == "problem" else "yellow"
-        table.add_row(Text(finding.kind, style), finding.what, "\n".join(where), finding.advice)
-    return table
 
 
 def _colors(colors: list[tuple[tuple[int, ...], float]], side: str) -> Table:

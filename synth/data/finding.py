@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.table import Column, Table
+from rich.text import Text
+
 from synth.data.survey import Facts, Item
+
+SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -31,3 +36,14 @@ def names(items: Iterable[Item]) -> tuple[str, ...]:
 def by(fact: Facts) -> str:
     """Return a size as 640x480."""
     return f"{fact.size[0]}x{fact.size[1]}"
+
+
+def table(findings: list[Finding], examples: str = "where") -> Table:
+    """Return findings as a table for people; ``examples`` is what their examples say."""
+    made = Table("", "what", Column(examples, overflow="fold"), "what to do", show_lines=True)
+    for finding in findings:
+        more = len(finding.examples) - SHOWN
+        where = list(finding.examples[:SHOWN]) + ([f"… and {more:,} more"] if more > 0 else [])
+        style = "bold red" if finding.kind == "problem" else "yellow"
+        made.add_row(Text(finding.kind, style), finding.what, "\n".join(where), finding.advice)
+    return made

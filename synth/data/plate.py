@@ -21,15 +21,15 @@ def sample(count: int) -> set[int]:
 def background(pictures: Sequence[np.ndarray], poses: Sequence[np.ndarray]) -> np.ndarray:
     """Return the median picture uint8 ``[H, W, 3]`` of pictures of that shape, without the persons of ``[17, 3]``.
 
-    Where a wide outline of the person covers a place in nearly all of them, a narrow one decides; what even that always
-    covers was never seen and is made up from what is around it.
+    Where a wide outline of the person covers a place in nearly all of them, a narrow one decides; what even that covers
+    in nearly all was never seen and is made up from what is around it.
     """
     size = pictures[0].shape[:2]
     wide, narrow = (np.stack([outline(pose, size, grow) for pose in poses]) for grow in (GROW, GROW / 2))  # [T, H, W]
     covered = np.where((~wide).sum(0) < ENOUGH, narrow, wide)
-    unseen = covered.all(0)
+    unseen = (~covered).sum(0) < min(ENOUGH, len(pictures))
     result = _medians(pictures, covered & ~unseen)
-    return cv2.inpaint(result, unseen.astype(np.uint8), 3, cv2.INPAINT_TELEA) if unseen.any() else result
+    return np.asarray(cv2.inpaint(result, unseen.astype(np.uint8), 3, cv2.INPAINT_TELEA))
 
 
 def _medians(pictures: Sequence[np.ndarray], covered: np.ndarray) -> np.ndarray:

@@ -1,0 +1,53 @@
+"""How many different poses there are in a set, and which ones everybody will try that are not among them."""
+
+import numpy as np
+
+from synth.pixels.body import ROOT, with_middles
+from synth.pixels.pose import seen
+
+APART = 0.06
+"""Two poses are different if their joints lie so far from each other, on the mean, in heights of the body."""
+MANY = 600
+RARE = 0.005
+
+
+def shapes(poses: np.ndarray) -> np.ndarray:
+    """Return those of ``[T, 17, 3]`` with hips and shoulders as shapes ``[S, 17, 2]``: from the hips, in body heights.
+
+    The height is that of the tallest poses of all. Joints that are not seen are NaN.
+    """
+    joints = with_middles(np.asarray(poses, np.float64))
+    known = seen(joints)
+    whole = known[:, [5, 6, 11, 12]].all(1)
+    if not whole.any():
+        return np.zeros((0, 17, 2))
+    points = np.where(known[..., None], joints[..., :2], np.nan)[whole]
+    tall = np.percentile(np.nanmax(points[..., 1], 1) - np.nanmin(points[..., 1], 1), 95)
+    return (points[:, :17] - points[:, ROOT, None]) / max(float(tall), 1.0)
+
+
+def different(shapes_: np.ndarray) -> int:
+    """Return how many of ``[S, 17, 2]`` differ from each other: each is farther than ``APART`` from all others kept."""
+    kept = np.zeros((0, 17, 2))
+    for shape in shapes_[:: max(1, len(shapes_) // MANY)]:
+        far = np.nanmean(np.linalg.norm(kept - shape, axis=-1), axis=1) if len(kept) else np.ones(1)
+        if not (far < APART).any():
+            kept = np.concatenate([kept, shape[None]])
+    return len(kept)
+
+
+def missing(shapes_: np.ndarray) -> list[str]:
+    """Return in words what is hardly ever done in ``[S, 17, 2]``; nothing if there is nothing to judge by."""
+    if not len(shapes_):
+        return []
+    x, y = shapes_[..., 0], shapes_[..., 1]
+    wide = np.nanpercentile(np.abs(x[:, 5] - x[:, 6]), 95)
+    with np.errstate(invalid="ignore"):  # a joint that is not seen does nothing
+        done = {
+            "hands above the head": (np.minimum(y[:, 9], y[:, 10]) < y[:, 0] - 0.05),
+            "arms stretched to the sides": (x[:, 9] - x[:, 10] > 0.55),
+            "bent knees": (np.fmax(y[:, 15], y[:, 16]) < 0.8 * np.nanpercentile(np.fmax(y[:, 15], y[:, 16]), 95)),
+            "legs apart": (np.abs(x[:, 15] - x[:, 16]) > 0.3),
+            "turned to the side": (np.abs(x[:, 5] - x[:, 6]) < 0.4 * wide),
+        }
+    return [name for name, when in done.items() if when.mean() < RARE]
