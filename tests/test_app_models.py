@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from synth.serve import compare, examples, models, run, translate
 from synth.serve.shelf import Shelf
-from tests import graphs, pictures
+from tests import dancers, graphs, pictures
 
 
 def test_a_comparison_fills_panel_by_panel(shelf: Shelf) -> None:
@@ -51,3 +53,10 @@ def test_a_card_shows_all_it_knows() -> None:
 def test_the_table_follows_the_order_of_the_tabs_then_the_plainest_variant(shelf: Shelf) -> None:
     names = re.findall(r"</b><small>([^<]+)", models.table_of(shelf))
     assert names == ["facades", "emoji", "invert", "facades-l1", "facades-cgan"]
+
+
+def test_graphs_of_other_kinds_say_where_they_belong(tmp_path: Path) -> None:
+    shelf = Shelf(dancers.fill(tmp_path, "dance-dots"), "cpu")
+    for name in ("dance-dots", "pose"):
+        with pytest.raises(ValueError, match="folder of graphs and restart"):
+            run.run(shelf.guest(shelf.entries[name].path), np.zeros((64, 64, 3), np.uint8), seconds=9)

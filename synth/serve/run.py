@@ -33,10 +33,15 @@ def run(graph: Graph, image: np.ndarray, size: str = OWN, seconds: float = 0) ->
     """Run uint8 RGB ``[H, W, 3]`` at its own size, or shrunk to the size the graph was trained at.
 
     ``seconds`` above zero is a limit for graphs that are not ours.
-    Raises ``ValueError`` with a sentence for pictures above ``MAX_PIXELS``, padding included, and when too many others
-    wait.
+    Raises ``ValueError`` with a sentence for graphs that do not go from one picture to one, for pictures above
+    ``MAX_PIXELS``, padding included, and when too many others wait.
     """
     card = graph.card
+    if len(card.inputs) != 1 or card.gives != "picture":
+        raise ValueError(
+            f"{card.title or card.name} does not turn one picture into another ({card.task}). "
+            "Put its file into the app’s folder of graphs and restart: it then appears where it belongs."
+        )
     if size == TRAINED:
         image = fit(image, card.size, labels=card.inputs[0].kind == "labels")
     check(image.shape[0], image.shape[1], card)
