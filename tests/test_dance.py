@@ -89,7 +89,7 @@ def test_a_person_moves_the_character(page: Page):
     assert np.abs(np.array(answer["joints"]) - joints)[5:, :2].max() < 3, "the person's joints, in the pixels sent"
     figure = skeleton.draw(np.array(answer["pose"], np.float32), 64, 64).astype(int)
     assert np.abs(opened(answer["picture"]).astype(int) - figure).mean() < 6, "the picture is that of the figure sent"
-    assert set(answer["ms"]) == {"server", "pose", "generator"}
+    assert set(answer["ms"]) == {"wait", "server", "pose", "generator"}
     assert all(value >= 0 for value in answer["ms"].values())
     assert answer["places"] == {"pose": "CPU", "generator": "CPU"}
 

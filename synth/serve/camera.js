@@ -3,8 +3,8 @@ const CAMERA = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ide
 const LONGEST = 320, QUALITY = 0.7;
 
 function makeCamera(video, lost) {
-  const sheet = document.createElement("canvas");
-  let stream = null;
+  const sheets = [0, 1, 2, 3].map(() => document.createElement("canvas"));
+  let stream = null, turn = 0;
 
   function why(error) {
     const name = error && error.name;
@@ -37,13 +37,20 @@ function makeCamera(video, lost) {
     stream = video.srcObject = null;
   }
 
-  // Returns the newest picture as a small JPEG, whatever the camera's size and orientation.
-  function grab() {
+  // Returns the newest picture on a small canvas, whatever the camera's size and orientation. The canvases take turns,
+  // so that those of pictures which are still on their way keep what they show.
+  function look() {
+    const sheet = sheets[(turn = (turn + 1) % sheets.length)];
     const scale = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
     const width = Math.max(1, Math.round(video.videoWidth * scale)), height = Math.max(1, Math.round(video.videoHeight * scale));
     if (sheet.width !== width || sheet.height !== height) { sheet.width = width; sheet.height = height; }
     sheet.getContext("2d", { willReadFrequently: true, alpha: false }).drawImage(video, 0, 0, width, height);
-    return { jpeg: sheet.toDataURL("image/jpeg", QUALITY), width, height };
+    return sheet;
+  }
+
+  function grab() {
+    const sheet = look();
+    return { sheet, jpeg: sheet.toDataURL("image/jpeg", QUALITY), width: sheet.width, height: sheet.height };
   }
 
   // Calls back once per new picture with the time at which the camera took it, where the browser knows it.
@@ -56,5 +63,5 @@ function makeCamera(video, lost) {
     requestAnimationFrame(look);
   }
 
-  return { open, close, grab, next, on: () => Boolean(stream) };
+  return { open, close, look, grab, next, on: () => Boolean(stream) };
 }

@@ -1,12 +1,12 @@
 // The Dance tab: wires camera, server and panels. `element`, `props` and `server` are given by gr.HTML.
 const root = element.firstElementChild, find = (name) => root.querySelector(name);
-const video = find(".dance-video"), joints = find(".dance-joints"), figure = find(".dance-figure"), picture = find(".dance-character");
+const video = find(".dance-video"), you = find(".dance-you"), figure = find(".dance-figure"), picture = find(".dance-character");
 const settings = { mirror: true, skeleton: true, smooth: 0.5, what: "all" };
 const NOTES = {
   nobody: "Nobody is in view. Step in front of the camera.",
   upper: "Only your upper body is in view. Step back to dance with your legs too.",
 };
-let character = props.characters[0], token = "", again = 0, state = "idle", last = null, places = {}, poseName = "";
+let character = props.characters[0], token = "", again = 0, state = "idle", places = {}, poseName = "";
 
 function say(text, wrong) {
   const status = find(".dance-status");
@@ -41,9 +41,18 @@ function paintCharacter(image) {
 
 function paintFigure(pose) { drawFigure(sharpen(figure, 1), props.limbs, pose, character.size, character.size); }
 
-function paintJoints(found, width, height) {
-  const context = sharpen(joints, height / width);
-  if (found && settings.skeleton) drawFigure(context, props.limbs, found, width, height);
+function paintYou(sheet, found) {
+  const context = sharpen(you, sheet.height / sheet.width);
+  context.save();
+  if (settings.mirror) context.transform(-1, 0, 0, 1, you.width, 0);
+  context.drawImage(sheet, 0, 0, you.width, you.height);
+  if (found && settings.skeleton) drawFigure(context, props.limbs, found, sheet.width, sheet.height);
+  context.restore();
+}
+
+function note(text) {
+  const box = find(".dance-note");
+  if (box.textContent !== text) box.textContent = text;
 }
 
 const camera = makeCamera(video, (text) => { stop(); say(text, true); });
@@ -59,7 +68,7 @@ const demo = makeDemo(
   },
   (text) => say(text, true),
 );
-const loop = makeLoop(camera, ask, show, (text) => { stop(); say(text, true); });
+const loop = makeLoop(camera, ask, show, () => paintYou(camera.look(), null), (text) => { stop(); say(text, true); });
 const recorder = makeRecorder(panels, () => refresh());
 
 async function ask(shot) {
@@ -77,19 +86,16 @@ async function show(answer, shot, newest) {
   if (!image || !newest() || of !== character) return false;
   paintCharacter(image);
   paintFigure(answer.pose);
-  paintJoints(answer.joints, shot.width, shot.height);
+  paintYou(shot.sheet, answer.joints);
   places = answer.places;
-  last = answer;
-  find(".dance-note").textContent = answer.joints ? NOTES[answer.mode] || "" : NOTES.nobody;
+  note(answer.joints ? NOTES[answer.mode] || "" : NOTES.nobody);
   recorder.frame();
   return true;
 }
 
 // What the recorder draws into a panel.
 function panels(index) {
-  if (index === 2) return [[picture, picture.width, picture.height, false]];
-  if (index === 1) return [[figure, figure.width, figure.height, false]];
-  return state === "live" ? [[video, video.videoWidth, video.videoHeight, settings.mirror], [joints, joints.width, joints.height, settings.mirror]] : [];
+  return [you, figure, picture][index];
 }
 
 async function start() {
@@ -125,9 +131,8 @@ function stop() {
   if (recorder.on() && before === "live") recorder.stop();
   if (token) call("dance_end", { token });
   token = "";
-  last = null;
-  sharpen(joints, 1);
-  find(".dance-note").textContent = "";
+  sharpen(you, 1);
+  note("");
   say("");
   refresh();
   look();
@@ -167,7 +172,6 @@ function figures() {
 function refresh() {
   root.dataset.state = state;
   if (state !== "idle") root.dataset.demo = "off";
-  root.classList.toggle("mirrored", settings.mirror);
   find(".dance-name").textContent = character.title;
   find(".dance-call").textContent = "Dance, and " + character.title + " dances with you";
   find("[data-do=toggle]").textContent = state === "idle" ? "Start camera" : "Stop";

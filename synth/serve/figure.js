@@ -18,11 +18,18 @@ function drawFigure(context, limbs, joints, width, height) {
   }
 }
 
-// Makes a canvas as sharp as the screen shows it, and empty.
+// Makes a canvas about as sharp as the screen shows it, and empty. Sizes are watched: asking for them costs a layout.
+const boxes = new Map();
+const sizes = new ResizeObserver((entries) => { for (const one of entries) boxes.set(one.target, one.contentRect.width); });
+
 function sharpen(canvas, ratio) {
-  const width = Math.max(1, Math.min(1024, Math.round(canvas.clientWidth * (window.devicePixelRatio || 1))));
-  const height = Math.round(width * ratio);
+  if (!boxes.has(canvas)) {
+    boxes.set(canvas, canvas.clientWidth);
+    sizes.observe(canvas);
+  }
+  const width = Math.max(1, Math.min(640, Math.round(boxes.get(canvas) * (window.devicePixelRatio || 1))));
+  const height = Math.round(width * ratio), context = canvas.getContext("2d");
   if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
-  else canvas.getContext("2d").clearRect(0, 0, width, height);
-  return canvas.getContext("2d");
+  else context.clearRect(0, 0, width, height);
+  return context;
 }

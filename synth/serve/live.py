@@ -3,7 +3,7 @@
 import base64
 import io
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -33,6 +33,7 @@ class Frame:
     mirror: bool
     smooth: float
     again: int
+    came: float = field(default_factory=time.perf_counter)
 
     @staticmethod
     def read(data: dict[str, Any]) -> "Frame":
@@ -72,7 +73,10 @@ def _number(value: Any, kind: Any, most: float) -> float:
 
 
 def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str, Any]:
-    """Return what the page shows for a frame: the picture, the joints it came from, milliseconds of each stage."""
+    """Return what the page shows for a frame: the picture, the joints it came from, milliseconds of each stage.
+
+    ``wait`` is how long the frame waited for its turn, ``server`` what decoding, drawing and encoding took.
+    """
     start = time.perf_counter()
     performance = _performance(visitor, frame, shelf, name)
     moment = performance.step(frame.picture(), frame.time)
@@ -84,7 +88,7 @@ def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str
         "pose": _rounded(moment.pose),
         "joints": None if moment.person is None else _rounded(moment.person),
         "mode": moment.mode,
-        "ms": {"server": rest, "pose": pose, "generator": generator},
+        "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "pose": pose, "generator": generator},
         "places": {"pose": poses(shelf).place, "generator": performance.role.graph.place},
     }
 

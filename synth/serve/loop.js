@@ -1,14 +1,15 @@
 // Camera, server, screen: the newest picture wins. Never more than two are on their way, and none waits in a queue.
-const WINDOW = 2000, FAR = 30, BUSY = 25;
+const WINDOW = 2000, FAR = 40, BUSY = 25, SLOW = 200, PATIENCE = 14;
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted.length ? sorted[sorted.length >> 1] : NaN;
 }
 
-// `ask(shot)` resolves to the server's answer, `show(answer, shot)` to whether it was drawn.
-function makeLoop(camera, ask, show, failed) {
-  let round = 0, fresh = false, captured = 0, flying = 0, count = 0, shown = 0;
+// `ask(shot)` resolves to the server's answer, `show(answer, shot, newest)` to whether it was drawn; `idle()` is called
+// for camera pictures while no answer comes.
+function makeLoop(camera, ask, show, idle, failed) {
+  let round = 0, fresh = false, captured = 0, flying = 0, count = 0, shown = 0, drawn = 0, arrived = 0, gap = 33;
   let log = [];
 
   // A second picture is on its way only where the way takes long compared with the work, as on a far server.
@@ -19,15 +20,21 @@ function makeLoop(camera, ask, show, failed) {
   function listen(mine) {
     camera.next((time) => {
       if (mine !== round) return;
+      const now = performance.now();
+      gap = Math.min(100, 0.8 * gap + 0.2 * (now - arrived));
+      arrived = now;
       captured = time;
       fresh = true;
       send(mine);
+      if (performance.now() - drawn > SLOW) idle();
       listen(mine);
     });
   }
 
   async function send(mine) {
     if (mine !== round || !fresh || flying >= most()) return;
+    // A picture that will be replaced in a moment is not worth its way: the next one is sent as soon as it comes.
+    if (performance.now() - arrived > gap - PATIENCE && gap < 50) return;
     fresh = false;
     flying += 1;
     const taken = captured, shot = { ...camera.grab(), number: (count += 1), time: taken };
@@ -50,9 +57,11 @@ function makeLoop(camera, ask, show, failed) {
     const newest = () => mine === round && shot.number > shown;
     if (!(await show(answer, shot, newest))) return;
     shown = shot.number;
+    drawn = performance.now();
     requestAnimationFrame(() => {
       const now = performance.now(), work = Object.values(answer.ms).reduce((sum, ms) => sum + ms, 0);
-      log.push({ at: now, latency: now - taken, ms: { capture: sent - taken, ...answer.ms, network: back - sent - work, display: now - back } });
+      const { wait, ...ms } = { ...answer.ms, server: answer.ms.server + answer.ms.wait };
+      log.push({ at: now, latency: now - taken, ms: { capture: sent - taken, ...ms, network: back - sent - work, display: now - back } });
     });
   }
 

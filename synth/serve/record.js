@@ -2,7 +2,7 @@
 const SIDE = 480, CAPTION = 26, LONGEST_SECONDS = 600;
 const KINDS = ["video/mp4;codecs=avc1.42E01F", "video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm", "video/mp4"];
 
-// `paint(index)` returns what to draw into panel `index`: [[source, width, height, mirrored], ...].
+// `paint(index)` returns the canvas to draw into panel `index`.
 function makeRecorder(paint, ended) {
   const canvas = document.createElement("canvas"), context = canvas.getContext("2d", { alpha: false });
   let recorder = null, parts = [], began = 0, panels = [], words = "";
@@ -12,15 +12,9 @@ function makeRecorder(paint, ended) {
     context.fillStyle = "#0c0a09";
     context.fillRect(0, 0, canvas.width, canvas.height);
     panels.forEach((panel, place) => {
-      for (const [source, width, height, mirrored] of paint(panel)) {
-        if (!width || !height) continue;
-        const scale = Math.min(SIDE / width, SIDE / height), w = width * scale, h = height * scale;
-        context.save();
-        context.translate(place * SIDE + SIDE / 2, SIDE / 2);
-        if (mirrored) context.scale(-1, 1);
-        context.drawImage(source, -w / 2, -h / 2, w, h);
-        context.restore();
-      }
+      const source = paint(panel), scale = SIDE / Math.max(source.width, source.height);
+      const width = source.width * scale, height = source.height * scale;
+      context.drawImage(source, place * SIDE + (SIDE - width) / 2, (SIDE - height) / 2, width, height);
     });
     context.fillStyle = "#d6d3d1";
     context.font = "14px sans-serif";
