@@ -18,7 +18,7 @@ from synth.data.store import normalised
 
 SHOWN = 8
 AHEAD = 3
-SHARES = (("exercise", 0.45), ("lsp", 0.4), ("dancers", 0.1), ("photos", 0.05))
+SHARES = (("exercise", 0.46), ("lsp", 0.32), ("dancers", 0.16), ("photos", 0.06))
 
 
 @dataclass(frozen=True, kw_only=True)

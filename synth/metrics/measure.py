@@ -13,7 +13,7 @@ from synth.metrics.kernel import SUBSETS, kernel_distance, subset_size
 
 PICTURES = {"FID": 2, "KID": 5, "KID std": 5, "ST-LPIPS": 4, "L1": 2, "PSNR": 2, "SSIM": 4}
 MOTION = {"flicker": 2, "pose": 1, "pose, true video": 1}
-JOINTS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "seen": 1, "false": 1}
+JOINTS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "PCK dancers": 1, "seen": 1, "false": 1}
 DIGITS = PICTURES | MOTION | JOINTS
 """All figures in the order of the tables, with the decimals that mean something."""
 LOWER = {"FID", "KID", "ST-LPIPS", "L1", "flicker", "false"}

@@ -13,7 +13,7 @@ from synth.pixels.pose import SEEN, seen
 
 SHARE = 0.2
 SIDE = 192
-DIGITS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "seen": 1, "false": 1}
+DIGITS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "PCK dancers": 1, "seen": 1, "false": 1}
 """The figures in the order of the tables, in percent, with the decimals that mean something."""
 Estimate = Callable[[np.ndarray], np.ndarray]
 
@@ -36,6 +36,10 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
         found = estimates(graph.run, folder / "lsp", list(marked))
         figures["PCK LSP"] = 100 * pck(found, np.stack(list(marked.values())))
         figures["PCK LSP, teacher"] = 100 * pck(found, np.stack([taught[name] for name in marked]))
+    if (folder / "dancers").is_dir():
+        frames = people.dancers(folder / "dancers", "test")
+        found = np.stack([_back(graph.run, frame.image) for frame in frames])
+        figures["PCK dancers"] = 100 * pck(found, np.stack([frame.joints for frame in frames]))
     if (folder / "photos").is_dir():
         empty = [view.image for view in people.scenes(folder / "photos", "test")]
         figures["false"] = 100 * float(seen(np.stack([graph.run(fitted(image)[0]) for image in empty])).mean())
@@ -53,6 +57,7 @@ def protocol(graph: Any) -> str:
         "right hip; people without that are left out. PCK exercise: 147 photographs of exercises that training has not "
         f"seen, against a teacher's joints (MoveNet Thunder) of score {SEEN} or more. PCK LSP: 250 test people of "
         "Leeds Sports Poses Extended, against the 12 limb joints that people marked, and against the teacher's joints. "
+        "PCK dancers: every fourth test frame of the rendered characters, whole, all joints exact. "
         f"seen: percent of the truth's joints in exercise that get a score of {SEEN} or more. false: percent of the "
         "joints that get such a score in 90 natural scenes without people."
     )
@@ -72,11 +77,13 @@ def pck(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> float:
 
 def estimates(estimate: Estimate, home: Path, names: list[str]) -> np.ndarray:
     """Return the joints ``[P, 17, 3]`` found in the test pictures ``names`` of a set, in their own pixels."""
-    found = []
-    for name in names:
-        image, scale = fitted(picture.read(home / "test" / name))
-        found.append(estimate(image) / (*scale, 1))
-    return np.stack(found)
+    return np.stack([_back(estimate, picture.read(home / "test" / name)) for name in names])
+
+
+def _back(estimate: Estimate, image: np.ndarray) -> np.ndarray:
+    """Return the joints ``[17, 3]`` found in a picture of any size, in its own pixels."""
+    small, scale = fitted(image)
+    return estimate(small) / np.array((*scale, 1), np.float32)
 
 
 def fitted(image: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
