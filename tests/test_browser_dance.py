@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import av
-import cv2
 import numpy as np
 import pytest
 
+from synth.metrics.loop_browser import film
 from synth.serve import demo
 from tests import dancers
 from tests.conftest import CHROMIUM, FLAGS, PICTURES, ROOT, free_port, wait_for
@@ -45,17 +45,15 @@ CAMERA = """
 """A camera of any size that shows nobody."""
 
 
-def film(path: Path, count: int = 40, height: int = 480, width: int = 640) -> Path:
-    """Write a person of dots who sways and waves, as the uncompressed film that Chromium takes for a camera."""
-    with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{width} H{height} F30:1 Ip A1:1 C420mpeg2\n".encode())
-        for step in range(count):
-            turn = np.sin(2 * np.pi * step / count)
-            joints = body(0.83 * height, 0.96 * height, width / 2 + 40 * turn)
-            joints[[7, 9]] = joints[5] + [[50, -30 * turn, 0], [100, -110 * turn, 0]]
-            frame = dancers.paint(np.zeros((height, width, 3), np.uint8), joints, 9)
-            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_RGB2YUV_I420).tobytes())
-    return path
+def swaying(count: int = 40, height: int = 480, width: int = 640) -> list[np.ndarray]:
+    """Return frames of a person of dots who sways and waves."""
+    frames = []
+    for step in range(count):
+        turn = np.sin(2 * np.pi * step / count)
+        joints = body(0.83 * height, 0.96 * height, width / 2 + 40 * turn)
+        joints[[7, 9]] = joints[5] + [[50, -30 * turn, 0], [100, -110 * turn, 0]]
+        frames.append(dancers.paint(np.zeros((height, width, 3), np.uint8), joints, 9))
+    return frames
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +77,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM:
         pytest.skip("there is no Chromium on this machine")
-    camera = film(tmp_path_factory.mktemp("film") / "dots.y4m")
+    camera = film(tmp_path_factory.mktemp("film") / "dots.y4m", swaying())
     with playwright.sync_playwright() as driver:
         flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=flags)

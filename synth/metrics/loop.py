@@ -1,0 +1,146 @@
+"""How long the live loop of the Dance tab takes: ``python -m synth.metrics.loop``, with ``--browser`` all of it.
+
+The camera shows the bundled demo as the character itself paints it, so that no data set is needed; ``--clip`` takes a
+video of a person instead. The server's stages are timed in this process, frame by frame, as the app computes them; with
+``--browser`` the app runs in a process of its own and a headless Chromium measures what its visitor sees.
+"""
+
+import argparse
+import asyncio
+import base64
+import itertools
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import cv2
+import numpy as np
+
+from synth.pixels import video
+from synth.pixels.picture import read
+from synth.serve import providers
+from synth.serve.demo import open_demo
+from synth.serve.encode import data_address
+from synth.serve.live import PREFIX, Frame
+from synth.serve.perform import Performance
+from synth.serve.pose import poses
+from synth.serve.shelf import Shelf
+from synth.serve.turns import Turns
+
+WIDTH, HEIGHT, FPS = 640, 480, 30
+SENT = 320
+WARM = 20
+MOST_FRAMES = 300
+
+
+def server(shelf: Shelf, name: str, frames: Sequence[np.ndarray], count: int = 200) -> dict[str, float]:
+    """Return median milliseconds of each stage of one frame on the server; ``total`` and ``slow`` (90% are faster).
+
+    ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed; they arrive as the page sends them.
+    """
+    performance = Performance(shelf.graph(name), poses(shelf).tracker())
+    sent = [_sent(frame) for frame in frames[: WARM + count]]
+    found: list[dict[str, float]] = []
+    for number in range(WARM + count):
+        data = sent[number % len(sent)] | {"number": number, "time": number / FPS}
+        found.append(_stages(performance, data))
+    stages = {stage: median(one[stage] for one in found[WARM:]) for stage in found[0]}
+    totals = [sum(one.values()) for one in found[WARM:]]
+    return stages | {"total": median(totals), "slow": float(np.percentile(totals, 90))}
+
+
+def _stages(performance: Performance, data: dict[str, Any]) -> dict[str, float]:
+    start = time.perf_counter()
+    frame = Frame.read(data)
+    picture = frame.picture()
+    decoded = time.perf_counter()
+    moment = performance.step(picture, frame.time)
+    done = time.perf_counter()
+    json.dumps({"picture": data_address(moment.picture, "jpeg"), "pose": np.round(moment.pose, 1).tolist()})
+    encoded = time.perf_counter()
+    ms = moment.milliseconds
+    return {
+        "decode": (decoded - start) * 1e3,
+        "pose": ms["pose"],
+        "follow and draw": ms["figure"],
+        "generator": ms["picture"],
+        "encode": (encoded - done) * 1e3,
+    }
+
+
+def _sent(frame: np.ndarray) -> dict[str, Any]:
+    """Return a camera picture as the page sends it: at most ``SENT`` pixels on its longer side, JPEG."""
+    scale = min(1.0, SENT / max(frame.shape[:2]))
+    size = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 70])[1]
+    jpeg = PREFIX + base64.b64encode(data.tobytes()).decode()
+    return {"jpeg": jpeg, "mirror": True, "smooth": 0.5, "again": 0}
+
+
+def camera(shelf: Shelf, name: str, clip: Path | None = None) -> list[np.ndarray]:
+    """Return what the camera shows, uint8 RGB ``[480, 640, 3]`` each: the demo on the character, or a video."""
+    if clip:
+        frames = [picture for _, picture in itertools.islice(video.Frames(clip), MOST_FRAMES)]
+    else:
+        frames = [read(base64.b64decode(one["picture"].split(",")[1])) for one in asyncio.run(_demo(shelf, name))]
+    if not frames:
+        raise ValueError(f"There are no frames in {clip}. Take another video.")
+    return [_boxed(frame) for frame in frames]
+
+
+async def _demo(shelf: Shelf, name: str) -> list[dict[str, Any]]:
+    demo, turns, frames = open_demo(shelf.folder, shelf.graph(name)), Turns(1), []
+    while len(frames) < len(demo.poses):
+        frames += (await demo.part(len(frames), turns))["frames"]
+    return frames
+
+
+def _boxed(frame: np.ndarray) -> np.ndarray:
+    """Return the frame as large as fits into the camera's picture, its border stretched over the rest."""
+    scale = min(WIDTH / frame.shape[1], HEIGHT / frame.shape[0])
+    width, height = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
+    left, top = (WIDTH - width) // 2, (HEIGHT - height) // 2
+    sides = (top, HEIGHT - height - top, left, WIDTH - width - left)
+    return cv2.copyMakeBorder(cv2.resize(frame, (width, height)), *sides, cv2.BORDER_REPLICATE)
+
+
+def main() -> int:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m synth.metrics.loop", description="Time the live loop of the Dance tab."
+    )
+    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
+    parser.add_argument("--character", help="name of its graph (default: the first)")
+    parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
+    parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
+    parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
+    parser.add_argument("--count", type=int, default=200, help="frames to time")
+    parser.add_argument("--browser", action="store_true", help="also run the app and a headless Chromium")
+    given = parser.parse_args()
+    shelf = Shelf(given.weights, given.provider, given.pose)
+    names = shelf.names("dance")
+    if not names or (given.character or names[0]) not in names:
+        print(f"There is no such character in {given.weights}. There are: {', '.join(names) or 'none'}.")
+        return 2
+    name = given.character or names[0]
+    try:
+        frames = camera(shelf, name, given.clip)
+        found = server(shelf, name, frames, given.count)
+        print(f"{name}, {poses(shelf).name}, {shelf.graph(name).place}, {providers.cores()} cores: ms per frame")
+        print(", ".join(f"{stage} {ms:.1f}" for stage, ms in found.items()))
+        if given.browser:
+            from synth.metrics import loop_browser
+
+            print(loop_browser.measure(shelf, name, frames))
+    except ValueError as error:
+        print(error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
