@@ -4,6 +4,7 @@ import importlib.util
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import numpy as np
 import onnx
 import pytest
 
+from synth.card import KEY
 from synth.pixels.pose import seen
 from synth.serve import blazepose
 from synth.serve.pose import open_poses, poses, valid
@@ -165,6 +167,21 @@ def test_our_own_graph_from_the_shelf(shelf: Shelf):
     assert first is not second
     frame, joints = dancers.person()
     assert error(first(frame), joints) < 2.5
+
+
+@pytest.mark.parametrize(("size", "sides"), [(192, (192, 128)), (128, (128, 96)), (16, (96, 64)), (4000, (512, 352))])
+def test_windows_are_as_large_as_the_network_was_trained(tmp_path: Path, size: int, sides: tuple[int, int]):
+    model = dancers.finder()
+    onnx.helper.set_model_props(model, {KEY: replace(dancers.POSE, size=size).to_json()})
+    onnx.save(model, tmp_path / "pose.onnx")
+    shelf = Shelf(tmp_path, "cpu")
+    graph = shelf.graph("pose")
+    estimate = Counting(graph)
+    graph.run = estimate.__call__  # type: ignore[method-assign]
+    estimate.graph = open_graph(tmp_path / "pose.onnx", "cpu")
+    poses(shelf).tracker()(dancers.person()[0])
+    assert estimate.sizes[0] == (sides[0], sides[0])
+    assert set(estimate.sizes[1:]) <= {sides}
 
 
 @pytest.mark.parametrize("side", [192, 256])

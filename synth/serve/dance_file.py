@@ -65,7 +65,7 @@ def build(shelf: Shelf) -> None:
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     busy: dict[str, Any] = private | {"concurrency_id": "film", "concurrency_limit": 1}
-    job = start.click(begin, wishes, views, queue=False, **private).success(make, wishes, views, **busy)
+    job = start.click(begin, wishes, views, **private).success(make, wishes, views, **busy)
     job.failure(idle, None, [state, start, stop], queue=False, **private)
     stop.click(idle, None, [state, start, stop], cancels=[job], queue=False, **private)
 

@@ -11,12 +11,15 @@ from synth.serve import blazepose
 from synth.serve.movenet import open_movenet
 from synth.serve.shelf import Shelf
 from synth.serve.tracker import Tracker, WindowTracker
+from synth.serve.window import STEP
 
 log = logging.getLogger("synth")
 
 GRAPH = "pose"
 CHOICES = "auto, synth, mediapipe or onnx:FILE"
 PREFIX = "onnx:"
+LARGEST = 512
+"""Pixels on the longer side of a window, however large the pose network was trained."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,9 @@ def _synth(shelf: Shelf) -> Poses:
     if shelf.card(GRAPH).gives != "keypoints":
         raise ValueError(f"{GRAPH}.onnx gives no keypoints, so it finds no people. Export it again.")
     graph = shelf.graph(GRAPH)
-    return Poses("synth pose", graph.place, lambda: WindowTracker(graph.run))
+    side = min(max(round(graph.card.size / STEP) * STEP, 3 * STEP), LARGEST)
+    narrow = round(side * 2 / 3 / STEP) * STEP
+    return Poses("synth pose", graph.place, lambda: WindowTracker(graph.run, side, narrow))
 
 
 def _blazepose() -> Poses:
