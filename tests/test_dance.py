@@ -96,7 +96,7 @@ def test_a_person_moves_the_character(page: Page):
 
 def test_begin_says_who_finds_poses(page: Page):
     answer = page.begin()
-    assert answer["pose"] == "synth pose"
+    assert (answer["pose"], answer["warning"]) == ("synth pose", "")
     assert len(answer["token"]) >= 32
 
 
@@ -220,6 +220,11 @@ def test_without_poses_the_tab_says_what_to_do(tmp_path: Path):
     page = Page(Shelf(tmp_path, "cpu", "synth"))
     assert "pose.onnx" in page.begin()["error"]
     assert page.call("dance_demo", {"character": "dance-dots", "first": 0})["total"] == 1, "the demo needs none"
+    assert "pose.onnx" in dance.blind(Shelf(tmp_path, "cpu", "synth"))
+
+
+def test_where_poses_are_found_nothing_is_warned_of(shelf: Shelf):
+    assert dance.blind(shelf) == ""
 
 
 # How many at a time

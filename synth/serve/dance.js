@@ -14,6 +14,8 @@ function say(text, wrong) {
   status.classList.toggle("wrong", Boolean(wrong));
 }
 
+function warn(text) { find(".dance-warning").textContent = text || props.warning || ""; }
+
 async function call(name, data) {
   try {
     const answer = await server[name](data);
@@ -112,6 +114,7 @@ async function start() {
     if (begun.error) throw new Error(begun.error);
     token = begun.token;
     poseName = begun.pose;
+    warn(begun.warning);
   } catch (error) {
     stop();
     return say(error.message, true);
@@ -183,7 +186,7 @@ function refresh() {
 
 function choose(one) {
   character = one;
-  find(".dance-warning").textContent = one.warning || "";
+  warn("");
   refresh();
   look();
 }

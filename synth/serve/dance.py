@@ -14,10 +14,10 @@ import gradio as gr
 from synth.pixels.body import NECK, ROOT
 from synth.pixels.pose import COCO
 from synth.pixels.skeleton import FACE, LIMBS
-from synth.serve import dance_file
+from synth.serve import blazepose, dance_file
 from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
-from synth.serve.pose import poses
+from synth.serve.pose import GRAPH, poses
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Busy, Turns, workers
 from synth.serve.visitors import Gone, Visitors
@@ -41,6 +41,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             {"name": name, "title": shelf.title(name), "size": shelf.card(name).size} for name in shelf.names("dance")
         ],
         limbs=limbs(),
+        warning=blind(shelf),
     )
     dance_file.build(shelf)
 
@@ -74,8 +75,8 @@ class Stage:
     async def _begin(self, data: Answer) -> Answer:
         """Open what the first frame needs, so that it comes soon, and let the visitor in."""
         name = self._character(data)
-        found = await self._turns(lambda: (poses(self._shelf), self._shelf.graph(name))[0])
-        return {"token": self._visitors.begin(), "pose": found.name}
+        found, graph = await self._turns(lambda: (poses(self._shelf), self._shelf.graph(name)))
+        return {"token": self._visitors.begin(), "pose": found.name, "warning": graph.warning}
 
     async def _frame(self, data: Answer) -> Answer:
         """Take a camera picture to the character. A visitor's frames go one after another, the newest wins."""
@@ -125,6 +126,17 @@ async def _answer(make: Call, data: Any) -> Answer:
         return {"gone": True}
     except ValueError as error:
         return {"error": str(error)}
+
+
+def blind(shelf: Shelf) -> str:
+    """Return the sentence for visitors where nothing finds people, else nothing; opens no graph to know."""
+    if GRAPH in shelf.entries or blazepose.installed() or shelf.pose not in ("auto", "synth"):
+        return ""
+    try:
+        poses(shelf)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def limbs() -> list[tuple[int, int, str, bool]]:
