@@ -82,7 +82,7 @@ def evaluate(
                 results[name] = stages.measure(graph, method)
             elif isinstance(method, BeliefMaps):
                 figures, how = pck.measure_pose(graph, data or Path(os.environ.get("SYNTH_DATA", "data")))
-                results[name] = Result(graph.card, pck.SIDE, figures, how)
+                results[name] = Result(graph.card, graph.card.size, figures, how)
             else:
                 results[name] = _measure(graph, method, truths, side)
         floors = truths.floors() if floor else {}

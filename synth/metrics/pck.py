@@ -12,7 +12,6 @@ from synth.pixels import picture
 from synth.pixels.pose import SEEN, seen
 
 SHARE = 0.2
-SIDE = 192
 DIGITS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "PCK dancers": 1, "seen": 1, "false": 1}
 """The figures in the order of the tables, in percent, with the decimals that mean something."""
 Estimate = Callable[[np.ndarray], np.ndarray]
@@ -21,28 +20,33 @@ Estimate = Callable[[np.ndarray], np.ndarray]
 def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
     """Return figures and protocol of a graph that gives keypoints, on the test splits in ``folder``.
 
-    ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``) and ``place``. Sets that ``folder`` lacks are left out.
-    Raises ``ValueError`` if it has none.
+    ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; pictures are shrunk to the size
+    it was trained at. Sets that ``folder`` lacks are left out. Raises ``ValueError`` if it has none.
     """
     figures: dict[str, float] = {}
+
+    def look(image: np.ndarray) -> np.ndarray:
+        small, scale = fitted(image, graph.card.size)
+        return graph.run(small) / np.array((*scale, 1), np.float32)
+
     if (folder / "exercise").is_dir():
         truth = people.teacher(folder / "exercise", "test")
-        found = estimates(graph.run, folder / "exercise", list(truth))
+        found = estimates(look, folder / "exercise", list(truth))
         known = np.stack(list(truth.values()))
         figures["PCK exercise"] = 100 * pck(found, known)
         figures["seen"] = 100 * float(seen(found)[seen(known)].mean())
     if (folder / "lsp").is_dir():
         marked, taught = people.human(folder / "lsp", "test"), people.teacher(folder / "lsp", "test")
-        found = estimates(graph.run, folder / "lsp", list(marked))
+        found = estimates(look, folder / "lsp", list(marked))
         figures["PCK LSP"] = 100 * pck(found, np.stack(list(marked.values())))
         figures["PCK LSP, teacher"] = 100 * pck(found, np.stack([taught[name] for name in marked]))
     if (folder / "dancers").is_dir():
         frames = people.dancers(folder / "dancers", "test")
-        found = np.stack([_back(graph.run, frame.image) for frame in frames])
+        found = np.stack([look(frame.image) for frame in frames])
         figures["PCK dancers"] = 100 * pck(found, np.stack([frame.joints for frame in frames]))
     if (folder / "photos").is_dir():
         empty = [view.image for view in people.scenes(folder / "photos", "test")]
-        figures["false"] = 100 * float(seen(np.stack([graph.run(fitted(image)[0]) for image in empty])).mean())
+        figures["false"] = 100 * float(seen(np.stack([look(image) for image in empty])).mean())
     if not figures:
         raise ValueError(f"{folder} holds none of the sets exercise, lsp and photos. Give the folder above them.")
     return {name: round(figures[name], digits) for name, digits in DIGITS.items() if name in figures}, protocol(graph)
@@ -51,8 +55,8 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
 def protocol(graph: Any) -> str:
     """Return in one paragraph how the figures come about; it is stored in the card next to them."""
     return (
-        f"Crops around one person, resized to {SIDE} pixels on the longer side, each run once by ONNX Runtime on "
-        f"{graph.place}; no flip, no averaging. PCK: percent of the joints of the truth, over all people, whose found "
+        f"Crops around one person, resized to {graph.card.size} pixels on the longer side, each run once by ONNX "
+        f"Runtime on {graph.place}; no flip, no averaging. PCK: percent of the joints of the truth, over all people, whose found "
         f"place, whatever its score, lies within {SHARE} of the torso, which is the truth's way from left shoulder to "
         "right hip; people without that are left out. PCK exercise: 147 photographs of exercises that training has not "
         f"seen, against a teacher's joints (MoveNet Thunder) of score {SEEN} or more. PCK LSP: 250 test people of "
@@ -77,19 +81,13 @@ def pck(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> float:
 
 def estimates(estimate: Estimate, home: Path, names: list[str]) -> np.ndarray:
     """Return the joints ``[P, 17, 3]`` found in the test pictures ``names`` of a set, in their own pixels."""
-    return np.stack([_back(estimate, picture.read(home / "test" / name)) for name in names])
+    return np.stack([estimate(picture.read(home / "test" / name)) for name in names])
 
 
-def _back(estimate: Estimate, image: np.ndarray) -> np.ndarray:
-    """Return the joints ``[17, 3]`` found in a picture of any size, in its own pixels."""
-    small, scale = fitted(image)
-    return estimate(small) / np.array((*scale, 1), np.float32)
-
-
-def fitted(image: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
-    """Return uint8 ``[H, W, 3]`` with ``SIDE`` pixels on the longer side, and what x and y were multiplied by."""
+def fitted(image: np.ndarray, side: int) -> tuple[np.ndarray, tuple[float, float]]:
+    """Return uint8 ``[H, W, 3]`` with ``side`` pixels on the longer side, and what x and y were multiplied by."""
     height, width = image.shape[:2]
-    scale = SIDE / max(height, width)
+    scale = side / max(height, width)
     small = max(1, round(width * scale)), max(1, round(height * scale))
     shrunk = cv2.resize(image, small, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     return shrunk, (small[0] / width, small[1] / height)
