@@ -32,7 +32,8 @@ class Camera:
 
         NaN if it shows another place; None if this cannot be told. ``person`` bool ``[H, W]`` is left out.
         """
-        gray, mask = _gray(pixels), _small(person)
+        mask = _small(person)
+        gray = _as_bright(_gray(pixels), self.gray, ~mask)
         free = ~mask[tuple(self.corners.round().astype(int).clip(0, SIDE - 1).T[::-1])]
         start = self.corners[free]
         if len(start) < FEWEST:
@@ -57,6 +58,15 @@ def stand(pixels: np.ndarray, person: np.ndarray) -> Camera:
     found = cv2.goodFeaturesToTrack(gray, 200, max(0.01, min(1.0, STRONG / most)), 7, mask=free, blockSize=5)
     corners = np.zeros((0, 2), np.float32) if found is None or most < STRONG else found[:, 0]
     return Camera(gray, corners)
+
+
+def _as_bright(gray: np.ndarray, like: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Return ``gray`` with the brightness and contrast of ``like`` where ``free``: following corners relies on it."""
+    if not free.any():
+        return gray
+    a, b = gray[free].astype(np.float32), like[free].astype(np.float32)
+    scale = float(b.std() / max(a.std(), 1.0))
+    return np.clip((gray - a.mean()) * scale + b.mean(), 0, 255).astype(np.uint8)
 
 
 def _gray(pixels: np.ndarray) -> np.ndarray:

@@ -100,7 +100,7 @@ def _camera(behind: tuple[Behind, ...]) -> Iterator[Finding]:
         kind = "problem" if most > SHAKY else "note"
         how = (f"the background moves by {most / 256:.1%} of the picture",)
         yield Finding(kind, "moving camera", how, "Put the camera on something that does not move, and do not zoom.")
-    if apart > SHAKY and most <= SHAKY:
+    if apart > max(SHAKY, 4 * most):
         how = (f"by {apart / 256:.1%} of the picture between clips",)
         yield Finding("note", "the camera was moved", how, "Leave it where it is, or make a set of each.")
 
@@ -157,7 +157,7 @@ def _blur(character: Character, frames: tuple[Frame, ...]) -> Iterator[Finding]:
     if len(sharp) < 40:
         return
     slow, fast = np.percentile(speed, (40, 85))
-    ratio = np.median(np.array(sharp)[speed > fast]) / np.median(np.array(sharp)[speed < slow])
+    ratio = np.median(np.array(sharp)[speed >= fast]) / np.median(np.array(sharp)[speed <= slow])
     if fast > 0.005 * character.side and ratio < BLURRED:
         how = (f"the person's edges are {1 - ratio:.0%} weaker in motion",)
         yield Finding("note", "motion blur", how, "More light, or a shorter exposure time.")

@@ -8,7 +8,7 @@ import numpy as np
 SMALL = (32, 18)
 CHANGE = 14.0
 """Grey levels by which the blocks of a picture differ, on the mean, across a cut."""
-LIKE = 0.8
+LIKE = 0.7
 """Two frames of one shot correlate more than this, also when somebody switches the light."""
 TIMES = 4.0
 """A cut changes the picture so many times as much as the frames before it."""

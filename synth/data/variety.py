@@ -41,13 +41,14 @@ def missing(shapes_: np.ndarray) -> list[str]:
     if not len(shapes_):
         return []
     x, y = shapes_[..., 0], shapes_[..., 1]
-    wide = np.nanpercentile(np.abs(x[:, 5] - x[:, 6]), 95)
-    with np.errstate(invalid="ignore"):  # a joint that is not seen does nothing
-        done = {
-            "hands above the head": (np.minimum(y[:, 9], y[:, 10]) < y[:, 0] - 0.05),
-            "arms stretched to the sides": (x[:, 9] - x[:, 10] > 0.55),
-            "bent knees": (np.fmax(y[:, 15], y[:, 16]) < 0.8 * np.nanpercentile(np.fmax(y[:, 15], y[:, 16]), 95)),
-            "legs apart": (np.abs(x[:, 15] - x[:, 16]) > 0.3),
-            "turned to the side": (np.abs(x[:, 5] - x[:, 6]) < 0.4 * wide),
-        }
+    wide = np.percentile(np.abs(x[:, 5] - x[:, 6]), 95)
+    feet = np.fmax(y[:, 15], y[:, 16])
+    standing = np.percentile(feet[np.isfinite(feet)], 95) if np.isfinite(feet).any() else np.nan
+    done = {  # a joint that is not seen is NaN and does nothing
+        "hands above the head": np.fmin(y[:, 9], y[:, 10]) < y[:, 0] - 0.05,
+        "arms stretched to the sides": x[:, 9] - x[:, 10] > 0.55,
+        "bent knees": feet < 0.8 * standing,
+        "legs apart": np.abs(x[:, 15] - x[:, 16]) > 0.3,
+        "turned to the side": np.abs(x[:, 5] - x[:, 6]) < 0.4 * wide,
+    }
     return [name for name, when in done.items() if when.mean() < RARE]
