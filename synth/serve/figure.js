@@ -23,10 +23,8 @@ const boxes = new Map();
 const sizes = new ResizeObserver((entries) => { for (const one of entries) boxes.set(one.target, one.contentRect.width); });
 
 function sharpen(canvas, ratio) {
-  if (!boxes.has(canvas)) {
-    boxes.set(canvas, canvas.clientWidth);
-    sizes.observe(canvas);
-  }
+  if (!boxes.has(canvas)) sizes.observe(canvas);
+  if (!(boxes.get(canvas) > 1)) boxes.set(canvas, canvas.clientWidth);
   const width = Math.max(1, Math.min(640, Math.round(boxes.get(canvas) * (window.devicePixelRatio || 1))));
   const height = Math.round(width * ratio), context = canvas.getContext("2d");
   if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
