@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,9 @@ def test_without_anything_to_find_people_with(weights: Path, tmp_path: Path):
 def test_signs_of_life_then_the_film(shelf: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(dance_file, "EVERY", 0)
     source = film(tmp_path / "in.mp4", pictures(12))
-    steps = list(work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(BESIDE)))
-    assert "Looking at the person" in steps[0][0]
+    steps = list(work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(BESIDE), threading.Event()))
+    assert "Waiting for a turn" in steps[0][0]
+    assert "Looking at the person" in steps[1][0]
     assert "data:image/webp" in steps[-2][0]
     made = Path(steps[-1][1].value["path"] if isinstance(steps[-1][1].value, dict) else steps[-1][1].value)
     assert made.name == "synth-dance-dots.mp4"
@@ -75,17 +77,39 @@ def test_signs_of_life_then_the_film(shelf: Shelf, tmp_path: Path, cache: None, 
     assert "<b>12 frames in" in steps[-1][2]
 
 
-@pytest.mark.parametrize("steps", [1, 20])
-def test_stopping_leaves_no_file_and_no_folder(
-    shelf: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch, steps: int
+@pytest.mark.parametrize("steps", [2, 20])
+@pytest.mark.parametrize("leave", [True, False])
+def test_stopping_or_leaving_leaves_no_file_and_no_folder(
+    shelf: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch, steps: int, leave: bool
 ):
     monkeypatch.setattr(dance_file, "EVERY", 0)
-    job = work(film(tmp_path / "in.mp4", pictures(16)), [shelf.graph("dance-dots")], poses(shelf), Wish())
+    source, stop = film(tmp_path / "in.mp4", pictures(16)), threading.Event()
+    job = work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(), stop)
     for _ in range(steps):
         next(job)
     assert list((tmp_path / "cache").iterdir())
-    job.close()  # type: ignore[attr-defined]
+    if leave:
+        job.close()
+    else:
+        stop.set()
+        assert [pressed.interactive for pressed in list(job)[-1][3:]] == [True, False]
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_one_film_at_a_time_and_who_waits_may_go(
+    shelf: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dance_file, "EVERY", 0.01)
+    source, stop = film(tmp_path / "in.mp4", pictures(16)), threading.Event()
+    first, second = (work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(), stop) for _ in range(2))
+    for job in (first, first, second, second):
+        next(job)
+    stop.set()
+    assert [pressed.interactive for pressed in next(second)[3:]] == [True, False]
+    assert not list(second)
+    first.close()
+    stop.clear()
+    assert list(work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(), stop))[-1][2]
 
 
 # In a browser

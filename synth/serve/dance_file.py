@@ -2,8 +2,9 @@
 
 import contextlib
 import html
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,15 @@ from synth.serve.shelf import Shelf
 EVERY, PREVIEW_EVERY = 0.4, 1.2
 """Seconds between two signs of life, and between two pictures of what is being made."""
 PREVIEW = 512
+MOST_WAITING = 8
 ABOUT = (
     f"One person, seen from head to knees or more, by a camera that stands still; up to {MAX_SECONDS // 60} minutes. "
     "Sound and frame rate are kept. Use clips of people who agreed to it; the result says in its metadata that it is "
     "synthesized."
 )
+
+_turn = threading.BoundedSemaphore(1)
+"""One film at a time: two would take twice as long each, and somebody may be before the webcam."""
 
 
 def build(shelf: Shelf) -> None:
@@ -53,42 +58,85 @@ def build(shelf: Shelf) -> None:
     wishes = [video, cast, layout, mirrored, smoothness]
     views = [state, result, report, start, stop]
 
+    stops: dict[str, threading.Event] = {}
+
     def begin(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any) -> list[Any]:
         with sentences():
             check(shelf, path, names, layout, mirrored, smoothness)
-        return [waiting("Waiting for a turn"), gr.Video(None, visible=False), "", *buttons(True)]
+        return [waiting("Waiting for a turn"), gr.Video(None, visible=False), "", *buttons(False, False)]
 
-    def make(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any) -> Iterator[list[Any]]:
-        with sentences():
-            source, graphs, wish = check(shelf, path, names, layout, mirrored, smoothness)
-            yield from work(source, graphs, poses(shelf), wish)
+    def make(
+        path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any, visitor: gr.Request
+    ) -> Iterator[list[Any]]:
+        stop, key = threading.Event(), visitor.session_hash or ""
+        stops[key] = stop
+        try:
+            with sentences():
+                source, graphs, wish = check(shelf, path, names, layout, mirrored, smoothness)
+                yield from work(source, graphs, poses(shelf), wish, stop)
+        finally:
+            if stops.get(key) is stop:
+                del stops[key]
+
+    def halt(visitor: gr.Request) -> list[Any]:
+        stop = stops.get(visitor.session_hash or "")
+        if stop:
+            stop.set()
+        return [waiting("Stopping") if stop else "", *buttons(not stop, False)]
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    busy: dict[str, Any] = private | {"concurrency_id": "film", "concurrency_limit": 1}
+    busy: dict[str, Any] = private | {"concurrency_id": "film", "concurrency_limit": MOST_WAITING}
     job = start.click(begin, wishes, views, **private).success(make, wishes, views, **busy)
     job.failure(idle, None, [state, start, stop], queue=False, **private)
-    stop.click(idle, None, [state, start, stop], cancels=[job], queue=False, **private)
+    # Gradio's own way of stopping would also stop what is started again a moment later.
+    stop.click(halt, None, [state, start, stop], queue=False, **private)
 
 
-def work(source: Path, graphs: list[Graph], found: Poses, wish: Wish) -> Iterator[list[Any]]:
-    """Make the film; yield what the page shows. Closing this stops the work and leaves nothing on disk."""
+def work(
+    source: Path, graphs: list[Graph], found: Poses, wish: Wish, stop: threading.Event
+) -> Generator[list[Any], None, None]:
+    """Make the film when its turn comes; yield what the page shows.
+
+    After ``stop``, or when this is closed, the work ends and nothing is left on disk.
+    """
+    rest = [gr.skip(), gr.skip()]
+    yield [waiting("Waiting for a turn"), *rest, *buttons(False, True)]
+    while not _turn.acquire(timeout=EVERY):
+        if stop.is_set():
+            yield ["", *rest, *buttons(True, False)]
+            return
+        yield [gr.skip()] * 5  # so that Gradio can close this when the visitor has left
     target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
-    begin, shown, pictured, preview = time.monotonic(), 0.0, 0.0, ""
     try:
         with contextlib.closing(dance(source, target, graphs, found.tracker(), wish)) as steps:
-            for step in steps:
-                now = time.monotonic()
-                if step.report:
-                    text = summary(step.report, found, graphs)
-                    yield ["", gr.Video(str(target), visible=True), text, *buttons(False)]
-                elif now - shown >= EVERY:
-                    if step.picture is not None and now - pictured >= PREVIEW_EVERY:
-                        preview, pictured = data_address(fit(step.picture, PREVIEW), "webp"), now
-                    shown = now
-                    yield [going(step, now - begin, preview), gr.skip(), gr.skip(), *buttons(True)]
+            for signs, report in seldom(steps):
+                if stop.is_set():
+                    break
+                if report:
+                    text = summary(report, found, graphs)
+                    yield ["", gr.Video(str(target), visible=True), text, *buttons(True, False)]
+                elif signs:
+                    yield [signs, *rest, *buttons(False, True)]
     finally:
+        _turn.release()
         if not target.exists():
             target.parent.rmdir()
+    if stop.is_set():
+        yield ["", *rest, *buttons(True, False)]
+
+
+def seldom(steps: Iterator[Progress]) -> Iterator[tuple[str, Report | None]]:
+    """Yield for every step what to show, mostly nothing: a page wants a sign of life now and then; and the report."""
+    begin, shown, pictured, preview = time.monotonic(), 0.0, 0.0, ""
+    for step in steps:
+        now = time.monotonic()
+        if step.report or now - shown < EVERY:
+            yield "", step.report
+            continue
+        if step.picture is not None and now - pictured >= PREVIEW_EVERY:
+            preview, pictured = data_address(fit(step.picture, PREVIEW), "webp"), now
+        shown = now
+        yield going(step, now - begin, preview), None
 
 
 def check(
@@ -110,14 +158,14 @@ def check(
     return Path(path), graphs, Wish(layout, bool(mirrored), float(smoothness))
 
 
-def buttons(running: bool) -> list[gr.Button]:
-    """Return the buttons to start and to stop, of which one can be pressed."""
-    return [gr.Button(interactive=not running), gr.Button(interactive=running)]
+def buttons(start: bool, stop: bool) -> list[gr.Button]:
+    """Return the two buttons, and whether each can be pressed."""
+    return [gr.Button(interactive=start), gr.Button(interactive=stop)]
 
 
 def idle() -> list[Any]:
-    """Return the page at rest again, after a stop or a failure."""
-    return ["", *buttons(False)]
+    """Return the page at rest again, after a failure."""
+    return ["", *buttons(True, False)]
 
 
 def waiting(text: str) -> str:
