@@ -1,0 +1,39 @@
+"""The whole way: a film, a set, two steps of training, a graph, a character that moves."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from export.__main__ import export
+from synth import recipe
+from synth.__main__ import main
+from synth.pixels import skeleton
+from synth.pixels.body import Body
+from synth.serve.shelf import Shelf
+from tests import dancers
+from tests.films import dance, film, frames, room
+from tests.shrink import shrink
+
+
+@pytest.mark.slow
+def test_from_a_film_to_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    weights, find = tmp_path / "weights", recipe.find
+    weights.mkdir()
+    onnx.save(dancers.finder(), weights / "pose.onnx")
+    clip = film(tmp_path / "dance.mkv", frames(dance(60), room()))
+    words = ["data", "video", str(clip), "--name", "me", "--out", str(tmp_path), "--weights", str(weights)]
+    assert main([*words, "--pose", "synth", "--i-have-consent"]) == 0
+
+    monkeypatch.setattr(recipe, "find", lambda name, preset="auto": shrink(find(name, "cpu")))
+    words = ["train", "dance", "--data", str(tmp_path / "me"), "--out", str(tmp_path / "run"), "--as-name", "dance-me"]
+    assert main([*words, "--steps", "2", "--device", "cpu"]) == 0
+    assert export("dance", tmp_path / "run" / "last.pt", weights) == 0
+
+    shelf = Shelf(weights, "cpu")
+    assert shelf.names("dance") == ["dance-me"]
+    graph = shelf.graph("dance-me")
+    body, side = Body.from_json(graph.card.body), graph.card.size
+    figure = skeleton.draw(body.scaled(side / body.size[0]).pose, side, side)
+    assert graph.run(figure, np.zeros_like(figure)).shape == (side, side, 3)
