@@ -14,7 +14,7 @@ from synth.metrics.loop_browser import film
 from synth.serve import demo
 from tests import dancers
 from tests.conftest import CHROMIUM, FLAGS, PICTURES, ROOT, free_port, wait_for
-from tests.test_pose import body
+from tests.live_page import swaying
 from tests.visitor import tab
 
 pytestmark = pytest.mark.browser
@@ -43,17 +43,6 @@ CAMERA = """
 }; }
 """
 """A camera of any size that shows nobody."""
-
-
-def swaying(count: int = 40, height: int = 480, width: int = 640) -> list[np.ndarray]:
-    """Return frames of a person of dots who sways and waves."""
-    frames = []
-    for step in range(count):
-        turn = np.sin(2 * np.pi * step / count)
-        joints = body(0.83 * height, 0.96 * height, width / 2 + 40 * turn)
-        joints[[7, 9]] = joints[5] + [[50, -30 * turn, 0], [100, -110 * turn, 0]]
-        frames.append(dancers.paint(np.zeros((height, width, 3), np.uint8), joints, 9))
-    return frames
 
 
 @pytest.fixture(scope="module")
