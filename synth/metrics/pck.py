@@ -20,8 +20,8 @@ Estimate = Callable[[np.ndarray], np.ndarray]
 def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
     """Return figures and protocol of a graph that gives keypoints, on the test splits in ``folder``.
 
-    ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; pictures are shrunk to the size
-    it was trained at. Sets that ``folder`` lacks are left out. Raises ``ValueError`` if it has none.
+    ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; pictures are shrunk to the
+    size it was trained at. Sets that ``folder`` lacks are left out. Raises ``ValueError`` if it has none.
     """
     figures: dict[str, float] = {}
 
@@ -56,12 +56,12 @@ def protocol(graph: Any) -> str:
     """Return in one paragraph how the figures come about; it is stored in the card next to them."""
     return (
         f"Crops around one person, resized to {graph.card.size} pixels on the longer side, each run once by ONNX "
-        f"Runtime on {graph.place}; no flip, no averaging. PCK: percent of the joints of the truth, over all people, whose found "
-        f"place, whatever its score, lies within {SHARE} of the torso, which is the truth's way from left shoulder to "
-        "right hip; people without that are left out. PCK exercise: 147 photographs of exercises that training has not "
-        f"seen, against a teacher's joints (MoveNet Thunder) of score {SEEN} or more. PCK LSP: 250 test people of "
-        "Leeds Sports Poses Extended, against the 12 limb joints that people marked, and against the teacher's joints. "
-        "PCK dancers: every fourth test frame of the rendered characters, whole, all joints exact. "
+        f"Runtime on {graph.place}; no flip, no averaging. PCK: percent of the joints of the truth, over all people, "
+        f"whose found place, whatever its score, lies within {SHARE} of the torso, which is the truth's way from left "
+        "shoulder to right hip; people without that are left out. PCK exercise: 147 photographs of exercises that "
+        f"training has not seen, against a teacher's joints (MoveNet Thunder) of score {SEEN} or more. PCK LSP: 250 "
+        "test people of Leeds Sports Poses Extended, against the 12 limb joints that people marked, and against the "
+        "teacher's joints. PCK dancers: every fourth test frame of the rendered characters, whole, all joints exact. "
         f"seen: percent of the truth's joints in exercise that get a score of {SEEN} or more. false: percent of the "
         "joints that get such a score in 90 natural scenes without people."
     )
