@@ -87,11 +87,12 @@ def test_every_part_of_the_paper_can_be_left_out():
     expected = {
         "D": {"real", "fake"},
         "D_face": {"real", "fake"},
-        "G": {"l1", "l1_face", "gan", "features", "gan_face", "features_face"},
+        "G": {"l1", "l1_face", "steady", "gan", "features", "gan_face", "features_face"},
     }
     for changes, gone in (
         ({}, []),
         ({"head": 0}, ["D_face", "l1_face", "gan_face", "features_face"]),
+        ({"temporal": False}, ["steady"]),
         ({"feature_matching": 0.0}, ["features", "features_face"]),
         ({"gan": "none", "head": 0}, ["D", "D_face", "l1_face", "gan", "features", "gan_face", "features_face"]),
     ):
@@ -101,6 +102,23 @@ def test_every_part_of_the_paper_can_be_left_out():
         wanted = {name: terms - {*gone} for name, terms in expected.items() if name not in gone}
         assert found == wanted
     assert replace(method, temporal=False).networks()["D"].parts[0].blocks[0][0].in_channels == 6  # type: ignore[index, union-attr]
+
+
+def test_steadiness_counts_where_the_truth_stands_still_alone():
+    method = replace(shrink(recipe.find("dance-ava", "cpu")), gan="none", head=0)
+    assert isinstance(method, Dance)
+    nets, batch = method.networks(), made_up(method, 8)
+
+    def term(y_before: torch.Tensor) -> float:
+        torch.manual_seed(0)
+        return dict(method.losses(nets, {**batch, "y_before": y_before}, 0))["G"]["steady"].item()
+
+    assert term(batch["y"] + 0.1) == 0
+    still = term(batch["y"] + 0.02)
+    assert still > 0
+    half = batch["y"].clone()
+    half[..., :16] += 0.1
+    assert 0 < term(half) < still
 
 
 def test_the_perceptual_loss_of_a_picture_and_itself_is_nothing():

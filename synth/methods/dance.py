@@ -23,6 +23,8 @@ from synth.networks.spec import Spec
 
 RESETS = 0.25
 """Share of the examples whose earlier picture was painted after black, as a performance begins."""
+STILL = 4 / 127.5
+"""Largest change of a pixel of the truth, in [-1, 1], that is noise of the film and not motion."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,9 @@ class Dance(Method):
     ``temporal`` conditions on the last output and lets D judge two pictures that follow one another (sec. 4.2);
     ``head`` > 0 corrects a crop of that many pixels around the head, judged by a D of its own (sec. 4.4); ``plate``
     paints over the clean background. ``scales`` discriminators (sec. 4.5) with ``feature_matching``; ``perceptual``
-    weighs VGG16's features, ``l1`` the pixels. ``gan`` none leaves the reconstruction alone.
+    weighs VGG16's features, ``l1`` the pixels. ``steady`` weighs how far the picture departs from the last one where
+    the truth stands still; it is not in the paper, whose D alone looks after that. ``gan`` none leaves the
+    reconstruction.
     """
 
     data: Frames
@@ -46,6 +50,7 @@ class Dance(Method):
     feature_matching: float = 10.0
     perceptual: float = 10.0
     temporal: bool = True
+    steady: float = 15.0
     head: int = 64
     plate: bool = True
     statistics: Statistics = "running"
@@ -75,9 +80,12 @@ class Dance(Method):
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]
-        z = self._last(G, batch)
+        z, painted = self._last(G, batch)
         y_hat = G(torch.cat((x, z), 1), plate)
         terms = self._reconstruction(x, y, y_hat)
+        if self.temporal and self.steady:
+            still = (y - batch["y_before"]).abs().amax(1, keepdim=True) <= STILL
+            terms["steady"] = self.steady * ((y_hat - z).abs() * (still & painted)).mean()
         if self.gan != "none":
             for name, real, fake in self._judged(batch, y, y_hat):
                 yield name, self._discriminate(nets[name], real, fake.detach())
@@ -86,17 +94,20 @@ class Dance(Method):
                 terms |= {f"{term}{name.removeprefix('D')}": value for term, value in found.items()}
         yield "G", terms
 
-    def _last(self, G: nn.Module, batch: Terms) -> Tensor:
-        """Return what G painted for the frame before, itself after a real frame or after black; no gradient flows."""
+    def _last(self, G: nn.Module, batch: Terms) -> tuple[Tensor, Tensor]:
+        """Return what G painted for the frame before, itself after a real frame or after black, without gradient.
+
+        And in which examples there is such a picture, ``[B, 1, 1, 1]``: in the others the performance begins.
+        """
         if not self.temporal:
-            return torch.full_like(batch["y"], -1)
+            return torch.full_like(batch["y"], -1), torch.zeros_like(batch["y"][:, :1, :1, :1], dtype=torch.bool)
         first = torch.rand(len(batch["y"]), 1, 1, 1, device=batch["y"].device) < RESETS
         with torch.no_grad():
             earlier = torch.where(first, -torch.ones_like(batch["y"]), batch["y_first"])
             last = G(torch.cat((batch["x_before"], earlier), 1), batch["plate"])
             # A performance may also begin with this very frame.
             fresh = torch.rand_like(first, dtype=torch.float32) < RESETS / 2
-            return torch.where(fresh, -torch.ones_like(last), last.to(batch["y"].dtype))
+            return torch.where(fresh, -torch.ones_like(last), last.to(batch["y"].dtype)), ~fresh
 
     def _judged(self, batch: Terms, y: Tensor, y_hat: Tensor) -> list[tuple[str, Tensor, Tensor]]:
         """Return each discriminator's name with the real and the fake that it sees."""
