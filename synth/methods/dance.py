@@ -50,7 +50,7 @@ class Dance(Method):
     feature_matching: float = 10.0
     perceptual: float = 10.0
     temporal: bool = True
-    steady: float = 15.0
+    steady: float = 30.0
     head: int = 64
     plate: bool = True
     statistics: Statistics = "running"
