@@ -56,23 +56,24 @@ class WindowTracker:
         if self._window:
             keypoints = self._look(image, self._window)
             if present(keypoints, DOUBTFUL):
-                self._window = self._next(keypoints, self._window)
+                self._window = self._next(keypoints, self._window, image.shape[:2])
                 return keypoints
             self.reset()
         return self._search(image)
 
     def _search(self, image: np.ndarray) -> np.ndarray | None:
         """Look for somebody in one part of the frame, another one each time; what is found must be found again."""
-        places = search(*image.shape[:2])
+        size = image.shape[:2]
+        places = search(*size)
         first = self._look(image, places[self._turn % len(places)].widened((1.0,)))
         self._turn += 1
         if not present(first, DOUBTFUL):
             return None
-        window = Window.around(first, self._aspects)
+        window = Window.around(first, self._aspects, size)
         keypoints = self._look(image, window)
         if not present(keypoints, SURE):
             return None
-        self._window = Window.around(keypoints, self._aspects)
+        self._window = Window.around(keypoints, self._aspects, size)
         return keypoints
 
     def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
@@ -81,8 +82,8 @@ class WindowTracker:
         keypoints[:, :2] = way_back[0] + way_back[1] * keypoints[:, :2]
         return keypoints
 
-    def _next(self, keypoints: np.ndarray, last: Window) -> Window:
-        wanted = Window.around(keypoints, self._aspects)
+    def _next(self, keypoints: np.ndarray, last: Window, size: tuple[int, int]) -> Window:
+        wanted = Window.around(keypoints, self._aspects, size)
         eased = last.toward(wanted, EASE).widened(self._aspects)
         return eased if eased.holds(keypoints, SPARE) else wanted
 

@@ -10,6 +10,8 @@ from synth.pixels.pose import seen
 STEP = 32
 MARGIN = 0.2
 """What is added on every side, as a share of the body's longer side: arms and legs reach there by the next frame."""
+TRUNK, LEGS = 1.4, 1.45
+"""A trunk's length in widths of shoulders, and legs' in lengths of trunks, of an adult who faces the camera."""
 BEYOND = 114
 """Grey level outside the frame: the middle of what photographs hold."""
 
@@ -24,9 +26,15 @@ class Window:
     height: float
 
     @staticmethod
-    def around(keypoints: np.ndarray, aspects: tuple[float, ...]) -> "Window":
-        """Return the window around the seen joints of ``[K, 3]``, with the tightest of ``aspects`` (width / height)."""
+    def around(keypoints: np.ndarray, aspects: tuple[float, ...], frame: tuple[int, int] | None = None) -> "Window":
+        """Return the window around the seen joints of ``[17, 3]``, with the tightest of ``aspects`` (width / height).
+
+        Legs that are not seen are looked for where they should be, as far as ``frame`` (height, width) reaches: a
+        window around the upper body alone would never find them again.
+        """
         points = keypoints[seen(keypoints), :2].astype(float)
+        if frame:
+            points = np.concatenate([points, np.clip(_feet(keypoints), 0, frame[::-1])])
         (left, top), (right, bottom) = points.min(0), points.max(0)
         margin = MARGIN * max(right - left, bottom - top)
         width, height = right - left + 2 * margin, bottom - top + 2 * margin
@@ -68,6 +76,16 @@ class Window:
         result[top : top + down, left : left + across] = cv2.resize(part, (across, down), interpolation=smooth)
         scale = np.array([part.shape[1] / across, part.shape[0] / down])
         return result, np.array([(from_x[0], from_y[0]) - scale * (left, top), scale], np.float32)
+
+
+def _feet(keypoints: np.ndarray) -> np.ndarray:
+    """Return where the feet of ``[17, 3]`` may be, ``[0 or 1, 2]``: below the trunk, if no leg is seen to its end."""
+    known = seen(keypoints)
+    if known[15:17].any() or not known[5:7].all():
+        return np.zeros((0, 2))
+    neck, across = keypoints[5:7, :2].mean(0), abs(keypoints[5, 0] - keypoints[6, 0])
+    trunk = keypoints[11:13, :2].mean(0) - neck if known[11:13].all() else np.array([0, TRUNK * across])
+    return (neck + (1 + LEGS) * trunk)[None]
 
 
 def _span(start: float, length: float, limit: int, pixels: int) -> tuple[int, int, tuple[int, int]]:
