@@ -113,6 +113,17 @@ def test_another_room_is_another_scene(tmp_path: Path):
     assert found["cuts within a clip"].examples == ("train/00060.jpg",)
 
 
+def test_before_a_plain_wall_a_shadow_is_no_moving_camera(tmp_path: Path):
+    wall = np.repeat(np.linspace(90, 170, SIDE)[:, None, None], SIDE, 1).repeat(3, 2)
+
+    def change(i: int, picture: np.ndarray) -> np.ndarray:
+        lit = wall.copy()
+        lit[112:120, int(40 + 10 * np.sin(i / 7)) : int(90 + 10 * np.sin(i / 7))] -= 25
+        return np.where(picture == room(), lit, picture)
+
+    assert findings(make(tmp_path / "me", change)) == {}
+
+
 def test_bodies_that_are_not_whole(tmp_path: Path):
     poses = dance()
     poses[:, 15:, 2] = 0

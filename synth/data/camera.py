@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from synth.data.cuts import LIKE, likeness
+
 FEWEST = 12
 """So many corners tell how a background has moved; with fewer, as before a plain wall, nothing can be told."""
-STRONG = 4e-4
+STRONG = 2e-3
 """The least strength (smaller eigenvalue of the gradients) of a corner: noise and shadows are weaker."""
 BACK = 0.7
 """Pixels from its place at which a corner may arrive when it is followed there and back."""
@@ -17,10 +19,14 @@ POINTS = np.array([(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)], np.f
 
 @dataclass(frozen=True)
 class Camera:
-    """The background of one frame: to it others are compared. ``gray`` uint8 ``[256, 256]``, ``corners`` [K, 2]."""
+    """The background of one frame, to which others are compared.
+
+    ``gray`` uint8 ``[256, 256]``, ``corners`` [K, 2] in it, ``free`` bool ``[256, 256]`` where the person is not.
+    """
 
     gray: np.ndarray
     corners: np.ndarray
+    free: np.ndarray
 
     @property
     def telling(self) -> bool:
@@ -32,10 +38,9 @@ class Camera:
 
         NaN if it shows another place; None if this cannot be told. ``person`` bool ``[H, W]`` is left out.
         """
-        mask = _small(person)
-        gray = _as_bright(_gray(pixels), self.gray, ~mask)
-        free = ~mask[tuple(self.corners.round().astype(int).clip(0, SIDE - 1).T[::-1])]
-        start = self.corners[free]
+        free = self.free & ~_small(person)  # by both
+        gray = _as_bright(_gray(pixels), self.gray, free)
+        start = self.corners[free[tuple(self.corners.round().astype(int).clip(0, SIDE - 1).T[::-1])]]
         if len(start) < FEWEST:
             return None
         there, known, _ = cv2.calcOpticalFlowPyrLK(self.gray, gray, start, None)  # pyright: ignore
@@ -43,21 +48,30 @@ class Camera:
         near = np.linalg.norm(back - start, axis=1) < BACK
         good = (known[:, 0] > 0) & (again[:, 0] > 0) & near
         if good.sum() < max(FEWEST / 2, 0.3 * len(start)):
-            return np.full((4, 2), np.nan)
+            return self._elsewhere(gray, free)
         motion, inside = cv2.estimateAffinePartial2D(start[good], there[good], ransacReprojThreshold=1.0)
         if motion is None or inside.mean() < 0.5:
-            return np.full((4, 2), np.nan)
+            return self._elsewhere(gray, free)
         return POINTS @ motion[:, :2].T + motion[:, 2] - POINTS
+
+    def _elsewhere(self, gray: np.ndarray, free: np.ndarray) -> np.ndarray | None:
+        """Return NaN if the picture is another one, None if only its corners are too weak to be followed."""
+        coarse = [cv2.blur(np.where(free, picture, 0).astype(np.float32), (9, 9)) for picture in (self.gray, gray)]
+        weight = cv2.blur(free.astype(np.float32), (9, 9))[free]
+        one, other = (picture[free] / weight for picture in coarse)
+        return np.full((4, 2), np.nan) if likeness(one, other) < LIKE else None
 
 
 def stand(pixels: np.ndarray, person: np.ndarray) -> Camera:
     """Return what a uint8 frame ``[H, W, 3]`` shows beside the ``person``, bool ``[H, W]``."""
-    gray, free = _gray(pixels), (~_small(person)).astype(np.uint8)
+    gray, free = _gray(pixels), ~_small(person)
     strength = cv2.cornerMinEigenVal(gray, 5)
     most = float(strength.max()) or 1.0
-    found = cv2.goodFeaturesToTrack(gray, 200, max(0.01, min(1.0, STRONG / most)), 7, mask=free, blockSize=5)
+    found = cv2.goodFeaturesToTrack(
+        gray, 200, max(0.01, min(1.0, STRONG / most)), 7, mask=free.astype(np.uint8), blockSize=5
+    )
     corners = np.zeros((0, 2), np.float32) if found is None or most < STRONG else found[:, 0]
-    return Camera(gray, corners)
+    return Camera(gray, corners, free)
 
 
 def _as_bright(gray: np.ndarray, like: np.ndarray, free: np.ndarray) -> np.ndarray:
