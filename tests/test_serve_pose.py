@@ -48,7 +48,7 @@ def test_windows_are_as_large_as_the_network_was_trained(tmp_path: Path, size: i
     model = dancers.finder()
     onnx.helper.set_model_props(model, {KEY: replace(dancers.POSE, size=size).to_json()})
     onnx.save(model, tmp_path / "pose.onnx")
-    shelf = Shelf(tmp_path, "cpu")
+    shelf = Shelf(tmp_path, "cpu", "synth")
     graph = shelf.graph("pose")
     estimate = dancers.Counting(graph)
     graph.run = estimate.__call__  # type: ignore[method-assign]
