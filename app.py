@@ -19,7 +19,7 @@ from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
-LINE = "Turn label maps into photographs, and drawings into pictures."
+LINE = "A character that does as you do, photographs from label maps, pictures from drawings."
 HOUR, DAY = 3600, 86400
 
 TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
