@@ -20,6 +20,7 @@ from synth.metrics import measure, motion, pck, report
 from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
 from synth.metrics.stamp import stamp
+from synth.serve.perform import paint
 from synth.serve.pose import open_poses
 from synth.serve.session import Graph, open_graph
 from synth.serve.shelf import Shelf
@@ -147,7 +148,7 @@ class Stages:
         """Let a character's graph play its test clips."""
         data = method.data.sized(graph.card.size)
         clips, views = self._read(data, self.folder or data_folder(method))
-        played = motion.play(graph.run, clips, blind=not method.temporal)
+        played = motion.play(lambda figure, last: paint(graph, figure, last), clips)
         figures = motion.pictures(played) | {"flicker": motion.flicker(played)}
         finder = open_poses("synth", self.shelf)
         for name, pictures in (("pose", played.outputs), ("pose, true video", clips.pictures)):

@@ -10,6 +10,7 @@ from synth.metrics.measure import BETTER
 from synth.pixels import picture, skeleton
 from synth.serve.demo import open_demo
 from synth.serve.examples import find
+from synth.serve.perform import paint
 from synth.serve.session import open_graph
 from synth.serve.shelf import Shelf, plainest
 
@@ -103,7 +104,7 @@ def dance(shelf: Shelf, path: Path, side: int = 192) -> None:
         figures = [skeleton.draw(pose, graph.card.size, graph.card.size) for pose in demo.poses]
         last, painted, fps = np.zeros_like(figures[0]), [], demo.fps
         for figure in figures:
-            last = graph.run(figure, last)
+            last = paint(graph, figure, last)
             painted.append(last)
         columns += [painted] if columns else [figures, painted]
     if not columns:

@@ -81,6 +81,17 @@ def test_what_is_not_covered_is_the_plate_to_the_last_grey_level():
         assert torch.equal(to_pixels(painter(torch.zeros(1, 6, SIDE, SIDE))), plate)
 
 
+def test_without_feedback_the_graph_takes_the_figure_alone():
+    method = shrink(recipe.find("dance-ava", "gpu"))
+    alone = shrink(recipe.find("dance-ava", "cpu"))
+    assert [entry.kind for entry in method.describe({}).inputs] == ["figure", "previous"]
+    assert [entry.kind for entry in alone.describe({}).inputs] == ["figure"]
+    painter = method.networks()["G"].eval()
+    figure, black = torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8), torch.zeros(2, 32, 32, 3).byte()
+    with torch.no_grad():
+        assert torch.equal(alone.graph(painter)(figure), method.graph(painter)(figure, black))
+
+
 def test_every_part_of_the_paper_can_be_left_out():
     method = shrink(recipe.find("dance-ava", "cpu"))
     assert isinstance(method, Dance)

@@ -38,12 +38,12 @@ def figures(clips: Clips) -> np.ndarray:
     return np.stack([skeleton.draw(pose, side, side) for pose in clips.poses])
 
 
-def play(paint: Paint, clips: Clips, blind: bool = False) -> Played:
-    """Let a graph play the clips; ``blind`` shows it black instead of its last picture."""
+def play(paint: Paint, clips: Clips) -> Played:
+    """Let a graph play the clips: ``paint`` is given the figure and the last picture, black where a clip begins."""
     black = np.zeros_like(clips.pictures[0])
     outputs, last = [], black
     for i, figure in enumerate(figures(clips)):
-        last = paint(figure, black if blind or clips.first[i] == i else last)
+        last = paint(figure, black if clips.first[i] == i else last)
         outputs.append(last)
     return Played(clips, np.stack(outputs))
 
@@ -102,7 +102,8 @@ def protocol(played: Played, statistics: str, runtime: str, finder: str) -> str:
     clips = len(set(played.clips.first.tolist()))
     return (
         f"{count} frames of {clips} test clips at {side}x{side}, each clip played from its beginning with the exact "
-        f"joints, every picture after the graph's own last one; batch norm: {statistics} statistics; run by {runtime}. "
+        "joints, and the graph's own last picture where it takes one; batch norm: "
+        f"{statistics} statistics; run by {runtime}. "
         f"{lpips.DESCRIPTION}; L1 in grey levels of 255; {psnr_ssim.DESCRIPTION}. flicker: mean change of the output "
         f"between consecutive frames, in that of the true video, over the character's pixels where the true video "
         f"changes by at most {STILL} grey levels. pose: percent of the visible joints that {finder} finds in the "

@@ -52,6 +52,17 @@ class Painter(nn.Module):
         return (painted + correction).clamp(-1, 1)
 
 
+class First(nn.Module):
+    """A painter that begins anew with every figure ``[N, 3, side, side]``: its last picture is always black."""
+
+    def __init__(self, painter: Painter):
+        super().__init__()
+        self.painter, self.side = painter, painter.side
+
+    def forward(self, figure: Tensor) -> Tensor:
+        return self.painter(torch.cat((figure, -torch.ones_like(figure)), 1))
+
+
 def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """Return ``[N, C, h, w]`` from ``[N, C, H, W]`` by one-hot ``rows`` [N, h, H] and ``columns`` [N, w, W].
 

@@ -71,9 +71,13 @@ variants: dict[str, Method] = {
 
 
 def cpu(method: Method) -> Method:
-    """The CPU preset: small windows and batches, one narrow D, and no VGG, which would take most of the arithmetic."""
+    """The CPU preset: small windows and batches, one narrow D, and no VGG, which would take most of the arithmetic.
+
+    After so short a training a painter that is shown its own pictures for seconds drifts: on the test clips Ava has
+    28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3.
+    """
     assert isinstance(method, Dance)
     narrow = Spec(PatchGAN, **{**method.discriminator.options, "channels": 16})
     data = replace(method.data, window=128)
-    changes = {"perceptual": 0.0, "scales": 1, "batch": 8, "steps": 4_000}
+    changes = {"perceptual": 0.0, "scales": 1, "batch": 8, "steps": 4_000, "feedback": False}
     return replace(method, data=data, discriminator=narrow, preset="cpu", **changes)

@@ -15,6 +15,7 @@ from synth.pixels.body import Body
 from synth.pixels.measure import measure
 from synth.pixels.retarget import retarget
 from synth.serve.encode import data_address
+from synth.serve.perform import paint
 from synth.serve.session import Graph
 from synth.serve.turns import Turns
 
@@ -56,9 +57,9 @@ class Demo:
         side, pose = self.graph.card.size, self.poses[len(self.frames)]
         figure = skeleton.draw(pose, side, side)
         if self.last is None:  # the first picture follows itself rather than black, as it does when the dance is over
-            self.last = self.graph.run(figure, np.zeros_like(figure))
+            self.last = paint(self.graph, figure, np.zeros_like(figure))
         start = time.perf_counter()
-        self.last = self.graph.run(figure, self.last)
+        self.last = paint(self.graph, figure, self.last)
         self.milliseconds.append((time.perf_counter() - start) * 1e3)
         self.frames.append({"picture": data_address(self.last, "jpeg"), "pose": np.round(pose, 1).tolist()})
 

@@ -76,7 +76,7 @@ class Role:
 
     def __init__(self, graph: Graph, mirrored: bool = True):
         self.graph, self.size = graph, graph.card.size
-        self._kinds = check(graph.card)
+        check(graph.card)
         body = Body.from_json(graph.card.body)
         self.follower = Follower(body.scaled(self.size / body.size[0]), mirrored)
         self.reset()
@@ -95,8 +95,7 @@ class Role:
         pose = self.follower(person, time, size)
         figure = skeleton.draw(pose, self.size, self.size)
         drawn = clock.perf_counter()
-        given = {"figure": figure, "previous": self._previous}
-        picture = self._previous = self.graph.run(*(given[kind] for kind in self._kinds))
+        picture = self._previous = paint(self.graph, figure, self._previous)
         done = clock.perf_counter()
         took = {"figure": (drawn - start) * 1e3, "picture": (done - drawn) * 1e3}
         return Moment(person, pose, figure, picture, self.follower.mode, took)
@@ -152,11 +151,16 @@ class Performance:
         self.role.reset()
 
 
-def check(card: Card) -> tuple[str, ...]:
-    """Return the kinds of a character's inputs in their order; ``ValueError`` for a graph that is no character."""
+def paint(graph: Graph, figure: np.ndarray, previous: np.ndarray) -> np.ndarray:
+    """Return the picture of a figure, uint8 RGB ``[S, S, 3]``, after the ``previous`` one where the graph takes it."""
+    given = {"figure": figure, "previous": previous}
+    return graph.run(*(given[entry.kind] for entry in graph.card.inputs))
+
+
+def check(card: Card) -> None:
+    """Raise ``ValueError`` with a sentence for a graph that is no character."""
     kinds = tuple(entry.kind for entry in card.inputs)
     if kinds not in (("figure",), ("figure", "previous"), ("previous", "figure")) or card.gives != "picture":
         raise ValueError(f"{card.title or card.name} is no character: it does not paint a figure. Choose another one.")
     if not card.body:
         raise ValueError(f"{card.title or card.name} does not say how its body is built. Export the character again.")
-    return kinds
