@@ -29,8 +29,12 @@ class Result:
 
 
 def show(console: Console, results: dict[str, Result], floors: dict[str, dict[str, float]]) -> None:
-    """Print the table, and every protocol once, with the names of the graphs it holds for."""
-    console.print(table(results, floors))
+    """Print a table for each kind of graph, and every protocol once, with the names of the graphs it holds for."""
+    kinds: dict[tuple[str, ...], dict[str, Result]] = {}
+    for name, result in results.items():
+        kinds.setdefault(tuple(sorted(result.metrics)), {})[name] = result
+    for number, members in enumerate(kinds.values()):
+        console.print(table(members, {} if number else floors))
     found: dict[str, list[str]] = {}
     for name, result in results.items():
         found.setdefault(result.protocol, []).append(name)
