@@ -54,12 +54,17 @@ FRAME_BY_FRAME = {"temporal": False, "head": 0}
 
 def _ablations(character: Dance) -> dict[str, Dance]:
     """The paper's table: what the clean plate, D, time and the head are worth. Measured, not shown in a tab."""
-    bare = replace(character, card=replace(character.card, tabs=()))
+    only_l1 = {"gan": "none", "perceptual": 0.0, **FRAME_BY_FRAME}
+    variants = {
+        "l1": ("frame by frame, L1 only", {"plate": False, **only_l1}),
+        "plate_l1": ("frame by frame, L1 only, clean plate", only_l1),
+        "frames": ("frame by frame", FRAME_BY_FRAME),
+        "temporal": ("no correction of the head", {"head": 0}),
+    }
+    title = character.card.title
     return {
-        "l1": replace(bare, gan="none", perceptual=0.0, plate=False, **FRAME_BY_FRAME),
-        "plate_l1": replace(bare, gan="none", perceptual=0.0, **FRAME_BY_FRAME),
-        "frames": replace(bare, **FRAME_BY_FRAME),
-        "temporal": replace(bare, head=0),
+        name: replace(character, card=replace(character.card, title=f"{title}, {what}", tabs=()), **changes)
+        for name, (what, changes) in variants.items()
     }
 
 
