@@ -60,7 +60,8 @@ class First(nn.Module):
         self.painter, self.side = painter, painter.side
 
     def forward(self, figure: Tensor) -> Tensor:
-        return self.painter(torch.cat((figure, -torch.ones_like(figure)), 1))
+        black = figure * 0 - 1  # and not ``full_like``: an ``Expand`` to any size is what no stranger's graph may do
+        return self.painter(torch.cat((figure, black), 1))
 
 
 def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
