@@ -11,6 +11,7 @@ from synth import recipe
 from synth.__main__ import main
 from synth.pixels import skeleton
 from synth.pixels.body import Body
+from synth.serve.perform import paint
 from synth.serve.shelf import Shelf
 from tests import dancers
 from tests.films import dance, film, frames, room
@@ -36,4 +37,4 @@ def test_from_a_film_to_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     graph = shelf.graph("dance-me")
     body, side = Body.from_json(graph.card.body), graph.card.size
     figure = skeleton.draw(body.scaled(side / body.size[0]).pose, side, side)
-    assert graph.run(figure, np.zeros_like(figure)).shape == (side, side, 3)
+    assert paint(graph, figure, np.zeros_like(figure)).shape == (side, side, 3)

@@ -2,8 +2,8 @@
 
 import base64
 import io
-import time
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import cv2
@@ -33,7 +33,7 @@ class Frame:
     mirror: bool
     smooth: float
     again: int
-    came: float = field(default_factory=time.perf_counter)
+    came: float = field(default_factory=perf_counter)
 
     @staticmethod
     def read(data: dict[str, Any]) -> "Frame":
@@ -77,12 +77,12 @@ def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str
 
     ``wait`` is how long the frame waited for its turn, ``server`` what decoding, drawing and encoding took.
     """
-    start = time.perf_counter()
+    start = perf_counter()
     performance = _performance(visitor, frame, shelf, name)
     moment = performance.step(frame.picture(), frame.time)
     picture = data_address(moment.picture, "jpeg")
     pose, generator = moment.milliseconds["pose"], moment.milliseconds["picture"]
-    rest = (time.perf_counter() - start) * 1e3 - pose - generator
+    rest = (perf_counter() - start) * 1e3 - pose - generator
     return {
         "picture": picture,
         "pose": _rounded(moment.pose),
