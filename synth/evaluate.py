@@ -1,6 +1,6 @@
 """``python -m synth evaluate NAME ...``: the figures of graphs on held-out pictures, all names in one run."""
 
-import os
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +21,7 @@ from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
 from synth.metrics.stamp import stamp
 from synth.serve.perform import paint
-from synth.serve.pose import open_poses
+from synth.serve.pose import Poses, open_poses
 from synth.serve.session import Graph, open_graph
 from synth.serve.shelf import Shelf
 from synth.train import data_folder
@@ -82,7 +82,7 @@ def evaluate(
             if isinstance(method, Dance):
                 results[name] = stages.measure(graph, method)
             elif isinstance(method, BeliefMaps):
-                figures, how = pck.measure_pose(graph, data or Path(os.environ.get("SYNTH_DATA", "data")))
+                figures, how = pck.measure_pose(graph, data_folder(method, data))
                 results[name] = Result(graph.card, graph.card.size, figures, how)
             else:
                 results[name] = _measure(graph, method, truths, side)
@@ -128,7 +128,7 @@ class Truths:
         return found
 
     def _decoded(self, method: Pix2Pix, split: Split, side: int) -> tuple[np.ndarray, np.ndarray]:
-        folder = self.folder or data_folder(method)
+        folder = data_folder(method, self.folder)
         pairs = method.data.find(folder, split)
         if self.limit and split == "test":
             pairs = pairs[: self.limit]
@@ -141,30 +141,38 @@ class Stages:
     """Test clips of characters, decoded once, and who looks for the pose in what graphs paint."""
 
     def __init__(self, folder: Path | None, weights: Path, provider: str, limit: int = 0):
-        self.folder, self.limit, self.shelf = folder, limit, Shelf(weights, provider)
-        self._clips: dict[str, tuple[Clips, Views]] = {}
+        self.folder, self.weights, self.provider, self.limit = folder, weights, provider, limit
+        self._kept: dict[str, tuple[Clips, Views, float]] = {}
+
+    @cached_property
+    def finder(self) -> Poses:
+        """Who looks for poses: the shelf is read only where there is a character to measure."""
+        return open_poses("synth", Shelf(self.weights, self.provider))
 
     def measure(self, graph: Graph, method: Dance) -> Result:
         """Let a character's graph play its test clips."""
         data = method.data.sized(graph.card.size)
-        clips, views = self._read(data, self.folder or data_folder(method))
+        clips, views, ceiling = self._read(data, data_folder(method, self.folder))
         played = motion.play(lambda figure, last: paint(graph, figure, last), clips)
         figures = motion.pictures(played) | {"flicker": motion.flicker(played)}
-        finder = open_poses("synth", self.shelf)
-        for name, pictures in (("pose", played.outputs), ("pose, true video", clips.pictures)):
-            find = finder.tracker()
-            figures[name] = 100 * motion.fidelity(pictures, played, find, find.reset)
+        figures |= {"pose": self._fidelity(played.outputs, clips), "pose, true video": ceiling}
         runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
-        how = motion.protocol(played, method.statistics, runtime, finder.name)
+        how = motion.protocol(played, method.statistics, runtime, self.finder.name)
         return Result(graph.card, graph.card.size, measure.rounded(figures), how, played.outputs, views)
 
-    def _read(self, data: Frames, folder: Path) -> tuple[Clips, Views]:
+    def _fidelity(self, pictures: np.ndarray, clips: Clips) -> float:
+        find = self.finder.tracker()
+        return 100 * motion.fidelity(pictures, clips, find, find.reset)
+
+    def _read(self, data: Frames, folder: Path) -> tuple[Clips, Views, float]:
+        """Return the test clips, their figures and frames, and how well the poses are found in the true frames."""
         key = f"{folder} {data.side} {data.without}"
-        if key not in self._clips:
+        if key not in self._kept:
             clips = data.read(folder, "test")
             clips = clips.until(self.limit) if self.limit else clips
-            self._clips[key] = clips, Views(motion.figures(clips), clips.pictures)
-        return self._clips[key]
+            ceiling = self._fidelity(clips.pictures, clips)
+            self._kept[key] = clips, Views(motion.figures(clips), clips.pictures), ceiling
+        return self._kept[key]
 
 
 def _measure(graph: Graph, method: Pix2Pix, truths: Truths, side: int) -> Result:

@@ -161,7 +161,7 @@ def test_frames_before_are_of_the_same_clip(clips: Path):
     pairs = set()
     for step in range(20):
         batch = store.cut(step)
-        grey = {name: np.rint(pixels.mean((1, 2, 3)) / 20).astype(int) for name, pixels in batch.items()}
+        grey = {name: np.rint(pixels.numpy().mean((1, 2, 3)) / 20).astype(int) for name, pixels in batch.items()}
         pairs |= set(zip(grey["y"], grey["y_before"], strict=True))
         assert set(grey["plate"]) == {12}  # 250 of 255
     assert all(now // 6 == before // 6 and 0 <= now - before <= 2 for now, before in pairs)

@@ -7,7 +7,7 @@ import pytest
 
 from synth.data.frames import Clips
 from synth.metrics import motion
-from synth.pixels.pose import SEEN
+from synth.pixels.pose import SEEN, VISIBLE
 from tests.test_pose import body
 
 SIDE, COUNT = 48, 6
@@ -58,17 +58,17 @@ def test_fidelity_counts_visible_joints_within_a_tenth_of_the_torso(clips: Clips
     def shifted(pixels: float, joints: int):
         found = pose.copy()
         found[:joints, 0] += pixels
-        return motion.fidelity(played.outputs, played, lambda _: found, lambda: resets.append(1))
+        return motion.fidelity(played.outputs, played.clips, lambda _: found, lambda: resets.append(1))
 
     assert shifted(0.09 * torso, 17) == 1
     assert shifted(0.11 * torso, 17) == 0
     assert shifted(0.11 * torso, 4) == pytest.approx(13 / 17)
     assert len(resets) == 3 * 2
     hidden = clips.poses.copy()
-    hidden[:, :4, 2] = (SEEN + motion.SURE) / 2
+    hidden[:, :4, 2] = (SEEN + VISIBLE) / 2
     played = replace(played, clips=replace(clips, poses=hidden))
     assert shifted(0.11 * torso, 4) == 1
-    assert motion.fidelity(played.outputs, played, lambda _: None, lambda: None) == 0
+    assert motion.fidelity(played.outputs, played.clips, lambda _: None, lambda: None) == 0
 
 
 def test_pictures_that_are_the_truth_are_perfect(clips: Clips):

@@ -19,6 +19,7 @@ from synth.data.dataset import ALL
 from synth.data.store import ahead, normalised, order
 from synth.pixels import picture, skeleton
 from synth.pixels.measure import measure
+from synth.pixels.pose import VISIBLE, seen
 
 HEIGHT = 256  # the figures' errors below are in pixels of a picture this high
 KEPT = 0.3  # of a body's height: how far a window may lie beside its middle
@@ -133,7 +134,7 @@ class Windows:
         body = measure(clips.poses, (data.side, data.side))
         self.facts: dict[str, Any] = {"body": body.to_json(), "plate": torch.from_numpy(self.plate)}
 
-    def cut(self, step: int, part: slice = ALL) -> dict[str, np.ndarray]:
+    def cut(self, step: int, part: slice = ALL) -> dict[str, Tensor]:
         """Return ``part`` of the batch of ``step``, uint8 ``[B, window, window, 3]``."""
         index = order(self.seed, self.length, self.batch, step)
         random = np.random.default_rng((self.seed, 1, step))
@@ -153,30 +154,27 @@ class Windows:
             {name: pixels[top : top + span, left : left + span] for name, pixels in row.items()}
             for row, (top, left) in zip(rows[part], corners[part], strict=True)
         ]
-        return {name: np.stack([row[name] for row in cut]) for name in cut[0]}
+        return {name: torch.from_numpy(np.stack([row[name] for row in cut])) for name in cut[0]}
 
     def batches(self, start: int, part: slice = ALL, workers: int = 8) -> Iterator[dict[str, Tensor]]:
         """Yield the batches from step ``start`` on, for ever; on CUDA they are cut ahead of time."""
         if self.device.type != "cuda":
             while True:
-                yield normalised({name: torch.from_numpy(pixels) for name, pixels in self.cut(start, part).items()})
+                yield normalised(self.cut(start, part))
                 start += 1
-        for ready in ahead(lambda step: self._pinned(step, part), start, workers):
-            yield normalised({n: t.to(self.device, non_blocking=True) for n, t in ready.items()})
-
-    def _pinned(self, step: int, part: slice) -> dict[str, Tensor]:
-        return {name: torch.from_numpy(pixels).pin_memory() for name, pixels in self.cut(step, part).items()}
+        for ready in ahead(lambda step: self.cut(step, part), start, self.device, workers):
+            yield normalised(ready)
 
     def _corner(self, pose: np.ndarray, random: np.random.Generator) -> tuple[int, int]:
         """Return the upper left corner of a window that holds most of a body's middle."""
         side, window = self.data.side, self.data.window
-        seen = pose[pose[:, 2] > 0, :2]
+        known = pose[pose[:, 2] > 0, :2]
         if random.random() < EMPTY:
             top, left = random.integers(0, side - window + 1, 2)
             return int(top), int(left)
         ends = []
         for axis in (1, 0):
-            low, high = (seen[:, axis].min(), seen[:, axis].max()) if len(seen) else (0, side)
+            low, high = (known[:, axis].min(), known[:, axis].max()) if len(known) else (0, side)
             spare = (high - low) * KEPT + window * 0.1
             nearest, farthest = sorted((low - spare, high + spare - window))
             start = random.uniform(nearest, farthest)
@@ -193,7 +191,7 @@ class Windows:
         for index in (now, before):
             pose = self.clips.poses[index].copy()
             pose[:, :2] += (shared + random.normal(0, errors.own, (17, 2))) * (side / HEIGHT)
-            pose[lost | (unseen & (pose[:, 2] < 0.75)), 2] = 0
+            pose[lost | (unseen & ~seen(pose, VISIBLE)), 2] = 0
             drawn.append(skeleton.draw(pose, side, side))
         return drawn[0], drawn[1]
 

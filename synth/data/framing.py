@@ -8,9 +8,7 @@ import numpy as np
 
 from synth.data.outline import box
 
-CALM = (
-    5  # frames over whose median a box is taken: a pose that went astray for a frame or two does not widen the square
-)
+CALM = 5  # frames over whose median a box is taken: a pose that goes astray for one or two does not widen the square
 MARGIN = 0.08  # of the square's side, left free around the joints on every side
 HEAD = 0.12  # of a box's height, above its highest joint: joints end at the eyes
 

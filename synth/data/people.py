@@ -15,8 +15,9 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
+from synth.data import character
 from synth.pixels import picture
-from synth.pixels.pose import COCO, from_points, pick
+from synth.pixels.pose import COCO, pick
 
 Split = Literal["train", "test"]
 SURE, DOUBTFUL = 0.2, 0.1  # teacher's scores from which a joint is there, and below which it is not in the picture
@@ -87,17 +88,14 @@ def teacher(folder: Path, split: Split) -> dict[str, np.ndarray]:
 def dancers(folder: Path, split: Split) -> list[Example]:
     """Return every fourth frame of the rendered characters, with what covers the clean plate cut out."""
     found = []
-    for home in sorted(path.parent for path in folder.glob("*/keypoints.npz")):
-        with np.load(home / "keypoints.npz") as data:
-            points = [data[f"{split}_{key}"] for key in ("xy", "vis", "clip")]
-            names = data["names"].tolist()
-        clips = json.loads((home / "clips.json").read_text())["clips"]
-        barred = {c["clip"] for c in clips if c["split"] == split and c["name"].startswith(BORROWED)}
-        chosen = [i for i in range(0, len(points[0]), EVERY) if points[2][i] not in barred]
-        plate = picture.read(home / "background.png")
-        images = _images([home / split / f"{i:05d}.jpg" for i in chosen])
+    for home in sorted(path.parent for path in folder.glob(f"*/{character.KEYPOINTS}")):
+        set_ = character.read(home)
+        own = [clip for clip in set_.clips if clip.split == split and not clip.name.startswith(BORROWED)]
+        chosen = sorted(i for clip in own for i in range(clip.first, clip.first + clip.count) if i % EVERY == 0)
+        plate = picture.read(home / character.BACKGROUND)
+        images = _images([set_.picture(split, i) for i in chosen])
         for i, image in zip(chosen, images, strict=True):
-            joints = from_points(points[0][i], points[1][i], names)
+            joints = set_.poses[split][i].copy()
             known = (joints[:, 2] > 0).astype(np.float32)
             joints[:, 2] = known
             found.append(Example(image, joints, known, cover(image, plate)))

@@ -1,7 +1,6 @@
 """What a pose network is trained on: people as a tracker would crop them, as close-ups, and small in a whole frame."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +13,7 @@ from synth.data import people
 from synth.data.dataset import ALL
 from synth.data.people import Example
 from synth.data.scatter import scatter
-from synth.data.store import normalised
+from synth.data.store import ahead, normalised
 
 SHOWN = 8
 AHEAD = 3
@@ -84,11 +83,4 @@ class Views:
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
         """Yield the batches from step ``start`` on, for ever; a thread cuts them ahead of time."""
-        with ThreadPoolExecutor(1) as pool:
-            ahead = [pool.submit(self.cut, start + i, part) for i in range(AHEAD)]
-            start += AHEAD
-            while True:
-                ready = ahead.pop(0).result()
-                ahead.append(pool.submit(self.cut, start, part))
-                start += 1
-                yield {name: tensor.to(self.device, non_blocking=True) for name, tensor in ready.items()}
+        return ahead(lambda step: self.cut(step, part), start, self.device, 1, AHEAD)

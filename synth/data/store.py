@@ -78,25 +78,30 @@ class Store:
             while True:
                 yield normalised(self.cut(start, part))
                 start += 1
-        for ready in ahead(lambda step: self._ahead(step, part), start, workers):
-            yield normalised({n: t.to(self.device, non_blocking=True) for n, t in ready.items()})
-
-    def _ahead(self, step: int, part: slice) -> dict[str, Tensor]:
-        """Cut a batch into memory that a GPU reads by itself (pinned); there is none without a GPU."""
-        batch = self.cut(step, part)
-        return {n: t.pin_memory() for n, t in batch.items()} if self.device.type == "cuda" else batch
+        for ready in ahead(lambda step: self.cut(step, part), start, self.device, workers):
+            yield normalised(ready)
 
 
-def ahead(cut: Callable[[int], dict[str, Tensor]], start: int, workers: int) -> Iterator[dict[str, Tensor]]:
-    """Yield ``cut(start)``, ``cut(start + 1)``, ..., each made by a thread while those before it are used."""
+def ahead(
+    cut: Callable[[int], dict[str, Tensor]], start: int, device: torch.device, workers: int, depth: int = 0
+) -> Iterator[dict[str, Tensor]]:
+    """Yield ``cut(start)``, ``cut(start + 1)``, ... on the device, made by threads while those before are used.
+
+    ``depth`` of them wait at a time, by default one a worker.
+    """
+
+    def made(step: int) -> dict[str, Tensor]:
+        batch = cut(step)  # a GPU reads pinned memory by itself; there is none without a GPU
+        return {name: part.pin_memory() for name, part in batch.items()} if device.type == "cuda" else batch
+
     with ThreadPoolExecutor(workers) as pool:
-        waiting = deque(pool.submit(cut, start + i) for i in range(workers))
-        start += workers
+        waiting = deque(pool.submit(made, start + i) for i in range(depth or workers))
+        start += len(waiting)
         while True:
             ready = waiting.popleft().result()
-            waiting.append(pool.submit(cut, start))
+            waiting.append(pool.submit(made, start))
             start += 1
-            yield ready
+            yield {name: part.to(device, non_blocking=True) for name, part in ready.items()}
 
 
 def order(seed: int, length: int, batch: int, step: int) -> np.ndarray:

@@ -11,18 +11,21 @@ from torch import Tensor, nn
 from synth.card import Card
 from synth.data.frames import Frames
 from synth.losses import adversarial, perceptual
-from synth.methods.method import Method, Networks, Terms
+from synth.losses.matching import matching
+from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
 from synth.networks.live import Live
 from synth.networks.multiscale import Multiscale
 from synth.networks.norm import Statistics
 from synth.networks.painter import First, Painter, head_window, take
 from synth.networks.patchgan import PatchGAN
-from synth.networks.pixels import Pixels, to_pixels
+from synth.networks.pixels import Pixels, from_pixels
 from synth.networks.spec import Spec
 
 RESETS = 0.25
 """Share of the examples whose earlier picture was painted after black, as a performance begins."""
+Window = tuple[Tensor, Tensor]
+"""One-hot rows and columns of the head, see ``head_window``."""
 STILL = 4 / 127.5
 """Largest change of a pixel of the truth, in [-1, 1], that is noise of the film and not motion."""
 
@@ -72,9 +75,8 @@ class Dance(Method):
 
     def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
         """Give the painter the clean plate."""
-        plate = facts["plate"].permute(2, 0, 1)[None].float() / 127.5 - 1
         assert isinstance(network, Painter)
-        network.plate.copy_(plate)
+        network.plate.copy_(from_pixels(facts["plate"][None]))
 
     def describe(self, facts: dict[str, Any]) -> Card:
         """Return the card with the character's body, by which it is moved."""
@@ -95,14 +97,16 @@ class Dance(Method):
         G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]
         z, painted = self._last(G, batch)
         y_hat = G(torch.cat((x, z), 1), plate)
-        terms = self._reconstruction(x, y, y_hat)
+        window = head_window(x, self.head)[:2] if self.head else None
+        terms = self._reconstruction(y, y_hat, window)
         if self.temporal and self.steady:
             still = (y - batch["y_before"]).abs().amax(1, keepdim=True) <= STILL
             terms["steady"] = self.steady * ((y_hat - z).abs() * (still & painted)).mean()
         if self.gan != "none":
-            for name, real, fake in self._judged(batch, y, y_hat):
+            judged = self._judged(batch, y_hat, window)
+            for name, real, fake in judged:
                 yield name, self._discriminate(nets[name], real, fake.detach())
-            for name, real, fake in self._judged(batch, y, y_hat):
+            for name, real, fake in judged:
                 found = self._convince(nets[name], real, fake)
                 terms |= {f"{term}{name.removeprefix('D')}": value for term, value in found.items()}
         yield "G", terms
@@ -122,9 +126,9 @@ class Dance(Method):
             fresh = torch.rand_like(first, dtype=torch.float32) < RESETS / 2
             return torch.where(fresh, -torch.ones_like(last), last.to(batch["y"].dtype)), ~fresh
 
-    def _judged(self, batch: Terms, y: Tensor, y_hat: Tensor) -> list[tuple[str, Tensor, Tensor]]:
+    def _judged(self, batch: Terms, y_hat: Tensor, window: Window | None) -> list[tuple[str, Tensor, Tensor]]:
         """Return each discriminator's name with the real and the fake that it sees."""
-        x = batch["x"]
+        x, y = batch["x"], batch["y"]
         if self.temporal:
             # Unlike the paper's, both pairs begin with the true picture: no gradient flows into the painted one, and D
             # would tell real from fake by that one alone.
@@ -132,9 +136,8 @@ class Dance(Method):
             seen = [("D", torch.cat((both, y), 1), torch.cat((both, y_hat), 1))]
         else:
             seen = [("D", torch.cat((x, y), 1), torch.cat((x, y_hat), 1))]
-        if self.head:
-            rows, columns, _ = head_window(x, self.head)
-            figure, real, fake = (take(part, rows, columns) for part in (x, y, y_hat))
+        if window:
+            figure, real, fake = (take(part, *window) for part in (x, y, y_hat))
             seen.append(("D_face", torch.cat((figure, real), 1), torch.cat((figure, fake), 1)))
         return seen
 
@@ -153,16 +156,14 @@ class Dance(Method):
         if self.feature_matching:
             with torch.no_grad():
                 target = D.features(real)  # type: ignore[operator]
-            pairs = [pair for a, b in zip(found, target, strict=True) for pair in zip(a[:-1], b[:-1], strict=True)]
-            terms["features"] = self.feature_matching * torch.stack([(a - b).abs().mean() for a, b in pairs]).mean()
+            terms["features"] = self.feature_matching * matching(found, target)
         return terms
 
-    def _reconstruction(self, x: Tensor, y: Tensor, y_hat: Tensor) -> Terms:
+    def _reconstruction(self, y: Tensor, y_hat: Tensor, window: Window | None) -> Terms:
         terms = {"l1": self.l1 * (y - y_hat).abs().mean()}
-        if self.head:
-            # Most of a window is not head: without a term of its own the correction follows D_face alone.
-            rows, columns, _ = head_window(x, self.head)
-            terms["l1_face"] = self.l1 * take((y - y_hat).abs(), rows, columns).mean()
+        if window:
+            # Most of a picture is not head: without a term of its own the correction follows D_face alone.
+            terms["l1_face"] = self.l1 * take((y - y_hat).abs(), *window).mean()
         if self.perceptual:
             terms["perceptual"] = self.perceptual * perceptual.load(y.device)(y_hat, y)
         return terms
@@ -172,8 +173,7 @@ class Dance(Method):
         black = -torch.ones_like(sample["y"])
         with torch.no_grad():
             outputs = [network(torch.cat((sample["x"], z), 1)) for z in (black, sample["z"])]
-        columns = [to_pixels(part).cpu().numpy() for part in (sample["x"], *outputs, sample["y"])]
-        return np.concatenate([np.concatenate(row, 1) for row in zip(*columns, strict=True)])
+        return grid(sample["x"], *outputs, sample["y"])
 
 
 def _shallow(patch: Spec) -> Spec:

@@ -68,5 +68,10 @@ class Method:
         """
         with torch.no_grad():
             y_hat = torch.cat([network(x[None]) for x in sample["x"]])
-        columns = [to_pixels(part).cpu().numpy() for part in (sample["x"], y_hat, sample["y"])]
-        return np.concatenate([np.concatenate(row, 1) for row in zip(*columns, strict=True)])
+        return grid(sample["x"], y_hat, sample["y"])
+
+
+def grid(*columns: Tensor) -> np.ndarray:
+    """Return batches ``[N, 3, H, W]`` in [-1, 1] side by side, one example a row: uint8 ``[N * H, columns * W, 3]``."""
+    pixels = [to_pixels(column).cpu().numpy() for column in columns]
+    return np.concatenate([np.concatenate(row, 1) for row in zip(*pixels, strict=True)])

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from synth.data.pairs import Pairs
 from synth.losses import adversarial
+from synth.losses.matching import matching
 from synth.methods.method import Method, Networks, Terms
 from synth.networks.labels import FromLabels
 from synth.networks.patchgan import PatchGAN
@@ -61,8 +62,7 @@ class Pix2Pix(Method):
         with torch.no_grad():
             wanted = D.features(self._seen(x, y))  # type: ignore[operator]
         found = D.features(self._seen(x, y_hat))  # type: ignore[operator]
-        gaps = [(a - b).abs().mean() for a, b in zip(found[:-1], wanted[:-1], strict=True)]
-        features = self.feature_matching * torch.stack(gaps).mean()
+        features = self.feature_matching * matching([found], [wanted])
         yield "G", {"gan": real(found[-1]), "features": features, **self._reconstruction(y, y_hat)}
 
     def _seen(self, x: Tensor, y: Tensor) -> Tensor:

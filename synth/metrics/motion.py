@@ -12,14 +12,13 @@ from synth.data.frames import Clips
 from synth.metrics import lpips, psnr_ssim
 from synth.metrics.measure import planes
 from synth.pixels import skeleton
-from synth.pixels.pose import seen
+from synth.pixels.pose import VISIBLE, seen
 
 STILL = 2
 """Grey levels by which a pixel of the truth may change between two frames and still count as not moving."""
 AROUND = 12
 """Grey levels of difference from the clean plate from which a pixel belongs to the character or its shadow."""
 SHARE = 0.1
-SURE = 0.75  # a rendered joint that the body hides has half a score: nobody can find it in the picture
 Paint = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Find = Callable[[np.ndarray], np.ndarray | None]
 
@@ -75,17 +74,17 @@ def flicker(played: Played) -> float:
     return ours / max(theirs, 1.0)
 
 
-def fidelity(pictures: np.ndarray, played: Played, find: Find, reset: Callable[[], None]) -> float:
+def fidelity(pictures: np.ndarray, clips: Clips, find: Find, reset: Callable[[], None]) -> float:
     """Return the share 0..1 of joints that ``find`` sees in pictures ``[T, side, side, 3]`` where they were asked for.
 
     Near is within ``SHARE`` of the driving pose's way from left shoulder to right hip. Hidden joints do not count.
     """
     hits, total = 0, 0
     for i, picture in enumerate(pictures):
-        if played.clips.first[i] == i:
+        if clips.first[i] == i:
             reset()
-        pose = played.clips.poses[i]
-        wanted = seen(pose, SURE)
+        pose = clips.poses[i]
+        wanted = seen(pose, VISIBLE)
         torso = float(np.hypot(*(pose[5, :2] - pose[12, :2])))
         if not (wanted[5] and wanted[12]):
             continue

@@ -8,12 +8,11 @@ import cv2
 import numpy as np
 
 from synth.data import people
+from synth.metrics.measure import rounded
 from synth.pixels import picture
 from synth.pixels.pose import SEEN, seen
 
 SHARE = 0.2
-DIGITS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "PCK dancers": 1, "seen": 1, "false": 1}
-"""The figures in the order of the tables, in percent, with the decimals that mean something."""
 Estimate = Callable[[np.ndarray], np.ndarray]
 
 
@@ -49,7 +48,7 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
         figures["false"] = 100 * float(seen(np.stack([look(image) for image in empty])).mean())
     if not figures:
         raise ValueError(f"{folder} holds none of the sets exercise, lsp and photos. Give the folder above them.")
-    return {name: round(figures[name], digits) for name, digits in DIGITS.items() if name in figures}, protocol(graph)
+    return rounded(figures), protocol(graph)
 
 
 def protocol(graph: Any) -> str:

@@ -12,6 +12,8 @@ import numpy as np
 
 SEEN = 0.2
 """A joint with a lower score counts as missing, in drawing and in measuring alike."""
+VISIBLE = 0.75
+"""A rendered joint with a lower score is hidden by the body: it has half a score, see ``from_points``."""
 
 # fmt: off
 COCO: tuple[str, ...] = (

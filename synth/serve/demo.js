@@ -7,15 +7,6 @@ function makeDemo(ask, show, failed) {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   let playing = "", timer = 0, place = 0;
 
-  function load(url) {
-    return new Promise((resolve) => {
-      const image = new Image();
-      image.onload = () => resolve(image);
-      image.onerror = () => resolve(null);
-      image.src = url;
-    });
-  }
-
   async function fetchMore(name) {
     const clip = clips[name] || (clips[name] = { frames: [], total: 1, fps: 20, ms: 0, busy: false });
     if (clip.busy) return;
