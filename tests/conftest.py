@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,25 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
     from synth.serve.shelf import Shelf
 
     return Shelf(graphs.shelf(tmp_path_factory.mktemp("weights")), "cpu")
+
+
+@pytest.fixture(scope="module")
+def troupe(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A shelf of a pose graph that finds dots and two characters."""
+    from synth.serve.shelf import Shelf
+    from tests import dancers
+
+    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines"), "cpu", "synth")
+
+
+@pytest.fixture
+def visit(troupe: Any) -> Any:
+    """The Dance tab's page without a browser, begun."""
+    from tests.live_page import Page
+
+    page = Page(troupe)
+    page.begin()
+    return page
 
 
 @pytest.fixture
@@ -47,12 +67,18 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the app as a visitor would find it, on a free port."""
+    with running(weights, tmp_path_factory.mktemp("log") / "app.log") as url:
+        yield url
+
+
+@contextmanager
+def running(weights: Path, log: Path, *more: str, seconds: float = 60) -> Iterator[str]:
+    """Run the app over a folder of graphs, on a free port, until the block ends; gives its address."""
     port = free_port()
-    log = tmp_path_factory.mktemp("log") / "app.log"
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), "--provider", "cpu"]
+    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), "--provider", "cpu", *more]
     with log.open("w") as file, subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file) as process:
         try:
-            yield wait_for(f"http://127.0.0.1:{port}", log)
+            yield wait_for(f"http://127.0.0.1:{port}", log, seconds)
         finally:
             process.terminate()
 

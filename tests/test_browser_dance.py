@@ -1,7 +1,5 @@
 """The Dance tab in a real Chromium whose camera shows a person made of coloured dots."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 from synth.metrics.loop_browser import film
 from synth.serve import demo
 from tests import dancers
-from tests.conftest import CHROMIUM, FLAGS, PICTURES, ROOT, free_port, wait_for
+from tests.conftest import CHROMIUM, FLAGS, PICTURES, ROOT, running
 from tests.live_page import swaying
 from tests.visitor import tab
 
@@ -51,14 +49,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     weights = dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines")
     (weights / demo.FILE).parent.mkdir(parents=True)
     (weights / demo.FILE).write_text((ROOT / "weights" / demo.FILE).read_text())
-    port, log = free_port(), tmp_path_factory.mktemp("log") / "app.log"
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), "--provider", "cpu"]
-    command += ["--pose", "synth"]
-    with log.open("w") as file, subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file) as process:
-        try:
-            yield wait_for(f"http://127.0.0.1:{port}", log, 180)
-        finally:
-            process.terminate()
+    with running(weights, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -19,18 +19,6 @@ from tests.live_page import Page
 from tests.test_pose import moves
 
 
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines"), "cpu", "synth")
-
-
-@pytest.fixture
-def page(shelf: Shelf) -> Page:
-    page = Page(shelf)
-    page.begin()
-    return page
-
-
 def waving() -> np.ndarray:
     """Return a frame of a person whose left arm is lifted."""
     joints = dancers.person()[1]
@@ -42,9 +30,9 @@ def opened(address: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))))
 
 
-def test_a_person_moves_the_character(page: Page):
+def test_a_person_moves_the_character(visit: Page):
     _, joints = dancers.person()
-    answer = [page.frame() for _ in range(8)][-1]
+    answer = [visit.frame() for _ in range(8)][-1]
     assert answer["mode"] == "whole"
     assert np.abs(np.array(answer["joints"]) - joints)[5:, :2].max() < 3, "the person's joints, in the pixels sent"
     figure = skeleton.draw(np.array(answer["pose"], np.float32), 64, 64).astype(int)
@@ -54,51 +42,51 @@ def test_a_person_moves_the_character(page: Page):
     assert answer["places"] == {"pose": "CPU", "generator": "CPU"}
 
 
-def test_begin_says_who_finds_poses(page: Page):
-    answer = page.begin()
+def test_begin_says_who_finds_poses(visit: Page):
+    answer = visit.begin()
     assert (answer["pose"], answer["warning"]) == ("synth pose", "")
     assert len(answer["token"]) >= 32
 
 
-def test_nobody_lets_the_character_rest(page: Page):
-    answer = page.frame(np.zeros((240, 320, 3), np.uint8))
+def test_nobody_lets_the_character_rest(visit: Page):
+    answer = visit.frame(np.zeros((240, 320, 3), np.uint8))
     assert (answer["mode"], answer["joints"]) == ("rest", None)
 
 
-def test_mirror_and_character_are_the_visitors(page: Page):
+def test_mirror_and_character_are_the_visitors(visit: Page):
     frame = waving()
-    elbows = [[page.frame(frame, mirror=mirror)["pose"][7:9] for _ in range(8)][-1] for mirror in (True, False)]
+    elbows = [[visit.frame(frame, mirror=mirror)["pose"][7:9] for _ in range(8)][-1] for mirror in (True, False)]
     lifted = [left[1] < right[1] for left, right in elbows]
     assert lifted == [False, True], "who lifts the left arm sees the right one of a mirror image rise"
-    assert "picture" in page.frame(character="dance-lines")
+    assert "picture" in visit.frame(character="dance-lines")
 
 
-def test_recalibration_takes_the_place_of_now_for_the_usual_one(page: Page):
+def test_recalibration_takes_the_place_of_now_for_the_usual_one(visit: Page):
     for _ in range(8):
-        page.frame(dancers.person(x=250)[0])
-    aside = [page.frame(dancers.person(x=390)[0]) for _ in range(4)][-1]["pose"][11][0]
-    again = [page.frame(dancers.person(x=390)[0], again=1) for _ in range(8)][-1]["pose"][11][0]
+        visit.frame(dancers.person(x=250)[0])
+    aside = [visit.frame(dancers.person(x=390)[0]) for _ in range(4)][-1]["pose"][11][0]
+    again = [visit.frame(dancers.person(x=390)[0], again=1) for _ in range(8)][-1]["pose"][11][0]
     assert abs(aside - again) > 3
 
 
-def test_a_frame_older_than_the_newest_is_not_computed(page: Page):
-    page.frame(number=10)
-    assert page.frame(number=9) == {"late": True}
-    assert page.frame(number=10) == {"late": True}
-    assert "picture" in page.frame(number=11)
+def test_a_frame_older_than_the_newest_is_not_computed(visit: Page):
+    visit.frame(number=10)
+    assert visit.frame(number=9) == {"late": True}
+    assert visit.frame(number=10) == {"late": True}
+    assert "picture" in visit.frame(number=11)
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 180), (180, 320), (320, 240), (33, 500)])
-def test_every_shape_of_camera_will_do(page: Page, width: int, height: int):
-    assert "picture" in page.frame(np.zeros((height, width, 3), np.uint8))
+def test_every_shape_of_camera_will_do(visit: Page, width: int, height: int):
+    assert "picture" in visit.frame(np.zeros((height, width, 3), np.uint8))
 
 
-def test_two_visitors_do_not_meet(shelf: Shelf):
-    page = Page(shelf)
-    tokens = [page.begin()["token"] for _ in range(2)]
+def test_two_visitors_do_not_meet(troupe: Shelf):
+    visit = Page(troupe)
+    tokens = [visit.begin()["token"] for _ in range(2)]
     left, right = dancers.person(x=200)[0], dancers.person(x=440)[0]
     pairs = list(zip((left, right), tokens, strict=True))
-    rounds = [[page.frame(frame, token=token) for frame, token in pairs] for _ in range(3)]
+    rounds = [[visit.frame(frame, token=token) for frame, token in pairs] for _ in range(3)]
     found = rounds[-1]
     hips = [np.mean([answer["joints"][11][0], answer["joints"][12][0]]) for answer in found]
     assert hips == pytest.approx([200, 440], abs=5)
@@ -107,28 +95,28 @@ def test_two_visitors_do_not_meet(shelf: Shelf):
 # The demo
 
 
-def test_the_demo_goes_round_and_is_rendered_once(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_demo_goes_round_and_is_rendered_once(troupe: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder = tmp_path / "weights"
-    shutil.copytree(shelf.folder, folder)
+    shutil.copytree(troupe.folder, folder)
     (folder / demo.FILE).parent.mkdir(parents=True)
     points = moves(12)[..., :2].tolist()
     (folder / demo.FILE).write_text(json.dumps({"fps": 20, "size": [256, 256], "points": points}))
-    page = Page(Shelf(folder, "cpu", "synth"))
-    answer = page.call("dance_demo", {"character": "dance-dots", "first": 0})
+    visit = Page(Shelf(folder, "cpu", "synth"))
+    answer = visit.call("dance_demo", {"character": "dance-dots", "first": 0})
     frames = answer["frames"]
     while len(frames) < answer["total"]:
-        frames += page.call("dance_demo", {"character": "dance-dots", "first": len(frames)})["frames"]
+        frames += visit.call("dance_demo", {"character": "dance-dots", "first": len(frames)})["frames"]
     assert (len(frames), answer["fps"], answer["place"]) == (12 + demo.JOIN, 20, "CPU")
     poses = np.array([frame["pose"] for frame in frames])
     assert np.abs(np.diff(poses[11:], axis=0)).max() < 6, "no jump from the end to the beginning"
     monkeypatch.setattr(demo.Demo, "_render", lambda self: pytest.fail("rendered twice"))
-    assert page.call("dance_demo", {"character": "dance-dots", "first": 0})["frames"] == frames[: demo.CHUNK]
+    assert visit.call("dance_demo", {"character": "dance-dots", "first": 0})["frames"] == frames[: demo.CHUNK]
 
 
 @pytest.mark.parametrize("first", [None, -1, "0", 1.0, True, [0]])
-def test_parts_of_the_demo_that_are_not_there(page: Page, first: Any):
-    assert page.call("dance_demo", {"character": "dance-dots", "first": first})["error"].endswith(".")
-    assert page.call("dance_demo", {"character": "dance-dots", "first": 10**9})["frames"] == []
+def test_parts_of_the_demo_that_are_not_there(visit: Page, first: Any):
+    assert visit.call("dance_demo", {"character": "dance-dots", "first": first})["error"].endswith(".")
+    assert visit.call("dance_demo", {"character": "dance-dots", "first": 10**9})["frames"] == []
 
 
 def test_the_page_draws_the_same_limbs_as_the_network_sees():

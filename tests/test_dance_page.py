@@ -1,7 +1,5 @@
 """The page's part for video files: what comes from a browser is checked, and a real Chromium gets its video."""
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +15,7 @@ from synth.serve.dance_film import ALONE, BESIDE, Wish
 from synth.serve.pose import poses
 from synth.serve.shelf import Shelf
 from tests import dancers
-from tests.conftest import ROOT, free_port, wait_for
+from tests.conftest import running
 from tests.test_dance_file import film, pictures
 from tests.visitor import tab
 
@@ -117,14 +115,8 @@ def test_one_film_at_a_time_and_who_waits_may_go(
 
 @pytest.fixture(scope="module")
 def address(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port, log = free_port(), tmp_path_factory.mktemp("log") / "app.log"
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), "--provider", "cpu"]
-    command += ["--pose", "synth"]
-    with log.open("w") as file, subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file) as process:
-        try:
-            yield wait_for(f"http://127.0.0.1:{port}", log, 180)
-        finally:
-            process.terminate()
+    with running(weights, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
+        yield url
 
 
 @pytest.mark.browser

@@ -16,26 +16,13 @@ from synth.serve.visitors import Gone, Visitors
 from tests import dancers, graphs, pictures
 from tests.live_page import Page, jpeg
 
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines"), "cpu", "synth")
-
-
-@pytest.fixture
-def page(shelf: Shelf) -> Page:
-    page = Page(shelf)
-    page.begin()
-    return page
-
-
 # Whatever arrives
 
 
 @pytest.mark.parametrize("name", ["dance_begin", "dance_frame", "dance_end", "dance_demo"])
 @pytest.mark.parametrize("data", [None, [], 7, "x", [{}], True])
-def test_what_is_no_message_ends_in_a_sentence(page: Page, name: str, data: Any):
-    answer = page.call(name, data)
+def test_what_is_no_message_ends_in_a_sentence(visit: Page, name: str, data: Any):
+    answer = visit.call(name, data)
     assert set(answer) == {"error"}
     assert answer["error"].endswith(".")
 
@@ -73,40 +60,40 @@ def test_what_is_no_message_ends_in_a_sentence(page: Page, name: str, data: Any)
     ],
     ids=lambda given: f"{next(iter(given))}-{str(next(iter(given.values())))[:40]}",
 )
-def test_a_bad_frame_ends_in_a_sentence_and_the_next_one_works(page: Page, given: dict[str, Any]):
-    answer = page.frame(**given)
+def test_a_bad_frame_ends_in_a_sentence_and_the_next_one_works(visit: Page, given: dict[str, Any]):
+    answer = visit.frame(**given)
     assert set(answer) == {"error"}
     assert answer["error"].endswith(".")
-    assert "picture" in page.frame()
+    assert "picture" in visit.frame()
 
 
-def test_a_jpeg_that_breaks_off_harms_nobody(page: Page):
+def test_a_jpeg_that_breaks_off_harms_nobody(visit: Page):
     whole = base64.b64decode(jpeg(graphs.noise(240, 320, 3)).removeprefix(live.PREFIX))
-    answer = page.frame(jpeg=live.PREFIX + base64.b64encode(whole[: len(whole) // 2]).decode())
+    answer = visit.frame(jpeg=live.PREFIX + base64.b64encode(whole[: len(whole) // 2]).decode())
     assert set(answer) == {"error"} or answer["joints"] is None
 
 
 @pytest.mark.parametrize("token", [None, "", "x", 5, ["a"], "é" * 1000])
-def test_a_wrong_token_opens_nothing(page: Page, token: Any):
-    assert page.frame(token=token) == {"gone": True}
-    assert page.call("dance_end", {"token": token}) == {}
+def test_a_wrong_token_opens_nothing(visit: Page, token: Any):
+    assert visit.frame(token=token) == {"gone": True}
+    assert visit.call("dance_end", {"token": token}) == {}
 
 
-def test_after_the_end_the_token_is_worth_nothing(page: Page):
-    page.call("dance_end", {"token": page.token})
-    assert page.frame() == {"gone": True}
+def test_after_the_end_the_token_is_worth_nothing(visit: Page):
+    visit.call("dance_end", {"token": visit.token})
+    assert visit.frame() == {"gone": True}
 
 
 def test_without_poses_the_tab_says_what_to_do(tmp_path: Path):
     (dancers.fill(tmp_path) / "pose.onnx").unlink()
-    page = Page(Shelf(tmp_path, "cpu", "synth"))
-    assert "pose.onnx" in page.begin()["error"]
-    assert page.call("dance_demo", {"character": "dance-dots", "first": 0})["total"] == 1, "the demo needs none"
+    visit = Page(Shelf(tmp_path, "cpu", "synth"))
+    assert "pose.onnx" in visit.begin()["error"]
+    assert visit.call("dance_demo", {"character": "dance-dots", "first": 0})["total"] == 1, "the demo needs none"
     assert "pose.onnx" in dance.blind(Shelf(tmp_path, "cpu", "synth"))
 
 
-def test_where_poses_are_found_nothing_is_warned_of(shelf: Shelf):
-    assert dance.blind(shelf) == ""
+def test_where_poses_are_found_nothing_is_warned_of(troupe: Shelf):
+    assert dance.blind(troupe) == ""
 
 
 # How many at a time
@@ -153,15 +140,15 @@ def test_who_comes_when_too_much_waits_hears_so_at_once():
     assert [value is True for value in asyncio.run(crowd())] == [True, False, True]
 
 
-def test_one_visitor_holds_two_places_and_no_more(page: Page):
+def test_one_visitor_holds_two_places_and_no_more(visit: Page):
     async def flood() -> list[dict[str, Any]]:
-        frames = [page.functions["dance_frame"](page.data()) for _ in range(20)]
+        frames = [visit.functions["dance_frame"](visit.data()) for _ in range(20)]
         return await asyncio.gather(*frames)
 
     answers = asyncio.run(flood())
     assert sum("picture" in answer for answer in answers) == 2
     assert sum(answer == {"busy": True} for answer in answers) == 18
-    assert "picture" in page.frame()
+    assert "picture" in visit.frame()
 
 
 def test_few_frames_at_a_time(monkeypatch: pytest.MonkeyPatch):
