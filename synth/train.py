@@ -49,7 +49,7 @@ def train(
         minutes: stop after so many minutes of training instead; the schedule follows.
         batch: pictures a step, over all processes.
         size: the side in pixels to train at instead of the recipe's, a multiple of the network's.
-        init: start from the networks of this checkpoint (say, of a quick run at a smaller --size).
+        init: start from the networks of this checkpoint, or from the network of this exported graph.
         preset: the full recipe, or the one for two CPU cores.
         device: where to train.
         seed: of weights, crops and order.
@@ -79,10 +79,7 @@ def train(
         if (out / "last.pt").exists():
             _resume(trainer, out / "last.pt", info)
         elif init:
-            state = checkpoint.load(init, where)
-            checkpoint.about(state, init)
-            trainer.start_from(state, init)
-            info["before"] = history(state)
+            info["before"] = _start(trainer, init, folder)
         return _run(trainer, folder, out, minutes, save_every, seed, info)
     except torch.OutOfMemoryError as error:
         raise ValueError("The GPU's memory is full. Use a smaller --batch or --size.") from error
@@ -142,6 +139,19 @@ def history(state: dict[str, Any]) -> list[dict[str, Any]]:
     info = state["info"]
     run = {"steps": state["step"], "images": state["step"] * info["batch"], "minutes": state["elapsed"] / 60}
     return [*info.get("before", []), {**run, "size": info["size"]}]
+
+
+def _start(trainer: Trainer, path: Path, folder: Path) -> list[dict[str, Any]]:
+    """Begin with the weights of a checkpoint or of an exported graph; return the runs that made them."""
+    if path.suffix == ".onnx":
+        from synth.importers import exported
+
+        batch = {name: held.to(trainer.device) for name, held in trainer.method.data.sample(folder).items()}
+        return exported.start_from(trainer, path, batch)
+    state = checkpoint.load(path, trainer.device)
+    checkpoint.about(state, path)
+    trainer.start_from(state, path)
+    return history(state)
 
 
 def _run(

@@ -1,0 +1,116 @@
+"""From an exported graph back to a network that can be trained on: initialisers keep the names of the parameters.
+
+What the export folded is unfolded. A norm whose scale went into the convolution before it gets, from the pictures that
+pass it, the statistics, scale and shift that leave every value as the graph has it.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from synth.card import KEY, Card
+from synth.methods.method import Terms
+from synth.trainer import Trainer
+
+HALF = ".half"
+
+
+def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[dict[str, Any]]:
+    """Give the exported network of ``trainer`` the weights of the graph ``path``; the other networks stay as they are.
+
+    ``batch`` is one of the recipe's, on the trainer's device: from it the folded norms take their statistics. Returns
+    the runs that made the graph, as one (steps, images, minutes and size). Raises ``ValueError`` if the graph holds
+    another network.
+    """
+    saved, card = read(path)
+    network = trainer.nets[trainer.method.exported]
+    biases = _fill(network, saved, path)
+    _unfold(trainer, batch, biases)
+    trainer.average.network.load_state_dict(network.state_dict())
+    return [{"steps": card.steps, "images": card.images, "minutes": card.minutes, "size": card.size}]
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], Card]:
+    """Return the initialisers of a graph of this project by name, as float32, and its card. Raises ``ValueError``."""
+    try:
+        model = onnx.load(path, load_external_data=False)
+        card = Card.from_json({entry.key: entry.value for entry in model.metadata_props}[KEY])
+    except FileNotFoundError:
+        raise ValueError(f"There is no graph {path}.") from None
+    except Exception as error:  # protobuf trips over foreign bytes in many ways
+        raise ValueError(f"{path} is not a graph that was exported by synth ({type(error).__name__}).") from error
+    found = {}
+    for tensor in model.graph.initializer:
+        found[tensor.name.removesuffix(HALF)] = torch.tensor(numpy_helper.to_array(tensor)).float()
+    return found, card
+
+
+def _unwrapped(saved: dict[str, Tensor], own: dict[str, nn.Parameter]) -> dict[str, Tensor]:
+    """Take off what the modules that make a network speak pixels put before its parameters' names."""
+    before = Counter(name.removesuffix(p) for name in saved for p in own if f".{name}".endswith(f".{p}"))
+    wrapped = before.most_common(1)[0][0] if before else ""
+    return {name.removeprefix(wrapped): value for name, value in saved.items() if name.startswith(wrapped)}
+
+
+@torch.no_grad()
+def _fill(network: nn.Module, saved: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Copy what has a place in the network; return the rest: the biases that norms were folded into."""
+    own = dict(network.named_parameters())
+    saved = _unwrapped(saved, own)
+    norms = {name for name, module in network.named_modules() if isinstance(module, _BatchNorm)}
+    for name, parameter in own.items():
+        if name in saved and saved[name].shape == parameter.shape:
+            parameter.copy_(saved[name])
+        elif name in saved or name.rpartition(".")[0] not in norms:
+            there = tuple(saved[name].shape) if name in saved else "missing"
+            raise ValueError(
+                f"{path} holds another network than this recipe: {name} is {there} there and {tuple(parameter.shape)} "
+                "in this recipe. Leave --init out, or give a graph of the same recipe and preset."
+            )
+    return {name: value for name, value in saved.items() if name not in own and name.endswith(".bias")}
+
+
+def _unfold(trainer: Trainer, batch: Terms, biases: dict[str, Tensor]) -> None:
+    """Let one batch through; every norm that was folded adds the bias of its convolution and else changes nothing."""
+    network = trainer.nets[trainer.method.exported]
+    waiting: dict[int, Tensor] = {}  # by the tensor that a convolution gave
+    handles, done = [], set()
+
+    def remember(name: str) -> Any:
+        def hook(_: nn.Module, __: Any, output: Tensor) -> None:
+            waiting[id(output)] = biases[name]
+
+        return hook
+
+    def settle(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        assert isinstance(norm, _BatchNorm)
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        bias = waiting.pop(id(inputs[0]), None)
+        if bias is None or norm in done:
+            return
+        done.add(norm)
+        x = inputs[0].float().transpose(0, 1).flatten(1)  # [C, N * H * W]
+        mean, variance = x.mean(1), x.var(1, unbiased=False)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.copy_(mean + bias.to(mean))
+
+    for name, module in network.named_modules():
+        if f"{name}.bias" in biases:
+            handles.append(module.register_forward_hook(remember(f"{name}.bias")))
+        elif isinstance(module, _BatchNorm):
+            handles.append(module.register_forward_pre_hook(settle))
+    try:
+        with torch.no_grad():
+            next(iter(trainer.method.losses(trainer.nets, batch, 0)))
+    finally:
+        for handle in handles:
+            handle.remove()
