@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from export.__main__ import export
+from export.trained import export
 from synth import recipe
 from synth.__main__ import main
 from synth.pixels import skeleton

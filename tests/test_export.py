@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from export import check, graph
-from export.__main__ import card, export, load, main, write
+from export.__main__ import main
+from export.trained import card, export, load, write
 from synth import checkpoint, recipe
 from synth.card import KEY, Card
 from synth.networks.norm import Statistics, freeze

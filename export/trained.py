@@ -1,0 +1,116 @@
+"""``python -m export RECIPE CHECKPOINT``: a trained checkpoint becomes a graph in ``weights/``."""
+
+import os
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from export import check, graph
+from synth import checkpoint, recipe
+from synth.card import Card
+from synth.methods.method import Method
+from synth.networks.norm import freeze
+from synth.train import history
+
+
+def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | None = None) -> int:
+    """Turn the averaged generator of a checkpoint into one self-contained ONNX graph.
+
+    Args:
+        name: the recipe that was trained.
+        path: its checkpoint, for instance runs/street/last.pt.
+        out: the folder of graphs; the app shows what is in it.
+        title: what the app calls the graph.
+    """
+    state = checkpoint.load(path)
+    info = checkpoint.about(state, path)
+    if info["recipe"] != name:
+        raise ValueError(f"{path} is a checkpoint of the recipe {info['recipe']!r}, not of {name!r}.")
+    method = recipe.find(name, info["preset"])
+    network = load(method, state, path)
+    described = card(method, state, network, title)
+    largest, half_largest, half_mean, target = write(method.graph(network), described, out)
+    size, unit = target.stat().st_size / 2**20, check.unit(described)
+    print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {len(check.sizes(1))} batches: largest difference")
+    print(f"  {largest:.3g} {unit} in float32; stored as float16: {half_largest:.3g}, mean {half_mean:.3f}")
+    return 0
+
+
+def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:
+    """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for another recipe's."""
+    network = method.networks()[method.exported]
+    checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, path)
+    return freeze(network, method.statistics)
+
+
+def card(method: Method, state: dict[str, Any], network: nn.Module, title: str | None = None) -> Card:
+    """Return the recipe's card, completed with what the run knows."""
+    info, runs = state["info"], history(state)
+    multiple = int(network.multiple)  # type: ignore[arg-type]
+    described = method.describe(info.get("facts", {}))
+    return replace(
+        described,
+        name=info["name"],
+        title=title or (described.title if info["name"] == info["recipe"] else info["name"]),
+        multiple=multiple,
+        size=info["size"],
+        recipe=info["recipe"],
+        # What was trained; which statistics are used afterwards is the recipe's word of today.
+        source=re.sub(r"statistics='\w+'", f"statistics={method.statistics!r}", info["repr"]),
+        preset=method.preset,
+        steps=sum(run["steps"] for run in runs),
+        images=sum(run["images"] for run in runs),
+        minutes=round(sum(run["minutes"] for run in runs), 1),
+        notes=_notes(runs, method.statistics),
+        hardware=info["hardware"],
+        commit=_commit(),
+        parameters=sum(p.numel() for p in network.parameters()),
+        gmac=round(gmac(method.graph(network), len(described.inputs)), 2),
+    )
+
+
+def _notes(runs: list[dict[str, Any]], statistics: str) -> str:
+    own = {"batch": "each picture's own (at training: the batch's)", "running": "running, folded"}[statistics]
+    parts = [f"{run['steps']:,} steps at {run['size']}x{run['size']}" for run in runs]
+    return f"Trained for {', then '.join(parts)}. Batch norm statistics: {own}. Averaged weights, no dropout."
+
+
+def gmac(speaking: nn.Module, inputs: int = 1) -> float:
+    """Return the billions of multiply-adds of the convolutions for one 256x256 picture (or its fixed size)."""
+    import torch
+
+    side = getattr(speaking, "side", 0) or 256
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        speaking(*[torch.zeros(1, side, side, 3, dtype=torch.uint8)] * inputs)
+    return counter.get_total_flops() / 2e9
+
+
+def write(speaking: nn.Module, card: Card, out: Path) -> tuple[float, float, float, Path]:
+    """Export, check and write ``out/NAME.onnx`` atomically.
+
+    Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
+    ``ValueError``, leaving what was there untouched, if torch and ONNX Runtime disagree.
+    """
+    model = graph.export(speaking, card)
+    largest = check.require(speaking, model, card)
+    half = graph.halve(model)
+    half_largest, half_mean = check.difference(speaking, half, card)
+    target = out / f"{card.name}.onnx"
+    out.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(graph.with_card(half, card).SerializeToString())
+    os.replace(part, target)
+    return largest, half_largest, half_mean, target
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
