@@ -11,6 +11,7 @@ COMMANDS = {
     "data video": ("synth.data.video", "video", "make a character's data set from videos of a person who agrees"),
     "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a data set of pairs or of a character"),
     "results": ("synth.results", "results", "write the README's tables and picture from the cards"),
+    "deploy": ("synth.deploy", "deploy", "push the app, or its page without a server, to Hugging Face Spaces"),
     "list": ("synth.catalogue", "catalogue", "list the recipes"),
 }
 
