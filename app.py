@@ -14,7 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import compare, dance, draw, guest, models, pose, providers, theme, translate
+from synth.serve import api, compare, dance, draw, guest, models, pose, providers, theme, translate
 from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
@@ -40,6 +40,7 @@ def build(shelf: Shelf) -> gr.Blocks:
             for number, key in enumerate(tabs(shelf)):
                 with gr.Tab(key.capitalize(), id=key) as tab:
                     TABS[key](shelf, [tab.select, page.load] if number == 0 else [tab.select])
+        api.build(shelf)
         if not shelf.entries:
             gr.Markdown(f"There are no graphs in `{shelf.folder.name}/` yet. Train one: `python -m synth train NAME`.")
     return page

@@ -9,9 +9,8 @@ from typing import Any
 import gradio as gr
 
 from synth.pixels import picture
-from synth.serve import controls
+from synth.serve import controls, mark
 from synth.serve.controls import sentences
-from synth.serve.encode import png
 from synth.serve.run import run
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
@@ -58,7 +57,7 @@ def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> 
                 if time.monotonic() > deadline:
                     raise ValueError(f"“{path.name}” was not run: ten minutes were over.")
                 image = picture.read(path, max_pixels=controls.MAX_READ)
-                target.writestr(unique(path.stem, taken) + ".png", png(run(graph, image, size).result))
+                target.writestr(unique(path.stem, taken) + ".png", mark.save(run(graph, image, size).result))
             except ValueError as error:
                 failed.append(str(error))
     done = len(paths) - len(failed)

@@ -14,8 +14,8 @@ from gradio.utils import get_upload_folder
 
 from synth.pixels import picture
 from synth.pixels.resize import fit
-from synth.serve import examples
-from synth.serve.encode import data_address, png
+from synth.serve import examples, mark
+from synth.serve.encode import data_address
 from synth.serve.shelf import Shelf
 
 MAX_READ = 40_000_000
@@ -100,7 +100,7 @@ def safe_name(name: str) -> str:
 
 
 def save_png(image: np.ndarray, name: str) -> str:
-    """Write uint8 RGB ``[H, W, 3]`` as a PNG to fetch; return its path."""
+    """Write uint8 RGB ``[H, W, 3]`` as a PNG to fetch, which says that it is synthesized; return its path."""
     path = fresh_file(name)
-    path.write_bytes(png(image))
+    path.write_bytes(mark.save(image))
     return str(path)

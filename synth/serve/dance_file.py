@@ -101,35 +101,56 @@ def work(
     """
     rest = [gr.skip(), gr.skip()]
     yield [waiting("Waiting for a turn"), *rest, *buttons(False, True)]
-    while not _turn.acquire(timeout=EVERY):
-        if stop.is_set():
-            yield ["", *rest, *buttons(True, False)]
-            return
-        yield [gr.skip()] * 5  # so that Gradio can close this when the visitor has left
     target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
-    try:
-        with contextlib.closing(dance(source, target, graphs, found.tracker(), wish)) as steps:
-            for signs, report in seldom(steps):
-                if stop.is_set():
-                    break
-                if report:
-                    text = summary(report, found, graphs)
-                    yield ["", gr.Video(str(target), visible=True), text, *buttons(True, False)]
-                elif signs:
-                    yield [signs, *rest, *buttons(False, True)]
-    finally:
-        _turn.release()
-        if not target.exists():
-            target.parent.rmdir()
+    with contextlib.closing(film(source, target, graphs, found, wish, stop)) as steps:
+        for signs, report in seldom(steps):
+            if report:
+                text = summary(report, found, graphs)
+                yield ["", gr.Video(str(target), visible=True), text, *buttons(True, False)]
+            elif signs:
+                yield [signs, *rest, *buttons(False, True)]
+            elif signs is None:
+                yield [gr.skip()] * 5
     if stop.is_set():
         yield ["", *rest, *buttons(True, False)]
 
 
-def seldom(steps: Iterator[Progress]) -> Iterator[tuple[str, Report | None]]:
-    """Yield for every step what to show, mostly nothing: a page wants a sign of life now and then; and the report."""
+def film(
+    source: Path, target: Path, graphs: list[Graph], found: Poses, wish: Wish, stop: threading.Event
+) -> Generator[Progress | None, None, None]:
+    """Make the film when its turn comes; yield its progress, and ``None`` as a sign of life while it waits.
+
+    After ``stop``, or when this is closed, the work ends and nothing is left on disk, not even the target's folder.
+    """
+    try:
+        while not _turn.acquire(timeout=EVERY):
+            if stop.is_set():
+                return
+            yield None  # so that Gradio can close this when the visitor has left
+        try:
+            with contextlib.closing(dance(source, target, graphs, found.tracker(), wish)) as steps:
+                for step in steps:
+                    if stop.is_set():
+                        return
+                    yield step
+        finally:
+            _turn.release()
+    finally:
+        if not target.exists():
+            target.parent.rmdir()
+
+
+def seldom(steps: Iterator[Progress | None]) -> Iterator[tuple[str | None, Report | None]]:
+    """Yield for every step what to show, mostly nothing: a page wants a sign of life now and then; and the report.
+
+    For a step that only waits, what to show is ``None``.
+    """
     begin, shown, pictured, preview = time.monotonic(), 0.0, 0.0, ""
     for step in steps:
         now = time.monotonic()
+        if step is None:
+            yield None, None
+            continue
         if step.report or now - shown < EVERY:
             yield "", step.report
             continue

@@ -12,6 +12,7 @@ import cv2
 import gradio as gr
 import numpy as np
 
+from synth.card import Card
 from synth.pixels import picture
 from synth.serve import controls, examples
 from synth.serve.encode import data_address
@@ -68,10 +69,15 @@ def _example(shelf: Shelf, data: Any) -> Answer:
     card = shelf.card(name)
     found = examples.find(shelf.folder, name)
     image = examples.pick(found, data.get("index")).read()
+    return {"png": data_address(on_canvas(image, card))}
+
+
+def on_canvas(image: np.ndarray, card: Card) -> np.ndarray:
+    """Return uint8 ``[H, W, 3]`` as ``[card.size, card.size, 3]``; label colours do not mix on the way."""
+    if image.shape[:2] == (card.size, card.size):
+        return image
     how = cv2.INTER_NEAREST_EXACT if card.inputs[0].kind == "labels" else cv2.INTER_AREA
-    if image.shape[:2] != (card.size, card.size):
-        image = cv2.resize(image, (card.size, card.size), interpolation=how)
-    return {"png": data_address(image)}
+    return cv2.resize(image, (card.size, card.size), interpolation=how)
 
 
 def _answer(make: Any) -> Answer:

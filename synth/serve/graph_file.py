@@ -1,5 +1,6 @@
 """A graph's file, read before ONNX Runtime may open it: only self-contained graphs of this project pass."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def read(path: str | Path, max_bytes: int = MAX_BYTES, stranger: bool = False) -
     if stranger:
         guest.check(model, path.name)
     return card, data
+
+
+def fingerprint(path: str | Path) -> str:
+    """Return the first 12 digits of a file's SHA-256."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def check(model: onnx.ModelProto, name: str) -> Card:

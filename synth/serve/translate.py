@@ -39,7 +39,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         with gr.Column(scale=6, min_width=320):
             views = list(viewer())
 
-    def translate(name: str, image: np.ndarray | None, size: str) -> list[Any]:
+    def result(name: str, image: np.ndarray | None, size: str) -> list[Any]:
         if image is None:
             return [None, gr.DownloadButton(value=None, interactive=False), ""]
         with sentences():
@@ -49,7 +49,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     def example(name: str, size: str, event: gr.EventData) -> list[Any]:
         with sentences():
             image = examples.pick(examples.find(shelf.folder, name), event.index).read()
-        return [image, *translate(name, image, size), False]
+        return [image, *result(name, image, size), False]
 
     def switch(name: str, image: np.ndarray | None, size: str, own: bool) -> list[Any]:
         with sentences():
@@ -57,7 +57,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         if image is None or not own:
             image = found[0].read() if found else None
         head = [controls.thumbs(shelf, name), describe(card), gr.Radio(sizes(card))]
-        return [*head, image, *translate(name, image, size)]
+        return [*head, image, *result(name, image, size)]
 
     def begin(name: str, image: np.ndarray | None, size: str) -> Any:
         """Show the first example to somebody who has not brought a picture yet."""
@@ -66,14 +66,15 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             return [gr.skip()] * 4
         with sentences():
             image = found[0].read()
-        return [image, *translate(name, image, size)]
+        return [image, *result(name, image, size)]
 
     own = gr.State(False)
-    turn: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2, "show_progress_on": views[:1]}
-    busy: dict[str, Any] = turn | {"api_visibility": "private"}
+    busy: dict[str, Any] = {
+        "concurrency_id": "run", "concurrency_limit": 2, "api_visibility": "private", "show_progress_on": views[:1],
+    }  # fmt: skip
     picture.input(lambda: True, None, own, api_visibility="private", queue=False)
-    picture.input(translate, [graph, picture, size], views, api_name="translate", trigger_mode="always_last", **turn)
-    size.input(translate, [graph, picture, size], views, **busy)
+    picture.input(result, [graph, picture, size], views, trigger_mode="always_last", **busy)
+    size.input(result, [graph, picture, size], views, **busy)
     strip.click(example, [graph, size], [picture, *views, own], show_progress="minimal", **busy)
     graph.input(switch, [graph, picture, size, own], [strip, accepts, size, picture, *views], **busy)
     gr.on(shown, begin, [graph, picture, size], [picture, *views], show_progress="hidden", **busy)

@@ -1,0 +1,192 @@
+"""The functions of the tabs for programs: one named end point each, which are also the tools of the MCP server.
+
+They are public, so that everything that arrives is checked, and they wait in the queues of the tabs. What the functions
+say of themselves here is what programs and language models are told.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any, Literal, TypedDict, get_args
+
+from gradio import FileData
+from gradio.events import api
+
+from synth.serve import api_files, controls, dance_file
+from synth.serve.compare import members, ordered
+from synth.serve.controls import sentences
+from synth.serve.dance_film import ALONE, BESIDE
+from synth.serve.draw import on_canvas
+from synth.serve.pose import poses
+from synth.serve.run import OWN, TRAINED, run
+from synth.serve.shelf import Shelf
+
+Size = Literal["own size", "trained size"]
+Layout = Literal["alone", "side by side"]
+assert get_args(Size) == (OWN, TRAINED)
+assert get_args(Layout) == (ALONE, BESIDE)
+
+
+class Compared(TypedDict):
+    """What one graph of a group made of a picture."""
+
+    graph: str
+    title: str
+    picture: FileData
+    milliseconds: float
+    metrics: dict[str, float]
+
+
+def build(shelf: Shelf) -> None:
+    """Add the end points of all tabs for which there are graphs; call it within the page."""
+    busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2}
+    for tab, make in {"translate": _translate, "draw": _draw}.items():
+        if shelf.names(tab):
+            api(make(shelf), **busy)
+    if shelf.names("compare"):
+        api(_compare(shelf), **busy)
+    if shelf.names("dance"):
+        api(_dance(shelf), concurrency_id="film", concurrency_limit=dance_file.MOST_WAITING)
+    api(_models(shelf))
+
+
+def _translate(shelf: Shelf) -> Callable[..., Any]:
+    def translate(picture: FileData, graph: str, size: Size = "own size") -> FileData:
+        """Translate a picture into another one with a trained graph, for instance a label map into a photograph.
+
+        Which kind of picture a graph takes (photo, label map, drawing) is in its card, see models.
+
+        Args:
+            picture: The picture.
+            graph: The name of the graph.
+            size: "own size" keeps the size of the picture, "trained size" shrinks it first to that of the training.
+
+        Returns:
+            The synthesized picture, a PNG.
+        """
+        with sentences():
+            opened = shelf.graph(_one_of(shelf.names("translate"), graph))
+            return api_files.png(run(opened, api_files.read(picture), _one_of(get_args(Size), size)).result, graph)
+
+    return _named(translate, graph=shelf.names("translate"))
+
+
+def _draw(shelf: Shelf) -> Callable[..., Any]:
+    def draw(picture: FileData, graph: str) -> FileData:
+        """Turn a drawing into a picture, as the canvas of the Draw tab does.
+
+        A graph takes areas in its own label colours (the palette in its card, see models) or black lines on white. The
+        drawing is brought to the square size of the canvas first.
+
+        Args:
+            picture: The drawing.
+            graph: The name of the graph.
+
+        Returns:
+            The synthesized picture, a PNG as large as the canvas.
+        """
+        with sentences():
+            opened = shelf.graph(_one_of(shelf.names("draw"), graph))
+            return api_files.png(run(opened, on_canvas(api_files.read(picture), opened.card)).result, graph)
+
+    return _named(draw, graph=shelf.names("draw"))
+
+
+def _compare(shelf: Shelf) -> Callable[..., Any]:
+    groups = ordered(shelf)
+
+    def compare(picture: FileData, group: str, size: Size = "trained size") -> list[Compared]:
+        """Run one picture through all graphs of a group: the variants of one experiment side by side.
+
+        The result has for each graph, from the plainest to the richest: its name and title, the synthesized picture,
+        the milliseconds it took, and the figures measured on held-out pictures.
+
+        Args:
+            picture: The picture, of the kind that the graphs of the group take.
+            group: The name of the group.
+            size: "trained size" shrinks the picture first to that of the training, "own size" keeps its size.
+
+        Returns:
+            A list with one object for each graph.
+        """
+        with sentences():
+            image, made = api_files.read(picture), []
+            for name in members(groups, _one_of(list(groups), group)):
+                outcome = run(shelf.graph(name), image, _one_of(get_args(Size), size))
+                file = api_files.png(outcome.result, name).model_dump()
+                told = {"milliseconds": round(outcome.milliseconds, 1), "metrics": shelf.card(name).metrics}
+                made.append({"graph": name, "title": shelf.title(name), "picture": file, **told})
+            return made
+
+    return _named(compare, group=list(groups))
+
+
+def _dance(shelf: Shelf) -> Callable[..., Any]:
+    def dance(
+        video: FileData,
+        characters: list[str],
+        layout: Layout = "alone",
+        mirrored: bool = False,
+        smoothness: float = 0.5,
+    ) -> Iterator[Any]:
+        """Let fictional characters move as the person in a video does. The result says that it is synthesized.
+
+        The person must have agreed to it, and be seen from head to knees or more by a camera that stands still.
+
+        Args:
+            video: A clip of one person, up to five minutes long.
+            characters: The names of one to four characters, which dance side by side.
+            layout: "alone" shows the characters only, "side by side" the video, too.
+            mirrored: Whether left and right change places, as in a mirror.
+            smoothness: How steady the movement is, from 0 (follows every tremble) to 1 (calm).
+
+        Returns:
+            The video of the characters (MP4) with the frame rate and the sound of the clip.
+        """
+        with sentences():
+            path = str(api_files.received(video, "video"))
+            if isinstance(characters, list):
+                characters = [_one_of(shelf.names("dance"), name) for name in characters]
+            source, graphs, wish = dance_file.check(shelf, path, characters, layout, mirrored, smoothness)
+            target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
+            steps = dance_file.film(source, target, graphs, poses(shelf), wish, threading.Event())
+            for signs, _ in dance_file.seldom(steps):
+                if signs != "":
+                    yield None  # so that the work ends when nobody waits for it any more
+            yield api_files.given(target)
+
+    dance.__annotations__["return"] = FileData
+    names = tuple(shelf.names("dance"))
+    dance.__annotations__["characters"] = list[Literal[names]]  # type: ignore[valid-type]
+    return dance
+
+
+def _models(shelf: Shelf) -> Callable[..., Any]:
+    def models(graph: str = "") -> list[dict[str, Any]]:
+        """Tell what the graphs are: what each takes and gives, trained on what, its licence and measured figures.
+
+        Args:
+            graph: The name of one graph; empty for all of them.
+
+        Returns:
+            A list with the card of each graph: its name, task, tabs, group, inputs with palettes, licence and so on.
+        """
+        with sentences():
+            names = [graph] if graph else list(shelf.entries)
+            return [asdict(shelf.card(_one_of(list(shelf.entries), name))) | {"name": name} for name in names]
+
+    return models
+
+
+def _one_of(known: Any, value: Any) -> str:
+    """Return a word that comes from a program; ``ValueError`` that names the known ones for any other value."""
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"There is no {str(value)[:40]!r} here. Choose one of: {', '.join(known)}.")
+    return value
+
+
+def _named(function: Callable[..., Any], **choices: list[str]) -> Callable[..., Any]:
+    """Return a function whose parameters say which names they take."""
+    for parameter, names in choices.items():
+        function.__annotations__[parameter] = Literal[tuple(names)]  # type: ignore[valid-type]
+    return function

@@ -1,0 +1,44 @@
+"""Files that programs send and get: whatever a request calls a file, only what was uploaded here is read."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gradio import FileData
+from gradio.utils import get_upload_folder
+from gradio_client.utils import is_file_obj_with_meta
+
+from synth.pixels import picture
+from synth.serve import controls, guest
+
+NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or an address of the web."
+
+
+def received(data: Any, what: str) -> Path:
+    """Return the path of an uploaded file. Raises ``ValueError`` with a sentence for anything else.
+
+    Gradio has checked where it lies, but only if it looks like a file to Gradio: hence once more, here.
+    """
+    if not is_file_obj_with_meta(data) or not isinstance(data["path"], str) or "\0" in data["path"]:
+        raise ValueError(NO_FILE.format(what=what))
+    path = Path(data["path"]).resolve()
+    if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
+        raise ValueError(NO_FILE.format(what=what))
+    if path.stat().st_size > guest.MAX_BYTES:
+        raise ValueError(f"The {what} is larger than {guest.MAX_BYTES // 2**20} MB. Make it smaller.")
+    return path
+
+
+def read(data: Any) -> np.ndarray:
+    """Return an uploaded picture as uint8 RGB ``[H, W, 3]``; ``ValueError`` with a sentence if it is none."""
+    return picture.read(received(data, "picture"), max_pixels=controls.MAX_READ)
+
+
+def given(path: str | Path) -> FileData:
+    """Return a file of this app as what a program gets: the client downloads it."""
+    return FileData(path=str(path), orig_name=Path(path).name)
+
+
+def png(image: np.ndarray, name: str) -> FileData:
+    """Return uint8 RGB ``[H, W, 3]`` as a PNG that says it is synthesized."""
+    return given(controls.save_png(image, f"synth-{name}.png"))

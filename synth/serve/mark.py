@@ -1,0 +1,70 @@
+"""Files that say of themselves that their pictures are synthesized, and by which graph.
+
+Pictures carry XMP with IPTC's digital source type for pictures made by a trained model, which other programs know;
+clips carry a comment (``synth.pixels.film``).
+"""
+
+import html
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from synth.card import Card
+from synth.pixels.film import SYNTHESIZED
+from synth.serve.graph_file import fingerprint
+
+KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+"""The endings that ``save`` writes; PNG is exact."""
+SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+PICTURE = "This picture is synthesized by synth."
+BY = re.compile(r"Graph: (\S+ [0-9a-f]{12})\.")
+PACKET = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+    f' Iptc4xmpExt:DigitalSourceType="{SOURCE}"><dc:description><rdf:Alt><rdf:li xml:lang="x-default">{{}}</rdf:li>'
+    '</rdf:Alt></dc:description></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
+
+
+def name(card: Card, path: Path) -> str:
+    """Return how a graph's file is called in what it makes: its name and the beginning of its SHA-256."""
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', card.name) or 'graph'} {fingerprint(path)}"
+
+
+def comment(by: str, sentence: str = SYNTHESIZED) -> str:
+    """Return what a file says of itself; ``by`` is as ``name`` gives it."""
+    return f"{sentence} Graph: {by}." if by else sentence
+
+
+def made_by(text: str) -> str:
+    """Return the graph that a file's metadata names, as ``name`` gives it; nothing where it names none."""
+    found = BY.search(text)
+    return found[1] if found else ""
+
+
+def save(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
+    """Return uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` that says it is synthesized by the graph ``by``."""
+    packet = PACKET.format(html.escape(comment(by, PICTURE)))
+    file, kind = io.BytesIO(), KINDS[ending.lower()]
+    if kind == "PNG":
+        info = PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", packet)
+        Image.fromarray(image).save(file, kind, pnginfo=info, compress_level=3)
+    else:
+        Image.fromarray(image).save(file, kind, quality=95, xmp=packet.encode())
+    return file.getvalue()
+
+
+def of_picture(path: Path) -> str:
+    """Return what the XMP of a picture's file says, as text; nothing where there is none. Decodes no pixels.
+
+    Raises ``OSError`` for a file that is no picture.
+    """
+    with Image.open(path, formats=tuple(set(KINDS.values()))) as image:
+        packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or ""
+    return html.unescape(packet.decode(errors="replace") if isinstance(packet, bytes) else str(packet))

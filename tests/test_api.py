@@ -1,0 +1,181 @@
+"""The end points for programs: what each gives, what it refuses, and that the README's examples run as they stand."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import numpy as np
+import onnx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from synth.card import Input
+from synth.serve import api_files, mark
+from tests import dancers, graphs, pictures
+from tests.conftest import ROOT, running
+from tests.test_dance_file import film
+from tests.test_dance_file import pictures as walk
+
+# The client leaves its sockets to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+GROUP = "Facades: losses and networks"
+
+
+def company(folder: Path) -> Path:
+    """Fill a folder with tiny graphs that have the names of bundled ones."""
+    labels = replace(graphs.CARD, inputs=(graphs.LABELS,))
+    for card in (
+        replace(labels, name="street"),
+        replace(graphs.CARD, name="emoji", size=64, inputs=(Input(kind="drawing"),)),
+        replace(labels, name="facades-l1", tabs=("compare",), group=GROUP, metrics={"L1": 1.0}),
+        replace(labels, name="facades-cgan", tabs=("compare",), group=GROUP),
+    ):
+        graphs.save(folder, card)
+    onnx.save(dancers.finder(), folder / "pose.onnx")
+    onnx.save(dancers.character("dance-ava"), folder / "dance-ava.onnx")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = company(tmp_path_factory.mktemp("company"))
+    with running(folder, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(address, verbose=False, download_files=str(tmp_path_factory.mktemp("fetched")))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    return pictures.save(tmp_path / "picture.png", np.asarray(pictures.noise()))
+
+
+def pixels(path: str) -> np.ndarray:
+    return np.asarray(Image.open(path))
+
+
+def test_one_end_point_a_tab_and_all_of_them_typed_and_told(client: Client) -> None:
+    points: Any = client.view_api(return_format="dict", print_info=False)
+    assert not points["unnamed_endpoints"]
+    named = points["named_endpoints"]
+    assert list(named) == ["/translate", "/draw", "/compare", "/dance", "/models"]
+    types = {
+        name: {p["parameter_name"]: p["python_type"]["type"] for p in point["parameters"]}
+        for name, point in named.items()
+    }
+    assert types["/translate"] == {
+        "picture": "filepath",
+        "graph": "Literal['street', 'emoji']",
+        "size": "Literal['own size', 'trained size']",
+    }
+    assert types["/dance"]["characters"].startswith("list[")
+    assert all(point["description"] and point["returns"] for point in named.values())
+
+
+def test_a_picture_is_translated_and_says_what_it_is(client: Client, picture: Path) -> None:
+    made = client.predict(picture=handle_file(picture), graph="street", api_name="/translate")
+    assert np.array_equal(pixels(made), 255 - pixels(str(picture)))
+    assert mark.SOURCE in mark.of_picture(Path(made))
+
+
+def test_a_drawing_is_brought_to_the_canvas(client: Client, picture: Path) -> None:
+    assert pixels(client.predict(handle_file(picture), "emoji", api_name="/draw")).shape == (64, 64, 3)
+
+
+def test_all_graphs_of_a_group(client: Client, picture: Path) -> None:
+    made = client.predict(handle_file(picture), GROUP, "own size", api_name="/compare")
+    assert [entry["graph"] for entry in made] == ["facades-l1", "facades-cgan"]
+    assert made[0]["metrics"] == {"L1": 1.0}
+    assert all(np.array_equal(pixels(entry["picture"]), 255 - pixels(str(picture))) for entry in made)
+
+
+def test_a_video_of_characters(client: Client, tmp_path: Path) -> None:
+    clip = film(tmp_path / "in.mp4", walk(), sound=True)
+    made = client.predict(handle_file(clip), ["dance-ava"], layout="side by side", api_name="/dance")
+    with av.open(made) as container:
+        assert container.streams.video[0].frames == 16
+        assert container.streams.audio
+        assert "synthesized" in container.metadata["comment"]
+
+
+def test_the_cards_are_told(client: Client) -> None:
+    cards = client.predict(api_name="/models")
+    assert {card["name"] for card in cards} == {
+        "street", "emoji", "facades-l1", "facades-cgan", "pose", "dance-ava",
+    }  # fmt: skip
+    assert client.predict("street", api_name="/models")[0]["inputs"][0]["palette"][0] == ["wall", 0, 0, 170]
+
+
+@pytest.mark.parametrize(
+    ("point", "given", "sentence"),
+    [
+        ("translate", ["PICTURE", "../street", "own size"], "There is no '../street' here. Choose one of: street"),
+        ("translate", ["PICTURE", ["street"], "own size"], "There is no"),
+        ("translate", ["PICTURE", "facades-l1", "own size"], "There is no"),
+        ("translate", ["PICTURE", "street", "huge"], "own size, trained size"),
+        ("translate", [None, "street", "own size"], "handle_file"),
+        ("translate", ["/etc/hostname", "street", "own size"], "handle_file"),
+        ("translate", [{"path": "/etc/hostname"}, "street", "own size"], "handle_file"),
+        ("draw", ["TEXT", "emoji"], "not a picture"),
+        ("compare", ["PICTURE", "facades", "own size"], "There is no"),
+        ("compare", ["PICTURE", 7, "own size"], "There is no"),
+        ("dance", ["TEXT", ["dance-ava"], "alone", False, 0.5], "not a video"),
+        ("dance", ["PICTURE", ["pose"], "alone", False, 0.5], "There is no 'pose'"),
+        ("dance", ["PICTURE", [], "alone", False, 0.5], "Choose one to 4"),
+        ("dance", ["PICTURE", "dance-ava", "alone", False, 0.5], "Choose one to 4"),
+        ("dance", ["PICTURE", ["dance-ava"], "alone", False, 7], "choice"),
+        ("models", ["/etc/hostname"], "There is no"),
+        ("models", [{"a": 1}], "There is no"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.isalpha() else "",
+)
+def test_whatever_else_arrives_ends_in_a_sentence(
+    client: Client, picture: Path, tmp_path: Path, point: str, given: list[Any], sentence: str
+) -> None:
+    (tmp_path / "letter.txt").write_text("This is a letter.")
+    files = {"PICTURE": handle_file(picture), "TEXT": handle_file(tmp_path / "letter.txt")}
+    arguments = [files.get(value, value) if isinstance(value, str) else value for value in given]
+    with pytest.raises(AppError) as error:
+        client.predict(*arguments, api_name=f"/{point}")
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "weights/street.onnx", ["x"], None, "http://127.0.0.1:9/x.png"])
+@pytest.mark.parametrize("meta", [{"meta": {"_type": "gradio.FileData"}}, {}, {"is_stream": True}])
+def test_whoever_speaks_http_reads_no_file_of_the_server(address: str, path: Any, meta: dict[str, Any]) -> None:
+    """The client uploads what it is given; who leaves it out can name any path."""
+    call = f"{address}/gradio_api/call/translate"
+    event = httpx.post(call, json={"data": [{"path": path, **meta}, "street", "own size"]}).json()["event_id"]
+    assert httpx.get(f"{call}/{event}", timeout=60).text.startswith("event: error")
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../../etc/hostname", "", ".", "a\0b", "/"])
+def test_no_file_of_the_server_is_read(path: str, cache: None) -> None:
+    with pytest.raises(ValueError, match="as a file"):
+        api_files.received({"path": path, "meta": {"_type": "gradio.FileData"}}, "picture")
+
+
+def test_the_readme_examples_run_as_they_stand(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    section = (ROOT / "README.md").read_text().split("## Call it from a program")[1].split("\n## ")[0]
+    code = "\n".join(re.findall(r"```python\n(.*?)```", section, re.S))
+    assert set(re.findall(r'api_name="/(\w+)"', code)) == {"translate", "draw", "compare", "dance", "models"}
+    monkeypatch.chdir(tmp_path)
+    os.symlink(ROOT / "weights", "weights")
+    film(tmp_path / "me.mp4", walk())
+    known: dict[str, Any] = {}
+    exec(code.replace("http://127.0.0.1:7860", address), known)
+    assert json.dumps(known["cards"])
+    for name in ("photo", "picture", "video"):
+        assert Path(known[name]).stat().st_size > 100
+    assert Path(known["variants"][0]["picture"]).suffix == ".png"
