@@ -1,11 +1,5 @@
 """What several test files share: a shelf of tiny graphs, the app on a free port, and a visitor's browser."""
 
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +7,11 @@ from typing import Any
 
 import pytest
 
+from synth.metrics.served import CHROMIUM, FLAGS, app
 from tests import graphs
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "artefacts"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +46,6 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return graphs.shelf(tmp_path_factory.mktemp("weights"))
@@ -74,24 +61,8 @@ def address(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @contextmanager
 def running(weights: Path, log: Path, *more: str, seconds: float = 60) -> Iterator[str]:
     """Run the app over a folder of graphs, on a free port, until the block ends; gives its address."""
-    port = free_port()
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), "--provider", "cpu", *more]
-    with log.open("w") as file, subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file) as process:
-        try:
-            yield wait_for(f"http://127.0.0.1:{port}", log, seconds)
-        finally:
-            process.terminate()
-
-
-def wait_for(url: str, log: Path, seconds: float = 60) -> str:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url):
-                return url
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"the app did not start:\n{log.read_text()}")
+    with app("--weights", str(weights), "--provider", "cpu", *more, log=log, seconds=seconds) as served:
+        yield served.address
 
 
 @pytest.fixture(scope="module")

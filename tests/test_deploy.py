@@ -9,8 +9,9 @@ import pytest
 
 from synth import deploy
 from synth.__main__ import main
+from synth.metrics import served
 from tests import graphs, hub
-from tests.conftest import ROOT, free_port, wait_for
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -56,17 +57,8 @@ def test_neither_data_nor_checkpoints_nor_training_are_shipped(weights: Path):
 
 def test_the_app_runs_from_what_is_shipped_alone(weights: Path, tmp_path: Path):
     space = laid_out(deploy.app(weights), tmp_path / "space")
-    port, log = free_port(), tmp_path / "log"
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port)}  # as a Space says it
-    command = [sys.executable, "app.py", "--provider", "cpu"]
-    with (
-        log.open("w") as file,
-        subprocess.Popen(command, cwd=space, env=environment, stdout=file, stderr=file) as process,
-    ):
-        try:
-            wait_for(f"http://127.0.0.1:{port}", log)
-        finally:
-            process.terminate()
+    with served.app("--provider", "cpu", folder=space) as running:
+        assert running.memory() > 50
     code = "import synth.serve.shelf as shelf; print(shelf.__file__)"
     shown = subprocess.run([sys.executable, "-c", code], cwd=space, capture_output=True, text=True, check=True)
     assert Path(shown.stdout.strip()).is_relative_to(space), "it was the copy that ran"

@@ -42,10 +42,10 @@ def server(shelf: Shelf, name: str, frames: Sequence[np.ndarray], count: int = 2
     ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed; they arrive as the page sends them.
     """
     performance = Performance(shelf.graph(name), poses(shelf).tracker())
-    sent = [_sent(frame) for frame in frames[: WARM + count]]
+    messages = [sent(frame) for frame in frames[: WARM + count]]
     found: list[dict[str, float]] = []
     for number in range(WARM + count):
-        data = sent[number % len(sent)] | {"number": number, "time": number / FPS}
+        data = messages[number % len(messages)] | {"number": number, "time": number / FPS}
         found.append(_stages(performance, data))
     stages = {stage: median(one[stage] for one in found[WARM:]) for stage in found[0]}
     totals = [sum(one.values()) for one in found[WARM:]]
@@ -71,7 +71,7 @@ def _stages(performance: Performance, data: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def _sent(frame: np.ndarray) -> dict[str, Any]:
+def sent(frame: np.ndarray) -> dict[str, Any]:
     """Return a camera picture as the page sends it: at most ``SENT`` pixels on its longer side, JPEG."""
     scale = min(1.0, SENT / max(frame.shape[:2]))
     size = round(frame.shape[1] * scale), round(frame.shape[0] * scale)

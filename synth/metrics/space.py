@@ -1,0 +1,111 @@
+"""What a Space of synth needs and bears: ``python -m synth.metrics.space``.
+
+The files that ``python -m synth deploy`` would upload are laid out by themselves and started, by another interpreter if
+``--python`` names one: how long until the first page, how much memory after one action in every tab, and what happens
+when several visitors stay for some minutes.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gradio_client import Client, handle_file
+
+from synth import deploy
+from synth.metrics import crowd, loop
+from synth.metrics.served import Served, app
+from synth.pixels.film import Film
+from synth.pixels.picture import read
+from synth.serve.shelf import Shelf
+
+WARM = 60.0
+"""Seconds after which memory should have settled: growth is counted from there."""
+FILM = 24  # frames of the film that is sent to the Dance tab
+
+
+@contextmanager
+def space(weights: Path, python: str) -> Iterator[tuple[Served, Path]]:
+    """Lay out what a Space gets and run it; gives the running app and the folder it runs in."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in deploy.app(weights).items():
+            target = Path(folder, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+        with app(folder=Path(folder), python=python) as served:
+            yield served, Path(folder)
+
+
+def every_tab(served: Served, shelf: Shelf, frames: list[np.ndarray], folder: Path) -> None:
+    """Do one thing in each tab, as a program does it."""
+    client = Client(served.address, verbose=False, analytics_enabled=False)
+    for tab, more in (("translate", ()), ("draw", ()), ("compare", ())):
+        names = shelf.names(tab)
+        picture = handle_file(example(shelf, names[0]))
+        of = shelf.card(names[0]).group if tab == "compare" else names[0]
+        client.predict(picture, of, *more, api_name=f"/{tab}")
+    client.predict(api_name="/models")
+    clip = folder / "person.mp4"
+    with Film(clip, *frames[0].shape[:2], fps=20) as film:
+        for number, frame in enumerate(frames[:FILM]):
+            film.add(number / 20, frame)
+    client.predict(handle_file(clip), shelf.names("dance")[:2], api_name="/dance")
+    with crowd.Dancer(served.address) as dancer:
+        name = {"character": shelf.names("dance")[0]}
+        token = {"token": dancer.call("dance_begin", name)["token"]}
+        dancer.call("dance_frame", messages(frames[:1])[0] | name | token | {"number": 0, "time": 0.0})
+        dancer.call("dance_demo", name | {"first": 0})
+
+
+def example(shelf: Shelf, name: str) -> Path:
+    """Return a picture that the graph takes, from the examples beside the graphs."""
+    return next(path for path in sorted((shelf.folder / "examples").rglob("input/*")) if path.parts[-3] in name)
+
+
+def messages(frames: list[np.ndarray]) -> list[dict[str, Any]]:
+    """Return camera pictures as the page sends them."""
+    return [loop.sent(frame) for frame in frames]
+
+
+def report(weights: Path, python: str, sessions: int, minutes: float) -> Iterator[str]:
+    """Yield a line for each figure."""
+    shelf = Shelf(weights, "cpu", "synth")
+    frames = loop.camera(shelf, shelf.names("dance")[0])
+    with space(weights, python) as (served, _), tempfile.TemporaryDirectory() as folder:
+        yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB"
+        every_tab(served, shelf, frames, Path(folder))
+        yield f"after one action in every tab: {served.memory():,.0f} MiB"
+        picture, sent = read(example(shelf, shelf.names("translate")[0])), messages(frames)
+        errands = [crowd.errand(shelf, number, sent, picture, Path(folder)) for number in range(sessions)]
+        memory: list[tuple[float, float]] = []
+        tally = crowd.crowd(served.address, errands, minutes * 60, lambda t: memory.append((t, served.memory())))
+    settled = [value for seconds, value in memory if seconds >= min(WARM, minutes * 30)]
+    first, last = np.mean(settled[:10]), np.mean(settled[-10:])
+    yield f"{sessions} visitors, {minutes:g} minutes: {tally.served:,} requests served, {len(tally.failed)} failed, "
+    yield f"{tally.leaked} with another's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%})"
+    yield from sorted(set(tally.failed))[:5]
+
+
+def main() -> int:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m synth.metrics.space", description="Time and load a Space.")
+    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of the environment to start it in")
+    parser.add_argument("--sessions", type=int, default=8, help="visitors at once")
+    parser.add_argument("--minutes", type=float, default=5.0, help="how long they stay")
+    given = parser.parse_args()
+    try:
+        for line in report(given.weights, given.python, given.sessions, given.minutes):
+            print(line, flush=True)
+    except ValueError as error:
+        print(error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
