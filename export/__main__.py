@@ -3,7 +3,9 @@
 import importlib
 import sys
 
-COMMANDS: dict[str, tuple[str, str, str]] = {}
+COMMANDS = {
+    "web": ("export.web", "web", "write a page that runs graphs in a browser, without a server"),
+}
 DEFAULT = ("export.trained", "export", "turn a trained checkpoint into a graph")
 
 

@@ -1,0 +1,61 @@
+// Reads what graphs there are, and wires the page together.
+import { makeDraw } from "./draw.js";
+import { makeEngine } from "./engine.js";
+import { choices, sentence } from "./parts.js";
+import { makeTranslate } from "./translate.js";
+
+const find = (id) => document.getElementById(id);
+const processor = new URLSearchParams(location.search).get("on") === "processor";
+const titles = { draw: "Draw", translate: "Translate" };
+
+function trouble(error) { find("trouble").textContent = error ? error.message || String(error) : ""; }
+
+function table(graphs) {
+  find("about-graphs").replaceChildren(...graphs.map((graph) => {
+    const row = document.createElement("tr");
+    const size = (graph.parameters / 1e6).toFixed(1) + " M parameters, " + graph.images.toLocaleString("en") + " pictures seen in training";
+    for (const text of [graph.title, sentence(graph.task) + ". " + size + ".", graph.licence]) row.insertCell().textContent = text;
+    return row;
+  }));
+}
+
+function where(place) {
+  find("place").textContent = place.split(",")[0];
+  const gpu = place.startsWith("WebGPU"), link = document.createElement("a");
+  find("about-place").textContent = gpu ? "Your graphics processor computes the pictures, by WebGPU. " : "Your processor computes the pictures, by " + place + ". ";
+  if (!gpu && !processor) return;
+  link.href = gpu ? "?on=processor" : "?";
+  link.textContent = gpu ? "Use the processor instead" : "Use the graphics processor, where there is one";
+  find("about-place").append(link);
+}
+
+async function begin() {
+  const answer = await fetch("graphs.json").catch(() => null);
+  if (!answer || !answer.ok) throw new Error("The list of graphs could not be loaded (" + (answer ? answer.status : "no connection") + "). Reload the page to try again.");
+  const { graphs, ...settings } = await answer.json();
+  let shown = null;
+  const engine = makeEngine({ ...settings, processor }, (progress) => shown && shown.progress(progress));
+  const host = { engine, trouble, where };
+  const pages = { translate: makeTranslate(find("translate"), graphs, host) };
+  if (graphs.some((graph) => graph.draws)) pages.draw = makeDraw(find("draw"), graphs.filter((graph) => graph.draws), host);
+  const names = Object.keys(titles).filter((name) => pages[name]);
+
+  function show(name) {
+    for (const each of names) find(each).hidden = each !== name;
+    shown = pages[name];
+    trouble("");
+    shown.open();
+  }
+
+  const wanted = location.hash.slice(1), first = names.includes(wanted) ? wanted : names[0];
+  choices(find("tabs"), names.map((name) => [name, titles[name]]), first, (name) => {
+    history.replaceState(null, "", "#" + name);
+    show(name);
+  });
+  table(graphs);
+  find("about-version").textContent = settings.version;
+  show(first);
+}
+
+find("about-open").addEventListener("click", () => find("about").showModal());
+if (window.ready) begin().catch(trouble);

@@ -1,0 +1,156 @@
+"""``python -m export web OUT``: graphs as a page of plain files, which any server can hand out.
+
+The page runs the very same ``.onnx`` files in the visitor's browser, with ONNX Runtime Web. ``README.md`` beside it
+makes the folder a static Space as it is.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import tyro
+
+from export import runtime
+from synth.serve import examples
+from synth.serve.shelf import Entry, Shelf
+
+PAGE = Path(__file__).with_name("page")
+SERVE = Path(examples.__file__).parent
+SHARED = {"paint.js": "makePainter"}
+"""What page and app share: plain functions there, modules here."""
+TABS = ("draw", "translate")
+LIST = "graphs.json"
+
+
+def web(
+    out: tyro.conf.Positional[Path],
+    names: tyro.conf.Positional[tuple[str, ...]] = (),
+    weights: Path = Path("weights"),
+    cdn: bool = False,
+) -> int:
+    """Write a page that runs graphs in the visitor's browser, without a server of ours.
+
+    Args:
+        out: the folder to write; a page that is there already is replaced.
+        names: the graphs to put on it; by default all that draw or translate.
+        weights: the folder of graphs.
+        cdn: load ONNX Runtime from cdn.jsdelivr.net instead of a copy in the page.
+    """
+    names = write(out, names, weights, cdn)
+    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    print(f"{out}: {', '.join(names)}; {size / 1e6:.0f} MB. Try it: python -m http.server -d {out}")
+    return 0
+
+
+def write(
+    out: Path, names: tuple[str, ...] = (), weights: Path = Path("weights"), cdn: bool = False
+) -> tuple[str, ...]:
+    """Write the page into ``out`` and return the names of its graphs, in the order of the page.
+
+    Raises ``ValueError`` with a sentence for unknown names, for a folder that holds something else, and where npm
+    cannot get ONNX Runtime.
+    """
+    shelf = Shelf(weights)
+    names = choose(shelf, names)
+    if out.exists() and any(out.iterdir()) and not (out / LIST).exists():
+        raise ValueError(f"{out} holds something that is no page of synth. Choose a new folder.")
+    for stale in ("graphs", "examples", "runtime"):
+        shutil.rmtree(out / stale, ignore_errors=True)
+    (out / "graphs").mkdir(parents=True)
+    if not cdn:
+        runtime.copy(out / "runtime")
+    graphs = [_place(shelf, name, out) for name in names]
+    about = {"runtime": runtime.CDN if cdn else "runtime/", "packed": not cdn, "version": runtime.VERSION}
+    (out / LIST).write_text(json.dumps({**about, "graphs": graphs}, ensure_ascii=False, indent=1), encoding="utf-8")
+    for file in PAGE.iterdir():
+        shutil.copyfile(file, out / file.name)
+    for file, function in SHARED.items():
+        module = f"{(SERVE / file).read_text('utf-8')}\nexport {{ {function} }};\n"
+        (out / file).write_text(module, encoding="utf-8")
+    shutil.copyfile(SERVE / "icon.svg", out / "icon.svg")
+    (out / "README.md").write_text(_readme([shelf.entries[name] for name in names]), encoding="utf-8")
+    return names
+
+
+def choose(shelf: Shelf, names: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the names of graphs for a page. Raises ``ValueError`` with a sentence for those that fit none."""
+    fit = [name for name, entry in shelf.entries.items() if _takes_one_picture(entry)]
+    for name in names:
+        if name not in fit:
+            there = "is not in" if name not in shelf.entries else "does not turn one picture into another in"
+            raise ValueError(f"{name} {there} {shelf.folder}. For a page there are: {', '.join(fit)}.")
+    usual = [name for name in fit if {*TABS} & {*shelf.card(name).tabs}]
+    chosen = tuple(name for name in fit if name in (names or usual))
+    if not chosen:
+        raise ValueError(f"There is no graph for a page in {shelf.folder}. Name another folder by --weights.")
+    return chosen
+
+
+def _takes_one_picture(entry: Entry) -> bool:
+    inputs = entry.card.inputs
+    return len(inputs) == 1 and inputs[0].kind in ("photo", "labels", "drawing") and entry.card.gives == "picture"
+
+
+def _place(shelf: Shelf, name: str, out: Path) -> dict[str, Any]:
+    """Copy a graph and its examples to the page; return what the page must know of it."""
+    card, path = shelf.card(name), shelf.entries[name].path
+    shutil.copyfile(path, out / "graphs" / path.name)
+    found = [example.input for example in examples.find(shelf.folder, name)]
+    home = out / "examples" / name.split("-")[0]
+    for picture in found:
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, home / picture.name)
+    return {
+        "name": name,
+        "title": shelf.title(name),
+        "task": card.task,
+        "draws": "draw" in card.tabs,
+        "kind": card.inputs[0].kind,
+        "palette": [list(color) for color in card.inputs[0].palette],
+        "size": card.size,
+        "multiple": card.multiple,
+        "bytes": path.stat().st_size,
+        "licence": card.licence,
+        "parameters": card.parameters,
+        "images": card.images,
+        "file": f"graphs/{path.name}",
+        "examples": [f"examples/{home.name}/{picture.name}" for picture in found],
+    }
+
+
+def _readme(entries: list[Entry]) -> str:
+    """Return the page's README: the front matter of a static Space, and each graph's licence."""
+    rows = "\n".join(f"| {e.card.title or e.card.name} | {e.card.task} | {e.card.licence} |" for e in entries)
+    return README.replace("ROWS", rows).replace("VERSION", runtime.VERSION)
+
+
+# The three headers let WebAssembly use several threads.
+README = """---
+title: synth
+emoji: 🎨
+colorFrom: indigo
+colorTo: pink
+sdk: static
+app_file: index.html
+license: other
+short_description: Learned image-to-image translation in your browser
+tags: [image-to-image, pix2pix, gan, onnx, onnxruntime]
+custom_headers:
+  cross-origin-embedder-policy: require-corp
+  cross-origin-opener-policy: same-origin
+  cross-origin-resource-policy: cross-origin
+---
+
+# synth, in a browser
+
+Draw, and a network makes a picture of it: in the browser, without a server. Nothing that is drawn or dropped here
+leaves the visitor's device. Any server can hand out this folder: `python -m http.server`, then http://localhost:8000.
+
+| graph | what | licence |
+| --- | --- | --- |
+ROWS
+
+The page's code is Apache-2.0. The graphs carry the terms of their training pictures, as above. ONNX Runtime Web
+VERSION is Copyright (c) Microsoft Corporation, under the MIT licence.
+"""
