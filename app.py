@@ -66,6 +66,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=_port, help="port of the page (default: the first free one from 7860 on)")
     parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for all)")
     parser.add_argument("--share", action="store_true", help="make a public address for 72 hours, by Gradio's service")
+    parser.add_argument("--mcp", action="store_true", help="also serve the tabs' functions as tools (MCP)")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the graphs")
     parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
     parser.add_argument("--pose", type=_pose, default="auto", metavar="HOW", help=f"finds people: {pose.CHOICES}")
@@ -94,6 +95,8 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("synth").setLevel(logging.INFO)
     try:
+        if given.mcp:
+            api.check_mcp()
         shelf = Shelf(given.weights, given.provider, given.pose)
         if given.pose != "auto":
             pose.poses(shelf)  # what was asked for and is not there is said now, not to the first visitor
@@ -102,14 +105,14 @@ def main() -> int:
         print(error)
         return 2
     try:
-        launch(page, given.host, given.port, given.share)
+        launch(page, given.host, given.port, given.share, given.mcp)
     except OSError as error:
         print(no_start(given.host, given.port, error))
         return 2
     return 0
 
 
-def launch(page: gr.Blocks, host: str | None, port: int | None, share: bool) -> None:
+def launch(page: gr.Blocks, host: str | None, port: int | None, share: bool, mcp: bool = False) -> None:
     """Serve the page until somebody stops it; ``OSError`` where the port or the address cannot be had."""
     page.queue(max_size=64, default_concurrency_limit=2)
     page.launch(
@@ -124,6 +127,7 @@ def launch(page: gr.Blocks, host: str | None, port: int | None, share: bool) -> 
         footer_links=[],
         ssr_mode=False,
         state_session_capacity=1000,
+        mcp_server=mcp,
     )
 
 

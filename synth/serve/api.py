@@ -7,6 +7,7 @@ say of themselves here is what programs and language models are told.
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import Any, Literal, TypedDict, get_args
 
 from gradio import FileData
@@ -48,6 +49,14 @@ def build(shelf: Shelf) -> None:
     if shelf.names("dance"):
         api(_dance(shelf), concurrency_id="film", concurrency_limit=dance_file.MOST_WAITING)
     api(_models(shelf))
+
+
+def check_mcp() -> None:
+    """Raise ``ValueError`` with a way out where the package of the MCP server is missing."""
+    if not find_spec("mcp"):
+        raise ValueError(
+            'The package mcp is not installed. Install it with: pip install "synth[mcp]"; or leave out --mcp.'
+        )
 
 
 def _translate(shelf: Shelf) -> Callable[..., Any]:
