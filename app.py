@@ -21,6 +21,7 @@ from synth.serve.shelf import Shelf
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "A character that does as you do, photographs from label maps, pictures from drawings."
 HOUR, DAY = 3600, 86400
+AUTH = "SYNTH_AUTH"  # a private Space has its password there
 
 TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
     "dance": dance.build,
@@ -66,17 +67,29 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=_port, help="port of the page (default: the first free one from 7860 on)")
     parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for all)")
     parser.add_argument("--share", action="store_true", help="make a public address for 72 hours, by Gradio's service")
+    said = f"visitors must give it; better in the variable {AUTH}, which no list of processes shows"
+    parser.add_argument("--auth", type=_auth, default=os.environ.get(AUTH), metavar="USER:PASSWORD", help=said)
     parser.add_argument("--mcp", action="store_true", help="also serve the tabs' functions as tools (MCP)")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the graphs")
     parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
     parser.add_argument("--pose", type=_pose, default="auto", metavar="HOW", help=f"finds people: {pose.CHOICES}")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.mcp and given.auth:
+        parser.error("tools are served without a password: leave --mcp out, or --auth")
+    return given
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
     return int(text)
+
+
+def _auth(text: str) -> tuple[str, str]:
+    user, _, password = text.partition(":")
+    if not (user and password):  # an app that was to be closed must not start open
+        raise argparse.ArgumentTypeError(f"what visitors must give is USER:PASSWORD (--auth or {AUTH})")
+    return user, password
 
 
 def _pose(text: str) -> str:
@@ -105,20 +118,28 @@ def main() -> int:
         print(error)
         return 2
     try:
-        launch(page, given.host, given.port, given.share, given.mcp)
+        launch(page, given.host, given.port, given.share, given.mcp, given.auth)
     except OSError as error:
         print(no_start(given.host, given.port, error))
         return 2
     return 0
 
 
-def launch(page: gr.Blocks, host: str | None, port: int | None, share: bool, mcp: bool = False) -> None:
+def launch(
+    page: gr.Blocks,
+    host: str | None,
+    port: int | None,
+    share: bool,
+    mcp: bool = False,
+    auth: tuple[str, str] | None = None,
+) -> None:
     """Serve the page until somebody stops it; ``OSError`` where the port or the address cannot be had."""
     page.queue(max_size=64, default_concurrency_limit=2)
     page.launch(
         server_name=host,
         server_port=port,
         share=share,
+        auth=auth,
         max_file_size=guest.MAX_BYTES,
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
         theme=theme.theme(),
