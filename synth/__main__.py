@@ -5,6 +5,7 @@ import sys
 
 COMMANDS = {
     "train": ("synth.train", "train", "train a recipe; the same command again resumes"),
+    "apply": ("synth.apply.command", "apply", "run a graph over a folder or a video; the same command again resumes"),
     "evaluate": ("synth.evaluate", "evaluate", "measure bundled graphs on held-out pictures"),
     "bench": ("synth.bench", "bench", "training images/s and inference ms, reference and ours side by side"),
     "data": ("synth.data.fetch", "fetch", "get a data set from its official address"),

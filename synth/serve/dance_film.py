@@ -15,6 +15,7 @@ import numpy as np
 from synth.pixels import skeleton
 from synth.pixels.film import SYNTHESIZED, Film
 from synth.pixels.video import Clip, Frames, look
+from synth.serve import mark
 from synth.serve.perform import Role
 from synth.serve.session import Graph
 from synth.serve.stopwatch import Stopwatch
@@ -77,12 +78,13 @@ AS_IS = Wish()
 
 
 def dance(
-    source: Path, target: Path, graphs: Sequence[Graph], tracker: Tracker, wish: Wish = AS_IS
+    source: Path, target: Path, graphs: Sequence[Graph], tracker: Tracker, wish: Wish = AS_IS, by: str = ""
 ) -> Generator[Progress, None, None]:
     """Write ``target`` (MP4) from the clip ``source``, with one panel for each of ``graphs``; yield after every frame.
 
     Close the iterator to stop: then, and after an error, nothing is left on disk. Raises ``ValueError`` with a sentence
-    for a clip that cannot be read, shows nobody or is too long, and when a graph fails.
+    for a clip that cannot be read, shows nobody or is too long, and when a graph fails. ``by`` is what the clip says of
+    the graph's file, see ``synth.serve.mark``.
     """
     if not 1 <= len(graphs) <= MOST_CHARACTERS or wish.layout not in LAYOUTS:
         raise ValueError(f"Choose one to {MOST_CHARACTERS} characters, and how they are shown.")
@@ -100,7 +102,8 @@ def dance(
         )
     roles = [Role(graph, wish.mirrored) for graph in graphs]
     shape = Shape.of(watched.size, [role.size for role in roles], wish.layout)
-    comment = f"{SYNTHESIZED} Characters: {', '.join(graph.card.title or graph.card.name for graph in graphs)}."
+    names = ", ".join(graph.card.title or graph.card.name for graph in graphs)
+    comment = mark.comment(by, f"{SYNTHESIZED} Characters: {names}.")
     with Film(target, shape.height, shape.width, clip.fps, source if clip.sound else None, comment) as film:
         for share, time, picture in _paint(clip, watched, roles, shape, wish, spent):
             with spent.on("write"):

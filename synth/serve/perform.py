@@ -157,6 +157,11 @@ def paint(graph: Graph, figure: np.ndarray, previous: np.ndarray) -> np.ndarray:
     return graph.run(*(given[entry.kind] for entry in graph.card.inputs))
 
 
+def dances(card: Card) -> bool:
+    """Return whether a graph paints a figure, in whatever tab it is shown."""
+    return any(entry.kind == "figure" for entry in card.inputs)
+
+
 def check(card: Card) -> None:
     """Raise ``ValueError`` with a sentence for a graph that is no character."""
     kinds = tuple(entry.kind for entry in card.inputs)

@@ -103,16 +103,21 @@ def _limit(seconds: float) -> Iterator[Any]:
 
 
 def open_graph(
-    path: str | Path, provider: str = "auto", max_bytes: int = graph_file.MAX_BYTES, stranger: bool = False
+    path: str | Path,
+    provider: str = "auto",
+    max_bytes: int = graph_file.MAX_BYTES,
+    stranger: bool = False,
+    threads: int = 0,
 ) -> Graph:
     """Open a graph on the best provider, or on the one asked for, and log where it runs.
 
-    A stranger's graph is held to what ``synth.serve.guest`` allows.
+    A stranger's graph is held to what ``synth.serve.guest`` allows. ``threads`` are those that compute on the processor
+    (0: one for each core).
     Raises ``ValueError`` with a sentence for files that are no graphs of synth and for providers that cannot be had.
     """
     card, data = graph_file.read(path, max_bytes, stranger)
     choice = providers.choose(provider)
-    session, error = _open(data, choice.providers, stranger)
+    session, error = _open(data, choice.providers, stranger, threads)
     warning = choice.warning
     if session is None:
         raise ValueError(f"ONNX Runtime cannot open {Path(path).name}: {error}")
@@ -133,7 +138,9 @@ def open_graph(
     return graph
 
 
-def _open(data: bytes, wanted: Sequence[tuple[str, dict[str, Any]]], stranger: bool = False) -> tuple[Any, str]:
+def _open(
+    data: bytes, wanted: Sequence[tuple[str, dict[str, Any]]], stranger: bool = False, threads: int = 0
+) -> tuple[Any, str]:
     """Return a session, or ``None``, and what went wrong; falls back from the first provider to the second."""
     import onnxruntime
 
@@ -144,7 +151,7 @@ def _open(data: bytes, wanted: Sequence[tuple[str, dict[str, Any]]], stranger: b
         wanted = [(name, given | bound if name == providers.CUDA else given) for name, given in wanted]
     error = ""
     for first in range(len(wanted)):
-        options = guest.options(_options()) if stranger else _options()
+        options = guest.options(_options(threads)) if stranger else _options(threads)
         try:
             return onnxruntime.InferenceSession(data, options, providers=list(wanted[first:])), error
         except Exception as problem:  # ONNX Runtime's errors share no useful base class
@@ -152,12 +159,13 @@ def _open(data: bytes, wanted: Sequence[tuple[str, dict[str, Any]]], stranger: b
     return None, error
 
 
-def _options() -> Any:
+def _options(threads: int = 0) -> Any:
     """Session options. On few cores, threads that spin while they wait take the processor from those that work."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads
     if providers.cores() <= 4:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

@@ -1,0 +1,70 @@
+"""Jobs on a cluster: Ray Data (Liang et al. 2023) gives the same worker to many machines.
+
+Every machine must see the files under the same paths and have synth installed.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from synth.apply.plan import Job
+from synth.apply.work import Result, Task, Worker
+from synth.serve import providers
+
+LOCAL = "local"
+BATCH = 8
+"""Jobs that travel together."""
+
+
+class Actor:
+    """A worker that takes and gives what Ray carries: rows of plain values."""
+
+    def __init__(self, task: Task):
+        self._worker = Worker(task)
+
+    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        job = Job(Path(row["source"]), Path(row["target"]), bool(row["film"]))
+        result = self._worker(job)
+        return {**row, "failed": result.failed, "notice": result.notice, "skipped": result.skipped}
+
+
+def check() -> None:
+    """Raise ``ValueError`` with a way out where Ray is missing."""
+    if not find_spec("ray"):
+        raise ValueError('Ray is not installed. Install it with: pip install "synth[ray]"; or leave out --ray.')
+
+
+def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator[Result, None, None]:
+    """Yield the results as they come from ``actors`` workers of a cluster; ``local`` starts one on this machine.
+
+    Raises ``ValueError`` with a sentence for a cluster that does not answer.
+    """
+    check()
+    import ray  # type: ignore[import-not-found]
+
+    try:
+        ray.init(address=None if address == LOCAL else address, log_to_driver=False, logging_level="ERROR")
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise ValueError(f"The cluster {address} does not answer ({error}). Try --ray auto on its head.") from error
+    try:
+        for row in _rows(ray, task, jobs, actors, address == LOCAL):
+            job = Job(Path(row["source"]), Path(row["target"]), bool(row["film"]))
+            yield Result(job, row["failed"], row["notice"], bool(row["skipped"]))
+    finally:
+        ray.shutdown()
+
+
+def _rows(ray: Any, task: Task, jobs: Sequence[Job], actors: int, here: bool) -> Iterator[dict[str, Any]]:
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    # The folder of this process does not travel: what is relative here is made absolute.
+    items = [
+        {"source": str(job.source.absolute()), "target": str(job.target.absolute()), "film": job.film} for job in jobs
+    ]
+    blocks = max(1, min(len(items) // BATCH, 100 * actors), min(actors, len(items)))
+    data = ray.data.from_items(items, override_num_blocks=blocks)
+    pool = ray.data.ActorPoolStrategy(size=actors)
+    on_gpu = task.provider == "cuda" or (here and providers.choose(task.provider).providers[0][0] == providers.CUDA)
+    asked = {"num_gpus": 1 / actors if here else 1} if on_gpu else {"num_cpus": 1}
+    yield from data.map(Actor, fn_constructor_args=(task,), compute=pool, **asked).iter_rows()

@@ -1,0 +1,125 @@
+"""``python -m synth apply NAME IN OUT``: a graph over a picture, a folder or a video, as often as it takes."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from synth.apply import cluster, pool
+from synth.apply.plan import Job, plan
+from synth.apply.work import Result, Task
+from synth.card import Card
+from synth.serve import graph_file, mark, perform, providers
+from synth.serve.pose import valid
+
+BUNDLED = Path(__file__).parents[2] / "weights"
+MOST_SAID = 50
+
+
+def apply(
+    name: str,
+    source: Path,
+    out: Path,
+    /,
+    workers: int = 0,
+    provider: str = "auto",
+    side: int = 0,
+    beside: bool = False,
+    pose: str = "auto",
+    ray: str = "",
+    weights: Path = BUNDLED,
+) -> int:
+    """Run a graph over a picture, a folder with its sub-folders, or a video; the same command again resumes.
+
+    Pictures become PNG, videos MP4 with their sound and frame rate. A character does as the person in a video does.
+
+    Args:
+        name: a graph of the weights folder, for instance street, or the path of a .onnx file.
+        source: a picture, a video, or a folder of them.
+        out: the file or the folder for the results.
+        workers: processes, each with its own session (0: one for two cores, two on a GPU).
+        provider: where the graph runs: auto, cuda, coreml or cpu.
+        side: shrink to this longer side in pixels first (0: as it is).
+        beside: show the video beside the character.
+        pose: how people are found: auto, synth, mediapipe or onnx:FILE.
+        ray: the address of a Ray cluster that sees the same files; local starts one on this machine.
+        weights: the folder of the graphs.
+    """
+    if workers < 0 or side < 0:
+        raise ValueError("--workers and --side are 0 or more.")
+    graph, card = find(name, weights)
+    dancing = perform.dances(card)
+    jobs = plan(source, out, dancing)
+    count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
+    threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
+    task = Task(
+        graph.absolute(), mark.name(card, graph), provider, side, beside, weights.absolute(), valid(pose), threads
+    )
+    console, progress = Console(), _progress()
+    with progress:
+        bar = Bar(progress, jobs)
+        results = cluster.run(task, jobs, count, ray) if ray else pool.run(task, jobs, count, bar.tell)
+        with closing(results):
+            done = list(bar.over(results))
+    return report(console, done, out)
+
+
+def find(name: str, weights: Path) -> tuple[Path, Card]:
+    """Return a graph's file and its card. Raises ``ValueError`` for one that is not there or takes no plain picture."""
+    path = Path(name) if name.endswith(".onnx") else weights / f"{name}.onnx"
+    if not path.is_file():
+        there = ", ".join(sorted(path.stem for path in weights.glob("*.onnx"))) or "none"
+        raise ValueError(f"There is no graph {path}. In {weights} there are: {there}.")
+    card, _ = graph_file.read(path)
+    if perform.dances(card):
+        perform.check(card)
+    elif len(card.inputs) != 1 or card.gives != "picture":
+        raise ValueError(f"{card.title or card.name} does not turn one picture into another ({card.task}).")
+    return path, card
+
+
+def _progress() -> Progress:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+class Bar:
+    """The progress of all jobs, films counting while they are made."""
+
+    def __init__(self, progress: Progress, jobs: list[Job]):
+        self._progress, self._shares, self._done = progress, dict[Job, float](), 0
+        self._task = progress.add_task("", total=len(jobs))
+
+    def tell(self, job: Job, share: float) -> None:
+        """Show how far (0..1) a film is."""
+        self._shares[job] = share
+        self._show(job)
+
+    def over(self, results: Iterator[Result]) -> Iterator[Result]:
+        """Yield the results, counting them."""
+        for result in results:
+            self._done += 1
+            self._shares.pop(result.job, None)
+            self._show(result.job)
+            yield result
+
+    def _show(self, job: Job) -> None:
+        completed = self._done + sum(self._shares.values())
+        self._progress.update(self._task, completed=round(completed, 2), description=job.source.name)
+
+
+def report(console: Console, results: list[Result], out: Path) -> int:
+    """Say what became of the jobs; return the exit code."""
+    failed = [result.failed for result in results if result.failed]
+    skipped = sum(result.skipped for result in results)
+    said = [result.notice for result in results if result.notice] + failed
+    for sentence in said[:MOST_SAID]:
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    if len(said) > MOST_SAID:
+        console.print(f"… and {len(said) - MOST_SAID} more sentences like these.")
+    parts = [f"{len(results) - skipped - len(failed)} done"]
+    parts += [f"{skipped} were there already"] * bool(skipped) + [f"{len(failed)} failed"] * bool(failed)
+    console.print(f"{', '.join(parts)}: {out}", markup=False, highlight=False, soft_wrap=True)
+    return 1 if failed else 0

@@ -1,0 +1,90 @@
+"""What there is to do: which files go in, and under which names their results come out."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth.pixels import picture
+from synth.serve import mark
+
+FILMS = frozenset(
+    {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".flv", ".wmv", ".ogv"}
+)
+FILM = ".mp4"
+PICTURE = ".png"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file in, one file out; ``film`` says whether it is a clip or a picture."""
+
+    source: Path
+    target: Path
+    film: bool
+
+
+def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
+    """Return what is to be done to get ``target`` from ``source``, both a file or a folder; sub-folders are kept.
+
+    A character (``dancing``) takes clips only. Pictures become PNG unless ``target`` names another ending, clips MP4.
+    Raises ``ValueError`` with a way out for what is not there, is of no known kind or would be written over itself.
+    """
+    if source.is_dir():
+        return _folder(source, target, dancing)
+    if not source.exists():
+        raise ValueError(f"There is no file or folder {source}.")
+    if not _known(source, dancing):
+        kinds = "a video" if dancing else "a picture or a video"
+        raise ValueError(f"{source.name} is not called like {kinds}. Rename it, or name a folder.")
+    film = source.suffix.lower() in FILMS
+    ending = FILM if film else PICTURE
+    if target.is_dir() or not target.suffix:
+        target = target / (source.stem + ending)
+    elif target.suffix.lower() not in ({FILM} if film else mark.KINDS):
+        kinds = FILM if film else ", ".join(mark.KINDS)
+        raise ValueError(f"{target.name} cannot be written: the result's name ends in {kinds}.")
+    if target.resolve() == source.resolve():
+        raise ValueError(f"{target} is the input itself. Name another file for the result.")
+    return [Job(source, target, film)]
+
+
+def _folder(source: Path, target: Path, dancing: bool) -> list[Job]:
+    if target.is_file():
+        raise ValueError(f"{target} is a file; the results of a folder need a folder.")
+    if target.resolve() == source.resolve():
+        raise ValueError(f"{target} is the input itself. Name another folder for the results.")
+    sources = [path for path in _files(source, target.resolve()) if _known(path, dancing)]
+    if not sources:
+        kinds = "videos" if dancing else "pictures or videos"
+        raise ValueError(f"There are no {kinds} in {source}.")
+    places = _places(path.relative_to(source) for path in sources)
+    return [
+        Job(path, target / place, path.suffix.lower() in FILMS) for path, place in zip(sources, places, strict=True)
+    ]
+
+
+def _files(folder: Path, without: Path) -> Iterator[Path]:
+    """Yield all files below a folder in order, but hidden ones and those below ``without``."""
+    for here, folders, names in os.walk(folder):
+        kept = [name for name in folders if name[0] != "." and (Path(here) / name).resolve() != without]
+        folders[:] = sorted(kept)
+        yield from (Path(here) / name for name in sorted(names) if name[0] != ".")
+
+
+def _known(path: Path, dancing: bool) -> bool:
+    ending = path.suffix.lower()
+    return ending in FILMS or (ending in picture.SUFFIXES and not dancing)
+
+
+def _places(paths: Iterable[Path]) -> list[Path]:
+    """Return where results go: ``a/b.png`` for ``a/b.jpg``; ``a/b.jpg.png`` where another file would be there, too."""
+    paths = list(paths)
+    endings = [FILM if path.suffix.lower() in FILMS else PICTURE for path in paths]
+    plain = [path.with_suffix(ending) for path, ending in zip(paths, endings, strict=True)]
+    taken = Counter(str(path).lower() for path in plain)  # some systems do not tell capitals from small letters
+    return [
+        place if taken[str(place).lower()] == 1 else path.with_name(path.name + ending)
+        for path, place, ending in zip(paths, plain, endings, strict=True)
+    ]

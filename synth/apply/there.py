@@ -1,0 +1,62 @@
+"""What is already there: a result of the same graph, whole and newer than its source, need not be made again."""
+
+from pathlib import Path
+
+from synth.apply.plan import Job
+from synth.pixels import video
+from synth.serve import mark
+
+
+def there(job: Job, by: str) -> bool:
+    """Return whether the job is done already, by the graph ``by`` (see ``synth.serve.mark.name``).
+
+    Raises ``ValueError`` with a sentence where somebody else's file is in the way: it is never written over.
+    """
+    if not job.target.exists():
+        return False
+    maker = mark.made_by(_told(job))
+    if not maker:
+        raise ValueError(
+            f"“{job.target}” is there already and was not made by synth apply. Move it, or name another place for the "
+            "results."
+        )
+    newer = job.target.stat().st_mtime >= job.source.stat().st_mtime
+    return maker == by and newer and (_whole_film(job.target) if job.film else _whole_picture(job.target))
+
+
+def _told(job: Job) -> str:
+    """Return what the file in a job's place says of itself; nothing where it cannot be read."""
+    try:
+        if not job.film:
+            return mark.of_picture(job.target)
+        with video.open_file(job.target) as container:
+            return container.metadata.get("comment", "")
+    except (OSError, SyntaxError, ValueError):
+        return ""
+
+
+def _whole_picture(path: Path) -> bool:
+    """Return whether all of a picture's file is there, without decoding it where the format has check sums."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=tuple(set(mark.KINDS.values()))) as image:
+            if image.format == "PNG":
+                image.verify()
+            else:
+                image.load()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _whole_film(path: Path) -> bool:
+    """Return whether every frame that a clip announces is in the file; nothing is decoded."""
+    from av.error import FFmpegError
+
+    try:
+        with video.open_file(path) as container:
+            stream = container.streams.video[0]
+            return sum(packet.size > 0 for packet in container.demux(stream)) == stream.frames > 0
+    except (FFmpegError, OSError, ValueError, IndexError):
+        return False
