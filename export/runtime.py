@@ -42,6 +42,11 @@ def copy(target: Path) -> None:
     shutil.copytree(ready, target)
 
 
+def unpack(file: Path) -> bytes:
+    """Return what a browser makes of a packed file."""
+    return gzip.decompress(file.read_bytes())
+
+
 def package() -> Path:
     """Return the package's file, got by npm unless it is there. Raises ``ValueError`` with a way out."""
     try:

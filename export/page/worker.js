@@ -55,7 +55,7 @@ async function start(settings, progress) {
 }
 
 async function session(runtime, graph, provider) {
-  const { ort } = runtime, made = await ort.InferenceSession.create(graph.bytes, { executionProviders: [provider] });
+  const { ort } = runtime, made = await ort.InferenceSession.create(graph.bytes, { executionProviders: [provider], logSeverityLevel: 3 });
   const threads = ort.env.wasm.numThreads;
   const place = provider === "webgpu" ? "WebGPU" : "WebAssembly, " + threads + (threads > 1 ? " threads" : " thread");
   return { ...graph, made, provider, place };

@@ -1,0 +1,85 @@
+"""``python -m export check FILE``: what a graph is made of, and which runtimes are known to take all of it."""
+
+from collections import Counter
+from pathlib import Path
+
+import onnx
+import tyro
+from onnx import TensorProto
+
+from export.support import RUNTIMES, verdict
+from synth.card import KEY, Card
+
+STANDARD = ("", "ai.onnx")
+
+
+def check(file: tyro.conf.Positional[Path]) -> int:
+    """Say what a graph is made of and which runtimes are known to take all of it. Nothing is run.
+
+    Args:
+        file: an ONNX file.
+    """
+    print(describe(file))
+    return 0
+
+
+def describe(file: Path) -> str:
+    """Return what there is to say of an ONNX file. Raises ``ValueError`` with a sentence for anything else."""
+    if not file.is_file():
+        raise ValueError(f"There is no file {file}.")
+    try:
+        model = onnx.load(file)
+    except Exception as error:  # protobuf's errors share no useful base class
+        raise ValueError(f"{file} is not an ONNX graph, or it is damaged.") from error
+    if not model.graph.node:
+        raise ValueError(f"{file} is not an ONNX graph, or it is damaged.")
+    opset = max((entry.version for entry in model.opset_import if entry.domain in STANDARD), default=0)
+    used = operators(model)
+    lines = [f"{file}: {file.stat().st_size / 2**20:.2f} MiB, opset {opset}", *_ends(model), ""]
+    lines += ["operators: " + ", ".join(f"{name} {count}" for name, count in sorted(used.items())), ""]
+    lines += [f"  {runtime.name:9}{verdict(runtime, set(used), opset)}" for runtime in RUNTIMES]
+    return "\n".join([*lines, "", *_card(model)])
+
+
+def operators(model: onnx.ModelProto) -> Counter[str]:
+    """Return how often each operator stands in a model, branches, loops and functions included.
+
+    One that is no standard ONNX bears its domain: ``com.microsoft:QuickGelu``.
+    """
+    found: Counter[str] = Counter()
+    waiting = [*model.graph.node, *(node for function in model.functions for node in function.node)]
+    own = {function.name for function in model.functions}
+    while waiting:
+        node = waiting.pop()
+        if node.op_type not in own:
+            found[node.op_type if node.domain in STANDARD else f"{node.domain}:{node.op_type}"] += 1
+        for attribute in node.attribute:
+            for graph in [attribute.g, *attribute.graphs]:
+                waiting.extend(graph.node)
+    return found
+
+
+def _ends(model: onnx.ModelProto) -> list[str]:
+    stored = {tensor.name for tensor in model.graph.initializer}
+    groups = (("in", [value for value in model.graph.input if value.name not in stored]), ("out", model.graph.output))
+    return [f"  {side:4}{value.name}: {_tensor(value)}" for side, values in groups for value in values]
+
+
+def _tensor(value: onnx.ValueInfoProto) -> str:
+    kind = value.type.tensor_type
+    sizes = ", ".join(size.dim_param or str(size.dim_value) for size in kind.shape.dim)
+    return f"{TensorProto.DataType.Name(kind.elem_type).lower()} [{sizes}]"
+
+
+def _card(model: onnx.ModelProto) -> list[str]:
+    text = next((entry.value for entry in model.metadata_props if entry.key == KEY), "")
+    if not text:
+        return ["no synth card"]
+    card = Card.from_json(text)
+    given = ", ".join(f"{entry.name} ({entry.kind})" for entry in card.inputs)
+    return [
+        f"card: {card.title or card.name}, {card.task}",
+        f"  takes {given}, sizes a multiple of {card.multiple}, trained at {card.size}; gives {card.gives}",
+        f"  {card.parameters / 1e6:.2f} M parameters, {card.gmac} GMAC; preset {card.preset or 'none'}",
+        f"  licence: {card.licence}",
+    ]
