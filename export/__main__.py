@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "web": ("export.web", "web", "write a page that runs graphs in a browser, without a server"),
     "check": ("export.operators", "check", "say what a graph is made of, and which runtimes take all of it"),
+    "triton": ("export.triton", "triton", "write a model repository for the Triton Inference Server"),
 }
 DEFAULT = ("export.trained", "export", "turn a trained checkpoint into a graph")
 

@@ -148,7 +148,7 @@ def test_without_ray_the_flag_ends_in_a_sentence(weights: Path, tmp_path: Path, 
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    not find_spec("ray"), reason='ray is not installed: 300 MB that only clusters need, pip install -e ".[ray]"'
+    not find_spec("ray"), reason='ray is not installed: 400 MB that only clusters need, pip install -e ".[ray]"'
 )
 def test_a_local_cluster_of_two_workers_does_the_same_and_resumes(weights: Path, tmp_path: Path) -> None:
     source, out = archive(tmp_path / "in"), tmp_path / "out"

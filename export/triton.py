@@ -1,0 +1,151 @@
+"""Graphs for NVIDIA's Triton Inference Server: a model repository, ``DIR/NAME/config.pbtxt`` and ``DIR/NAME/1``.
+
+A graph speaks pixels, so that the server needs no code of ours. Its batch is the server's: ``max_batch_size`` above 0
+means that ``dims`` leave N out and that requests of one size run together.
+"""
+
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from google.protobuf.text_encoding import CEscape
+from onnx import TensorProto
+
+from synth.card import Card
+from synth.serve import graph_file
+
+TYPES: dict[int, str] = {TensorProto.UINT8: "TYPE_UINT8", TensorProto.FLOAT: "TYPE_FP32"}
+DELAY = 1000
+"""Microseconds that a request waits for others to run with."""
+NEAR = {"picture": 4, "keypoints": 0.5}
+"""How much (grey levels, pixels) a result may change by running beside another: kernels differ with the batch."""
+
+
+def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weights"), batch: int = 8) -> int:
+    """Write a model repository for the Triton Inference Server.
+
+    Args:
+        out: the repository; each graph gets a folder of its own.
+        names: the graphs; all of the weights folder if none is named.
+        weights: where the graphs are.
+        batch: how many pictures at most run together.
+    """
+    if batch < 1:
+        raise ValueError("--batch is 1 or more.")
+    there = {path.stem: path for path in sorted(weights.glob("*.onnx"))}
+    missing = [name for name in names if name not in there]
+    if missing or not there:
+        raise ValueError(
+            f"There is no graph {', '.join(missing)} in {weights}. There are: {', '.join(there) or 'none'}."
+        )
+    for name in names or there:
+        card, data = graph_file.read(there[name])
+        text = config(name, onnx.load_model_from_string(data), card, batch)
+        check_schema(text, name)
+        check_batch(data, card, name)
+        write(out / name, data, text)
+        print(out / name)
+    print(f"Serve it: tritonserver --model-repository {out.absolute()}")
+    return 0
+
+
+def config(name: str, model: onnx.ModelProto, card: Card, batch: int = 8) -> str:
+    """Return a graph's model configuration as protobuf text. A graph of a fixed N serves its own batch only."""
+    constants = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in constants]
+    free = all(not _sizes(value)[0] > 0 for value in (*inputs, *model.graph.output))
+    lines = [
+        f"name: {_quoted(name)}",
+        'platform: "onnxruntime_onnx"',
+        f"max_batch_size: {batch if free else 0}",
+        *(_entry("input", value, free) for value in inputs),
+        *(_entry("output", value, free) for value in model.graph.output),
+    ]
+    lines += [f"dynamic_batching {{ max_queue_delay_microseconds: {DELAY} }}"] * free
+    # What dims cannot say: height and width must be divisible by it.
+    told = {"multiple": str(card.multiple), "licence": card.licence, "task": card.task}
+    lines += [
+        f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(text)} }} }}" for key, text in told.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _entry(kind: str, value: onnx.ValueInfoProto, free: bool) -> str:
+    kept, number = ", ".join(map(str, _sizes(value)[free:])), value.type.tensor_type.elem_type
+    return f"{kind} {{ name: {_quoted(value.name)} data_type: {TYPES[number]} dims: [ {kept} ] }}"
+
+
+def _sizes(value: onnx.ValueInfoProto) -> list[int]:
+    """Return a tensor's sizes, -1 for those that vary."""
+    return [size.dim_value or -1 for size in value.type.tensor_type.shape.dim]
+
+
+def _quoted(text: str) -> str:
+    return f'"{CEscape(text, as_utf8=True)}"'
+
+
+def check_schema(text: str, name: str) -> None:
+    """Parse a configuration by Triton's own schema, where its client is installed (``pip install synth[triton]``).
+
+    Raises ``ValueError`` if it is not valid.
+    """
+    if not find_spec("tritonclient"):
+        return
+    from google.protobuf import text_format
+    from tritonclient.grpc import model_config_pb2  # type: ignore[import-not-found]
+
+    try:
+        text_format.Parse(text, model_config_pb2.ModelConfig())  # type: ignore[attr-defined]
+    except text_format.ParseError as error:
+        raise ValueError(f"The configuration of {name} does not follow Triton's schema: {error}") from error
+
+
+def check_batch(data: bytes, card: Card, name: str) -> None:
+    """Run two pictures together and each alone, as the server will.
+
+    Raises ``ValueError`` if what comes out has not the declared shape, or if one picture changes the other's result.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    sizes = [size if isinstance(size, int) else None for size in session.get_inputs()[0].shape]
+    shape = (sizes[0] or 2, sizes[1] or 2 * card.multiple, sizes[2] or 3 * card.multiple, 3)
+    random = np.random.default_rng(0)
+    given = {value.name: random.integers(0, 256, shape, np.uint8) for value in session.get_inputs()}
+    together = _run(session, given)
+    declared = [size if isinstance(size, int) else None for size in session.get_outputs()[0].shape]
+    wrong = len(declared) != together.ndim or any(
+        d not in (None, s) for d, s in zip(declared, together.shape, strict=True)
+    )
+    if wrong:
+        raise ValueError(f"{name} gives {list(together.shape)} where it declares {declared}. Export it again.")
+    if sizes[0]:
+        return
+    alone = np.concatenate([_run(session, {key: value[n : n + 1] for key, value in given.items()}) for n in range(2)])
+    if np.abs(together.astype(float) - alone).mean() > NEAR[card.gives]:
+        raise ValueError(
+            f"{name} mixes the pictures of a batch, so that it cannot serve several at once. Export it again."
+        )
+
+
+def _run(session: Any, given: dict[str, np.ndarray]) -> np.ndarray:
+    return session.run(None, given)[0]
+
+
+def write(folder: Path, data: bytes, text: str) -> None:
+    """Write ``folder/1/model.onnx`` and ``folder/config.pbtxt``, each whole or not at all."""
+    (folder / "1").mkdir(parents=True, exist_ok=True)
+    parts: Sequence[tuple[Path, bytes]] = [
+        (folder / "1" / "model.onnx", data),
+        (folder / "config.pbtxt", text.encode()),
+    ]
+    for path, content in parts:
+        part = path.with_name(path.name + ".part")
+        part.write_bytes(content)
+        os.replace(part, path)
