@@ -14,7 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import api, compare, dance, draw, guest, models, pose, providers, theme, translate
+from synth.serve import api, compare, dance, draw, fetch, guest, models, pose, providers, theme, translate
 from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
@@ -135,6 +135,7 @@ def launch(
 ) -> None:
     """Serve the page until somebody stops it; ``OSError`` where the port or the address cannot be had."""
     page.queue(max_size=64, default_concurrency_limit=2)
+    fetch.bound()
     page.launch(
         server_name=host,
         server_port=port,
