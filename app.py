@@ -20,7 +20,7 @@ from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "A character that does as you do, photographs from label maps, pictures from drawings."
-HOUR, DAY = 3600, 86400
+EVERY, KEPT = 600, 2 * 3600  # seconds: what visitors uploaded and got is deleted after two hours
 AUTH = "SYNTH_AUTH"  # a private Space has its password there
 
 TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
@@ -35,7 +35,7 @@ TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
 
 def build(shelf: Shelf) -> gr.Blocks:
     """Return the whole page over a shelf of graphs."""
-    with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(HOUR, DAY)) as page:
+    with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(EVERY, KEPT)) as page:
         gr.HTML(_top(shelf))
         with gr.Tabs():
             for number, key in enumerate(tabs(shelf)):

@@ -14,7 +14,7 @@ SHIPPED = (
 """What the app needs, and nothing of training: files, and folders with what lies below them."""
 KINDS = frozenset((".py", ".js", ".html", ".css", ".svg", ".md", ".txt", ".json", ".onnx", ".jpg", ".png", ".webp"))
 """What of those folders is shipped: no checkpoint, no cache, no data set that somebody left there."""
-BINARY = (".onnx", ".jpg", ".png", ".webp", ".wasm")
+BINARY = (".onnx", ".jpg", ".png", ".webp", ".wasm", ".gz")
 ATTRIBUTES = ".gitattributes"
 SECRET = "SYNTH_AUTH"  # what app.py reads
 
