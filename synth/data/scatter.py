@@ -39,7 +39,7 @@ def _placed(example: Example, side: int, random: Random) -> tuple[np.ndarray, bo
     """
     there = example.joints[:, 2] > 0
     height, width = example.image.shape[:2]
-    kind = random.choice(3, p=(0.6, 0.18, 0.22))
+    kind = random.choice(3, p=(0.72, 0.14, 0.14))
     points = example.joints[: UPPER if kind == 1 else 17][there[: UPPER if kind == 1 else 17], :2]
     if len(points) < 4:
         points, kind = np.array([(0, 0), (width, height)], np.float32), 0
@@ -49,7 +49,7 @@ def _placed(example: Example, side: int, random: Random) -> tuple[np.ndarray, bo
     scale = min(side / span, 4.0)
     centre = (low + high) / 2 + random.normal(0, 0.06, 2) * reach * (kind < 2)
     place = np.full(2, side / 2) if kind < 2 else side * random.uniform(0.25, 0.75, 2)
-    turn = np.radians(random.uniform(-180, 180) if random.random() < 0.04 else random.normal(0, 14))
+    turn = np.radians(random.uniform(-180, 180) if random.random() < 0.03 else random.normal(0, 11))
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     linear = np.array([(cos, -sin), (sin, cos)])
     return np.concatenate([linear, (place - linear @ centre)[:, None]], 1), kind == 2
@@ -105,8 +105,8 @@ def _lit(image: np.ndarray, random: Random) -> np.ndarray:
     pixels = image.astype(np.float32)
     if random.random() < 0.08:
         pixels = np.repeat(pixels.mean(-1, keepdims=True), 3, -1)
-    gain = random.uniform(0.7, 1.3) * random.uniform(0.88, 1.12, 3)
-    pixels = (pixels - 128) * gain.astype(np.float32) + 128 + random.normal(0, 22)
+    gain = random.uniform(0.75, 1.25) * random.uniform(0.9, 1.1, 3)
+    pixels = (pixels - 128) * gain.astype(np.float32) + 128 + random.normal(0, 16)
     if random.random() < 0.15:
         pixels = cv2.GaussianBlur(pixels, (0, 0), random.uniform(0.5, 1.6))
     if random.random() < 0.08:

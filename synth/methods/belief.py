@@ -30,7 +30,7 @@ class BeliefMaps(Method):
     data: Poses
     network: Spec = field(default_factory=lambda: Spec(Belief))
     loss: Literal["squared", "cross_entropy"] = "cross_entropy"
-    sigma: tuple[float, float] = (1.25, 1.75)
+    sigma: tuple[float, float] = (1.0, 1.25)
     statistics: Statistics = "running"
 
     def networks(self) -> Networks:

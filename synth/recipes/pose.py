@@ -28,4 +28,4 @@ def cpu(recipe: BeliefMaps) -> BeliefMaps:
 
     In batches of less than 16, PyTorch on one thread takes a slower way through 1x1 convolutions.
     """
-    return replace(recipe, network=Spec(Belief, frozen=2), batch=16, steps=5_000, ema=0.995, preset="cpu")
+    return replace(recipe, network=Spec(Belief, frozen=2), batch=16, steps=5_000, ema=0.998, preset="cpu")
