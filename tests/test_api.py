@@ -18,7 +18,8 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from synth.card import Input
-from synth.serve import api_files, mark
+from synth.serve import api, api_files, controls, dance_file, mark
+from synth.serve.shelf import Shelf
 from tests import dancers, graphs, pictures
 from tests.conftest import ROOT, running
 from tests.test_dance_file import film
@@ -158,6 +159,21 @@ def test_whoever_speaks_http_reads_no_file_of_the_server(address: str, path: Any
     call = f"{address}/gradio_api/call/translate"
     event = httpx.post(call, json={"data": [{"path": path, **meta}, "street", "own size"]}).json()["event_id"]
     assert httpx.get(f"{call}/{event}", timeout=60).text.startswith("event: error")
+
+
+def test_who_leaves_frees_the_turn_and_leaves_no_file(
+    troupe: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dance_file, "EVERY", 0)
+    clip = film(controls.fresh_file("in.mp4"), walk())
+    sent = {"path": str(clip), "meta": {"_type": "gradio.FileData"}}
+    work = api._dance(troupe)(sent, ["dance-dots"])
+    for _ in range(20):
+        assert next(work) is None
+    work.close()
+    assert dance_file._turn.acquire(timeout=0)
+    dance_file._turn.release()
+    assert list((tmp_path / "cache").rglob("*.*")) == [clip]
 
 
 @pytest.mark.parametrize("path", ["/etc/hostname", "../../etc/hostname", "", ".", "a\0b", "/"])
