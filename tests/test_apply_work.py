@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from synth.__main__ import main
+from synth.apply import cluster
 from synth.apply.plan import Job
 from synth.apply.there import there
 from synth.pixels.video import Frames, look
@@ -144,6 +145,12 @@ def test_without_ray_the_flag_ends_in_a_sentence(weights: Path, tmp_path: Path, 
     monkeypatch.setattr("synth.apply.cluster.find_spec", lambda name: None)
     assert main(command(weights, "invert", archive(tmp_path / "in"), tmp_path / "out", "--ray", "local")) == 2
     assert 'pip install "synth[ray]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "localhost:99999"])
+def test_a_cluster_that_does_not_answer_ends_in_a_sentence(address: str) -> None:
+    with pytest.raises(ValueError, match="does not answer"):
+        cluster.reach(address)
 
 
 @pytest.mark.slow

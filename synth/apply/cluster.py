@@ -3,6 +3,9 @@
 Every machine must see the files under the same paths and have synth installed.
 """
 
+import logging
+import os
+import socket
 from collections.abc import Generator, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,18 +38,39 @@ def check() -> None:
         raise ValueError('Ray is not installed. Install it with: pip install "synth[ray]"; or leave out --ray.')
 
 
+def reach(address: str) -> None:
+    """Raise ``ValueError`` at once where nobody listens at ``host:port``: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise ValueError(f"The cluster {address} does not answer ({error}). Name its head: --ray HOST:6379") from error
+
+
+def _import() -> Any:
+    """Return Ray, which then says no more than is of use."""
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    import ray  # type: ignore[import-not-found]
+    import ray.data  # type: ignore[import-not-found]
+
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    return ray
+
+
 def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator[Result, None, None]:
     """Yield the results as they come from ``actors`` workers of a cluster; ``local`` starts one on this machine.
 
     Raises ``ValueError`` with a sentence for a cluster that does not answer.
     """
     check()
-    import ray  # type: ignore[import-not-found]
-
+    reach(address)
+    ray = _import()
     try:
         ray.init(address=None if address == LOCAL else address, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise ValueError(f"The cluster {address} does not answer ({error}). Try --ray auto on its head.") from error
+        raise ValueError(f"The cluster {address} does not answer ({error}). Name its head: --ray HOST:6379") from error
     try:
         for row in _rows(ray, task, jobs, actors, address == LOCAL):
             job = Job(Path(row["source"]), Path(row["target"]), bool(row["film"]))
