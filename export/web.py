@@ -9,17 +9,21 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tyro
 
-from export import runtime
-from synth.serve import examples
+from export import anatomy, runtime
+from synth.card import Card
+from synth.serve import demo, examples
 from synth.serve.shelf import Entry, Shelf
 
 PAGE = Path(__file__).with_name("page")
 SERVE = Path(examples.__file__).parent
-SHARED = {"paint.js": "makePainter"}
+SHARED = {"camera.js": "makeCamera", "paint.js": "makePainter"}
 """What page and app share: plain functions there, modules here."""
-TABS = ("draw", "translate")
+TABS = ("draw", "translate", "dance")
+FINDER = "pose"
+"""The graph that finds people in camera pictures, without which a character plays its stored dance only."""
 LIST = "graphs.json"
 
 
@@ -33,7 +37,7 @@ def web(
 
     Args:
         out: the folder to write; a page that is there already is replaced.
-        names: the graphs to put on it; by default all that draw or translate.
+        names: the graphs to put on it; by default all that draw, translate or dance.
         weights: the folder of graphs.
         cdn: load ONNX Runtime from cdn.jsdelivr.net instead of a copy in the page.
     """
@@ -68,6 +72,7 @@ def write(
     for file, function in SHARED.items():
         module = f"{(SERVE / file).read_text('utf-8')}\nexport {{ {function} }};\n"
         (out / file).write_text(module, encoding="utf-8")
+    (out / "anatomy.js").write_text(anatomy.module(), encoding="utf-8")
     shutil.copyfile(SERVE / "icon.svg", out / "icon.svg")
     (out / "README.md").write_text(_readme([shelf.entries[name] for name in names]), encoding="utf-8")
     return names
@@ -75,39 +80,39 @@ def write(
 
 def choose(shelf: Shelf, names: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the names of graphs for a page. Raises ``ValueError`` with a sentence for those that fit none."""
-    fit = [name for name, entry in shelf.entries.items() if _takes_one_picture(entry)]
+    fit = [name for name, entry in shelf.entries.items() if role(entry.card)]
     for name in names:
         if name not in fit:
-            there = "is not in" if name not in shelf.entries else "does not turn one picture into another in"
-            raise ValueError(f"{name} {there} {shelf.folder}. For a page there are: {', '.join(fit)}.")
+            raise ValueError(f"{name} is not in {shelf.folder} or fits no page. There are: {', '.join(fit)}.")
     usual = [name for name in fit if {*TABS} & {*shelf.card(name).tabs}]
-    chosen = tuple(name for name in fit if name in (names or usual))
-    if not chosen:
+    chosen = [name for name in fit if name in (names or usual)]
+    if FINDER in fit and FINDER not in chosen and any(role(shelf.card(name)) == "character" for name in chosen):
+        chosen.append(FINDER)
+    if all(role(shelf.card(name)) == "pose" for name in chosen):
         raise ValueError(f"There is no graph for a page in {shelf.folder}. Name another folder by --weights.")
-    return chosen
+    return tuple(chosen)
 
 
-def _takes_one_picture(entry: Entry) -> bool:
-    inputs = entry.card.inputs
-    return len(inputs) == 1 and inputs[0].kind in ("photo", "labels", "drawing") and entry.card.gives == "picture"
+def role(card: Card) -> str:
+    """Return what a graph is on a page: ``picture``, ``character``, ``pose``, or nothing."""
+    kinds = {entry.kind for entry in card.inputs}
+    if card.gives == "keypoints":
+        return "pose"
+    if "figure" in kinds and kinds <= {"figure", "previous"} and card.body:
+        return "character"
+    return "picture" if len(card.inputs) == 1 and kinds <= {"photo", "labels", "drawing"} else ""
 
 
 def _place(shelf: Shelf, name: str, out: Path) -> dict[str, Any]:
     """Copy a graph and its examples to the page; return what the page must know of it."""
     card, path = shelf.card(name), shelf.entries[name].path
     shutil.copyfile(path, out / "graphs" / path.name)
-    found = [example.input for example in examples.find(shelf.folder, name)]
-    home = out / "examples" / name.split("-")[0]
-    for picture in found:
-        home.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(picture, home / picture.name)
-    return {
+    about: dict[str, Any] = {
         "name": name,
+        "role": role(card),
         "title": shelf.title(name),
         "task": card.task,
-        "draws": "draw" in card.tabs,
-        "kind": card.inputs[0].kind,
-        "palette": [list(color) for color in card.inputs[0].palette],
+        "inputs": [entry.kind for entry in card.inputs],
         "size": card.size,
         "multiple": card.multiple,
         "bytes": path.stat().st_size,
@@ -115,8 +120,32 @@ def _place(shelf: Shelf, name: str, out: Path) -> dict[str, Any]:
         "parameters": card.parameters,
         "images": card.images,
         "file": f"graphs/{path.name}",
-        "examples": [f"examples/{home.name}/{picture.name}" for picture in found],
     }
+    if about["role"] == "character":
+        return about | {"body": json.loads(card.body), "demo": _dance(shelf, name, out)}
+    if about["role"] == "picture":
+        about |= {"draws": "draw" in card.tabs, "kind": card.inputs[0].kind, "examples": _examples(shelf, name, out)}
+        about |= {"palette": [list(color) for color in card.inputs[0].palette]}
+    return about
+
+
+def _examples(shelf: Shelf, name: str, out: Path) -> list[str]:
+    home = Path("examples", name.split("-")[0])
+    found = [example.input for example in examples.find(shelf.folder, name)]
+    for picture in found:
+        (out / home).mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, out / home / picture.name)
+    return [f"{home.as_posix()}/{picture.name}" for picture in found]
+
+
+def _dance(shelf: Shelf, name: str, out: Path) -> str:
+    """Write the stored dance, already on the character's body, and return its address."""
+    played = demo.open_demo(shelf.folder, shelf.graph(name))
+    file = Path("examples", "dance", f"{name}.json")
+    (out / file).parent.mkdir(parents=True, exist_ok=True)
+    poses = np.round(played.poses.astype(float), 1).tolist()
+    (out / file).write_text(json.dumps({"fps": played.fps, "poses": poses}), encoding="utf-8")
+    return file.as_posix()
 
 
 def _readme(entries: list[Entry]) -> str:

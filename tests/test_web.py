@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from export import runtime, web
@@ -60,13 +61,24 @@ def test_a_page_is_replaced_and_nothing_else(weights: Path, tmp_path: Path, caps
 
 def test_graphs_that_fit_no_page_are_refused(weights: Path, tmp_path: Path):
     dancers.fill(weights)
-    with pytest.raises(ValueError, match="painter is not in"):
+    with pytest.raises(ValueError, match=r"painter is not in .*There are: facades, "):
         web.write(tmp_path / "page", ("painter",), weights, cdn=True)
-    with pytest.raises(ValueError, match="pose does not turn one picture into another"):
+    with pytest.raises(ValueError, match="no graph for a page"):
         web.write(tmp_path / "page", ("pose",), weights, cdn=True)
     with pytest.raises(ValueError, match="no graph for a page"):
         web.write(tmp_path / "page", weights=tmp_path / "nothing", cdn=True)
     assert not (tmp_path / "page").exists()
+
+
+def test_a_character_brings_its_dance_and_the_graph_that_finds_people(tmp_path: Path):
+    (tmp_path / "weights").mkdir()
+    dancers.fill(tmp_path / "weights", "dance-dots", "dance-lines")
+    assert web.write(tmp_path / "page", ("dance-dots",), tmp_path / "weights", cdn=True) == ("dance-dots", "pose")
+    graphs = {graph["name"]: graph for graph in json.loads((tmp_path / "page/graphs.json").read_text())["graphs"]}
+    assert [graph["role"] for graph in graphs.values()] == ["character", "pose"]
+    dance = json.loads((tmp_path / "page" / graphs["dance-dots"]["demo"]).read_text())
+    assert np.shape(dance["poses"])[1:] == (17, 3)
+    assert graphs["dance-dots"]["inputs"] == ["figure", "previous"]
 
 
 def test_without_npm_there_is_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

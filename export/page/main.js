@@ -1,4 +1,5 @@
 // Reads what graphs there are, and wires the page together.
+import { makeDance } from "./dance.js";
 import { makeDraw } from "./draw.js";
 import { makeEngine } from "./engine.js";
 import { choices, sentence } from "./parts.js";
@@ -6,7 +7,7 @@ import { makeTranslate } from "./translate.js";
 
 const find = (id) => document.getElementById(id);
 const processor = new URLSearchParams(location.search).get("on") === "processor";
-const titles = { draw: "Draw", translate: "Translate" };
+const titles = { draw: "Draw", translate: "Translate", dance: "Dance" };
 
 function trouble(error) { find("trouble").textContent = error ? error.message || String(error) : ""; }
 
@@ -32,16 +33,20 @@ function where(place) {
 async function begin() {
   const answer = await fetch("graphs.json").catch(() => null);
   if (!answer || !answer.ok) throw new Error("The list of graphs could not be loaded (" + (answer ? answer.status : "no connection") + "). Reload the page to try again.");
-  const { graphs, ...settings } = await answer.json();
+  const { graphs: all, ...settings } = await answer.json(), graphs = all.filter((graph) => graph.role === "picture");
+  Object.assign(settings, { processor });
   let shown = null;
-  const engine = makeEngine({ ...settings, processor }, (progress) => shown && shown.progress(progress));
-  const host = { engine, trouble, where };
-  const pages = { translate: makeTranslate(find("translate"), graphs, host) };
-  if (graphs.some((graph) => graph.draws)) pages.draw = makeDraw(find("draw"), graphs.filter((graph) => graph.draws), host);
+  const engine = makeEngine(settings, (progress) => shown && shown.progress(progress));
+  const host = { engine, settings, trouble, where };
+  const pages = {}, drawn = graphs.filter((graph) => graph.draws), characters = all.filter((graph) => graph.role === "character");
+  if (drawn.length) pages.draw = makeDraw(find("draw"), drawn, host);
+  if (graphs.length) pages.translate = makeTranslate(find("translate"), graphs, host);
+  if (characters.length) pages.dance = makeDance(find("dance"), characters, all.find((graph) => graph.role === "pose"), host);
   const names = Object.keys(titles).filter((name) => pages[name]);
 
   function show(name) {
     for (const each of names) find(each).hidden = each !== name;
+    if (shown && shown.close) shown.close();
     shown = pages[name];
     trouble("");
     shown.open();
@@ -52,7 +57,7 @@ async function begin() {
     history.replaceState(null, "", "#" + name);
     show(name);
   });
-  table(graphs);
+  table(all);
   find("about-version").textContent = settings.version;
   show(first);
 }

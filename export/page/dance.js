@@ -1,0 +1,167 @@
+// The Dance page: a stored dance moves the character until somebody starts the camera and dances.
+import { scaled, withMiddles } from "./body.js";
+import { makeCamera } from "./camera.js";
+import { makeEngine } from "./engine.js";
+import { makeFollower, makeSmoother } from "./follow.js";
+import { choices, loading, parts, save } from "./parts.js";
+import { fromImage, toImage } from "./pixels.js";
+import { drawStick, lines } from "./stick.js";
+import { makeTracker } from "./track.js";
+
+const NOBODY = Array.from({ length: 17 }, () => [0, 0, 0]);
+const NOTES = { rest: "Nobody is in view. Step in front of the camera.", upper: "Step back to dance with your legs too.", whole: "" };
+
+export function makeDance(section, characters, finder, { engine, settings, trouble, where }) {
+  const part = parts(section), picture = section.querySelector(".dance-character"), figure = section.querySelector(".dance-figure");
+  const you = section.querySelector(".dance-you"), call = section.querySelector(".dance-call"), clips = new Map();
+  const camera = makeCamera(section.querySelector("video"), (text) => { stop(); trouble(text); });
+  const watcher = finder && makeEngine(settings, (progress) => loading(part.loading, progress));
+  let character = characters[0], round = 0, live = false, times = [], previous = null, follower = null, shown = null;
+
+  function figures(answer) {
+    const now = performance.now();
+    times = [...times.filter((time) => now - time < 2000), now];
+    const rate = times.length > 2 ? ((times.length - 1) / (now - times[0])) * 1000 : 0;
+    part.speed.textContent = (rate ? rate.toFixed(0) + " pictures/s · " : "") + answer.ms.toFixed(0) + " ms each · " + answer.place;
+    where(answer.place);
+  }
+
+  // Paints the character in a pose; what it has painted last goes in where its graph takes that.
+  async function paint(pose, mine) {
+    const of = character, side = of.size;
+    figure.width = figure.height = side;
+    drawStick(figure, pose, side);
+    const drawn = fromImage(figure.getContext("2d").getImageData(0, 0, side, side));
+    const before = previous || { data: new Uint8Array(side * side * 3), width: side, height: side };
+    const answer = await engine.run(of, ...of.inputs.map((kind) => (kind === "figure" ? drawn : before)));
+    if (mine !== round || of !== character) return;
+    previous = answer.picture;
+    picture.width = picture.height = side;
+    picture.getContext("2d").putImageData(toImage(answer.picture), 0, 0);
+    figures(answer);
+    loading(part.loading, null);
+    trouble("");
+  }
+
+  const stays = (mine) => mine === round && !section.hidden && !document.hidden;
+  const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  async function clip(name) {
+    if (!clips.has(name)) {
+      const answer = await fetch(characters.find((each) => each.name === name).demo).catch(() => null);
+      if (!answer || !answer.ok) throw new Error("The stored dance could not be loaded. Reload the page to try again.");
+      clips.set(name, await answer.json());
+    }
+    return clips.get(name);
+  }
+
+  async function demo(mine) {
+    const { fps, poses } = await clip(character.name), still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const begun = performance.now();
+    while (stays(mine)) {
+      const time = ((performance.now() - begun) / 1000) * fps;
+      await paint(poses[still ? 0 : Math.floor(time) % poses.length], mine);
+      await wait(still ? 1000 : Math.max(4, 1000 / fps - (((performance.now() - begun) / 1000) * fps - time) * (1000 / fps)));
+    }
+  }
+
+  function estimate(frame) {
+    return watcher.run(finder, frame).then(({ values }) => NOBODY.map((_, i) => [...values.slice(3 * i, 3 * i + 3)]));
+  }
+
+  // While one picture is painted the pose of the next is found: two workers, each busy with its own graph.
+  async function perform(mine) {
+    const side = Math.min(Math.max(Math.round(finder.size / 32) * 32, 96), 512), narrow = Math.round((side * 2) / 3 / 32) * 32;
+    const { track } = makeTracker(estimate, side, narrow);
+    let smoother = null, height = 0, painting = Promise.resolve();
+    while (stays(mine)) {
+      const sheet = camera.look(), time = performance.now() / 1000, size = [sheet.height, sheet.width];
+      if (size[0] !== height) [height, smoother] = [size[0], makeSmoother(size[0])];
+      const found = await track(fromImage(sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height)));
+      const person = smoother.smooth(found || NOBODY, time), anybody = person.some((joint) => joint[2] >= 0.2);
+      const pose = follower.follow(anybody ? person : null, time, size);
+      part.note.textContent = NOTES[follower.mode()];
+      await painting;
+      if (mine !== round) return;
+      look(sheet, person);
+      painting = paint(pose, mine).catch(failed);
+      await wait(0);
+    }
+    await painting;
+  }
+
+  function look(sheet, person) {
+    [you.width, you.height] = [sheet.width, sheet.height];
+    const context = you.getContext("2d");
+    if (follower.mirrored) context.setTransform(-1, 0, 0, 1, you.width, 0);
+    context.drawImage(sheet, 0, 0);
+    lines(context, withMiddles(person), 1, Math.max(2, you.height / 80));
+  }
+
+  function failed(error) {
+    if (live) stop();
+    trouble(error);
+    loading(part.loading, null);
+  }
+
+  function play() {
+    const mine = (round += 1);
+    times = [];
+    section.dataset.live = String(live);
+    (live ? perform(mine) : demo(mine)).catch((error) => { if (mine === round) failed(error); });
+  }
+
+  function meet() {
+    const body = character.body;
+    follower = { ...makeFollower(scaled(body, character.size / body.size[0]), part.mirror.checked), mirrored: part.mirror.checked };
+    previous = null;
+  }
+
+  async function start() {
+    if (live) return stop();
+    trouble("");
+    try {
+      await camera.open();
+      await watcher.load(finder);
+    } catch (error) {
+      camera.close();
+      loading(part.loading, null);
+      return trouble(error);
+    }
+    live = true;
+    part.start.textContent = "Stop camera";
+    meet();
+    play();
+  }
+
+  function stop() {
+    live = false;
+    camera.close();
+    part.start.textContent = "Start camera";
+    part.note.textContent = "";
+    play();
+  }
+
+  function choose(name) {
+    character = characters.find((each) => each.name === name);
+    part.licence.textContent = "Licence of " + character.title + ": " + character.licence;
+    call.textContent = "Dance, and " + character.title + " dances with you";
+    meet();
+    play();
+  }
+
+  part.start.hidden = part.mirrors.hidden = !finder;
+  part.start.addEventListener("click", start);
+  section.querySelector(".dance-invite").addEventListener("click", start);
+  part.mirror.addEventListener("change", meet);
+  section.querySelector("[data-do=save]").addEventListener("click", () => save(picture, "synth-" + character.name + ".png"));
+  choices(part.graphs, characters.map((each) => [each.name, each.title]), character.name, choose);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && !section.hidden) play(); });
+  window.addEventListener("pagehide", () => camera.close());
+
+  return {
+    open: () => (shown ? play() : choose((shown = character.name))),
+    close: () => { if (live) stop(); round += 1; },
+    progress: (progress) => loading(part.loading, progress),
+  };
+}

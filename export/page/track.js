@@ -1,0 +1,110 @@
+// Finds and follows one person with a network that knows pictures of one person: synth/serve/tracker.py and window.py.
+// A window is [x, y, width, height] in the frame's pixels, and may reach beyond it.
+import { isSeen } from "./body.js";
+import { resize } from "./resize.js";
+
+const FEWEST = 5, SURE = 0.4, DOUBTFUL = 0.28, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
+const STEP = 32, MARGIN = 0.2, TRUNK = 1.4, LEGS = 1.45, BEYOND = 114;
+
+const bounds = (points) => [0, 1].flatMap((axis) => [Math.min(...points.map((p) => p[axis])), Math.max(...points.map((p) => p[axis]))]);
+
+// Rounds halves to the even number, as Python does.
+const round = (value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
+
+export function isPresent(pose, least) {
+  const points = pose.filter(isSeen);
+  if (points.length < FEWEST || ![5, 6, 11, 12].some((i) => isSeen(pose[i]))) return false;
+  const [left, right, top, bottom] = bounds(points);
+  return Math.max(right - left, bottom - top) >= SMALLEST && points.reduce((sum, p) => sum + p[2], 0) / points.length >= least;
+}
+
+function feet(pose) {
+  if (isSeen(pose[15]) || isSeen(pose[16]) || !isSeen(pose[5]) || !isSeen(pose[6])) return [];
+  const mean = (a, b) => [(pose[a][0] + pose[b][0]) / 2, (pose[a][1] + pose[b][1]) / 2], neck = mean(5, 6);
+  const hips = isSeen(pose[11]) && isSeen(pose[12]) ? mean(11, 12) : null;
+  const trunk = hips ? [hips[0] - neck[0], hips[1] - neck[1]] : [0, TRUNK * Math.abs(pose[5][0] - pose[6][0])];
+  return [[neck[0] + (1 + LEGS) * trunk[0], neck[1] + (1 + LEGS) * trunk[1]]];
+}
+
+export function around(pose, aspects, [height, width]) {
+  const inside = ([x, y]) => [Math.min(Math.max(x, 0), width), Math.min(Math.max(y, 0), height)];
+  const [left, right, top, bottom] = bounds([...pose.filter(isSeen), ...feet(pose).map(inside)]);
+  const margin = MARGIN * Math.max(right - left, bottom - top), across = right - left + 2 * margin, down = bottom - top + 2 * margin;
+  return widened([(left + right - across) / 2, (top + bottom - down) / 2, across, down], aspects);
+}
+
+export function widened([x, y, width, height], aspects) {
+  let best = null;
+  for (const aspect of aspects) {
+    const w = Math.max(width, height * aspect), h = Math.max(height, width / aspect), longest = Math.round(Math.max(w, h) * 1000);
+    if (!best || longest < best[2] || (longest === best[2] && w * h < best[0] * best[1])) best = [w, h, longest];
+  }
+  return [x + (width - best[0]) / 2, y + (height - best[1]) / 2, best[0], best[1]];
+}
+
+const holds = ([x, y, width, height], pose) => pose.filter(isSeen).every(([px, py]) =>
+  [(px - x) / width, (py - y) / height].every((share) => share >= SPARE && share <= 1 - SPARE));
+
+function span(start, length, limit, pixels) {
+  const first = Math.min(Math.max(Math.floor(start), 0), limit - 1);
+  const last = Math.max(Math.min(Math.ceil(start + length), limit), first + 1), scale = pixels / length;
+  const place = Math.min(Math.max(round((first - start) * scale), 0), pixels - 1);
+  return { place, count: Math.min(Math.max(round((last - first) * scale), 1), pixels - place), first, last };
+}
+
+// The window of a frame { data: RGB, width, height } as a picture whose longer side is `side`, and the way back.
+export function cut(frame, [x, y, width, height], side) {
+  const fitted = (length) => {
+    const share = length / Math.max(width, height);
+    return share > 0.99 ? side : Math.max(STEP, round((share * side) / STEP) * STEP);
+  };
+  const w = fitted(width), h = fitted(height), across = span(x, width, frame.width, w), down = span(y, height, frame.height, h);
+  const part = resize(frame, across.first, down.first, across.last - across.first, down.last - down.first, across.count, down.count);
+  const data = new Uint8Array(w * h * 3).fill(BEYOND);
+  for (let row = 0; row < down.count; row++) {
+    data.set(part.subarray(row * across.count * 3, (row + 1) * across.count * 3), ((down.place + row) * w + across.place) * 3);
+  }
+  const scale = [(across.last - across.first) / across.count, (down.last - down.first) / down.count];
+  return { picture: { data, width: w, height: h }, from: [across.first - scale[0] * across.place, down.first - scale[1] * down.place], scale };
+}
+
+function places(height, width) {
+  const side = Math.min(height, width), rest = Math.max(height, width) - side, whole = [0, 0, width, height];
+  if (rest < side / 5) return [whole];
+  return [whole, ...[rest / 2, 0, rest].map((at) => (width > height ? [at, 0, side, side] : [0, at, side, side]))];
+}
+
+// `estimate(picture)` resolves to a pose in the picture's pixels; `track(frame)` to one in the frame's, or null.
+export function makeTracker(estimate, side, narrow) {
+  const aspects = [1, narrow / side, side / narrow];
+  let window = null, turn = 0;
+
+  async function look(frame, where) {
+    const { picture, from, scale } = cut(frame, where, side);
+    return (await estimate(picture)).map(([x, y, score]) => [from[0] + scale[0] * x, from[1] + scale[1] * y, score]);
+  }
+
+  async function search(frame, size) {
+    const all = places(...size), first = await look(frame, widened(all[turn++ % all.length], [1]));
+    if (!isPresent(first, DOUBTFUL)) return null;
+    const pose = await look(frame, around(first, aspects, size));
+    if (!isPresent(pose, SURE)) return null;
+    window = around(pose, aspects, size);
+    return pose;
+  }
+
+  async function track(frame) {
+    const size = [frame.height, frame.width];
+    if (!window) return search(frame, size);
+    const pose = await look(frame, window);
+    if (!isPresent(pose, DOUBTFUL)) {
+      [window, turn] = [null, 0];
+      return search(frame, size);
+    }
+    const wanted = around(pose, aspects, size), eased = widened(window.map((value, i) => value + EASE * (wanted[i] - value)), aspects);
+    window = holds(eased, pose) ? eased : wanted;
+    return pose;
+  }
+
+  return { track, reset: () => { [window, turn] = [null, 0]; } };
+}

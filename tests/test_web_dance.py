@@ -1,0 +1,196 @@
+"""The character in a browser: the page's JavaScript does what Python does, to the tolerances that stand here."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from export import runtime, web
+from synth.metrics.loop_browser import film
+from synth.pixels import skeleton
+from synth.pixels.body import Body
+from synth.pixels.follow import Follower
+from synth.pixels.measure import measure
+from synth.pixels.smooth import Smoother
+from synth.serve.tracker import WindowTracker
+from synth.serve.window import Window
+from tests import dancers
+from tests.conftest import CHROMIUM, FLAGS
+from tests.live_page import swaying
+from tests.static import serving
+from tests.test_pose import body, moves
+
+pytestmark = pytest.mark.browser
+
+PIXELS = 0.01  # how far a joint of the page may be from Python's
+# Mean grey levels over the pixels of a stick figure: a canvas smooths edges otherwise than OpenCV. What ``dance-ava``
+# makes of the two differs by 0.2 to 0.3 grey levels in the mean.
+STROKES = 6.0
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """An empty page beside the scripts."""
+    out = tmp_path_factory.mktemp("page")
+    weights = dancers.fill(tmp_path_factory.mktemp("weights"))
+    web.write(out, weights=weights, cdn=True)
+    (out / "blank.html").write_text("<!doctype html><link rel=icon href=data:,><title>blank</title>")
+    with serving(out) as address:
+        page = browser.new_page()
+        page.goto(f"{address}blank.html")
+        yield page
+
+
+@pytest.fixture(scope="module")
+def dance() -> np.ndarray:
+    """A dance [T, 17, 3] in 480 x 640 pixels, from which joints, legs, and for a while the person, are missing."""
+    poses = np.concatenate([moves(60), moves(60, hop=0)]) * (1.9, 1.9, 1)
+    missing = np.random.default_rng(0).random(poses.shape[:2]) < 0.06
+    missing[30:45, 13:] = True
+    missing[70:78, 11:] = True
+    missing[90:100] = True
+    poses[missing, 2] = 0.05
+    return poses.astype(np.float32)
+
+
+def target() -> Body:
+    return measure(moves(legs=1.2, head=1.3), (256, 256))
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_a_character_follows_as_in_python(page: Any, dance: np.ndarray, mirrored: bool):
+    follower, size = Follower(target(), mirrored), (480, 640)
+    expected = [(follower(pose, i / 20, size), follower.mode) for i, pose in enumerate(dance)]
+    found = page.evaluate(
+        """async ([body, poses, mirrored]) => {
+          const { makeFollower } = await import("./follow.js"), follower = makeFollower(body, mirrored);
+          return poses.map((pose, i) => [follower.follow(pose, i / 20, [480, 640]), follower.mode()]);
+        }""",
+        [json.loads(target().to_json()), dance.tolist(), mirrored],
+    )
+    assert [mode for _, mode in found] == [mode for _, mode in expected]
+    assert {mode for _, mode in expected} == {"whole", "upper", "rest"}
+    gaps = np.abs(np.array([pose for pose, _ in found]) - np.stack([pose for pose, _ in expected]))
+    assert gaps.max() < PIXELS
+
+
+def test_joints_are_steadied_as_in_python(page: Any, dance: np.ndarray):
+    smoother, times = Smoother(480), np.cumsum(np.random.default_rng(1).uniform(0.02, 0.12, len(dance)))
+    expected = np.stack([smoother(pose, time) for pose, time in zip(dance, times, strict=True)])
+    found = page.evaluate(
+        """async ([poses, times]) => {
+          const { makeSmoother } = await import("./follow.js"), { smooth } = makeSmoother(480);
+          return poses.map((pose, i) => smooth(pose, times[i]));
+        }""",
+        [dance.tolist(), times.tolist()],
+    )
+    assert np.abs(np.array(found) - expected).max() < PIXELS
+
+
+@pytest.mark.parametrize("window", [(0, 0, 320, 240), (-40.3, 30.7, 200.2, 133.4), (100.5, 90.2, 41.0, 61.5)])
+def test_a_window_is_cut_as_in_python(page: Any, window: tuple[float, ...]):
+    frame = np.kron(np.random.default_rng(2).integers(0, 256, (24, 32, 3)), np.ones((10, 10, 1))).astype(np.uint8)
+    one = Window(*window)
+    expected, way_back = one.cut(frame, *one.size(128))
+    found = page.evaluate(
+        """async ([data, window]) => {
+          const { cut } = await import("./track.js"), frame = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+          const { picture, from, scale } = cut({ data: frame, width: 320, height: 240 }, window, 128);
+          return [picture.width, picture.height, [...picture.data], from, scale];
+        }""",
+        [base64.b64encode(frame.tobytes()).decode(), window],
+    )
+    assert (found[1], found[0]) == expected.shape[:2]
+    assert np.abs(np.array(found[2]).reshape(expected.shape) - expected.astype(int)).max() <= 1
+    assert np.abs(np.array(found[3:]) - way_back).max() < 1e-3
+
+
+def test_a_person_is_tracked_through_the_same_windows(page: Any):
+    """The finder is played: it gives what was recorded, so that only the windows are compared."""
+    joints = [body(380, 460, 320 + 60 * np.sin(i / 5)) for i in range(20)] + [np.zeros((17, 3), np.float32)] * 3
+    joints = [pose * (0.5, 0.5, 0.6) for pose in joints]
+    sizes: list[list[int]] = []
+
+    def estimate(picture: np.ndarray) -> np.ndarray:
+        sizes.append([picture.shape[1], picture.shape[0]])
+        return played[len(sizes) - 1]
+
+    frame = np.zeros((240, 320, 3), np.uint8)
+    played = [np.array(pose, np.float32) for pose in joints for _ in range(2)]
+    tracker = WindowTracker(estimate, 128, 96)
+    expected = [tracker(frame) for _ in range(20)]
+    found = page.evaluate(
+        """async (played) => {
+          const { makeTracker } = await import("./track.js"), sizes = [], found = [];
+          const estimate = async ({ width, height }) => played[sizes.push([width, height]) - 1];
+          const frame = { data: new Uint8Array(240 * 320 * 3), width: 320, height: 240 };
+          const { track } = makeTracker(estimate, 128, 96);
+          for (let i = 0; i < 20; i++) found.push(await track(frame));
+          return [sizes, found];
+        }""",
+        [pose.tolist() for pose in played],
+    )
+    assert found[0] == sizes
+    assert [pose is None for pose in found[1]] == [pose is None for pose in expected]
+    pairs = [(a, b) for a, b in zip(found[1], expected, strict=True) if b is not None]
+    assert len(pairs) > 5
+    assert max(np.abs(np.array(a) - b).max() for a, b in pairs) < PIXELS
+
+
+def test_a_stick_figure_looks_as_in_python(page: Any):
+    pose = moves()[7]
+    expected = skeleton.draw(pose, 256, 256)
+    found = page.evaluate(
+        """async (pose) => {
+          const { drawStick } = await import("./stick.js"), canvas = document.createElement("canvas");
+          canvas.width = canvas.height = 256;
+          drawStick(canvas, pose, 256);
+          return [...canvas.getContext("2d").getImageData(0, 0, 256, 256).data].filter((_, i) => i % 4 < 3);
+        }""",
+        pose.tolist(),
+    )
+    gaps = np.abs(np.array(found).reshape(expected.shape) - expected.astype(int)).mean(-1)
+    drawn = expected.any(-1)
+    assert gaps.sum() / drawn.sum() < STROKES
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A Chromium whose camera shows a person made of coloured dots."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium on this machine")
+    camera = film(tmp_path_factory.mktemp("film") / "dots.y4m", swaying())
+    with playwright.sync_playwright() as driver:
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield opened
+        opened.close()
+
+
+def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path: Path):
+    try:
+        runtime.package()
+    except ValueError as problem:
+        pytest.skip(str(problem))
+    (tmp_path / "weights").mkdir()
+    web.write(tmp_path / "page", weights=dancers.fill(tmp_path / "weights"))
+    with serving(tmp_path / "page") as address:
+        page, wrong = browser.new_page(), []
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        page.locator("#dance .speed").filter(has_text="WebAssembly").wait_for()
+        page.get_by_role("button", name="Start camera").click()
+        page.locator("#dance[data-live=true] .speed").filter(has_text="pictures/s").wait_for()
+        page.wait_for_function("() => document.querySelector('#dance .over-note').textContent === ''")
+        page.get_by_role("button", name="Stop camera").click()
+        page.locator("#dance[data-live=false] .speed").filter(has_text="pictures/s").wait_for()
+        assert page.locator("#dance video").evaluate("video => video.srcObject") is None
+        page.close()
+    assert wrong == []
