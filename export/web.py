@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import tyro
 
-from export import anatomy, runtime
+from export import anatomy, runtime, static_space
 from synth.card import Card
 from synth.serve import demo, examples
-from synth.serve.shelf import Entry, Shelf
+from synth.serve.shelf import Shelf
 
 PAGE = Path(__file__).with_name("page")
 SERVE = Path(examples.__file__).parent
@@ -74,7 +74,7 @@ def write(
         (out / file).write_text(module, encoding="utf-8")
     (out / "anatomy.js").write_text(anatomy.module(), encoding="utf-8")
     shutil.copyfile(SERVE / "icon.svg", out / "icon.svg")
-    (out / "README.md").write_text(_readme([shelf.entries[name] for name in names]), encoding="utf-8")
+    (out / "README.md").write_text(static_space.readme([shelf.card(name) for name in names]), encoding="utf-8")
     return names
 
 
@@ -146,40 +146,3 @@ def _dance(shelf: Shelf, name: str, out: Path) -> str:
     poses = np.round(played.poses.astype(float), 1).tolist()
     (out / file).write_text(json.dumps({"fps": played.fps, "poses": poses}), encoding="utf-8")
     return file.as_posix()
-
-
-def _readme(entries: list[Entry]) -> str:
-    """Return the page's README: the front matter of a static Space, and each graph's licence."""
-    rows = "\n".join(f"| {e.card.title or e.card.name} | {e.card.task} | {e.card.licence} |" for e in entries)
-    return README.replace("ROWS", rows).replace("VERSION", runtime.VERSION)
-
-
-# The three headers let WebAssembly use several threads.
-README = """---
-title: synth
-emoji: 🎨
-colorFrom: indigo
-colorTo: pink
-sdk: static
-app_file: index.html
-license: other
-short_description: Learned image-to-image translation in your browser
-tags: [image-to-image, pix2pix, gan, onnx, onnxruntime]
-custom_headers:
-  cross-origin-embedder-policy: require-corp
-  cross-origin-opener-policy: same-origin
-  cross-origin-resource-policy: cross-origin
----
-
-# synth, in a browser
-
-Draw, and a network makes a picture of it: in the browser, without a server. Nothing that is drawn or dropped here
-leaves the visitor's device. Any server can hand out this folder: `python -m http.server`, then http://localhost:8000.
-
-| graph | what | licence |
-| --- | --- | --- |
-ROWS
-
-The page's code is Apache-2.0. The graphs carry the terms of their training pictures, as above. ONNX Runtime Web
-VERSION is Copyright (c) Microsoft Corporation, under the MIT licence.
-"""

@@ -13,7 +13,7 @@ const NOTES = { rest: "Nobody is in view. Step in front of the camera.", upper: 
 
 export function makeDance(section, characters, finder, { engine, settings, trouble, where }) {
   const part = parts(section), picture = section.querySelector(".dance-character"), figure = section.querySelector(".dance-figure");
-  const you = section.querySelector(".dance-you"), call = section.querySelector(".dance-call"), clips = new Map();
+  const sheet = document.createElement("canvas"), you = section.querySelector(".dance-you"), call = section.querySelector(".dance-call"), clips = new Map();
   const camera = makeCamera(section.querySelector("video"), (text) => { stop(); trouble(text); });
   const watcher = finder && makeEngine(settings, (progress) => loading(part.loading, progress));
   let character = characters[0], round = 0, live = false, times = [], previous = null, follower = null, shown = null;
@@ -22,22 +22,24 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     const now = performance.now();
     times = [...times.filter((time) => now - time < 2000), now];
     const rate = times.length > 2 ? ((times.length - 1) / (now - times[0])) * 1000 : 0;
-    part.speed.textContent = (rate ? rate.toFixed(0) + " pictures/s · " : "") + answer.ms.toFixed(0) + " ms each · " + answer.place;
+    part.speed.textContent = (rate ? rate.toFixed(0) + " pictures/s · " : "") + answer.ms.toFixed(0) + " ms · " + answer.place;
     where(answer.place);
   }
 
   // Paints the character in a pose; what it has painted last goes in where its graph takes that.
   async function paint(pose, mine) {
     const of = character, side = of.size;
-    figure.width = figure.height = side;
-    drawStick(figure, pose, side);
-    const drawn = fromImage(figure.getContext("2d").getImageData(0, 0, side, side));
+    sheet.width = sheet.height = side;
+    drawStick(sheet, pose, side);
+    const stick = sheet.getContext("2d").getImageData(0, 0, side, side), drawn = fromImage(stick);
     const before = previous || { data: new Uint8Array(side * side * 3), width: side, height: side };
     const answer = await engine.run(of, ...of.inputs.map((kind) => (kind === "figure" ? drawn : before)));
     if (mine !== round || of !== character) return;
     previous = answer.picture;
-    picture.width = picture.height = side;
-    picture.getContext("2d").putImageData(toImage(answer.picture), 0, 0);
+    for (const [canvas, image] of [[picture, toImage(answer.picture)], [figure, stick]]) {
+      canvas.width = canvas.height = side;
+      canvas.getContext("2d").putImageData(image, 0, 0);
+    }
     figures(answer);
     loading(part.loading, null);
     trouble("");
@@ -61,7 +63,8 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     while (stays(mine)) {
       const time = ((performance.now() - begun) / 1000) * fps;
       await paint(poses[still ? 0 : Math.floor(time) % poses.length], mine);
-      await wait(still ? 1000 : Math.max(4, 1000 / fps - (((performance.now() - begun) / 1000) * fps - time) * (1000 / fps)));
+      const due = begun + ((Math.floor(time) + 1) * 1000) / fps;  // a slow device leaves poses out and keeps the time
+      await wait(still ? 1000 : Math.max(4, due - performance.now()));
     }
   }
 
@@ -75,26 +78,26 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     const { track } = makeTracker(estimate, side, narrow);
     let smoother = null, height = 0, painting = Promise.resolve();
     while (stays(mine)) {
-      const sheet = camera.look(), time = performance.now() / 1000, size = [sheet.height, sheet.width];
+      const frame = camera.look(), time = performance.now() / 1000, size = [frame.height, frame.width];
       if (size[0] !== height) [height, smoother] = [size[0], makeSmoother(size[0])];
-      const found = await track(fromImage(sheet.getContext("2d").getImageData(0, 0, sheet.width, sheet.height)));
+      const found = await track(fromImage(frame.getContext("2d").getImageData(0, 0, frame.width, frame.height)));
       const person = smoother.smooth(found || NOBODY, time), anybody = person.some((joint) => joint[2] >= 0.2);
       const pose = follower.follow(anybody ? person : null, time, size);
       part.note.textContent = NOTES[follower.mode()];
       await painting;
       if (mine !== round) return;
-      look(sheet, person);
+      look(frame, person);
       painting = paint(pose, mine).catch(failed);
       await wait(0);
     }
     await painting;
   }
 
-  function look(sheet, person) {
-    [you.width, you.height] = [sheet.width, sheet.height];
+  function look(frame, person) {
+    [you.width, you.height] = [frame.width, frame.height];
     const context = you.getContext("2d");
     if (follower.mirrored) context.setTransform(-1, 0, 0, 1, you.width, 0);
-    context.drawImage(sheet, 0, 0);
+    context.drawImage(frame, 0, 0);
     lines(context, withMiddles(person), 1, Math.max(2, you.height / 80));
   }
 

@@ -9,7 +9,10 @@ const find = (id) => document.getElementById(id);
 const processor = new URLSearchParams(location.search).get("on") === "processor";
 const titles = { draw: "Draw", translate: "Translate", dance: "Dance" };
 
-function trouble(error) { find("trouble").textContent = error ? error.message || String(error) : ""; }
+function trouble(error) {
+  find("trouble").textContent = error ? error.message || String(error) : "";
+  if (error && find("place").textContent === "Starting") find("place").textContent = "Not running";
+}
 
 function table(graphs) {
   find("about-graphs").replaceChildren(...graphs.map((graph) => {
@@ -62,5 +65,8 @@ async function begin() {
   show(first);
 }
 
-find("about-open").addEventListener("click", () => find("about").showModal());
+find("about-open").addEventListener("click", () => {
+  find("about").showModal();
+  find("about").scrollTop = 0;  // not at the button, which has the focus
+});
 if (window.ready) begin().catch(trouble);
