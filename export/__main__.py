@@ -5,6 +5,7 @@ import sys
 
 COMMANDS = {
     "web": ("export.web", "web", "write a page that runs graphs in a browser, without a server"),
+    "again": ("export.again", "again", "export graphs anew from the weights inside them"),
     "check": ("export.operators", "check", "say what a graph is made of, and which runtimes take all of it"),
     "triton": ("export.triton", "triton", "write a model repository for the Triton Inference Server"),
 }

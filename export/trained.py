@@ -68,7 +68,7 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
         minutes=round(sum(run["minutes"] for run in runs), 1),
         notes=_notes(runs, method.statistics),
         hardware=info["hardware"],
-        commit=_commit(),
+        commit=commit(),
         parameters=sum(p.numel() for p in network.parameters()),
         gmac=round(gmac(method.graph(network), len(described.inputs)), 2),
     )
@@ -108,7 +108,8 @@ def write(speaking: nn.Module, card: Card, out: Path) -> tuple[float, float, flo
     return largest, half_largest, half_mean, target
 
 
-def _commit() -> str:
+def commit() -> str:
+    """Return the short name of the commit that the code is at, or an empty text outside of a repository."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

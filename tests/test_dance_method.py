@@ -15,7 +15,7 @@ from synth.data.frames import Frames
 from synth.losses import perceptual
 from synth.methods.dance import Dance
 from synth.networks.live import Live
-from synth.networks.painter import Painter, head_window, take
+from synth.networks.painter import First, Painter, Settled, head_window, take
 from synth.networks.pixels import from_pixels, to_pixels
 from synth.networks.spec import Spec
 from synth.pixels import skeleton
@@ -83,13 +83,38 @@ def test_what_is_not_covered_is_the_plate_to_the_last_grey_level():
 
 def test_without_feedback_the_graph_takes_the_figure_alone():
     method = shrink(recipe.find("dance-ava", "gpu"))
-    alone = shrink(recipe.find("dance-ava", "cpu"))
+    method, alone = (replace(m, settle=0.0) for m in (method, shrink(recipe.find("dance-ava", "cpu"))))
+    assert isinstance(method, Dance)
     assert [entry.kind for entry in method.describe({}).inputs] == ["figure", "previous"]
     assert [entry.kind for entry in alone.describe({}).inputs] == ["figure"]
     painter = method.networks()["G"].eval()
     figure, black = torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8), torch.zeros(2, 32, 32, 3).byte()
     with torch.no_grad():
         assert torch.equal(alone.graph(painter)(figure), method.graph(painter)(figure, black))
+
+
+def test_small_changes_are_held_back_and_large_ones_taken_over():
+    painter = Painter(SIDE, TINY).eval()
+    first = First(painter)
+    figure, last = torch.rand(2, 3, SIDE, SIDE) * 2 - 1, torch.rand(2, 3, SIDE, SIDE) * 2 - 1
+    level = 2 / 255
+    with torch.no_grad():
+        painted = first(figure)
+        for apart, taken in ((2.0, 0.15 + 0.85 * (2 / 30) ** 2), (15.0, 0.15 + 0.85 / 4), (30.0, 1.0), (200.0, 1.0)):
+            settled = Settled(first, 30.0)(torch.cat((figure, painted - apart * level), 1))
+            assert torch.allclose(settled, painted - (1 - taken) * apart * level, atol=1e-4)
+        both = torch.cat((figure, last), 1)
+        assert torch.allclose(Settled(painter, 1e-6)(both), painter(both), atol=1e-5)
+
+
+def test_a_character_that_settles_is_shown_its_last_picture():
+    method = shrink(recipe.find("dance-ava", "cpu"))
+    assert [entry.kind for entry in method.describe({}).inputs] == ["figure", "previous"]
+    graph, black = method.graph(method.networks()["G"].eval()), torch.zeros(1, 32, 32, 3).byte()
+    figure = torch.randint(0, 256, (1, 32, 32, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        begun = graph(figure, black)
+        assert torch.equal(graph(figure, begun), begun), "a figure that stands still is painted without a tremble"
 
 
 def test_every_part_of_the_paper_can_be_left_out():

@@ -24,7 +24,7 @@ from tests.shrink import made_up, shrink
 
 CPU = torch.device("cpu")
 CARD = Card(name="x", multiple=32)
-GRAPH = ("generator", "one_hot", "statistics", "temporal", "head", "plate", "network")
+GRAPH = ("generator", "one_hot", "statistics", "temporal", "settle", "head", "plate", "network")
 
 
 def run_of(name: str) -> Trainer:

@@ -5,6 +5,7 @@ pass it, the statistics, scale and shift that leave every value as the graph has
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], Card]:
     return found, card
 
 
-def _unwrapped(saved: dict[str, Tensor], own: dict[str, nn.Parameter]) -> dict[str, Tensor]:
+def unwrapped(saved: dict[str, Tensor], own: Iterable[str]) -> dict[str, Tensor]:
     """Take off what the modules that make a network speak pixels put before its parameters' names."""
     before = Counter(name.removesuffix(p) for name in saved for p in own if f".{name}".endswith(f".{p}"))
     wrapped = before.most_common(1)[0][0] if before else ""
@@ -62,7 +63,7 @@ def _unwrapped(saved: dict[str, Tensor], own: dict[str, nn.Parameter]) -> dict[s
 def _fill(network: nn.Module, saved: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
     """Copy what has a place in the network; return the rest: the biases that norms were folded into."""
     own = dict(network.named_parameters())
-    saved = _unwrapped(saved, own)
+    saved = unwrapped(saved, own)
     norms = {name for name, module in network.named_modules() if isinstance(module, _BatchNorm)}
     for name, parameter in own.items():
         if name in saved and saved[name].shape == parameter.shape:

@@ -17,7 +17,7 @@ from synth.methods.pix2pix import initialise
 from synth.networks.live import Live
 from synth.networks.multiscale import Multiscale
 from synth.networks.norm import Statistics
-from synth.networks.painter import First, Painter, head_window, take
+from synth.networks.painter import First, Painter, Settled, head_window, take
 from synth.networks.patchgan import PatchGAN
 from synth.networks.pixels import Pixels, from_pixels
 from synth.networks.spec import Spec
@@ -39,8 +39,9 @@ class Dance(Method):
     paints over the clean background. ``scales`` discriminators (sec. 4.5) with ``feature_matching``; ``perceptual``
     weighs VGG16's features, ``l1`` the pixels. ``steady`` weighs how far the picture departs from the last one where
     the truth stands still; it is not in the paper, whose D alone looks after that. ``gan`` none leaves the
-    reconstruction. Without ``feedback`` the exported graph paints every picture as if it were the first: it then takes
-    the figure alone, and cannot drift.
+    reconstruction. Without ``feedback`` the exported graph paints every picture as if it were the first, and cannot
+    drift. ``settle`` > 0 are the grey levels of change from the last picture below which the graph holds back; it has
+    no part in training.
     """
 
     data: Frames
@@ -56,6 +57,7 @@ class Dance(Method):
     temporal: bool = True
     steady: float = 30.0
     feedback: bool = True
+    settle: float = 30.0
     head: int = 64
     plate: bool = True
     statistics: Statistics = "running"
@@ -80,18 +82,19 @@ class Dance(Method):
 
     def describe(self, facts: dict[str, Any]) -> Card:
         """Return the card with the character's body, by which it is moved."""
-        inputs = self.card.inputs if self.fed_back else self.card.inputs[:1]
+        inputs = self.card.inputs if self.fed_back or self.settle else self.card.inputs[:1]
         return replace(self.card, body=facts.get("body", ""), inputs=inputs)
 
     @property
     def fed_back(self) -> bool:
-        """Whether the exported graph sees its own last picture."""
+        """Whether the painter in the exported graph sees its own last picture."""
         return self.temporal and self.feedback
 
     def graph(self, network: nn.Module) -> nn.Module:
-        """Return the painter, made to speak pixels: the figure, and the last picture where it is fed back."""
+        """Return the painter, made to speak pixels: the figure, and the last picture where anything looks at it."""
         assert isinstance(network, Painter)
-        return Pixels(network if self.fed_back else First(network))
+        body = network if self.fed_back else First(network)
+        return Pixels(Settled(body, self.settle) if self.settle else body)
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]

@@ -12,6 +12,8 @@ from synth.networks.spec import Spec
 
 LEAST = 8
 """Pixels of a figure's face that must be seen to say where the head is."""
+LEAST_CHANGE = 0.15
+"""The part of a very small change that ``Settled`` takes over."""
 
 
 class Painter(nn.Module):
@@ -62,6 +64,25 @@ class First(nn.Module):
     def forward(self, figure: Tensor) -> Tensor:
         black = figure * 0 - 1  # and not ``full_like``: an ``Expand`` to any size is what no stranger's graph may do
         return self.painter(torch.cat((figure, black), 1))
+
+
+class Settled(nn.Module):
+    """Keeps a painter's pictures still where the character is: figure and last picture to a picture, as ``Painter``.
+
+    What differs from the last picture by ``settle`` grey levels or more is taken over, of less only a part, down to
+    ``LEAST_CHANGE`` of it: a filter over time for the tremble of a painter that judges every frame anew. Being in the
+    graph, it is the same in every runtime. ``body`` takes both pictures, or the figure alone.
+    """
+
+    def __init__(self, body: Painter | First, settle: float):
+        super().__init__()
+        self.body, self.side, self.settle = body, body.side, settle * 2 / 255
+
+    def forward(self, x: Tensor) -> Tensor:
+        last = x[:, 3:]
+        change = self.body(x if isinstance(self.body, Painter) else x[:, :3]) - last
+        far = (change.abs().amax(1, keepdim=True) / self.settle).clamp(max=1)  # [N, 1, side, side]
+        return last + change * (LEAST_CHANGE + (1 - LEAST_CHANGE) * far**2)
 
 
 def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

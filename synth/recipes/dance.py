@@ -49,7 +49,7 @@ rogue = _character(
     head=96,
 )
 
-FRAME_BY_FRAME = {"temporal": False, "head": 0}
+FRAME_BY_FRAME = {"temporal": False, "settle": 0.0, "head": 0}
 
 
 def _ablations(character: Dance) -> dict[str, Dance]:
