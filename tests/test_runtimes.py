@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 
 from export import runtime
-from tests.static import serving
+from synth.metrics.static import serving
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from export import runtime
+from synth.metrics.static import serving
 from synth.serve.session import open_graph
-from tests.static import serving
 
 ROOT = Path(__file__).parent.parent
 LABELS = ROOT / "weights/examples/street/input/132.png"

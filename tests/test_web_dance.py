@@ -11,6 +11,7 @@ import pytest
 
 from export import runtime, web
 from synth.metrics.loop_browser import film
+from synth.metrics.static import serving
 from synth.pixels import skeleton
 from synth.pixels.body import Body
 from synth.pixels.follow import Follower
@@ -21,7 +22,6 @@ from synth.serve.window import Window
 from tests import dancers
 from tests.conftest import CHROMIUM, FLAGS
 from tests.live_page import swaying
-from tests.static import serving
 from tests.test_pose import body, moves
 
 pytestmark = pytest.mark.browser

@@ -1,0 +1,146 @@
+"""How fast the page without a server is: ``python -m synth.metrics.page``, in a headless Chromium on this machine.
+
+Everything is what the page itself says: the milliseconds of each graph that draws, then, with the camera on, how many
+pictures a second a character follows. The camera shows the bundled demo as the character itself paints it, so that no
+data set is needed; ``--clip`` takes a video of a person instead.
+"""
+
+import argparse
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from synth.metrics import loop
+from synth.metrics.loop_browser import film
+from synth.metrics.served import CHROMIUM, FLAGS, START
+from synth.metrics.static import serving
+from synth.serve import providers
+from synth.serve.shelf import Shelf
+
+RUNS = 5
+"""Pictures of each graph after the first, which a browser computes before it has compiled all of the runtime."""
+WARM, SECONDS = 6, 15
+ANSWER = "#draw .speed b:not([data-seen])"
+SEEN = "() => document.querySelector('#draw .speed b').setAttribute('data-seen', '')"
+
+
+def draw(page: Any, name: str) -> list[float]:
+    """Return the milliseconds that the open page shows for its first picture of a graph and for ``RUNS`` more."""
+    page.locator(f"#draw [data-part=graphs] input[value='{name}']").check()
+    found = [_milliseconds(page)]
+    for action in ("clear", *("undo", "redo") * RUNS)[:RUNS]:
+        page.evaluate(SEEN)
+        page.locator(f"#draw [data-do={action}]").click()
+        found.append(_milliseconds(page))
+    return found
+
+
+def _milliseconds(page: Any) -> float:
+    answer = page.locator(ANSWER).filter(has_text="ms")
+    _await(page, answer)
+    return float(answer.inner_text().split()[0])
+
+
+def dance(page: Any, name: str, seconds: float = SECONDS) -> str:
+    """Turn the open page's camera on; return the median rate with which a character follows, as text."""
+    page.locator("#tabs input[value=dance]").check()
+    page.locator(f"#dance [data-part=graphs] input[value='{name}']").check()
+    _await(page, page.locator("#dance .speed").filter(has_text="pictures/s"))
+    page.locator("#dance [data-part=start]").click()
+    _await(page, page.locator("#dance[data-live=true] .speed").filter(has_text="pictures/s"))
+    page.wait_for_timeout(WARM * 1000)
+    said, alone = [], 0
+    for _ in range(max(1, round(seconds))):
+        page.wait_for_timeout(1000)
+        said.append(page.locator("#dance .speed").inner_text())
+        alone += bool(page.locator("#dance .over-note").inner_text())
+    rates = [float(text.split()[0]) for text in said if "pictures/s" in text]
+    if not rates:
+        raise ValueError(f"The camera did not stay on: {page.locator('#trouble').inner_text() or said[-1]}")
+    painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in said)
+    place = said[-1].split(" · ")[-1]
+    unseen = f"; nobody, or not all of them, found in {alone} of {len(said)} looks" if alone else ""
+    return f"{name}: {median(rates):.0f} pictures/s, {painting:.0f} ms to paint one, {place}{unseen}"
+
+
+def _await(page: Any, wanted: Any) -> None:
+    """Wait until something is on the page. Raises ``ValueError`` with what the page says is wrong."""
+    trouble = page.locator("#trouble").filter(has_text=re.compile(r"\S"))
+    wanted.or_(trouble).first.wait_for()
+    if trouble.count():
+        raise ValueError(f"The page says: {trouble.inner_text()}")
+
+
+@contextmanager
+def opened(folder: Path, frames: list[np.ndarray]) -> Iterator[Any]:
+    """Open the page in ``folder`` in a Chromium whose camera shows the uint8 RGB ``[H, W, 3]`` frames.
+
+    Raises ``ValueError`` with a sentence where Playwright or Chromium is missing.
+    """
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise ValueError('Playwright is not installed: pip install "synth[test]".') from error
+    if not CHROMIUM:
+        raise ValueError("There is no Chromium on this machine. Install it, for example: apt install chromium")
+    with tempfile.TemporaryDirectory() as other, serving(folder) as address, sync_playwright() as driver:
+        camera = film(Path(other, "camera.y4m"), frames)
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_context(viewport={"width": 1320, "height": 900}).new_page()
+        page.set_default_timeout(START * 1000)
+        page.goto(address)
+        yield page
+        browser.close()
+
+
+def report(weights: Path, character: str | None, clip: Path | None, seconds: float) -> Iterator[str]:
+    """Yield a line for each figure. Raises ``ValueError`` with a sentence for what cannot be measured."""
+    from export import web
+
+    shelf = Shelf(weights)
+    cards = {name: shelf.card(name) for name in web.choose(shelf)}
+    people = [name for name, card in cards.items() if web.role(card) == "character"]
+    if not people or (character or people[0]) not in people:
+        raise ValueError(f"There is no such character in {weights}. There are: {', '.join(people) or 'none'}.")
+    if web.FINDER not in cards:
+        raise ValueError(f"{web.FINDER}.onnx, which finds people, is not in {weights}. Name another folder: --weights.")
+    name = character or people[0]
+    with tempfile.TemporaryDirectory() as folder:
+        web.write(Path(folder), weights=weights)
+        busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
+        with opened(Path(folder), loop.camera(shelf, name, clip)) as page:
+            yield f"Chromium {page.context.browser.version} without a display, {providers.cores()} cores{busy}"
+            for drawing in (one for one, card in cards.items() if "draw" in card.tabs):
+                first, *more = draw(page, drawing)
+                place = page.locator("#draw .speed").inner_text().split(" · ", 1)[1]
+                yield f"{drawing}: {median(more):.0f} ms a picture (the first {first:.0f} ms), {place}"
+            yield dance(page, name, seconds)
+
+
+def main() -> int:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m synth.metrics.page", description="Time the page without a server.")
+    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
+    parser.add_argument("--character", metavar="NAME", help="name of its graph (default: the first)")
+    parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long the camera is watched")
+    given = parser.parse_args()
+    try:
+        for line in report(given.weights, given.character, given.clip, given.seconds):
+            print(line, flush=True)
+    except ValueError as error:
+        print(error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
