@@ -87,7 +87,7 @@ def listing(files: Files) -> Iterator[str]:
 def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None, auth: str | None) -> str:
     """Make the Space hold exactly ``files``; return its address. Raises ``ValueError`` with what the hub said."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalTokenNotFoundError  # type: ignore[attr-defined]
 
     hub: Any = HfApi(library_name="synth")
     of = {"repo_id": space, "repo_type": "space"}
@@ -105,6 +105,9 @@ def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None
         status = error.response.status_code
         hint = "Log in first: hf auth login, or set HF_TOKEN. " if status in (401, 403) else ""
         raise ValueError(f"Hugging Face refused ({status}). {hint}{error.server_message or ''}".strip()) from error
+    except HTTPError as error:  # the base of all: there was no answer
+        way_out = "Check the connection, then run the same command again."
+        raise ValueError(f"Hugging Face could not be reached ({error}). {way_out}") from error
     return str(address)
 
 

@@ -103,6 +103,13 @@ def test_without_a_login_the_way_out_is_said(weights: Path):
     assert not space.files
 
 
+def test_without_a_connection_the_way_out_is_said(weights: Path):
+    ended = pushed(hub.Hub("http://127.0.0.1:9"), weights)  # nobody listens there
+    assert ended.returncode == 2
+    assert "Check the connection" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
