@@ -9,6 +9,7 @@ COMMANDS = {
     "check": ("export.operators", "check", "say what a graph is made of, and which runtimes take all of it"),
     "triton": ("export.triton", "triton", "write a model repository for the Triton Inference Server"),
 }
+FOREIGN = ("export.foreign", "load", "turn the checkpoint of another project into a graph")
 DEFAULT = ("export.trained", "export", "turn a trained checkpoint into a graph")
 
 
@@ -16,9 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; without one, export a checkpoint. Users' mistakes end in one sentence and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     named = bool(arguments) and arguments[0] in COMMANDS
-    module, function, _ = COMMANDS[arguments[0]] if named else DEFAULT
+    foreign = any(word.partition("=")[0] == "--from" for word in arguments)
+    module, function, _ = COMMANDS[arguments[0]] if named else FOREIGN if foreign else DEFAULT
     if arguments in ([], ["-h"], ["--help"]):
-        print("\n".join(f"  python -m export {name:6} {text}" for name, (_, _, text) in COMMANDS.items()))
+        rows = {**COMMANDS, "--from": FOREIGN}
+        print("\n".join(f"  python -m export {name:6} {text}" for name, (_, _, text) in rows.items()))
         arguments = ["--help"]
     try:
         import tyro

@@ -1,0 +1,80 @@
+"""The keys of somebody else's checkpoint: each is used, or dropped for a reason, or the checkpoint is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+State = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A network of ours with the weights of a checkpoint, and what is to be said about it.
+
+    ``what`` is for people: family, blocks, channels, norm. ``dropped`` tells why each unused key is not used.
+    ``batch_norm`` says whether the statistics at test time are a question.
+    """
+
+    what: str
+    network: nn.Module
+    dropped: dict[str, str]
+    batch_norm: bool = False
+
+
+@dataclass
+class Keys:
+    """A state dict that is being used up. ``what`` says what it is taken for, in errors."""
+
+    state: State
+    what: str
+    dropped: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.left = dict(self.state)
+
+    @torch.no_grad()
+    def fill(self, module: nn.Module, prefix: str) -> None:
+        """Copy ``prefix``'s tensors into a layer. A bias of ours that theirs lacks is zero.
+
+        Raises ``ValueError`` with a sentence that names a key that is missing or has another shape.
+        """
+        for name, own in module.state_dict().items():
+            key = f"{prefix}.{name}"
+            if name == "bias" and key not in self.left and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+                own.zero_()
+            elif name == "num_batches_tracked":
+                self.drop(lambda other, key=key: other == key, "a counter of training")
+            else:
+                own.copy_(self._take(key, own))
+
+    def _take(self, key: str, own: Tensor) -> Tensor:
+        if key not in self.left:
+            raise ValueError(f"This looks like {self.what}, but has no {key}.{self._nearest(key)}")
+        given = self.left.pop(key)
+        if given.shape != own.shape:
+            shapes = f"{tuple(given.shape)} instead of {tuple(own.shape)}"
+            raise ValueError(f"This looks like {self.what}, but {key} is {shapes}: it is another kind of network.")
+        return given
+
+    def _nearest(self, key: str) -> str:
+        import difflib
+
+        close = difflib.get_close_matches(key, list(self.left), 1)
+        return f" Is {close[0]} meant, and was it renamed?" if close else " It is another kind of network."
+
+    def drop(self, which: Callable[[str], bool], why: str) -> None:
+        """Leave out all keys of which ``which`` is true."""
+        for key in [key for key in self.left if which(key)]:
+            del self.left[key]
+            self.dropped[key] = why
+
+    def done(self) -> dict[str, str]:
+        """Return what was dropped. Raises ``ValueError`` if there is a key that nothing is known of."""
+        if self.left:
+            some = ", ".join(list(self.left)[:3])
+            raise ValueError(
+                f"This looks like {self.what}, but has {len(self.left)} more keys ({some}): it is another kind."
+            )
+        return self.dropped

@@ -1,0 +1,27 @@
+"""Fast style transfer as in PyTorch's examples (Johnson et al. 2016 with instance norm)."""
+
+import re
+
+from synth.importers.junyanz import STALE
+from synth.importers.keys import Found, Keys, State
+from synth.networks.resnet import Style
+
+
+def style(state: State) -> Found | None:
+    """Return a style network, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
+    first = state.get("conv1.conv2d.weight")
+    if first is None or first.ndim != 4 or first.shape[2:] != (9, 9):
+        return None
+    blocks = len({found[1] for key in state if (found := re.match(r"res(\d+)\.", key))})
+    what = f"a style transfer network with {blocks} blocks, {first.shape[0]} channels"
+    keys, network = Keys(state, what), Style(first.shape[0], blocks)
+    keys.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
+    places = [(layer, f"conv{i}", f"in{i}") for i, layer in enumerate(network.down, 1)]
+    places += [(layer, f"deconv{i}", f"in{i + 3}") for i, layer in enumerate(network.up, 1)]
+    for i, pair in enumerate(network.blocks, 1):
+        places += [(layer, f"res{i}.conv{j}", f"res{i}.in{j}") for j, layer in enumerate(pair, 1)]  # type: ignore[arg-type]
+    for layer, conv, norm in places:
+        keys.fill(layer[0], f"{conv}.conv2d")  # type: ignore[index]
+        keys.fill(layer[1], norm)  # type: ignore[index]
+    keys.fill(network.head, "deconv3.conv2d")
+    return Found(what, network, keys.done())

@@ -1,0 +1,265 @@
+"""Other people's checkpoints: the graph gives what a plain restatement of the family's forward pass gives."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from export.__main__ import main
+from synth.importers import foreign
+from synth.networks.resnet import ResNet
+from synth.serve.session import open_graph
+
+State = dict[str, Tensor]
+
+
+class Made(dict):
+    """A state dict of seeded random values, made key by key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.random = torch.Generator().manual_seed(1)
+
+    def conv(self, key: str, *shape: int, bias: bool, transposed: bool = False) -> None:
+        fan = (shape[0] if transposed else shape[1]) * shape[2] * shape[3] / (4 if transposed else 1)
+        self[f"{key}.weight"] = torch.randn(shape, generator=self.random) * (1.5 / fan) ** 0.5
+        if bias:
+            width = shape[1] if transposed else shape[0]
+            self[f"{key}.bias"] = torch.randn(width, generator=self.random) * 0.1
+
+    def norm(self, key: str, width: int, affine: bool = True, running: bool = True) -> None:
+        if affine:
+            self[f"{key}.weight"] = torch.rand(width, generator=self.random) + 0.5
+            self[f"{key}.bias"] = torch.randn(width, generator=self.random) * 0.1
+        if running:
+            self[f"{key}.running_mean"] = torch.randn(width, generator=self.random) * 0.3
+            self[f"{key}.running_var"] = torch.rand(width, generator=self.random) + 0.5
+            self[f"{key}.num_batches_tracked"] = torch.tensor(7)
+
+
+def normed(state: State, key: str, x: Tensor, running: bool = False) -> Tensor:
+    if running:
+        scale, shift = state[f"{key}.weight"], state[f"{key}.bias"]
+        return F.batch_norm(x, state[f"{key}.running_mean"], state[f"{key}.running_var"], scale, shift)
+    mean, var = x.mean((2, 3), keepdim=True), x.var((2, 3), keepdim=True, unbiased=False)
+    x = (x - mean) / (var + 1e-5).sqrt()
+    if f"{key}.weight" not in state:
+        return x
+    return x * state[f"{key}.weight"][:, None, None] + state[f"{key}.bias"][:, None, None]
+
+
+def unet_state(levels: int, norm: str, channels: int = 4) -> Made:
+    state, bias = Made(), norm == "instance"
+    widths = [channels * min(2**i, 8) for i in range(levels)]
+    state.conv("model.model.0", widths[0], 3, 4, 4, bias=bias)
+    state.conv("model.model.3", 2 * widths[0], 3, 4, 4, bias=True, transposed=True)
+    at = "model.model.1."
+    for i in range(1, levels):
+        inner = i == levels - 1
+        state.conv(f"{at}model.1", widths[i], widths[i - 1], 4, 4, bias=bias)
+        incoming = widths[i] * (1 if inner else 2)
+        state.conv(f"{at}model.{3 if inner else 5}", incoming, widths[i - 1], 4, 4, bias=bias, transposed=True)
+        if norm == "batch":
+            state.norm(f"{at}model.{4 if inner else 6}", widths[i - 1])
+            if not inner:
+                state.norm(f"{at}model.2", widths[i])
+        at += "model.3."
+    return state
+
+
+def unet(state: State, x: Tensor, running: bool = False) -> Tensor:
+    def get(key: str) -> tuple[Tensor, Tensor | None]:
+        return state[f"{key}.weight"], state.get(f"{key}.bias")
+
+    def level(at: str, x: Tensor) -> Tensor:
+        x = F.leaky_relu(x, 0.2)  # in place there: the skip carries it too
+        y = F.conv2d(x, *get(f"{at}model.1"), 2, 1)
+        if f"{at}model.5.weight" not in state:
+            y = F.conv_transpose2d(y.relu(), *get(f"{at}model.3"), 2, 1)
+            return torch.cat((x, normed(state, f"{at}model.4", y, running)), 1)
+        y = level(f"{at}model.3.", normed(state, f"{at}model.2", y, running))
+        y = F.conv_transpose2d(y.relu(), *get(f"{at}model.5"), 2, 1)
+        return torch.cat((x, normed(state, f"{at}model.6", y, running)), 1)
+
+    y = level("model.model.1.", F.conv2d(x, *get("model.model.0"), 2, 1))
+    return F.conv_transpose2d(y.relu(), *get("model.model.3"), 2, 1).tanh()
+
+
+def resnet_state(blocks: int, norm: str, dropout: bool = False, stale: bool = False, c: int = 4) -> Made:
+    state, bias = Made(), norm == "instance"
+    affine, running = norm == "batch", norm == "batch" or stale
+    second = 6 if dropout else 5
+    state.conv("model.1", c, 3, 7, 7, bias=bias)
+    state.conv("model.4", 2 * c, c, 3, 3, bias=bias)
+    state.conv("model.7", 4 * c, 2 * c, 3, 3, bias=bias)
+    for place, width in ((2, c), (5, 2 * c), (8, 4 * c)):
+        state.norm(f"model.{place}", width, affine, running)
+    for i in range(blocks):
+        for place in (1, second):
+            state.conv(f"model.{10 + i}.conv_block.{place}", 4 * c, 4 * c, 3, 3, bias=bias)
+            state.norm(f"model.{10 + i}.conv_block.{place + 1}", 4 * c, affine, running)
+    after = 10 + blocks
+    for place, width in ((after, 4 * c), (after + 3, 2 * c)):
+        state.conv(f"model.{place}", width, width // 2, 3, 3, bias=bias, transposed=True)
+        state.norm(f"model.{place + 1}", width // 2, affine, running)
+    state.conv(f"model.{after + 7}", 3, c, 7, 7, bias=True)
+    return state
+
+
+def resnet(state: State, x: Tensor, running: bool = False) -> Tensor:
+    def get(key: str) -> tuple[Tensor, Tensor | None]:
+        return state[f"{key}.weight"], state.get(f"{key}.bias")
+
+    def pad(x: Tensor, by: int) -> Tensor:
+        return F.pad(x, (by,) * 4, mode="reflect")
+
+    x = normed(state, "model.2", F.conv2d(pad(x, 3), *get("model.1")), running).relu()
+    for place in (4, 7):
+        x = normed(state, f"model.{place + 1}", F.conv2d(x, *get(f"model.{place}"), 2, 1), running).relu()
+    blocks = len({key.split(".")[1] for key in state if "conv_block" in key})
+    second = 6 if state.get("model.10.conv_block.6.weight", torch.zeros(1)).ndim == 4 else 5
+    for i in range(blocks):
+        at = f"model.{10 + i}.conv_block."
+        y = normed(state, f"{at}2", F.conv2d(pad(x, 1), *get(f"{at}1")), running).relu()
+        x = x + normed(state, f"{at}{second + 1}", F.conv2d(pad(y, 1), *get(f"{at}{second}")), running)
+    for place in (10 + blocks, 13 + blocks):
+        y = F.conv_transpose2d(x, *get(f"model.{place}"), 2, 1, 1)
+        x = normed(state, f"model.{place + 1}", y, running).relu()
+    return F.conv2d(pad(x, 3), *get(f"model.{17 + blocks}")).tanh()
+
+
+def style_state(c: int = 4) -> Made:
+    state = Made()
+    layers = [("conv1", c, 3, 9), ("conv2", 2 * c, c, 3), ("conv3", 4 * c, 2 * c, 3)]
+    layers += [("deconv1", 2 * c, 4 * c, 3), ("deconv2", c, 2 * c, 3), ("deconv3", 3, c, 9)]
+    layers += [(f"res{i}.conv{j}", 4 * c, 4 * c, 3) for i in range(1, 6) for j in (1, 2)]
+    for name, outputs, inputs, kernel in layers:
+        state.conv(f"{name}.conv2d", outputs, inputs, kernel, kernel, bias=True)
+    for name, width in (("in1", c), ("in2", 2 * c), ("in3", 4 * c), ("in4", 2 * c), ("in5", c)):
+        state.norm(name, width)
+    for i in range(1, 6):
+        for j in (1, 2):
+            state.norm(f"res{i}.in{j}", 4 * c, running=False)
+    state["deconv3.conv2d.weight"] *= 40  # it ends in grey levels
+    state["deconv3.conv2d.bias"] += 128
+    return state
+
+
+def style(state: State, x: Tensor, running: bool = False) -> Tensor:
+    def conv(name: str, x: Tensor, stride: int = 1) -> Tensor:
+        weight = state[f"{name}.conv2d.weight"]
+        padded = F.pad(x, (weight.shape[-1] // 2,) * 4, mode="reflect")
+        return F.conv2d(padded, weight, state[f"{name}.conv2d.bias"], stride)
+
+    x = (x + 1) / 2 * 255
+    for i, stride in ((1, 1), (2, 2), (3, 2)):
+        x = normed(state, f"in{i}", conv(f"conv{i}", x, stride)).relu()
+    for i in range(1, 6):
+        y = normed(state, f"res{i}.in1", conv(f"res{i}.conv1", x)).relu()
+        x = x + normed(state, f"res{i}.in2", conv(f"res{i}.conv2", y))
+    for i in (1, 2):
+        doubled = x.repeat_interleave(2, 2).repeat_interleave(2, 3)
+        x = normed(state, f"in{i + 3}", conv(f"deconv{i}", doubled)).relu()
+    return conv("deconv3", x).clamp(0, 255) / 255 * 2 - 1
+
+
+CASES: dict[str, tuple[Callable[[], Made], Callable[..., Tensor], int, str]] = {
+    "unet, batch": (lambda: unet_state(7, "batch"), unet, 128, "a U-Net with 7 levels (128 pixels), 4 channels, batch"),
+    "unet, instance": (lambda: unet_state(5, "instance"), unet, 32, "5 levels (32 pixels), 4 channels, instance norm"),
+    "resnet, 6": (lambda: resnet_state(6, "instance"), resnet, 8, "a ResNet with 6 blocks, 4 channels, instance norm"),
+    "resnet, old": (lambda: resnet_state(9, "instance", stale=True), resnet, 8, "a ResNet with 9 blocks"),
+    "resnet, dropout": (lambda: resnet_state(6, "instance", dropout=True), resnet, 8, "a ResNet with 6 blocks"),
+    "resnet, batch": (lambda: resnet_state(6, "batch", dropout=True), resnet, 8, "4 channels, batch norm"),
+    "style": (style_state, style, 8, "a style transfer network with 5 blocks"),
+}
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("case", CASES)
+def test_the_family_is_told_by_its_keys(case: str, wrapped: bool, tmp_path: Path):
+    make, forward, multiple, what = CASES[case]
+    state = make()
+    saved = {f"module.{key}": value for key, value in state.items()} if wrapped else dict(state)
+    torch.save({"state_dict": saved} if wrapped else saved, tmp_path / "net.pth")
+    found = foreign.find(tmp_path / "net.pth")
+    assert what in found.what
+    assert found.network.multiple == multiple
+    x = torch.rand(2, 3, 2 * multiple, 3 * multiple, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    with torch.no_grad():
+        network = found.network.eval() if not found.batch_norm else None
+        assert network is None or torch.allclose(network(x), forward(state, x), atol=1e-4)
+    stale = {key for key in state if "running" in key or "num_batches" in key}
+    assert found.dropped.keys() == ({k for k in stale if "num_batches" in k} if found.batch_norm else stale)
+
+
+@pytest.mark.parametrize("norm", ["batch", "running"])
+@pytest.mark.parametrize("case", ["unet, batch", "resnet, batch", "resnet, old", "style"])
+def test_the_graph_gives_the_same_pixels(case: str, norm: str, tmp_path: Path, capsys):
+    make, forward, multiple, what = CASES[case]
+    if norm == "running" and "batch" not in case:
+        pytest.skip("there is no batch norm in it")
+    state = make()
+    torch.save(dict(state), tmp_path / "my net.pth")
+    assert main(["--from", str(tmp_path / "my net.pth"), "--norm", norm, "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert what in told
+    assert ("--norm" in told) == ("batch" in case)
+    graph = open_graph(tmp_path / "my-net.onnx", "cpu")
+    assert (graph.card.title, graph.card.multiple, graph.card.licence) == (
+        "my-net",
+        multiple,
+        "unknown: ask who trained it",
+    )
+    image = np.random.default_rng(3).integers(0, 256, (2 * multiple, 3 * multiple, 3), np.uint8)
+    x = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1
+    with torch.no_grad():
+        wanted = ((forward(state, x, norm == "running")[0].permute(1, 2, 0) + 1) * 127.5).round().numpy()
+    assert wanted.std() > 10
+    assert np.abs(graph.run(image) - wanted).mean() < 0.5
+    assert np.abs(graph.run(image) - wanted).max() <= 6, "what is left is the weights stored as float16"
+
+
+def test_the_paper_sized_resnet_has_the_known_number_of_parameters():
+    assert sum(p.numel() for p in ResNet().parameters()) == 11_378_179
+    assert sum(p.numel() for p in ResNet(blocks=6).parameters()) == 7_837_699
+
+
+@pytest.mark.parametrize("case", ["unet, batch", "resnet, 6", "style"])
+def test_a_renamed_a_missing_and_a_surplus_key_end_in_a_sentence(case: str, tmp_path: Path, capsys):
+    state = dict(CASES[case][0]())
+    victim = sorted(key for key in state if key.endswith("weight"))[len(state) // 6]
+    changes = {
+        "renamed": {(f"{key}s" if key == victim else key): value for key, value in state.items()},
+        "missing": {key: value for key, value in state.items() if key != victim},
+        "surplus": {**state, "extra.weight": torch.zeros(3)},
+        "other shape": {**state, victim: torch.zeros(1, 2)},
+    }
+    for change, broken in changes.items():
+        torch.save(broken, tmp_path / "net.pth")
+        assert main(["--from", str(tmp_path / "net.pth"), "--out", str(tmp_path)]) == 2
+        error = capsys.readouterr().err.strip()
+        assert len(error.splitlines()) == 1
+        assert re.search(r"\.$|\?$", error), (change, error)
+    assert not list(tmp_path.glob("*.onnx"))
+
+
+class Code:
+    """Unpickling this would run something."""
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
+        return (print, ("run!",))
+
+
+@pytest.mark.parametrize("content", [{"a": 1}, {}, [1], {"conv.weight": torch.zeros(3)}, Code(), torch.nn.Linear(1, 1)])
+def test_what_is_no_known_network_ends_in_a_sentence(content: object, tmp_path: Path, capsys):
+    torch.save(content, tmp_path / "net.pth")
+    assert main(["--from", str(tmp_path / "net.pth"), "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert "run!" not in told.out
+    assert len(told.err.strip().splitlines()) == 1
+    assert main(["--from", str(tmp_path / "nothing.pth")]) == 2
