@@ -89,6 +89,14 @@ def test_another_graph_makes_all_of_it_again(weights: Path, archive: Path, tmp_p
     assert capsys.readouterr().out.count("4 done") == 2
 
 
+def test_another_size_makes_all_of_it_again(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    for side, said in (("24", "4 done"), ("24", "4 were there already"), ("16", "4 done"), ("0", "4 done")):
+        assert run(weights, archive, out, "--side", side) == 0
+        assert said in capsys.readouterr().out
+        assert {max(pixels(out / name).shape) for name in ALL} == {int(side) or 33}
+
+
 def test_bad_files_are_told_and_the_others_done(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
     (archive / "bad.png").write_bytes(pictures.saved(pictures.noise())[:300])
     (archive / "film.mp4").write_text("This is a letter.")

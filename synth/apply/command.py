@@ -51,12 +51,13 @@ def apply(
         raise ValueError("--workers and --side are 0 or more.")
     graph, card = find(name, weights)
     dancing = perform.dances(card)
+    if (dancing and side) or (beside and not dancing):
+        raise ValueError("--side is for pictures and --beside for characters, who are painted in their own size.")
     jobs = plan(source, out, dancing)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
-    task = Task(
-        graph.absolute(), mark.name(card, graph), provider, side, beside, weights.absolute(), valid(pose), threads
-    )
+    by = mark.name(card, graph, *settings(side, beside, pose if dancing else "auto"))
+    task = Task(graph.absolute(), by, provider, side, beside, weights.absolute(), valid(pose), threads)
     console, progress = Console(), _progress()
     with progress:
         bar = Bar(progress, jobs)
@@ -64,6 +65,13 @@ def apply(
         with closing(results):
             done = list(bar.over(results))
     return report(console, done, out)
+
+
+def settings(side: int, beside: bool, pose: str) -> list[str]:
+    """Return what results depend on besides the graph, in words that they carry: another wish makes them again."""
+    how, _, file = pose.partition(":")
+    found = [f"side {side}"] * bool(side) + ["beside"] * beside
+    return found + [f"pose {how} {Path(file).name}".strip()] * (how != "auto")
 
 
 def find(name: str, weights: Path) -> tuple[Path, Card]:

@@ -1,4 +1,4 @@
-"""What is already there: a result of the same graph, whole and newer than its source, need not be made again."""
+"""What is already there: a whole result of the same graph and settings, newer than its source, is not made again."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from synth.serve import mark
 
 
 def there(job: Job, by: str) -> bool:
-    """Return whether the job is done already, by the graph ``by`` (see ``synth.serve.mark.name``).
+    """Return whether the job is done already, by the graph ``by`` with its settings (see ``synth.serve.mark.name``).
 
     Raises ``ValueError`` with a sentence where somebody else's file is in the way: it is never written over.
     """

@@ -21,7 +21,7 @@ KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 """The endings that ``save`` writes; PNG is exact."""
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 PICTURE = "This picture is synthesized by synth."
-BY = re.compile(r"Graph: (\S+ [0-9a-f]{12})\.")
+BY = re.compile(r"Graph: (\S+ [0-9a-f]{12}(?: \([^()]*\))?)\.")
 PACKET = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
@@ -31,9 +31,10 @@ PACKET = (
 )
 
 
-def name(card: Card, path: Path) -> str:
-    """Return how a graph's file is called in what it makes: its name and the beginning of its SHA-256."""
-    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', card.name) or 'graph'} {fingerprint(path)}"
+def name(card: Card, path: Path, *settings: str) -> str:
+    """Return how a graph's file is called in what it makes: name, beginning of its SHA-256, and unusual settings."""
+    told = f" ({re.sub('[()]', '', ', '.join(settings))})" if settings else ""
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', card.name) or 'graph'} {fingerprint(path)}{told}"
 
 
 def comment(by: str, sentence: str = SYNTHESIZED) -> str:
