@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def check_schema(text: str, name: str) -> None:
-    """Parse a configuration by Triton's own schema, where its client is installed (``pip install synth[triton]``).
+    """Parse a configuration by Triton's own schema, where its client is installed (``pip install -e ".[triton]"``).
 
     Raises ``ValueError`` if it is not valid.
     """

@@ -144,7 +144,7 @@ def test_ctrl_c_leaves_nothing_half_done_and_the_same_command_goes_on(weights: P
 def test_without_ray_the_flag_ends_in_a_sentence(weights: Path, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setattr("synth.apply.cluster.find_spec", lambda name: None)
     assert main(command(weights, "invert", archive(tmp_path / "in"), tmp_path / "out", "--ray", "local")) == 2
-    assert 'pip install "synth[ray]"' in capsys.readouterr().err
+    assert 'pip install -e ".[ray]"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "localhost:99999"])

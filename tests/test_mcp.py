@@ -84,4 +84,4 @@ def test_without_the_package_the_flag_ends_in_a_sentence(tmp_path: Path, monkeyp
     monkeypatch.setattr(sys, "argv", ["app.py", "--mcp", "--weights", str(tmp_path)])
     monkeypatch.setattr("synth.serve.api.find_spec", lambda name: None)
     assert app.main() == 2
-    assert 'pip install "synth[mcp]"' in capsys.readouterr().out
+    assert 'pip install -e ".[mcp]"' in capsys.readouterr().out

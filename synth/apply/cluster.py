@@ -35,7 +35,7 @@ class Actor:
 def check() -> None:
     """Raise ``ValueError`` with a way out where Ray is missing."""
     if not find_spec("ray"):
-        raise ValueError('Ray is not installed. Install it with: pip install "synth[ray]"; or leave out --ray.')
+        raise ValueError('Ray is not installed. Install it with: pip install -e ".[ray]"; or leave out --ray.')
 
 
 def reach(address: str) -> None:

@@ -35,7 +35,7 @@ def measure(shelf: Shelf, name: str, frames: Sequence[np.ndarray], seconds: floa
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
-        raise ValueError('Playwright is not installed: pip install "synth[test]".') from error
+        raise ValueError('Playwright is not installed: pip install -e ".[test]".') from error
     if not CHROMIUM:
         raise ValueError("There is no Chromium on this machine. Install it, or leave out --browser.")
     where = ("--weights", str(shelf.folder.resolve()), "--provider", shelf.provider, "--pose", shelf.pose)

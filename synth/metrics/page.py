@@ -87,7 +87,7 @@ def opened(folder: Path, frames: list[np.ndarray]) -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
-        raise ValueError('Playwright is not installed: pip install "synth[test]".') from error
+        raise ValueError('Playwright is not installed: pip install -e ".[test]".') from error
     if not CHROMIUM:
         raise ValueError("There is no Chromium on this machine. Install it, for example: apt install chromium")
     with tempfile.TemporaryDirectory() as other, serving(folder) as address, sync_playwright() as driver:

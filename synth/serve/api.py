@@ -55,7 +55,7 @@ def check_mcp() -> None:
     """Raise ``ValueError`` with a way out where the package of the MCP server is missing."""
     if not find_spec("mcp"):
         raise ValueError(
-            'The package mcp is not installed. Install it with: pip install "synth[mcp]"; or leave out --mcp.'
+            'The package mcp is not installed. Install it with: pip install -e ".[mcp]"; or leave out --mcp.'
         )
 
 

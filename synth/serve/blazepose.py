@@ -11,7 +11,7 @@ import numpy as np
 PLACES = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 BESIDE = 0.02
 """A joint this far outside the frame (a share of its sides) is a guess, however sure it looks."""
-MISSING = 'MediaPipe is not installed. Install it with: pip install "synth[mediapipe]"; or leave out --pose.'
+MISSING = 'MediaPipe is not installed. Install it with: pip install -e ".[mediapipe]"; or leave out --pose.'
 
 
 def installed() -> bool:

@@ -77,7 +77,7 @@ def _synth(shelf: Shelf) -> Poses:
     if GRAPH not in shelf.entries:
         raise ValueError(
             f"There is no {GRAPH}.onnx among the graphs to find people with. Put it there, "
-            'or install MediaPipe: pip install "synth[mediapipe]".'
+            'or install MediaPipe: pip install -e ".[mediapipe]".'
         )
     if shelf.card(GRAPH).gives != "keypoints":
         raise ValueError(f"{GRAPH}.onnx gives no keypoints, so it finds no people. Export it again.")
