@@ -149,6 +149,7 @@ def launch(
         footer_links=[],
         ssr_mode=False,
         state_session_capacity=1000,
+        enable_monitoring=False,  # by default anybody may read how much the app is used
         mcp_server=mcp,
     )
 

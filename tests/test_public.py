@@ -45,6 +45,11 @@ def test_the_server_fetches_nothing_for_strangers(asked: str, address: str):
     assert answer.status_code in (400, 403, 404)
 
 
+@pytest.mark.parametrize("path", ["/monitoring", "/monitoring/summary", "/gradio_api/monitoring"])
+def test_how_much_the_app_is_used_is_nobodys_business(path: str, address: str):
+    assert httpx.get(f"{address}{path}").status_code in (403, 404)
+
+
 def calls(address: str) -> dict[str, httpx.Response]:
     """Try what a page does: its description, a server function, an upload, an end point, a file."""
     body: dict[str, Any] = {"session_hash": "x", "component_id": 1, "fn_name": "dance_begin", "data": {}}
