@@ -133,6 +133,50 @@ def resnet(state: State, x: Tensor, running: bool = False) -> Tensor:
     return F.conv2d(pad(x, 3), *get(f"model.{17 + blocks}")).tanh()
 
 
+def cut_state(blocks: int = 9, c: int = 4) -> Made:
+    """The antialiased ResNet of CUT: fixed filters stand between the sizes, and convolutions have stride 1."""
+    state = Made()
+    state.conv("model.1", c, 3, 7, 7, bias=True)
+    state.conv("model.4", 2 * c, c, 3, 3, bias=True)
+    state.conv("model.8", 4 * c, 2 * c, 3, 3, bias=True)
+    for i in range(blocks):
+        for place in (1, 5):
+            state.conv(f"model.{12 + i}.conv_block.{place}", 4 * c, 4 * c, 3, 3, bias=True)
+    state.conv(f"model.{12 + blocks + 1}", 2 * c, 4 * c, 3, 3, bias=True)
+    state.conv(f"model.{12 + blocks + 5}", c, 2 * c, 3, 3, bias=True)
+    state.conv(f"model.{12 + blocks + 9}", 3, c, 7, 7, bias=True)
+    for place, width, row in ((7, 2 * c, 3), (11, 4 * c, 3), (12 + blocks, 4 * c, 4), (16 + blocks, 2 * c, 4)):
+        values = torch.tensor([1.0, 2, 1] if row == 3 else [1.0, 3, 3, 1])
+        kernel = torch.outer(values, values) / values.sum() ** 2 * (4 if row == 4 else 1)
+        state[f"model.{place}.filt"] = kernel[None, None].repeat(width, 1, 1, 1)
+    return state
+
+
+def cut(state: State, x: Tensor, running: bool = False) -> Tensor:
+    def conv(place: str, x: Tensor, padding: int = 0) -> Tensor:
+        return F.conv2d(x, state[f"model.{place}.weight"], state[f"model.{place}.bias"], padding=padding)
+
+    def pad(x: Tensor, by: int, mode: str = "reflect") -> Tensor:
+        return F.pad(x, (by,) * 4, mode=mode)
+
+    def plain(x: Tensor) -> Tensor:
+        return normed({}, "", x)
+
+    blocks = len({key.split(".")[1] for key in state if "conv_block" in key})
+    x = plain(conv("1", pad(x, 3))).relu()
+    for place in (4, 8):
+        x = plain(conv(str(place), x, 1)).relu()
+        x = F.conv2d(pad(x, 1), state[f"model.{place + 3}.filt"], stride=2, groups=x.shape[1])
+    for i in range(blocks):
+        y = plain(conv(f"{12 + i}.conv_block.1", pad(x, 1))).relu()
+        x = x + plain(conv(f"{12 + i}.conv_block.5", pad(y, 1)))
+    for place in (12 + blocks, 16 + blocks):
+        filt = state[f"model.{place}.filt"]
+        x = F.conv_transpose2d(pad(x, 1, "replicate"), filt, stride=2, padding=2, groups=x.shape[1])[:, :, 1:-1, 1:-1]
+        x = plain(conv(str(place + 1), x, 1)).relu()
+    return conv(str(21 + blocks), pad(x, 3)).tanh()
+
+
 def style_state(c: int = 4) -> Made:
     state = Made()
     layers = [("conv1", c, 3, 9), ("conv2", 2 * c, c, 3), ("conv3", 4 * c, 2 * c, 3)]
@@ -175,6 +219,7 @@ CASES: dict[str, tuple[Callable[[], Made], Callable[..., Tensor], int, str]] = {
     "resnet, old": (lambda: resnet_state(9, "instance", stale=True), resnet, 8, "a ResNet with 9 blocks"),
     "resnet, dropout": (lambda: resnet_state(6, "instance", dropout=True), resnet, 8, "a ResNet with 6 blocks"),
     "resnet, batch": (lambda: resnet_state(6, "batch", dropout=True), resnet, 8, "4 channels, batch norm"),
+    "cut": (cut_state, cut, 8, "an antialiased ResNet with 9 blocks, 4 channels, instance norm"),
     "style": (style_state, style, 8, "a style transfer network with 5 blocks"),
 }
 
@@ -193,12 +238,12 @@ def test_the_family_is_told_by_its_keys(case: str, wrapped: bool, tmp_path: Path
     with torch.no_grad():
         network = found.network.eval() if not found.batch_norm else None
         assert network is None or torch.allclose(network(x), forward(state, x), atol=1e-4)
-    stale = {key for key in state if "running" in key or "num_batches" in key}
+    stale = {key for key in state if "running" in key or "num_batches" in key or key.endswith(".filt")}
     assert found.dropped.keys() == ({k for k in stale if "num_batches" in k} if found.batch_norm else stale)
 
 
 @pytest.mark.parametrize("norm", ["batch", "running"])
-@pytest.mark.parametrize("case", ["unet, batch", "resnet, batch", "resnet, old", "style"])
+@pytest.mark.parametrize("case", ["unet, batch", "resnet, batch", "resnet, old", "cut", "style"])
 def test_the_graph_gives_the_same_pixels(case: str, norm: str, tmp_path: Path, capsys):
     make, forward, multiple, what = CASES[case]
     if norm == "running" and "batch" not in case:
@@ -229,7 +274,7 @@ def test_the_paper_sized_resnet_has_the_known_number_of_parameters():
     assert sum(p.numel() for p in ResNet(blocks=6).parameters()) == 7_837_699
 
 
-@pytest.mark.parametrize("case", ["unet, batch", "resnet, 6", "style"])
+@pytest.mark.parametrize("case", ["unet, batch", "resnet, 6", "cut", "style"])
 def test_a_renamed_a_missing_and_a_surplus_key_end_in_a_sentence(case: str, tmp_path: Path, capsys):
     state = dict(CASES[case][0]())
     victim = sorted(key for key in state if key.endswith("weight"))[len(state) // 6]

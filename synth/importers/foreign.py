@@ -11,7 +11,7 @@ from synth.importers.keys import Found, State
 
 FAMILIES = (junyanz.unet, junyanz.resnet, style.style)
 NESTED = ("state_dict", "generator", "netG", "G", "model_state_dict", "params_ema", "params")
-KNOWN = "pix2pix and CycleGAN generators (U-Net, ResNet) and fast style transfer"
+KNOWN = "generators of pix2pix, CycleGAN and CUT (U-Net, ResNet) and fast style transfer"
 
 
 def find(path: Path) -> Found:

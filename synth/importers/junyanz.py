@@ -1,10 +1,12 @@
-"""Generators of the authors' PyTorch code for pix2pix and CycleGAN: U-Nets and residual networks.
+"""Generators of the authors' PyTorch code for pix2pix, CycleGAN and CUT: U-Nets and residual networks.
 
 Their U-Net nests: each level is a block that holds the next one. Their activations are in place, so that a skip carries
 an activated map; since the decoder begins with a ReLU anyway, that makes no difference.
 """
 
 import re
+
+import torch
 
 from synth.importers.keys import Found, Keys, State
 from synth.networks.norm import Norm
@@ -47,22 +49,28 @@ def _block(level: int) -> str:
 def resnet(state: State) -> Found | None:
     """Return a residual generator, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
     first = state.get("model.1.weight")
-    if first is None or first.ndim != 4 or first.shape[2:] != (7, 7) or any(key.endswith(".filt") for key in state):
+    if first is None or first.ndim != 4 or first.shape[2:] != (7, 7):
         return None
+    antialias = any(key.endswith(".filt") for key in state)
+    step = 4 if antialias else 3  # layers from one size to the next: CUT has one more, of fixed filters
+    begin = 4 + 2 * step  # where the blocks begin
     numbers = {int(found[1]) for key in state if (found := re.match(r"model\.(\d+)\.conv_block\.", key))}
-    blocks, dropout = len(numbers), "model.10.conv_block.6.weight" in state and _is_conv(state, 6)
+    sixth = state.get(f"model.{begin}.conv_block.6.weight")
+    blocks, dropout = len(numbers), sixth is not None and sixth.ndim == 4
     norm: Norm = "batch" if "model.2.weight" in state else "instance"
     channels, inputs = first.shape[:2]
-    last = f"model.{10 + blocks + 7}"
+    after = begin + blocks
+    last = f"model.{after + 2 * step + 1}"
     outputs = state[f"{last}.weight"].shape[0] if f"{last}.weight" in state else 3
-    what = f"a ResNet with {blocks} blocks, {channels} channels, {norm} norm"
-    keys, network = Keys(state, what), ResNet(inputs, outputs, channels, blocks, norm)
+    what = f"a{'n antialiased' * antialias} ResNet with {blocks} blocks, {channels} channels, {norm} norm"
+    keys, network = Keys(state, what), ResNet(inputs, outputs, channels, blocks, norm, antialias=antialias)
     places = [(network.stem, "model.1", "model.2")]
-    places += [(network.down[i], f"model.{4 + 3 * i}", f"model.{5 + 3 * i}") for i in range(2)]
-    after = 10 + blocks
-    places += [(network.up[i], f"model.{after + 3 * i}", f"model.{after + 1 + 3 * i}") for i in range(2)]
+    for i in range(2):
+        down, up = 4 + step * i, after + step * i + antialias
+        places += [(network.down[i], f"model.{down}", f"model.{down + 1}")]
+        places += [(network.up[i], f"model.{up}", f"model.{up + 1}")]
     for i, block in enumerate(network.blocks):
-        at, second = f"model.{10 + i}.conv_block.", 6 if dropout else 5
+        at, second = f"model.{begin + i}.conv_block.", 6 if dropout else 5
         places += [(block.first, f"{at}1", f"{at}2"), (block.second, f"{at}{second}", f"{at}{second + 1}")]
     for layer, conv, norm_at in places:
         keys.fill(layer[0], conv)  # type: ignore[index]
@@ -70,8 +78,17 @@ def resnet(state: State) -> Found | None:
     keys.fill(network.head, last)
     if norm == "instance":
         keys.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
+    if antialias:
+        _check_filters(state, what)
+        keys.drop(lambda key: key.endswith(".filt"), "a fixed filter, the same in every such network")
     return Found(what, network, keys.done(), norm == "batch")
 
 
-def _is_conv(state: State, place: int) -> bool:
-    return state[f"model.10.conv_block.{place}.weight"].ndim == 4
+def _check_filters(state: State, what: str) -> None:
+    """Raise ``ValueError`` unless all fixed filters are those that the network here computes with."""
+    for key, given in state.items():
+        if key.endswith(".filt"):
+            row = torch.tensor((1.0, 2.0, 1.0) if given.shape[-1] == 3 else (1.0, 3.0, 3.0, 1.0))
+            own = row[:, None] * row / row.sum() ** 2 * (1 if len(row) == 3 else 4)
+            if given.shape[-2:] != own.shape or not torch.allclose(given, own.expand_as(given), atol=1e-5):
+                raise ValueError(f"This looks like {what}, but the filter {key} is another one than usual.")

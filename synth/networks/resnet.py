@@ -1,5 +1,7 @@
-"""Residual generators: of CycleGAN (Zhu et al. 2017, appendix 7.2) and of fast style transfer (Johnson et al. 2016)."""
+"""Residual generators: of CycleGAN (Zhu et al. 2017, appendix 7.2), of CUT, whose steps between sizes are antialiased
+(Park et al. 2020; Zhang 2019), and of fast style transfer (Johnson et al. 2016)."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -26,7 +28,8 @@ class ResNet(nn.Module):
     """``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1]: 7x7, two halvings, blocks, two doublings, 7x7.
 
     H and W are multiples of 8: four are enough for the strides, but reflect padding needs two pixels at the coarsest.
-    9 blocks of 64 channels with instance norm have 11,378,179 parameters.
+    9 blocks of 64 channels with instance norm have 11,378,179 parameters. With ``antialias`` the convolutions between
+    sizes have stride 1, a blur halves and bilinear interpolation doubles.
     """
 
     def __init__(
@@ -37,9 +40,10 @@ class ResNet(nn.Module):
         blocks: int = 9,
         norm: Norm = "instance",
         dropout: float = 0.0,
+        antialias: bool = False,
     ):
         super().__init__()
-        self.multiple = 8
+        self.multiple, self.antialias = 8, antialias
         bias = norms.needs_bias(norm)
         c1, c2, c4 = channels, channels * 2, channels * 4
 
@@ -47,16 +51,37 @@ class ResNet(nn.Module):
             return nn.Sequential(conv, norms.make(norm, width), nn.ReLU())
 
         self.stem = layer(nn.Conv2d(inputs, c1, 7, bias=bias), c1)
-        halvings = ((c1, c2), (c2, c4))
-        self.down = nn.Sequential(*(layer(nn.Conv2d(a, b, 3, 2, 1, bias=bias), b) for a, b in halvings))
+
+        def between(a: int, b: int, down: bool) -> nn.Module:
+            if antialias:
+                return nn.Conv2d(a, b, 3, 1, 1, bias=bias)
+            return nn.Conv2d(a, b, 3, 2, 1, bias=bias) if down else nn.ConvTranspose2d(a, b, 3, 2, 1, 1, bias=bias)
+
+        self.down = nn.ModuleList(layer(between(a, b, True), b) for a, b in ((c1, c2), (c2, c4)))
         self.blocks = nn.Sequential(*(Block(c4, norm, dropout) for _ in range(blocks)))
-        doublings = ((c4, c2), (c2, c1))
-        self.up = nn.Sequential(*(layer(nn.ConvTranspose2d(a, b, 3, 2, 1, 1, bias=bias), b) for a, b in doublings))
+        self.up = nn.ModuleList(layer(between(a, b, False), b) for a, b in ((c4, c2), (c2, c1)))
         self.head = nn.Conv2d(c1, outputs, 7)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.up(self.blocks(self.down(self.stem(_reflect(x, 3)))))
+        x = self.stem(_reflect(x, 3))
+        for layer in self.down:
+            x = halved(layer(x)) if self.antialias else layer(x)
+        x = self.blocks(x)
+        for layer in self.up:
+            x = layer(doubled(x) if self.antialias else x)
         return self.head(_reflect(x, 3)).tanh()
+
+
+def halved(x: Tensor) -> Tensor:
+    """Return ``[N, C, H, W]`` at half the size: every second pixel after a blur by 1 2 1 both ways."""
+    row = torch.tensor((1.0, 2.0, 1.0), device=x.device, dtype=x.dtype) / 4
+    weight = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
+    return F.conv2d(_reflect(x, 1), weight, stride=2, groups=x.shape[1])
+
+
+def doubled(x: Tensor) -> Tensor:
+    """Return ``[N, C, H, W]`` at twice the size, bilinear: a transposed convolution by 1 3 3 1 does the same."""
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 class Style(nn.Module):
