@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a data set of pairs or of a character"),
     "results": ("synth.results", "results", "write the README's tables and picture from the cards"),
     "deploy": ("synth.deploy", "deploy", "push the app, or its page without a server, to Hugging Face Spaces"),
+    "inspect": ("export.look", "inspect", "say what a checkpoint or a graph is, of this or of another project"),
     "list": ("synth.catalogue", "catalogue", "list the recipes"),
 }
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from export.__main__ import main
+from synth.__main__ import main as synth
 from synth.importers import foreign
 from synth.networks.resnet import ResNet
 from synth.serve.session import open_graph
@@ -308,3 +310,19 @@ def test_what_is_no_known_network_ends_in_a_sentence(content: object, tmp_path: 
     assert "run!" not in told.out
     assert len(told.err.strip().splitlines()) == 1
     assert main(["--from", str(tmp_path / "nothing.pth")]) == 2
+
+
+def test_inspect_tells_what_a_file_is(tmp_path: Path, capsys):
+    torch.save(dict(resnet_state(6, "instance", stale=True)), tmp_path / "net.pth")
+    assert synth(["inspect", str(tmp_path / "net.pth")]) == 0
+    told = capsys.readouterr().out
+    state = resnet_state(6, "instance")
+    assert "a ResNet with 6 blocks" in told
+    assert f"{sum(value.numel() for value in state.values()):,} parameters" in told
+    assert "multiples of 8" in told
+    save_file(dict(state), tmp_path / "net.safetensors")
+    assert synth(["inspect", str(tmp_path / "net.safetensors")]) == 0
+    assert "a ResNet with 6 blocks" in capsys.readouterr().out
+    assert synth(["inspect", "weights/emoji.onnx"]) == 0
+    assert synth(["inspect", str(tmp_path / "none.pth")]) == 2
+    assert "There is no file" in capsys.readouterr().err

@@ -25,6 +25,14 @@ def find(path: Path) -> Found:
     raise ValueError(f"{path} holds a network of no kind that is known here ({some}, ...). Known are {KNOWN}.")
 
 
+def _content(path: Path) -> Any:
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
 def read(path: Path) -> State:
     """Return the tensors of a file by name, without what wrapping modules put before all of them.
 
@@ -33,7 +41,7 @@ def read(path: Path) -> State:
     if not path.is_file():
         raise ValueError(f"There is no file {path}.")
     try:
-        content: Any = torch.load(path, map_location="cpu", weights_only=True)
+        content: Any = _content(path)
     except Exception as error:  # the unpickler trips over foreign bytes in any way there is
         why = str(error).split("\n")[0][:200] if "weights_only" in str(error) or "Unsupported" in str(error) else ""
         raise ValueError(

@@ -1,0 +1,66 @@
+"""``python -m synth inspect FILE``: what a file of weights is."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from export.trained import gmac
+from synth import checkpoint, recipe
+from synth.importers import foreign
+from synth.networks.pixels import Pixels
+
+
+def inspect(file: Path, /) -> int:
+    """Say what a checkpoint or a graph is: its network, the sizes it takes, parameters and work for 256x256 pixels.
+
+    Args:
+        file: a checkpoint of this or of another project (.pt, .pth, .safetensors), or a graph (.onnx).
+    """
+    if file.suffix == ".onnx":
+        from export import operators
+
+        return operators.check(file)
+    for line in _own(file) or _foreign(file):
+        print(line)
+    return 0
+
+
+def _own(file: Path) -> list[str]:
+    """Return what a checkpoint of this project says; nothing for one of another."""
+    try:
+        state = checkpoint.load(file)
+    except ValueError:
+        return []
+    info = checkpoint.about(state, file)
+    method = recipe.find(info["recipe"], info["preset"])
+    network = method.networks()[method.exported]
+    checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, file)
+    inputs = len(method.describe(info.get("facts", {})).inputs)
+    return [
+        f"{file}: a checkpoint of synth, recipe {info['recipe']} ({info['preset']} preset), step {state['step']:,}.",
+        *_size(network, method.graph(network.eval()), inputs),
+        f"A graph of it: python -m export {info['recipe']} {file}",
+    ]
+
+
+def _foreign(file: Path) -> list[str]:
+    found = foreign.find(file)
+    what = f"{file}: {found.what}, of another project."
+    unused = f"{len(found.dropped)} keys are not used." if found.dropped else "All keys are used."
+    return [
+        what,
+        *_size(found.network, Pixels(found.network.eval()), 1),
+        unused,
+        f"A graph of it: python -m export --from {file}",
+    ]
+
+
+def _size(network: nn.Module, speaking: nn.Module, inputs: int) -> list[str]:
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    with torch.no_grad():
+        work = gmac(speaking, inputs)
+    return [
+        f"Height and width are multiples of {network.multiple}.",
+        f"{parameters:,} parameters, {work:.2f} billion multiply-adds for a picture of 256x256.",
+    ]
