@@ -39,6 +39,12 @@ def test_every_graph_is_in_the_table(shelf: Shelf) -> None:
     assert models.table_of(shelf).count("parameters<small>") == len(shelf.entries)
 
 
+def test_a_spread_stands_beside_its_figure() -> None:
+    card = replace(graphs.CARD, metrics={"KID": 0.2571, "KID std": 0.0114, "L1": 33.12})
+    assert models.figures(card) == ["KID 0.257 ± 0.011", "L1 33.1"]
+    assert models.figures(replace(card, metrics={"std": 2.0, "x std": 1.0})) == ["std 2", "x std 1"]
+
+
 def test_a_card_shows_all_it_knows() -> None:
     card = replace(
         graphs.CARD, notes="No <dropout>.", gmac=0.63, protocol="200 pairs", metrics={"L1": 33.1}, preset="cpu"

@@ -109,3 +109,13 @@ def test_nothing_is_wider_than_a_narrow_window(page: Any, width: int) -> None:
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
+
+
+def test_every_tab_is_in_sight_on_a_phone(page: Any) -> None:
+    """Gradio hides what does not fit behind a menu."""
+    shown = page.get_by_role("tab").all_inner_texts()
+    page.set_viewport_size({"width": 360, "height": 844})
+    page.reload()
+    page.locator(".draw").wait_for()
+    assert [text for text in shown if page.get_by_role("tab", name=text, exact=True).is_visible()] == shown
+    assert page.locator(".overflow-menu").count() == 0 or not page.locator(".overflow-menu").is_visible()

@@ -101,10 +101,18 @@ def more(title: str, text: str) -> str:
     return f"<details><summary>{title}</summary>{html.escape(text)}</details>" if text else ""
 
 
+def figures(card: Card) -> list[str]:
+    """Return what was measured, a figure each; those that have a spread (``NAME std``) say it."""
+    spreads = {f"{name} std" for name in card.metrics} & {*card.metrics}
+    spread = {name: f" ± {card.metrics[name]:.2g}" for name in spreads}
+    plain = [(name, value) for name, value in card.metrics.items() if name not in spreads]
+    return [f"{name} {value:.3g}{spread.get(f'{name} std', '')}" for name, value in plain]
+
+
 def row(card: Card, size: int, place: str) -> str:
     """Return one card as a table row; everything from a card is escaped, since anybody may have written it."""
     safe = html.escape
-    measured = " · ".join(f"<span>{safe(name)} {value:.3g}</span>" for name, value in card.metrics.items())
+    measured = " · ".join(f"<span>{safe(text)}</span>" for text in figures(card))
     trained = [f"{card.steps:,} steps" if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
     preset = "CPU preset: worth retraining on a GPU" if card.preset == "cpu" else ""
     parameters, megabytes, work = network(card, size)
