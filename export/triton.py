@@ -19,6 +19,7 @@ from synth.card import Card
 from synth.serve import graph_file
 
 TYPES: dict[int, str] = {TensorProto.UINT8: "TYPE_UINT8", TensorProto.FLOAT: "TYPE_FP32"}
+CONFIG = "config.pbtxt"
 DELAY = 1000
 """Microseconds that a request waits for others to run with."""
 NEAR = {"picture": 4, "keypoints": 0.5}
@@ -42,6 +43,9 @@ def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weig
         raise ValueError(
             f"There is no graph {', '.join(missing)} in {weights}. There are: {', '.join(there) or 'none'}."
         )
+    odd = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not (path / CONFIG).is_file()]
+    if odd:  # the server takes everything in it for a model
+        raise ValueError(f"{out} holds what is no model ({odd[0]}). Choose a new folder.")
     for name in names or there:
         card, data = graph_file.read(there[name])
         text = config(name, onnx.load_model_from_string(data), card, batch)
@@ -143,7 +147,7 @@ def write(folder: Path, data: bytes, text: str) -> None:
     (folder / "1").mkdir(parents=True, exist_ok=True)
     parts: Sequence[tuple[Path, bytes]] = [
         (folder / "1" / "model.onnx", data),
-        (folder / "config.pbtxt", text.encode()),
+        (folder / CONFIG, text.encode()),
     ]
     for path, content in parts:
         part = path.with_name(path.name + ".part")

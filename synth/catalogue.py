@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from synth import recipe
 
@@ -14,7 +14,7 @@ def catalogue(weights: Path = Path("weights")) -> int:
     Args:
         weights: where the graphs are.
     """
-    table = Table("recipe", "method", "task", "data", "graph")
+    table = Table(Column("recipe", no_wrap=True), "method", "task", "data", "graph")
     for name in recipe.names():
         method = recipe.find(name, "gpu")
         graph = "yes" if (weights / f"{name}.onnx").exists() else ""

@@ -114,3 +114,10 @@ def test_a_graph_that_mixes_pictures_is_refused(tmp_path: Path, capsys) -> None:
 def test_what_cannot_be_meant_ends_in_a_sentence(weights: Path, tmp_path: Path, capsys, arguments: list[str]) -> None:
     assert main(["triton", str(tmp_path / "out"), *arguments, "--weights", str(weights)]) == 2
     assert capsys.readouterr().err.strip().endswith((".", "pose"))
+
+
+def test_a_folder_of_something_else_is_left_alone(weights: Path, capsys) -> None:
+    before = sorted(weights.rglob("*"))
+    assert main(["triton", str(weights), "--weights", str(weights)]) == 2
+    assert "Choose a new folder" in capsys.readouterr().err
+    assert sorted(weights.rglob("*")) == before

@@ -74,6 +74,9 @@ def messages(frames: list[np.ndarray]) -> list[dict[str, Any]]:
 def report(weights: Path, python: str, sessions: int, minutes: float) -> Iterator[str]:
     """Yield a line for each figure."""
     shelf = Shelf(weights, "cpu", "synth")
+    missing = [tab for tab in ("dance", "draw", "translate", "compare") if not shelf.names(tab)]
+    if missing:
+        raise ValueError(f"{weights} has no graph for the tab {missing[0].capitalize()}. Name another: --weights DIR")
     frames = loop.camera(shelf, shelf.names("dance")[0])
     with space(weights, python) as (served, _), tempfile.TemporaryDirectory() as folder:
         yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB"
