@@ -48,8 +48,8 @@ def test_a_repository_has_a_folder_for_each_graph(weights: Path, tmp_path: Path,
 
 
 def test_dims_leave_the_batch_out_and_sizes_that_vary_are_minus_one(weights: Path, tmp_path: Path) -> None:
-    main(["triton", str(tmp_path), "invert", "dance-dots", "pose", "--weights", str(weights), "--batch", "16"])
-    text = {name: (tmp_path / name / "config.pbtxt").read_text() for name in ("invert", "dance-dots", "pose")}
+    main(["triton", str(tmp_path / "out"), "invert", "dance-dots", "pose", "--weights", str(weights), "--batch", "16"])
+    text = {name: (tmp_path / "out" / name / "config.pbtxt").read_text() for name in ("invert", "dance-dots", "pose")}
     assert 'input { name: "image" data_type: TYPE_UINT8 dims: [ -1, -1, 3 ] }' in text["invert"]
     assert text["dance-dots"].count("dims: [ 64, 64, 3 ]") == 3
     assert 'output { name: "result" data_type: TYPE_FP32 dims: [ 17, 3 ] }' in text["pose"]
@@ -57,8 +57,8 @@ def test_dims_leave_the_batch_out_and_sizes_that_vary_are_minus_one(weights: Pat
 
 
 def test_the_configuration_follows_tritons_schema(weights: Path, tmp_path: Path) -> None:
-    main(["triton", str(tmp_path), "--weights", str(weights)])
-    config, kind = parsed(tmp_path / "invert" / "config.pbtxt")
+    main(["triton", str(tmp_path / "out"), "--weights", str(weights)])
+    config, kind = parsed(tmp_path / "out" / "invert" / "config.pbtxt")
     assert (config.name, config.platform, config.max_batch_size) == ("invert", "onnxruntime_onnx", 8)
     assert [(one.name, one.data_type, list(one.dims)) for one in (*config.input, *config.output)] == [
         (name, kind("TYPE_UINT8"), [-1, -1, 3]) for name in ("image", "result")
