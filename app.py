@@ -20,7 +20,7 @@ from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "A character that does as you do, photographs from label maps, pictures from drawings."
-EVERY, KEPT = 600, 2 * 3600  # seconds: what visitors uploaded and got is deleted after two hours
+EVERY, KEPT = 600, 2 * 3600 - 600  # seconds: what visitors uploaded and got is gone after two hours at most
 AUTH = "SYNTH_AUTH"  # a private Space has its password there
 
 TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
