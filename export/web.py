@@ -18,6 +18,7 @@ from synth.serve import demo, examples
 from synth.serve.shelf import Shelf
 
 PAGE = Path(__file__).with_name("page")
+LICENSE = PAGE.parent.parent / "LICENSE"
 SERVE = Path(examples.__file__).parent
 SHARED = {"camera.js": "makeCamera", "paint.js": "makePainter"}
 """What page and app share: plain functions there, modules here."""
@@ -74,6 +75,8 @@ def write(
         (out / file).write_text(module, encoding="utf-8")
     (out / "anatomy.js").write_text(anatomy.module(), encoding="utf-8")
     shutil.copyfile(SERVE / "icon.svg", out / "icon.svg")
+    if LICENSE.is_file():  # as the Apache licence wants it; an installed package has it elsewhere
+        shutil.copyfile(LICENSE, out / LICENSE.name)
     (out / "README.md").write_text(static_space.readme([shelf.card(name) for name in names]), encoding="utf-8")
     return names
 

@@ -10,6 +10,7 @@ from export import runtime, web
 from export.__main__ import main
 from synth.serve.shelf import Shelf
 from tests import dancers, graphs
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def test_the_readme_makes_it_a_static_space(weights: Path, tmp_path: Path):
     assert "sdk: static\n" in front
     assert "  cross-origin-embedder-policy: require-corp\n  cross-origin-opener-policy: same-origin\n" in front
     assert "| Facades | Labels to a photograph | CC0 |" in text
+    assert (tmp_path / "page" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 
 def test_a_page_is_replaced_and_nothing_else(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
