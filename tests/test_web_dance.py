@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from synth.pixels.body import Body
 from synth.pixels.follow import Follower
 from synth.pixels.measure import measure
 from synth.pixels.smooth import Smoother
+from synth.serve import tracker
 from synth.serve.tracker import WindowTracker
 from synth.serve.window import Window
 from tests import dancers
-from tests.conftest import CHROMIUM, FLAGS
+from tests.conftest import CHROMIUM, FLAGS, ROOT
 from tests.live_page import swaying
 from tests.test_pose import body, moves
 
@@ -194,3 +196,9 @@ def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path
         assert page.locator("#dance video").evaluate("video => video.srcObject") is None
         page.close()
     assert wrong == []
+
+
+def test_the_page_follows_people_by_the_same_numbers():
+    text = (ROOT / "export" / "page" / "track.js").read_text()
+    for name in ("FEWEST", "SURE", "DOUBTFUL", "SMALLEST", "EASE", "SPARE"):
+        assert re.search(rf"\b{name} = {getattr(tracker, name)}[,;]", text), name

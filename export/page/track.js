@@ -3,7 +3,7 @@
 import { isSeen } from "./body.js";
 import { resize } from "./resize.js";
 
-const FEWEST = 5, SURE = 0.4, DOUBTFUL = 0.28, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
+const FEWEST = 5, SURE = 0.37, DOUBTFUL = 0.26, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
 const STEP = 32, MARGIN = 0.2, TRUNK = 1.4, LEGS = 1.45, BEYOND = 114;
 
 const bounds = (points) => [0, 1].flatMap((axis) => [Math.min(...points.map((p) => p[axis])), Math.max(...points.map((p) => p[axis]))]);
