@@ -1,5 +1,6 @@
 """A graph over videos, in several processes, interrupted, and on a cluster."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -124,9 +126,9 @@ def test_ctrl_c_leaves_nothing_half_done_and_the_same_command_goes_on(weights: P
         Image.fromarray(graphs.noise(20, 20, 3)).save(source / name)
     clip(source / "long.mp4", [i / 25 for i in range(600)], size=(240, 320))
     arguments = [sys.executable, "-m", "synth", *command(weights, "invert", source, out, "--workers", workers)]
-    with subprocess.Popen(
-        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs are deaf to it
+    pipe: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(arguments, cwd=ROOT, start_new_session=True, preexec_fn=heard, **pipe) as process:
         deadline = time.monotonic() + 60
         while not list(out.glob(".long*.part")) and time.monotonic() < deadline:
             time.sleep(0.01)
