@@ -107,8 +107,8 @@ def work(
             if report:
                 text = summary(report, found, graphs)
                 yield ["", gr.Video(str(target), visible=True), text, *buttons(True, False)]
-            elif signs:
-                yield [signs, *rest, *buttons(False, True)]
+            elif signs:  # after Stop, Start is free already: a late sign of work must not take that back
+                yield [signs, *rest, *(rest if stop.is_set() else buttons(False, True))]
             elif signs is None:
                 yield [gr.skip()] * 5
     if stop.is_set():
