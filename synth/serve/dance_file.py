@@ -80,9 +80,10 @@ def build(shelf: Shelf) -> None:
 
     def halt(visitor: gr.Request) -> list[Any]:
         stop = stops.get(visitor.session_hash or "")
-        if stop:
-            stop.set()
-        return [waiting("Stopping") if stop else "", *buttons(not stop, False)]
+        if not stop:
+            return idle()
+        stop.set()
+        return [gr.skip()] * 3  # the work itself says when it has ended: of two answers the wrong one could come last
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     busy: dict[str, Any] = private | {"concurrency_id": "film", "concurrency_limit": MOST_WAITING}
@@ -107,8 +108,8 @@ def work(
             if report:
                 text = summary(report, found, graphs)
                 yield ["", gr.Video(str(target), visible=True), text, *buttons(True, False)]
-            elif signs:  # after Stop, Start is free already: a late sign of work must not take that back
-                yield [signs, *rest, *(rest if stop.is_set() else buttons(False, True))]
+            elif signs:
+                yield [signs, *rest, *buttons(False, True)]
             elif signs is None:
                 yield [gr.skip()] * 5
     if stop.is_set():
