@@ -76,6 +76,14 @@ def page(folder: Path, weights: Path) -> Files:
     return _declared({path.relative_to(folder).as_posix(): path for path in _below(folder)})
 
 
+def lay_out(files: Files, folder: Path) -> None:
+    """Write the files of a Space below ``folder``, as the hub does."""
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+
+
 def listing(files: Files) -> Iterator[str]:
     """Yield a line for each file, and the sum."""
     sizes = {name: _size(content) for name, content in sorted(files.items())}
@@ -96,7 +104,7 @@ def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None
         if auth:  # before the files: the app must not be open for a moment
             hub.add_space_secret(space, SECRET, auth)
         old = set(hub.list_repo_files(**of)) - files.keys()
-        changes = [CommitOperationAdd(name, _content(content)) for name, content in sorted(files.items())]
+        changes = [CommitOperationAdd(name, content) for name, content in sorted(files.items())]
         changes += [CommitOperationDelete(name) for name in sorted(old)]
         hub.create_commit(**of, operations=changes, commit_message="Deploy synth")
     except LocalTokenNotFoundError as error:
@@ -151,7 +159,3 @@ def _declared(files: Files) -> Files:
 
 def _size(content: Path | bytes) -> int:
     return len(content) if isinstance(content, bytes) else content.stat().st_size
-
-
-def _content(content: Path | bytes) -> bytes | str:
-    return content if isinstance(content, bytes) else str(content)

@@ -1,13 +1,15 @@
 """What several test files share: a shelf of tiny graphs, the app on a free port, and a visitor's browser."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from synth.metrics.served import CHROMIUM, FLAGS, app
+from synth.metrics.browser import chromium
+from synth.metrics.served import app
 from tests import graphs
 
 ROOT = Path(__file__).parent.parent
@@ -68,13 +70,19 @@ def running(weights: Path, log: Path, *more: str, seconds: float = 60) -> Iterat
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Start Chromium; not for longer than a file, since its driver keeps an event loop running in this thread."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium_or_skip() as opened:
         yield opened
-        opened.close()
+
+
+@contextmanager
+def chromium_or_skip(frames: Sequence[np.ndarray] = ()) -> Iterator[Any]:
+    """Run a Chromium, its camera showing the frames if there are any; without one the tests are skipped."""
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(chromium(frames))
+        except ValueError as missing:
+            pytest.skip(str(missing))
+        yield opened
 
 
 @pytest.fixture

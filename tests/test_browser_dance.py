@@ -8,10 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from synth.metrics.loop_browser import film
 from synth.serve import demo
 from tests import dancers
-from tests.conftest import CHROMIUM, FLAGS, PICTURES, ROOT, running
+from tests.conftest import PICTURES, ROOT, chromium_or_skip, running
 from tests.live_page import swaying
 from tests.visitor import tab
 
@@ -54,16 +53,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium on this machine")
-    camera = film(tmp_path_factory.mktemp("film") / "dots.y4m", swaying())
-    with playwright.sync_playwright() as driver:
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+def browser() -> Iterator[Any]:
+    with chromium_or_skip(swaying()) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

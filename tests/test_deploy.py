@@ -20,14 +20,6 @@ def weights(tmp_path: Path) -> Path:
     return graphs.shelf(tmp_path / "weights")
 
 
-def laid_out(files: deploy.Files, folder: Path) -> Path:
-    for name, content in files.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-    return folder
-
-
 def pushed(space: hub.Hub, weights: Path, *more: str, token: str = hub.TOKEN) -> subprocess.CompletedProcess[str]:
     """Run the command as a user would, with the stand-in for the hub."""
     command = [sys.executable, "-m", "synth", "deploy", "--space", "me/synth", "--weights", str(weights), *more]
@@ -56,7 +48,8 @@ def test_neither_data_nor_checkpoints_nor_training_are_shipped(weights: Path):
 
 
 def test_the_app_runs_from_what_is_shipped_alone(weights: Path, tmp_path: Path):
-    space = laid_out(deploy.app(weights), tmp_path / "space")
+    space = tmp_path / "space"
+    deploy.lay_out(deploy.app(weights), space)
     with served.app("--provider", "cpu", folder=space) as running:
         assert running.memory() > 50
     code = "import synth.serve.shelf as shelf; print(shelf.__file__)"

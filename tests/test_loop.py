@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from synth.metrics import loop, loop_browser
+from synth.metrics.browser import film
+from synth.metrics.served import CHROMIUM
 from synth.serve.shelf import Shelf
 from tests import dancers
-from tests.conftest import CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def test_without_a_clip_the_camera_shows_the_demo(shelf: Shelf):
 
 
 def test_a_film_for_chromium_is_a_header_and_plain_frames(tmp_path: Path):
-    data = loop_browser.film(tmp_path / "camera.y4m", [np.zeros((48, 64, 3), np.uint8)] * 3).read_bytes()
+    data = film(tmp_path / "camera.y4m", [np.zeros((48, 64, 3), np.uint8)] * 3).read_bytes()
     assert data.startswith(b"YUV4MPEG2 W64 H48 F30:1")
     assert data.count(b"FRAME\n") == 3
     assert len(data) == data.index(b"FRAME") + 3 * (6 + 48 * 64 * 3 // 2)

@@ -8,8 +8,8 @@ import pytest
 
 from export import runtime, web
 from synth.metrics import page
+from synth.metrics.served import CHROMIUM
 from tests import dancers, graphs
-from tests.conftest import CHROMIUM
 from tests.live_page import swaying
 from tests.test_api import company
 

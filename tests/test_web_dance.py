@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from export import runtime, web
-from synth.metrics.loop_browser import film
 from synth.metrics.static import serving
 from synth.pixels import skeleton
 from synth.pixels.body import Body
@@ -22,7 +21,7 @@ from synth.serve import tracker
 from synth.serve.tracker import WindowTracker
 from synth.serve.window import Window
 from tests import dancers
-from tests.conftest import CHROMIUM, FLAGS, ROOT
+from tests.conftest import ROOT, chromium_or_skip
 from tests.live_page import swaying
 from tests.test_pose import body, moves
 
@@ -161,17 +160,10 @@ def test_a_stick_figure_looks_as_in_python(page: Any):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     """A Chromium whose camera shows a person made of coloured dots."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium on this machine")
-    camera = film(tmp_path_factory.mktemp("film") / "dots.y4m", swaying())
-    with playwright.sync_playwright() as driver:
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with chromium_or_skip(swaying()) as opened:
         yield opened
-        opened.close()
 
 
 def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path: Path):

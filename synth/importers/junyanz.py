@@ -13,8 +13,6 @@ from synth.networks.norm import Norm
 from synth.networks.resnet import ResNet
 from synth.networks.unet import UNet
 
-STALE = "running statistics of an instance norm (checkpoints from before December 2018): they change the picture"
-
 
 def unet(state: State) -> Found | None:
     """Return a U-Net, or None if this is none. Raises ``ValueError`` where it is one with something wrong."""
@@ -37,7 +35,7 @@ def unet(state: State) -> Found | None:
             if layer is not None and place:
                 keys.fill(layer, _block(level) + place)
     if norm == "instance":
-        keys.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
+        keys.drop_running()
     return Found(what, network, keys.done(), norm == "batch")
 
 
@@ -77,7 +75,7 @@ def resnet(state: State) -> Found | None:
         keys.fill(layer[1], norm_at)  # type: ignore[index]
     keys.fill(network.head, last)
     if norm == "instance":
-        keys.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
+        keys.drop_running()
     if antialias:
         _check_filters(state, what)
         keys.drop(lambda key: key.endswith(".filt"), "a fixed filter, the same in every such network")

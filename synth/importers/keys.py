@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 State = dict[str, Tensor]
+STALE = "running statistics of an instance norm (checkpoints from before December 2018): they change the picture"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ class Keys:
         for key in [key for key in self.left if which(key)]:
             del self.left[key]
             self.dropped[key] = why
+
+    def drop_running(self) -> None:
+        """Leave out the statistics at instance norms that old checkpoints carry."""
+        self.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
 
     def done(self) -> dict[str, str]:
         """Return what was dropped. Raises ``ValueError`` if there is a key that nothing is known of."""

@@ -2,7 +2,6 @@
 
 import re
 
-from synth.importers.junyanz import STALE
 from synth.importers.keys import Found, Keys, State
 from synth.networks.resnet import Style
 
@@ -15,7 +14,7 @@ def style(state: State) -> Found | None:
     blocks = len({found[1] for key in state if (found := re.match(r"res(\d+)\.", key))})
     what = f"a style transfer network with {blocks} blocks, {first.shape[0]} channels"
     keys, network = Keys(state, what), Style(first.shape[0], blocks)
-    keys.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
+    keys.drop_running()
     places = [(layer, f"conv{i}", f"in{i}") for i, layer in enumerate(network.down, 1)]
     places += [(layer, f"deconv{i}", f"in{i + 3}") for i, layer in enumerate(network.up, 1)]
     for i, pair in enumerate(network.blocks, 1):

@@ -11,7 +11,7 @@ import base64
 import itertools
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from synth.metrics.command import told
 from synth.pixels import video
 from synth.pixels.picture import read
 from synth.serve import providers
@@ -108,6 +109,23 @@ def _boxed(frame: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(cv2.resize(frame, (width, height)), *sides, cv2.BORDER_REPLICATE)
 
 
+def report(given: argparse.Namespace) -> Iterator[str]:
+    """Yield a line for each figure that the command line asks for. Raises ``ValueError`` with a sentence."""
+    shelf = Shelf(given.weights, given.provider, given.pose)
+    names = shelf.names("dance")
+    if not names or (given.character or names[0]) not in names:
+        raise ValueError(f"There is no such character in {given.weights}. There are: {', '.join(names) or 'none'}.")
+    name = given.character or names[0]
+    frames = camera(shelf, name, given.clip)
+    found = server(shelf, name, frames, given.count)
+    yield f"{name}, {poses(shelf).name}, {shelf.graph(name).place}, {providers.cores()} cores: ms per frame"
+    yield ", ".join(f"{stage} {ms:.1f}" for stage, ms in found.items())
+    if given.browser:
+        from synth.metrics import loop_browser
+
+        yield loop_browser.measure(shelf, name, frames)
+
+
 def main() -> int:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(
@@ -121,25 +139,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200, help="frames to time")
     parser.add_argument("--browser", action="store_true", help="also run the app and a headless Chromium")
     given = parser.parse_args()
-    shelf = Shelf(given.weights, given.provider, given.pose)
-    names = shelf.names("dance")
-    if not names or (given.character or names[0]) not in names:
-        print(f"There is no such character in {given.weights}. There are: {', '.join(names) or 'none'}.")
-        return 2
-    name = given.character or names[0]
-    try:
-        frames = camera(shelf, name, given.clip)
-        found = server(shelf, name, frames, given.count)
-        print(f"{name}, {poses(shelf).name}, {shelf.graph(name).place}, {providers.cores()} cores: ms per frame")
-        print(", ".join(f"{stage} {ms:.1f}" for stage, ms in found.items()))
-        if given.browser:
-            from synth.metrics import loop_browser
-
-            print(loop_browser.measure(shelf, name, frames))
-    except ValueError as error:
-        print(error)
-        return 2
-    return 0
+    return told(report(given))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from synth.metrics import loop
-from synth.metrics.loop_browser import film
-from synth.metrics.served import CHROMIUM, FLAGS, START
+from synth.metrics.browser import chromium
+from synth.metrics.command import told
+from synth.metrics.served import START
 from synth.metrics.static import serving
 from synth.serve import providers
 from synth.serve.shelf import Shelf
@@ -84,21 +85,11 @@ def opened(folder: Path, frames: list[np.ndarray]) -> Iterator[Any]:
 
     Raises ``ValueError`` with a sentence where Playwright or Chromium is missing.
     """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        raise ValueError('Playwright is not installed: pip install -e ".[test]".') from error
-    if not CHROMIUM:
-        raise ValueError("There is no Chromium on this machine. Install it, for example: apt install chromium")
-    with tempfile.TemporaryDirectory() as other, serving(folder) as address, sync_playwright() as driver:
-        camera = film(Path(other, "camera.y4m"), frames)
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with serving(folder) as address, chromium(frames) as browser:
         page = browser.new_context(viewport={"width": 1320, "height": 900}).new_page()
         page.set_default_timeout(START * 1000)
         page.goto(address)
         yield page
-        browser.close()
 
 
 def report(weights: Path, character: str | None, clip: Path | None, seconds: float) -> Iterator[str]:
@@ -133,13 +124,7 @@ def main() -> int:
     parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long the camera is watched")
     given = parser.parse_args()
-    try:
-        for line in report(given.weights, given.character, given.clip, given.seconds):
-            print(line, flush=True)
-    except ValueError as error:
-        print(error)
-        return 2
-    return 0
+    return told(report(given.weights, given.character, given.clip, given.seconds))
 
 
 if __name__ == "__main__":

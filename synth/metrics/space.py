@@ -18,6 +18,7 @@ from gradio_client import Client, handle_file
 
 from synth import deploy
 from synth.metrics import crowd, loop
+from synth.metrics.command import told
 from synth.metrics.served import Served, app
 from synth.pixels.film import Film
 from synth.pixels.picture import read
@@ -29,25 +30,22 @@ FILM = 24  # frames of the film that is sent to the Dance tab
 
 
 @contextmanager
-def space(weights: Path, python: str) -> Iterator[tuple[Served, Path]]:
-    """Lay out what a Space gets and run it; gives the running app and the folder it runs in."""
+def space(weights: Path, python: str) -> Iterator[Served]:
+    """Lay out what a Space gets and run it there."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, content in deploy.app(weights).items():
-            target = Path(folder, name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+        deploy.lay_out(deploy.app(weights), Path(folder))
         with app(folder=Path(folder), python=python) as served:
-            yield served, Path(folder)
+            yield served
 
 
 def every_tab(served: Served, shelf: Shelf, frames: list[np.ndarray], folder: Path) -> None:
     """Do one thing in each tab, as a program does it."""
     client = Client(served.address, verbose=False, analytics_enabled=False)
-    for tab, more in (("translate", ()), ("draw", ()), ("compare", ())):
+    for tab in ("translate", "draw", "compare"):
         names = shelf.names(tab)
         picture = handle_file(example(shelf, names[0]))
         of = shelf.card(names[0]).group if tab == "compare" else names[0]
-        client.predict(picture, of, *more, api_name=f"/{tab}")
+        client.predict(picture, of, api_name=f"/{tab}")
     client.predict(api_name="/models")
     clip = folder / "person.mp4"
     with Film(clip, *frames[0].shape[:2], fps=20) as film:
@@ -78,7 +76,7 @@ def report(weights: Path, python: str, sessions: int, minutes: float) -> Iterato
     if missing:
         raise ValueError(f"{weights} has no graph for the tab {missing[0].capitalize()}. Name another: --weights DIR")
     frames = loop.camera(shelf, shelf.names("dance")[0])
-    with space(weights, python) as (served, _), tempfile.TemporaryDirectory() as folder:
+    with space(weights, python) as served, tempfile.TemporaryDirectory() as folder:
         yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB"
         every_tab(served, shelf, frames, Path(folder))
         yield f"after one action in every tab: {served.memory():,.0f} MiB"
@@ -101,13 +99,7 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=8, help="visitors at once")
     parser.add_argument("--minutes", type=float, default=5.0, help="how long they stay")
     given = parser.parse_args()
-    try:
-        for line in report(given.weights, given.python, given.sessions, given.minutes):
-            print(line, flush=True)
-    except ValueError as error:
-        print(error)
-        return 2
-    return 0
+    return told(report(given.weights, given.python, given.sessions, given.minutes))
 
 
 if __name__ == "__main__":

@@ -55,13 +55,14 @@ class Painter(nn.Module):
 
 
 class First(nn.Module):
-    """A painter that begins anew with every figure ``[N, 3, side, side]``: its last picture is always black."""
+    """A painter that begins anew with every figure ``[N, 3, side, side]``; a last picture behind it is left alone."""
 
     def __init__(self, painter: Painter):
         super().__init__()
         self.painter, self.side = painter, painter.side
 
-    def forward(self, figure: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
+        figure = x[:, :3]
         black = figure * 0 - 1  # and not ``full_like``: an ``Expand`` to any size is what no stranger's graph may do
         return self.painter(torch.cat((figure, black), 1))
 
@@ -71,7 +72,7 @@ class Settled(nn.Module):
 
     What differs from the last picture by ``settle`` grey levels or more is taken over, of less only a part, down to
     ``LEAST_CHANGE`` of it: a filter over time for the tremble of a painter that judges every frame anew. Being in the
-    graph, it is the same in every runtime. ``body`` takes both pictures, or the figure alone.
+    graph, it is the same in every runtime.
     """
 
     def __init__(self, body: Painter | First, settle: float):
@@ -80,7 +81,7 @@ class Settled(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         last = x[:, 3:]
-        change = self.body(x if isinstance(self.body, Painter) else x[:, :3]) - last
+        change = self.body(x) - last
         far = (change.abs().amax(1, keepdim=True) / self.settle).clamp(max=1)  # [N, 1, side, side]
         return last + change * (LEAST_CHANGE + (1 - LEAST_CHANGE) * far**2)
 
