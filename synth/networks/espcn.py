@@ -1,0 +1,37 @@
+"""An enlarging network that is live on two CPU cores: a few layers, all at low resolution (Shi et al. 2016)."""
+
+from torch import Tensor, nn
+
+from synth.networks.shuffle import Shuffle
+
+
+class ESPCN(nn.Module):
+    """``[N, 3, H, W]`` to ``[N, 3, scale H, scale W]``, both in [-1, 1]; any H and W.
+
+    The paper has three layers and no skip; here ``layers`` 3x3 convolutions of ``channels`` maps, every second one
+    added to what came before, end in a residual over bicubic. ``radius`` is how many input pixels to each side a
+    result depends on.
+    """
+
+    multiple = 1
+
+    def __init__(self, scale: int = 4, channels: int = 32, layers: int = 4):
+        super().__init__()
+        self.scale, self.radius = scale, layers + 2
+        self.first = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1), nn.ReLU())
+        self.pairs = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(channels, channels, 3, padding=1),
+                nn.ReLU(),
+                nn.Conv2d(channels, channels, 3, padding=1),
+                nn.ReLU(),
+            )
+            for _ in range(layers // 2)
+        )
+        self.out = Shuffle(channels, scale)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = self.first(x)
+        for pair in self.pairs:
+            features = features + pair(features)
+        return self.out(features, x)

@@ -1,0 +1,44 @@
+"""The residual network of Ledig et al. 2017, without batch norm (Lim et al. 2017, sec. 3.1)."""
+
+import torch
+from torch import Tensor, nn
+
+from synth.networks.shuffle import Shuffle
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions whose result, small at first, is added to the map."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        first, second = (nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2))
+        with torch.no_grad():  # a stack of many blocks starts as almost nothing but its skips
+            second.weight.mul_(0.1)
+            nn.init.zeros_(second.bias)  # type: ignore[arg-type]
+        self.body = nn.Sequential(first, nn.ReLU(), second)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
+
+
+class SRResNet(nn.Module):
+    """``[N, 3, H, W]`` to ``[N, 3, scale H, scale W]``, both in [-1, 1]; any H and W.
+
+    ``blocks`` residual blocks of ``channels`` maps under one long skip, all at low resolution; one pixel shuffle goes
+    to the large size, where the paper takes two with a convolution of 64 maps between them. ``radius`` is how many
+    input pixels to each side a result depends on.
+    """
+
+    multiple = 1
+
+    def __init__(self, scale: int = 4, channels: int = 64, blocks: int = 16):
+        super().__init__()
+        self.scale, self.radius = scale, 2 * blocks + 3
+        self.first = nn.Conv2d(3, channels, 3, padding=1)
+        self.blocks = nn.Sequential(*(Block(channels) for _ in range(blocks)))
+        self.merge = nn.Conv2d(channels, channels, 3, padding=1)
+        self.out = Shuffle(channels, scale)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = self.first(x)
+        return self.out(features + self.merge(self.blocks(features)), x)
