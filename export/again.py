@@ -29,10 +29,11 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
         method = recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu")
         network = _filled(method, saved, path)
         speaking = method.graph(network)
-        inputs = method.describe({"body": card.body}).inputs
-        new = replace(card, inputs=inputs, metrics={}, protocol="", commit=commit())
+        today = method.describe({"body": card.body})
+        ends = {"inputs": today.inputs, "gives": today.gives, "scale": today.scale, "extras": today.extras}
+        new = replace(card, **ends, palette=today.palette, metrics={}, protocol="", commit=commit())
         largest, half_largest, _, target = write(
-            speaking, replace(new, gmac=round(gmac(speaking, len(inputs)), 2)), weights
+            speaking, replace(new, gmac=round(gmac(speaking, new.inputs), 2)), weights
         )
         print(f"{target}: differs from torch by {largest:.3g} {unit(new)}, stored as float16 by {half_largest:.3g}")
     return 0

@@ -33,27 +33,41 @@ def pictures(n: int, height: int, width: int, seed: int = 0) -> np.ndarray:
 
 
 def runner(model: onnx.ModelProto) -> Run:
-    """Return a function that runs the graph on CPU."""
+    """Return a function that runs the graph on CPU, to its first output."""
+    run = _runner(model)
+    return lambda *inputs: run(*inputs)[0]
+
+
+def _runner(model: onnx.ModelProto) -> Callable[..., list[np.ndarray]]:
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
-    return lambda *images: np.asarray(session.run(None, dict(zip(names, images, strict=True)))[0])
+    return lambda *inputs: [np.asarray(y) for y in session.run(None, dict(zip(names, inputs, strict=True)))]
+
+
+def inputs(card: Card, n: int, height: int, width: int) -> list[np.ndarray]:
+    """Return something for each input of a card: ``pictures``, and numbers at their usual value."""
+    return [
+        np.array([entry.value], np.float32) if entry.kind == "number" else pictures(n, height, width, seed)
+        for seed, entry in enumerate(card.inputs)
+    ]
 
 
 def difference(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
     """Return the largest and the mean difference in grey levels between module and graph over ``sizes``.
 
-    Of keypoints: in pixels, and in scores. Raises ``ValueError`` if the graph gives another shape or type.
+    Of keypoints: in pixels, and in scores; of the card's extras: as they are. Raises ``ValueError`` if the graph gives
+    another shape or type.
     """
-    run, gaps = runner(model), []
+    run, gaps = _runner(model), []
     for n, height, width in sizes(card.multiple, getattr(speaking, "side", 0)):
-        images = [pictures(n, height, width, seed) for seed in range(len(card.inputs))]
+        given = inputs(card, n, height, width)
         with torch.no_grad():
-            expected = speaking(*map(torch.from_numpy, images)).numpy()
-        found = run(*images)
-        if found.shape != expected.shape or found.dtype != expected.dtype:
-            own = f"{expected.dtype} {expected.shape}"
-            raise ValueError(f"The graph gives {found.dtype} {found.shape}, the network {own}.")
-        gaps.append(np.abs(found.astype(np.float64) - expected).ravel())
+            expected = speaking(*map(torch.from_numpy, given))
+        expected = expected if isinstance(expected, tuple) else (expected,)
+        for found, own in zip(run(*given), (y.numpy() for y in expected), strict=True):
+            if found.shape != own.shape or found.dtype != own.dtype:
+                raise ValueError(f"The graph gives {found.dtype} {found.shape}, the network {own.dtype} {own.shape}.")
+            gaps.append(np.abs(found.astype(np.float64) - own).ravel())
     all_gaps = np.concatenate(gaps)
     return float(all_gaps.max()), float(all_gaps.mean())
 

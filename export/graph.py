@@ -25,7 +25,10 @@ def export(speaking: nn.Module, card: Card) -> onnx.ModelProto:
     unit = side or card.multiple
     # Traced well above the smallest size, or a 1x1 bottleneck would be taken for a constant.
     sizes = (side, side) if side else (2 * unit, 3 * unit)
-    examples = tuple(torch.zeros(2, *sizes, 3, dtype=torch.uint8) for _ in names)
+    examples = tuple(
+        torch.full((1,), given.value) if given.kind == "number" else torch.zeros(2, *sizes, 3, dtype=torch.uint8)
+        for given in card.inputs
+    )
     batch = torch.export.Dim("n", min=1, max=64)
     shape: dict[int, Any] = {0: batch}
     if not side:
@@ -39,16 +42,17 @@ def export(speaking: nn.Module, card: Card) -> onnx.ModelProto:
             dynamo=True,
             opset_version=OPSET,
             input_names=names,
-            output_names=["result" if card.gives == "picture" else card.gives],
-            dynamic_shapes=(tuple(shape for _ in names),),  # one entry: all of them are ``*images``
+            output_names=["result" if card.gives == "picture" else card.gives, *card.extras],
+            # One entry: all of them are ``*images``.
+            dynamic_shapes=(tuple({} if given.kind == "number" else shape for given in card.inputs),),
             external_data=False,
             verbose=False,
         )
     assert program is not None
-    return _tidy(program.model_proto, unit, bool(side))
+    return _tidy(program.model_proto, unit, bool(side), card.scale)
 
 
-def _tidy(model: onnx.ModelProto, unit: int, fixed: bool) -> onnx.ModelProto:
+def _tidy(model: onnx.ModelProto, unit: int, fixed: bool, scale: int = 1) -> onnx.ModelProto:
     """Take out what the exporter leaves behind (source paths, stack traces) and name the dynamic sizes."""
     graph = model.graph
     del model.metadata_props[:]
@@ -58,11 +62,13 @@ def _tidy(model: onnx.ModelProto, unit: int, fixed: bool) -> onnx.ModelProto:
     for node in graph.node:
         node.doc_string = ""
     del graph.value_info[:]
-    for value in (*graph.input, *graph.output):
-        sizes = value.type.tensor_type.shape.dim
+    for value in (*graph.input, *graph.output[:1]):
+        sizes, times = value.type.tensor_type.shape.dim, unit * (scale if value in graph.output else 1)
+        if len(sizes) == 1:  # a number
+            continue
         sizes[0].dim_param = "n"
         if len(sizes) == 4 and not fixed:
-            sizes[1].dim_param, sizes[2].dim_param = f"{unit}*h", f"{unit}*w"
+            sizes[1].dim_param, sizes[2].dim_param = f"{times}*h", f"{times}*w"
     graph.name = "synth"
     model.producer_name, model.producer_version = "synth", ""
     return model

@@ -1,5 +1,6 @@
 """``python -m synth inspect FILE``: what a file of weights is."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -7,6 +8,7 @@ from torch import nn
 
 from export.trained import gmac
 from synth import checkpoint, recipe
+from synth.card import Input
 from synth.importers import foreign
 from synth.networks.pixels import Pixels
 
@@ -36,7 +38,7 @@ def _own(file: Path) -> list[str]:
     method = recipe.find(info["recipe"], info["preset"])
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, file)
-    inputs = len(method.describe(info.get("facts", {})).inputs)
+    inputs = method.describe(info.get("facts", {})).inputs
     return [
         f"{file}: a checkpoint of synth, recipe {info['recipe']} ({info['preset']} preset), step {state['step']:,}.",
         *_size(network, method.graph(network.eval()), inputs),
@@ -50,13 +52,13 @@ def _foreign(file: Path) -> list[str]:
     unused = f"{len(found.dropped)} keys are not used." if found.dropped else "All keys are used."
     return [
         what,
-        *_size(found.network, Pixels(found.network.eval()), 1),
+        *_size(found.network, Pixels(found.network.eval()), (Input(),)),
         unused,
         f"A graph of it: python -m export --from {file}",
     ]
 
 
-def _size(network: nn.Module, speaking: nn.Module, inputs: int) -> list[str]:
+def _size(network: nn.Module, speaking: nn.Module, inputs: Sequence[Input]) -> list[str]:
     parameters = sum(parameter.numel() for parameter in network.parameters())
     with torch.no_grad():
         work = gmac(speaking, inputs)

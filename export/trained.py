@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from export import check, graph
 from synth import checkpoint, recipe
-from synth.card import Card
+from synth.card import Card, Input
 from synth.methods.method import Method
 from synth.networks.norm import freeze
 from synth.train import history
@@ -70,7 +71,7 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
         hardware=info["hardware"],
         commit=commit(),
         parameters=sum(p.numel() for p in network.parameters()),
-        gmac=round(gmac(method.graph(network), len(described.inputs)), 2),
+        gmac=round(gmac(method.graph(network), described.inputs), 2),
     )
 
 
@@ -80,13 +81,14 @@ def _notes(runs: list[dict[str, Any]], statistics: str) -> str:
     return f"Trained for {', then '.join(parts)}. Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
-def gmac(speaking: nn.Module, inputs: int = 1) -> float:
+def gmac(speaking: nn.Module, inputs: Sequence[Input] = (Input(),)) -> float:
     """Return the billions of multiply-adds of the convolutions for one 256x256 picture (or its fixed size)."""
     import torch
 
     side = getattr(speaking, "side", 0) or 256
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        speaking(*[torch.zeros(1, side, side, 3, dtype=torch.uint8)] * inputs)
+        picture = torch.zeros(1, side, side, 3, dtype=torch.uint8)
+        speaking(*(torch.full((1,), given.value) if given.kind == "number" else picture for given in inputs))
     return counter.get_total_flops() / 2e9
 
 

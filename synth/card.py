@@ -22,14 +22,19 @@ class Input:
     """One input of a graph, in the order of the graph's inputs.
 
     ``kind`` says what belongs there: ``photo``, ``labels`` (a colour-coded label map, see ``palette``), ``drawing``
-    (dark lines on white), ``figure`` (a body as ``synth.pixels.skeleton`` draws it) or ``previous`` (the graph's own
-    last picture; black at first). Everything is uint8 RGB ``[N, H, W, 3]`` unless ``note`` declares otherwise.
+    (dark lines on white), ``figure`` (a body as ``synth.pixels.skeleton`` draws it), ``previous`` (the graph's own
+    last picture; black at first), ``hints`` (a picture of which only marked places count), ``mask`` (white where
+    something is marked, else black) or ``number``. Everything is uint8 RGB ``[N, H, W, 3]``, of one size, but a number:
+    float32 ``[1]`` from ``low`` to ``high``, ``value`` where nobody chooses.
     """
 
     name: str = "image"
     kind: str = "photo"
     palette: tuple[Color, ...] = ()
     note: str = ""
+    value: float = 0.0
+    low: float = 0.0
+    high: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,10 @@ class Card:
     ``multiple`` is what height and width must be divisible by (a session pads and unpads), ``size`` the side in pixels
     the network was trained at, ``metrics`` figures by name, ``protocol`` how they were measured, ``preset`` is ``gpu``
     or ``cpu``: a graph trained with the CPU preset is worth retraining. ``gives`` is ``picture`` (uint8 like the
-    input) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the input's pixels and score, see ``synth.pixels.pose``).
-    ``body`` is the JSON of the character's ``synth.pixels.body.Body`` where the graph paints one, else empty.
+    input, ``scale`` times as high and wide) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the input's pixels and
+    score, see ``synth.pixels.pose``). A picture that is a label map has the colours of ``palette``. ``extras`` names
+    further outputs. ``body`` is the JSON of the character's ``synth.pixels.body.Body`` where the graph paints one, else
+    empty.
     """
 
     name: str = ""
@@ -50,6 +57,9 @@ class Card:
     group: str = ""
     inputs: tuple[Input, ...] = (Input(),)
     gives: str = "picture"
+    scale: int = 1
+    palette: tuple[Color, ...] = ()
+    extras: tuple[str, ...] = ()
     body: str = ""
     multiple: int = 1
     size: int = 256
@@ -69,6 +79,11 @@ class Card:
     protocol: str = ""
     notes: str = ""
     version: int = VERSION
+
+    @property
+    def pictures(self) -> tuple[Input, ...]:
+        """The inputs that are pictures."""
+        return tuple(entry for entry in self.inputs if entry.kind != "number")
 
     def to_json(self) -> str:
         """Return the card as JSON; ``from_json`` gives an equal card back."""

@@ -1,6 +1,6 @@
 """``python -m synth evaluate NAME ...``: the figures of graphs on held-out pictures, all names in one run."""
 
-from functools import cached_property
+from functools import cached_property, singledispatchmethod
 from pathlib import Path
 from typing import Literal
 
@@ -71,22 +71,15 @@ def evaluate(
         raise ValueError(f"--limit must be positive, and --side {SMALLEST} pixels or more for the feature networks.")
     if write and (limit or side or recipe or reference != "test"):
         raise ValueError("--write stores what plain `evaluate NAME` gives: leave the other choices out.")
-    console, truths, stages = Console(), Truths(data, reference, limit), Stages(data, weights, provider, limit)
+    console, measures = Console(), Measures(data, weights, provider, reference, limit, side)
     graphs = {name: _open(weights, name, provider) for name in names}  # all of them, before anything takes time
     methods = {name: _recipe(recipe, name, graph.card) for name, graph in graphs.items()}
     results: dict[str, Result] = {}
     with console.status("Measuring ...") as status:
         for name, graph in graphs.items():
             status.update(f"Measuring {name} on {graph.place} ...")
-            method = methods[name]
-            if isinstance(method, Dance):
-                results[name] = stages.measure(graph, method)
-            elif isinstance(method, BeliefMaps):
-                figures, how = pck.measure_pose(graph, data_folder(method, data))
-                results[name] = Result(graph.card, graph.card.size, figures, how)
-            else:
-                results[name] = _measure(graph, method, truths, side)
-        floors = truths.floors() if floor else {}
+            results[name] = measures.measure(methods[name], graph)
+        floors = measures.truths.floors() if floor else {}
     report.show(console, results, floors)
     if json:
         report.save(json, results)
@@ -97,6 +90,32 @@ def evaluate(
             stamp(weights / f"{name}.onnx", result.metrics, result.protocol)
         console.print(f"Written into the cards of {', '.join(results)}.")
     return 0
+
+
+class Measures:
+    """How the graphs of each method are measured; what several graphs share is read once."""
+
+    def __init__(self, data: Path | None, weights: Path, provider: str, reference: Split, limit: int, side: int):
+        self.data, self.limit, self.side = data, limit, side
+        self.truths, self.stages = Truths(data, reference, limit), Stages(data, weights, provider, limit)
+
+    @singledispatchmethod
+    def measure(self, method: Method, graph: Graph) -> Result:
+        """Return the figures of a graph trained with ``method``; ``ValueError`` where nobody knows how."""
+        raise ValueError(f"There is no way yet to measure what a {type(method).__name__} gives.")
+
+    @measure.register
+    def _(self, method: Pix2Pix, graph: Graph) -> Result:
+        return _measure(graph, method, self.truths, self.side)
+
+    @measure.register
+    def _(self, method: Dance, graph: Graph) -> Result:
+        return self.stages.measure(graph, method)
+
+    @measure.register
+    def _(self, method: BeliefMaps, graph: Graph) -> Result:
+        figures, how = pck.measure_pose(graph, data_folder(method, self.data))
+        return Result(graph.card, graph.card.size, figures, how)
 
 
 class Truths:
@@ -197,10 +216,7 @@ def _there(weights: Path) -> str:
     return f"In {weights} there are: {', '.join(sorted(p.stem for p in weights.glob('*.onnx'))) or 'no graphs'}."
 
 
-def _recipe(wanted: str, name: str, card: Card) -> Pix2Pix | Dance | BeliefMaps:
+def _recipe(wanted: str, name: str, card: Card) -> Method:
     """Return the recipe a graph was trained with, in the preset it was trained with."""
     known = wanted or (card.recipe if card.recipe in recipes.names() else name)
-    method: Method = recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")
-    if not isinstance(method, (Pix2Pix, Dance, BeliefMaps)):
-        raise ValueError(f"There is no way yet to measure what a {type(method).__name__} gives.")
-    return method
+    return recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")

@@ -72,27 +72,36 @@ def _check_operators(model: onnx.ModelProto, name: str) -> None:
 
 
 def _check_ends(graph: onnx.GraphProto, card: Card, name: str) -> None:
-    """Refuse graphs that do not go from the card's pictures, uint8 ``[N, H, W, 3]``, to what the card says."""
+    """Refuse graphs that do not go from the card's pictures, uint8 ``[N, H, W, 3]``, and numbers to what it says."""
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
-    pixels = (TensorProto.UINT8, 4)
-    given = (TensorProto.FLOAT, 3) if card.gives == "keypoints" else pixels
-    wanted = (("input", inputs, len(card.inputs), pixels), ("output", list(graph.output), 1, given))
-    for what, values, count, kind in wanted:
-        tensors = [value.type.tensor_type for value in values]
-        found = [(tensor.elem_type, len(tensor.shape.dim)) for tensor in tensors]
-        if found != [kind] * count:
-            has = "keypoints [N, 17, 3]" if kind != pixels else "uint8 pixels [N, H, W, 3]"
-            number = "exactly one" if count == 1 else f"exactly {count}"
-            raise ValueError(f"{name} does not have {number} {what} of {has}. Export it again.")
+    pixels, number, keypoints = (TensorProto.UINT8, 4), (TensorProto.FLOAT, 1), (TensorProto.FLOAT, 3)
+    takes = [number if entry.kind == "number" else pixels for entry in card.inputs]
+    gives = keypoints if card.gives == "keypoints" else pixels
+    outputs = list(graph.output)
+    wanted = (("input", inputs, takes), ("output", outputs[:1], [gives]))
+    for what, values, kinds in wanted:
+        if [_kind(value) for value in values] != kinds:
+            has = "keypoints [N, 17, 3]" if kinds == [keypoints] else "uint8 pixels [N, H, W, 3]"
+            count = "exactly one" if len(kinds) == 1 else f"exactly {len(kinds)}"
+            raise ValueError(f"{name} does not have {count} {what} of {has}. Export it again.")
+    if [value.name for value in outputs[1:]] != list(card.extras):
+        raise ValueError(f"{name} has other outputs than its card says. Export it again.")
+
+
+def _kind(value: onnx.ValueInfoProto) -> tuple[int, int]:
+    """Return the type of an input or output, and how many dimensions it has."""
+    tensor = value.type.tensor_type
+    return tensor.elem_type, len(tensor.shape.dim)
 
 
 def _check_card(card: Card, name: str) -> None:
     """Refuse figures in a card that would make the app allocate without bounds."""
-    sizes = 1 <= card.multiple <= 1024 and 1 <= card.size <= 4096
-    colours = all(0 <= part <= 255 for entry in card.inputs for color in entry.palette for part in color[1:])
-    many = not 1 <= len(card.inputs) <= 4 or any(len(entry.palette) > 256 for entry in card.inputs)
-    if not sizes or not colours or many:
+    sizes = 1 <= card.multiple <= 1024 and 1 <= card.size <= 4096 and 1 <= card.scale <= 8
+    palettes = [card.palette, *(entry.palette for entry in card.inputs)]
+    colours = all(0 <= part <= 255 for palette in palettes for color in palette for part in color[1:])
+    many = not 1 <= len(card.inputs) <= 4 or any(len(palette) > 256 for palette in palettes)
+    if not sizes or not colours or many or not card.pictures or len(card.extras) > 4:
         raise ValueError(f"The card of {name} has a size or a palette that makes no sense. Export the graph again.")
 
 

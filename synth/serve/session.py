@@ -32,7 +32,7 @@ class Graph:
         self._session = session
         self._replays = replays
         self._inputs: list[str] = [value.name for value in session.get_inputs()]
-        self._output: list[str] = [session.get_outputs()[0].name]
+        self._outputs: list[str] = [value.name for value in session.get_outputs()]
 
     @property
     def place(self) -> str:
@@ -40,46 +40,85 @@ class Graph:
         kind = self.provider.removesuffix("ExecutionProvider")
         return kind if kind == self.device else f"{kind} · {self.device}"
 
-    def run(self, *images: np.ndarray, seconds: float = 0) -> np.ndarray:
-        """Return the graph's picture of its inputs, each uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``, with the same shape.
+    def run(self, *images: np.ndarray, seconds: float = 0, **numbers: float) -> np.ndarray:
+        """Return the graph's picture of its inputs, each uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``.
 
-        Sizes that are no multiple of the card's are padded and cropped back. ``seconds`` above zero is a time limit. A
-        graph that gives keypoints returns float32 ``[17, 3]`` or ``[N, 17, 3]``, in the pixels of what went in.
-        Raises ``ValueError`` for other arrays, and with a sentence when ONNX Runtime fails or the time is over.
+        The result has the same shape, ``card.scale`` times as high and wide. Sizes that are no multiple of the card's
+        are padded and cropped back. ``numbers`` are the card's inputs of that kind, by name; one that is left out has
+        its usual value. ``seconds`` above zero is a time limit. A graph that gives keypoints returns float32
+        ``[17, 3]`` or ``[N, 17, 3]``, in the pixels of what went in. Raises ``ValueError`` for other arrays and
+        numbers, and with a sentence when ONNX Runtime fails or the time is over.
         """
+        return self._run(images, numbers, seconds, self._outputs[:1])[0]
+
+    def run_all(self, *images: np.ndarray, seconds: float = 0, **numbers: float) -> dict[str, np.ndarray]:
+        """Return everything that ``run`` does and the ``card.extras``, by name.
+
+        Extras are as the graph gives them, also where what went in was padded; of one picture, without the batch.
+        """
+        found = self._run(images, numbers, seconds, self._outputs)
+        single = images[0].ndim == 3
+        extras = [extra[0] if single else extra for extra in found[1:]]
+        return dict(zip(self._outputs, [found[0], *extras], strict=True))
+
+    def _run(
+        self, images: Sequence[np.ndarray], numbers: dict[str, float], seconds: float, outputs: list[str]
+    ) -> list[np.ndarray]:
         self._check(images)
         single = images[0].ndim == 3
         batches = [image[None] if single else image for image in images]
         padded, size = zip(*(pad_to_multiple(batch, self.card.multiple) for batch in batches), strict=True)
-        result = self._call([np.ascontiguousarray(batch) for batch in padded], seconds)
+        arranged = self._arranged([np.ascontiguousarray(batch) for batch in padded], numbers)
+        result, *extras = self._call(arranged, seconds, outputs)
+        count, height, width, scale = *padded[0].shape[:3], self.card.scale
         if self.card.gives == "keypoints":
-            fits, what = result.shape == (len(padded[0]), 17, 3), "keypoints"
+            fits, what = result.shape == (count, 17, 3), "keypoints"
         else:
-            fits, what = result.shape == padded[0].shape and result.dtype == np.uint8, "pixels"
-            result = crop(result, size[0]) if fits else result
+            fits = result.shape == (count, scale * height, scale * width, 3) and result.dtype == np.uint8
+            what, (down, across) = "pixels", size[0]
+            result = crop(result, (scale * down, scale * across)) if fits else result
         if not fits:
             raise ValueError(f"This graph returned {list(result.shape)}, which are not its {what}. Export it again.")
-        return result[0] if single else result
+        return [result[0] if single else result, *extras]
 
     def _check(self, images: Sequence[np.ndarray]) -> None:
-        if len(images) != len(self._inputs):
-            raise ValueError(f"This graph takes {len(self._inputs)} pictures, not {len(images)}.")
+        wanted = len(self.card.pictures)
+        if len(images) != wanted:
+            raise ValueError(f"This graph takes {wanted} pictures, not {len(images)}.")
         for image in images:
             if image.dtype != np.uint8 or image.ndim not in (3, 4) or image.shape[-1] != 3 or not image.size:
                 raise ValueError(f"A graph takes uint8 pixels [H, W, 3], not {image.dtype} {list(image.shape)}.")
             if image.shape != images[0].shape:
                 raise ValueError(f"All inputs need the same size, not {images[0].shape} and {image.shape}.")
 
-    def _call(self, batches: list[np.ndarray], seconds: float) -> np.ndarray:
-        replay = self._replays.get(batches[0].shape) if self._replays and not seconds else None
+    def _arranged(self, batches: list[np.ndarray], numbers: dict[str, float]) -> list[np.ndarray]:
+        """Return pictures and numbers in the order of the graph's inputs."""
+        known = {entry.name for entry in self.card.inputs if entry.kind == "number"}
+        if unknown := sorted(numbers.keys() - known):
+            raise ValueError(f"This graph has no number “{unknown[0]}”. It has: {', '.join(sorted(known)) or 'none'}.")
+        rest, arranged = iter(batches), []
+        for entry in self.card.inputs:
+            if entry.kind != "number":
+                arranged.append(next(rest))
+                continue
+            value = float(numbers.get(entry.name, entry.value))
+            if not entry.low <= value <= entry.high:
+                raise ValueError(f"“{entry.name}” must be from {entry.low:g} to {entry.high:g}, not {value:g}.")
+            arranged.append(np.array([value], np.float32))
+        return arranged
+
+    def _call(self, values: list[np.ndarray], seconds: float, outputs: list[str]) -> list[np.ndarray]:
+        plain = len(outputs) == 1 and self.card.scale == 1 and len(self.card.pictures) == len(values)
+        shape = next(value.shape for value in values if value.ndim == 4)
+        replay = self._replays.get(shape) if self._replays and plain and not seconds else None
         try:
             if replay:
-                return replay(*batches)
+                return [replay(*values)]
             with _limit(seconds) as options:
-                return self._session.run(self._output, dict(zip(self._inputs, batches, strict=True)), options)[0]
+                return self._session.run(outputs, dict(zip(self._inputs, values, strict=True)), options)
         except Exception as error:  # ONNX Runtime's errors share no useful base class
-            log.error("%s failed on %s: %s", self.card.name, list(batches[0].shape), error)
-            sides = f"{batches[0].shape[2]}x{batches[0].shape[1]}"
+            log.error("%s failed on %s: %s", self.card.name, list(shape), error)
+            sides = f"{shape[2]}x{shape[1]}"
             raise ValueError(f"This graph could not run at {sides} pixels. Try a smaller picture.") from error
 
 
