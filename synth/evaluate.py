@@ -14,9 +14,10 @@ from synth.card import Card
 from synth.data.frames import Clips, Frames
 from synth.methods.belief import BeliefMaps
 from synth.methods.dance import Dance
+from synth.methods.enlarge import Enlarge
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
-from synth.metrics import measure, motion, pck, report
+from synth.metrics import measure, motion, pck, report, superres
 from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
 from synth.metrics.stamp import stamp
@@ -116,6 +117,10 @@ class Measures:
     def _(self, method: BeliefMaps, graph: Graph) -> Result:
         figures, how = pck.measure_pose(graph, data_folder(method, self.data))
         return Result(graph.card, graph.card.size, figures, how)
+
+    @measure.register
+    def _(self, method: Enlarge, graph: Graph) -> Result:
+        return Result(graph.card, graph.card.size, *superres.measure_enlarged(graph, self.data))
 
 
 class Truths:

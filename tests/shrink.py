@@ -8,18 +8,23 @@ from torch import Tensor
 
 from synth.methods.belief import BeliefMaps
 from synth.methods.dance import Dance
+from synth.methods.enlarge import Enlarge
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.networks.belief import Belief
+from synth.networks.espcn import ESPCN
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec
+from synth.networks.srresnet import SRResNet
 from synth.networks.unet import UNet
 
 SMALL: dict[Any, dict[str, Any]] = {
     UNet: {"channels": 4, "levels": 5},
     Live: {"widths": (4, 4, 4, 4, 4), "blocks": 1},
     PatchGAN: {"channels": 4},
+    ESPCN: {"channels": 4},
+    SRResNet: {"channels": 4, "blocks": 2},
 }
 
 
@@ -42,6 +47,9 @@ def shrink(method: Method) -> Method:
     if isinstance(method, BeliefMaps):
         network = Spec(Belief, width=0.1, middle=8, fine=8)
         return replace(method, data=method.data.sized(32), network=network)
+    if isinstance(method, Enlarge):
+        networks = {"generator": spec(method.generator), "discriminator": Spec(PatchGAN, channels=4, depth=1)}
+        return replace(method, data=method.data.sized(32), perceptual=0.0, **networks)
     raise AssertionError(f"say here how to shrink a {type(method).__name__}")
 
 

@@ -41,7 +41,7 @@ def distinct() -> list[str]:
     first: dict[str, str] = {}
     for name in recipe.names():
         method = recipe.find(name, "cpu")
-        first.setdefault(f"{[v for k, v in vars(method).items() if k in GRAPH]}", name)
+        first.setdefault(f"{[v for k, v in vars(method).items() if k in GRAPH]} {method.card.scale}", name)
     return list(first.values())
 
 
@@ -72,7 +72,8 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
     side = trainer.nets[trainer.method.exported].__dict__.get("side", 0)
     height, width = (side, side) if side else (300, 501)  # an odd size, where the graph takes any
     inputs = [check.pictures(1, height, width, seed)[0] for seed in range(len(opened.card.inputs))]
-    wanted = (17, 3) if opened.card.gives == "keypoints" else (height, width, 3)
+    scale = opened.card.scale
+    wanted = (17, 3) if opened.card.gives == "keypoints" else (scale * height, scale * width, 3)
     assert opened.run(*inputs).shape == wanted
 
 

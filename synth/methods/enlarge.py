@@ -1,0 +1,107 @@
+"""Super-resolution: pictures several times as large (Shi et al. 2016; Ledig et al. 2017; Johnson et al. 2016)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from synth.data.photos import Photos
+from synth.losses import adversarial, perceptual
+from synth.methods.method import Method, Networks, Terms, grid
+from synth.networks.norm import Statistics
+from synth.networks.patchgan import PatchGAN
+from synth.networks.spec import Spec
+from synth.networks.srresnet import SRResNet
+from synth.pixels import bicubic
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enlarge(Method):
+    """Pictures ``card.scale`` times as large. Losses are compared by their weights, with ``dataclasses.replace``.
+
+    ``l1`` and ``l2`` compare pixels, ``perceptual`` features (Johnson et al. 2016, eq. 2), ``gan`` judges patches, as
+    likely a photograph's or not (Ledig et al. 2017, sec. 2.2.2), with the ``adversarial`` loss. The low resolution is
+    made on the device: bicubic, antialiased, rounded to whole grey levels. Of every batch the share ``keep`` is used
+    that has the most texture; in a clear sky bicubic is right already.
+    """
+
+    data: Photos
+    generator: Spec = field(default_factory=lambda: Spec(SRResNet))
+    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, depth=2, norm="none"))
+    adversarial: Literal["vanilla", "least_squares"] = "vanilla"
+    l1: float = 1.0
+    l2: float = 0.0
+    perceptual: float = 0.0
+    gan: float = 0.0
+    keep: float = 0.5
+    statistics: Statistics = "running"
+
+    def networks(self) -> Networks:
+        if self.data.crop % self.card.scale:
+            raise ValueError(f"To enlarge {self.card.scale} times, --size must be a multiple of {self.card.scale}.")
+        nets: Networks = {"G": self.generator(scale=self.card.scale)}
+        if self.gan:
+            nets["D"] = self.discriminator(inputs=3)
+        return nets
+
+    def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
+        y = textured(batch["y"], self.keep)
+        y_hat = nets["G"](shrink(y, self.card.scale))
+        if not self.gan:
+            yield "G", self._likeness(y, y_hat)
+            return
+        real, fake = adversarial.terms(self.adversarial)
+        D = nets["D"]
+        yield "D", {"real": real(D(y)) / 2, "fake": fake(D(y_hat.detach())) / 2}
+        yield "G", {"gan": self.gan * real(D(y_hat)), **self._likeness(y, y_hat)}
+
+    def _likeness(self, y: Tensor, y_hat: Tensor) -> Terms:
+        terms = {}
+        if self.l1:
+            terms["l1"] = self.l1 * (y - y_hat).abs().mean()
+        if self.l2:
+            terms["l2"] = self.l2 * (y - y_hat).square().mean()
+        if self.perceptual:
+            terms["perceptual"] = self.perceptual * perceptual.load(y.device)(y_hat, y)
+        return terms
+
+    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
+        """Return one example a row: bicubic, the network's, the truth."""
+        y = sample["y"]
+        x = shrink(y, self.card.scale)
+        with torch.no_grad():
+            y_hat = torch.cat([network(one[None]) for one in x])
+        return grid(resized(x, y.shape[-1]), y_hat, y)
+
+
+def textured(y: Tensor, keep: float) -> Tensor:
+    """Return the share ``keep`` of ``[B, 3, H, W]`` that changes most from pixel to pixel, at least one picture."""
+    if keep >= 1:
+        return y
+    gray = y.mean(1)
+    change = gray.diff(dim=1).abs().mean((1, 2)) + gray.diff(dim=2).abs().mean((1, 2))
+    return y[change.topk(max(1, round(keep * len(y)))).indices]
+
+
+def shrink(y: Tensor, scale: int) -> Tensor:
+    """Return square ``[B, 3, H, H]`` in [-1, 1] as a file of a ``scale`` times smaller picture would hold it."""
+    return resized(y, y.shape[-1] // scale)
+
+
+def resized(y: Tensor, side: int) -> Tensor:
+    """Do what ``bicubic.resize`` does to pixels: square ``[B, 3, H, H]`` in [-1, 1] to ``[B, 3, side, side]``."""
+    with torch.no_grad(), torch.autocast(y.device.type, enabled=False):
+        weights = _matrix(y.shape[-1], side, y.device)
+        pixels = (y.float() + 1) * 127.5
+        rows = (weights @ pixels).round().clamp(0, 255)
+        both = (rows @ weights.T).round().clamp(0, 255)
+        return (both / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+
+
+@lru_cache(maxsize=8)
+def _matrix(inputs: int, outputs: int, device: torch.device) -> Tensor:
+    return torch.from_numpy(bicubic.matrix(inputs, outputs)).to(device)

@@ -1,0 +1,69 @@
+"""A photograph, two or four times as large (Ledig et al. 2017; Shi et al. 2016; Johnson et al. 2016)."""
+
+from dataclasses import replace
+
+from synth.card import Card
+from synth.data.photos import Photos
+from synth.methods.enlarge import Enlarge
+from synth.networks.espcn import ESPCN
+from synth.networks.patchgan import PatchGAN
+from synth.networks.spec import Spec
+from synth.networks.srresnet import SRResNet
+
+card = Card(
+    name="enlarge",
+    title="Quality ×4",
+    task="photograph → the same, four times as large",
+    tabs=("enlarge",),
+    scale=4,
+    size=192,
+    licence="research use (trained on photographs of mixed origin)",
+    data="2,050 photographs: ImageNet samples, natural scenes, BSDS500",
+)
+
+recipe = Enlarge(
+    data=Photos(crop=192, turn=True),
+    card=card,
+    batch=64,
+    steps=60_000,
+    lr=1e-3,
+    betas=(0.9, 0.99),
+    decay=0.9,
+    warmup=200,
+)
+
+
+def called(recipe: Enlarge, title: str, scale: int = 4) -> Enlarge:
+    """Return the recipe under another title, for another factor."""
+    words = {2: "twice", 4: "four times"}
+    task = f"photograph → the same, {words[scale]} as large"
+    return replace(recipe, card=replace(recipe.card, title=title, task=task, scale=scale))
+
+
+def live(scale: int) -> Enlarge:
+    """The one that is live on two cores: all of its layers at low resolution."""
+    return called(replace(recipe, generator=Spec(ESPCN), steps=40_000), f"Live ×{scale}", scale)
+
+
+# The losses are compared by short runs that start from what L1 has learned: ``--init runs/enlarge/last.pt``.
+tuned = replace(recipe, lr=2e-4, steps=10_000, batch=32)
+variants = {
+    "live": live(4),
+    "live_x2": live(2),
+    "x2": called(recipe, "Quality ×2", 2),
+    "l2": called(replace(tuned, l1=0.0, l2=10.0), "L2 ×4"),
+    "perceptual": called(replace(tuned, l1=0.1, perceptual=1.0), "Perceptual ×4"),
+    "gan": called(replace(tuned, l1=0.1, perceptual=1.0, gan=0.02), "GAN ×4"),
+}
+
+
+def cpu(recipe: Enlarge) -> Enlarge:
+    """What two cores learn in an hour: half as wide, on windows a quarter as large."""
+    narrow = {SRResNet: Spec(SRResNet, channels=32, blocks=12), ESPCN: recipe.generator}
+    data = replace(recipe.data, crop=24 * recipe.card.scale)
+    recipe = replace(recipe, generator=narrow[recipe.generator.build], data=data, preset="cpu")  # type: ignore[index]
+    recipe = replace(recipe, batch=32, steps=6_000, ema=0.998, card=replace(recipe.card, size=data.crop))
+    if recipe.perceptual:  # VGG16 is a hundred times the work of the network that it teaches
+        discriminator = Spec(PatchGAN, channels=32, depth=2, norm="none")
+        return replace(recipe, discriminator=discriminator, batch=8, steps=600, ema=0.99)
+    return recipe
