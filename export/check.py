@@ -12,7 +12,7 @@ from synth.card import Card
 
 Run = Callable[..., np.ndarray]
 TOLERANCE = 1
-"""Largest difference in grey levels (of keypoints: in pixels) that rounding may cause in float32."""
+"""Largest difference in grey levels (of keypoints: in pixels, see ``unit``) that rounding may cause in float32."""
 
 
 def sizes(multiple: int, side: int = 0) -> list[tuple[int, int, int]]:
@@ -55,8 +55,9 @@ def inputs(card: Card, n: int, height: int, width: int) -> list[np.ndarray]:
 def difference(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
     """Return the largest and the mean difference in grey levels between module and graph over ``sizes``.
 
-    Of keypoints: in pixels, and in scores; of the card's extras: as they are. Raises ``ValueError`` if the graph gives
-    another shape or type.
+    Of label maps: the percentage of the pixels of another class, since rounding may decide between two. Of keypoints:
+    in pixels, and in scores; of the card's extras: as they are. Raises ``ValueError`` if the graph gives another shape
+    or type.
     """
     run, gaps = _runner(model), []
     for n, height, width in sizes(card.multiple, getattr(speaking, "side", 0)):
@@ -67,7 +68,8 @@ def difference(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> tuple
         for found, own in zip(run(*given), (y.numpy() for y in expected), strict=True):
             if found.shape != own.shape or found.dtype != own.dtype:
                 raise ValueError(f"The graph gives {found.dtype} {found.shape}, the network {own.dtype} {own.shape}.")
-            gaps.append(np.abs(found.astype(np.float64) - own).ravel())
+            gap = np.abs(found.astype(np.float64) - own)
+            gaps.append(np.array([100 * gap.any(-1).mean()]) if card.palette else gap.ravel())
     all_gaps = np.concatenate(gaps)
     return float(all_gaps.max()), float(all_gaps.mean())
 
@@ -85,4 +87,6 @@ def require(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> float:
 
 def unit(card: Card) -> str:
     """Return what differences are counted in."""
+    if card.palette:
+        return "percent of the pixels"
     return "grey levels" if card.gives == "picture" else "pixels"

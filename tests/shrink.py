@@ -11,13 +11,19 @@ from synth.methods.dance import Dance
 from synth.methods.enlarge import Enlarge
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
+from synth.methods.segment import Segment
 from synth.networks.belief import Belief
+from synth.networks.direct import Direct
 from synth.networks.espcn import ESPCN
+from synth.networks.fcn import FCN
+from synth.networks.lite import Lite0
 from synth.networks.live import Live
+from synth.networks.machine import Machine
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec
 from synth.networks.srresnet import SRResNet
 from synth.networks.unet import UNet
+from synth.networks.vgg import VGG16
 
 SMALL: dict[Any, dict[str, Any]] = {
     UNet: {"channels": 4, "levels": 5},
@@ -25,6 +31,11 @@ SMALL: dict[Any, dict[str, Any]] = {
     PatchGAN: {"channels": 4},
     ESPCN: {"channels": 4},
     SRResNet: {"channels": 4, "blocks": 2},
+    Belief: {"width": 0.1, "middle": 8, "fine": 8},
+    Machine: {"width": 0.2, "channels": 24, "stages": 3},
+    Direct: {"width": 0.1, "hidden": 16},
+    Lite0: {"width": 0.1},
+    VGG16: {"width": 0.05},
 }
 
 
@@ -45,8 +56,11 @@ def shrink(method: Method) -> Method:
         discriminator = Spec(PatchGAN, channels=4, depth=1)
         return replace(method, data=data, head=head, discriminator=discriminator, perceptual=0.0, **networks)
     if isinstance(method, BeliefMaps):
-        network = Spec(Belief, width=0.1, middle=8, fine=8)
-        return replace(method, data=method.data.sized(32), network=network)
+        return replace(method, data=method.data.sized(32), network=spec(method.network))
+    if isinstance(method, Segment):
+        trunk = spec(method.network.options.get("trunk", Spec(Lite0)))
+        network = Spec(FCN, **{**method.network.options, "trunk": trunk, "hidden": 8})
+        return replace(method, data=replace(method.data, load=36, crop=32), network=network)
     if isinstance(method, Enlarge):
         networks = {"generator": spec(method.generator), "discriminator": Spec(PatchGAN, channels=4, depth=1)}
         return replace(method, data=method.data.sized(32), perceptual=0.0, **networks)

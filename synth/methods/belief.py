@@ -1,18 +1,20 @@
-"""Joints by belief maps (Wei et al. 2016): every stage of a network is taught a bump at each joint."""
+"""Joints of a body: by belief maps (Wei et al. 2016), or by one of the ways they are compared with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from synth.data.poses import Poses
+from synth.losses import joints
+from synth.losses.joints import Loss
 from synth.methods.method import Method, Networks, Terms
 from synth.networks import lite
-from synth.networks.belief import STRIDES, Belief, Joints
+from synth.networks.belief import Belief, Joints
+from synth.networks.direct import Direct, Places
+from synth.networks.machine import Machine
 from synth.networks.norm import Statistics
 from synth.networks.pixels import to_pixels
 from synth.networks.spec import Spec
@@ -21,22 +23,22 @@ from synth.pixels import skeleton
 
 @dataclass(frozen=True, kw_only=True)
 class BeliefMaps(Method):
-    """``loss``: the paper's squared error (eq. 4), or cross-entropy, which learns faster from few pictures.
+    """``loss`` is what is taught (``synth.losses.joints``); for ``direct`` the network gives places, else maps.
 
-    ``sigma`` is the width of the bumps in cells of each stage's map. Of joints that are not in the picture an empty map
-    is taught, so that a score says whether a joint is there; of joints of which nothing is known, nothing.
+    Every stage of the network is taught. ``sigma`` is the width of the bumps in cells of each stage's map. Of joints
+    that are not in the picture an empty map is taught, so that a score says whether a joint is there.
     """
 
     data: Poses
     network: Spec = field(default_factory=lambda: Spec(Belief))
-    loss: Literal["squared", "cross_entropy"] = "cross_entropy"
-    sigma: tuple[float, float] = (1.0, 1.25)
+    loss: Loss = "cross_entropy"
+    sigma: tuple[float, ...] = (1.0, 1.25)
     statistics: Statistics = "running"
 
     def networks(self) -> Networks:
-        network = self.network()
+        network = self.network(side=self.data.crop) if self.network.build is Direct else self.network()
+        assert isinstance(network, (Belief, Machine, Direct))
         weights = lite.packaged()
-        assert isinstance(network, Belief)
         if weights and network.trunk.packaged:
             lite.load(network.trunk, weights)
         elif network.trunk.packaged:
@@ -44,41 +46,30 @@ class BeliefMaps(Method):
         return {"G": network}
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
-        stages = nets["G"](batch["x"])
-        terms = {}
-        for name, logits, stride, sigma in zip(("coarse", "fine"), stages, STRIDES, self.sigma, strict=True):
-            height, width = logits.shape[-2:]
-            target = spread(batch["joints"], height, width, stride, sigma)
-            terms[name] = (self._error(logits.float(), target) * batch["known"]).sum() / batch["known"].sum().clamp(1)
-            terms[name] = terms[name] / (2 * np.pi * sigma**2)  # the mass of a bump
+        where, known, found = batch["joints"], batch["known"], nets["G"](batch["x"])
+        if self.loss == "direct":
+            yield "G", {"direct": joints.direct(found.float(), where, known, self.data.crop)}
+            return
+        terms, strides = {}, nets["G"].strides
+        for number, (logits, stride, sigma) in enumerate(zip(found, strides, self.sigma, strict=True)):  # type: ignore[arg-type]
+            if self.loss == "one_hot":
+                error = joints.one_hot(logits.float(), where, known, stride)
+            else:
+                error = joints.bumps(self.loss, logits.float(), where, known, stride, sigma)
+            terms[f"stage {number + 1}"] = error
         yield "G", terms
 
-    def _error(self, logits: Tensor, target: Tensor) -> Tensor:
-        """Return how far ``[B, K, h, w]`` is from the truth, summed over each map: ``[B, K]``."""
-        if self.loss == "squared":
-            return (logits.sigmoid() - target).square().sum((2, 3))
-        return F.binary_cross_entropy_with_logits(logits, target, reduction="none").sum((2, 3))
-
     def graph(self, network: nn.Module) -> nn.Module:
-        return Joints(network)
+        return Places(network) if self.loss == "direct" else Joints(network, classes=self.loss == "one_hot")
 
     def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
         """Return one example a row: the picture, the joints found, the truth."""
-        images = to_pixels(sample["x"]).cpu()
+        images, speaking = to_pixels(sample["x"]), self.graph(network)
         with torch.no_grad():
-            found = torch.cat([Joints(network)(image[None].to(sample["x"].device)) for image in images]).cpu()
+            results = [speaking(image[None]) for image in images]
+        found = torch.cat([result[0] if isinstance(result, tuple) else result for result in results]).cpu()
         rows = []
-        for image, *figures in zip(images.numpy(), found.numpy(), sample["joints"].cpu().numpy(), strict=True):
-            rows.append(np.concatenate([image, *(skeleton.over(image.copy(), joints) for joints in figures)], 1))
+        truth: Tensor = sample["joints"].cpu()
+        for image, *figures in zip(images.cpu().numpy(), found.numpy(), truth.numpy(), strict=True):
+            rows.append(np.concatenate([image, *(skeleton.over(image.copy(), figure) for figure in figures)], 1))
         return np.concatenate(rows)
-
-
-def spread(joints: Tensor, height: int, width: int, stride: int, sigma: float) -> Tensor:
-    """Do what ``synth.pixels.peaks.spread`` does to each ``[K, 3]`` of a batch: maps ``[B, K, height, width]``."""
-    x, y, score = joints.unbind(-1)
-
-    def bump(place: Tensor, length: int) -> Tensor:
-        cells = torch.arange(length, device=joints.device) + 0.5
-        return torch.exp(-((cells - place[..., None] / stride) ** 2) / (2 * sigma**2))
-
-    return score[..., None, None] * bump(y, height)[..., None] * bump(x, width)[..., None, :]

@@ -28,39 +28,45 @@ class Belief(nn.Module):
 
     def __init__(self, joints: int = 17, width: float = 1.0, middle: int = 96, fine: int = 64, frozen: int = 1):
         super().__init__()
-        self.multiple = 32
+        self.multiple, self.strides = 32, STRIDES
         self.trunk = Lite0(width)
         self.trunk.stages[:frozen].requires_grad_(False)
         at4, at8, at16, at32 = self.trunk.channels
         self.from32, self.from16, self.from8 = (nn.Conv2d(c, middle, 1) for c in (at32, at16, at8))
         self.from4 = nn.Conv2d(at4, fine, 1)
-        self.at16, self.at8 = _separable(middle, middle, 5), _separable(middle, middle, 5)
-        self.first = _head(middle, joints)
-        self.refine = nn.Sequential(_separable(middle + joints, middle, 7), _separable(middle, middle, 7))
+        self.at16, self.at8 = separable(middle, middle, 5), separable(middle, middle, 5)
+        self.first = head(middle, joints)
+        self.refine = nn.Sequential(separable(middle + joints, middle, 7), separable(middle, middle, 7))
         self.narrow = nn.Conv2d(middle, fine, 1)
-        self.at4 = _separable(fine, fine, 5)
-        self.second = _head(fine, joints)
+        self.at4 = separable(fine, fine, 5)
+        self.second = head(fine, joints)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         x4, x8, x16, x32 = self.trunk(x)
-        x = self.at16(_double(self.from32(x32)) + self.from16(x16))  # [N, middle, H/16, W/16]
-        x = self.at8(_double(x) + self.from8(x8))  # [N, middle, H/8, W/8]
+        x = self.at16(double(self.from32(x32)) + self.from16(x16))  # [N, middle, H/16, W/16]
+        x = self.at8(double(x) + self.from8(x8))  # [N, middle, H/8, W/8]
         first = self.first(x)
         x = x + self.refine(torch.cat((x, first.sigmoid()), 1))
-        x = self.at4(_double(self.narrow(x)) + self.from4(x4))  # [N, fine, H/4, W/4]
+        x = self.at4(double(self.narrow(x)) + self.from4(x4))  # [N, fine, H/4, W/4]
         return [first, self.second(x)]
 
 
 class Joints(nn.Module):
-    """Wraps a frozen ``Belief``: uint8 RGB ``[N, H, W, 3]`` to float32 ``[N, joints, 3]``: x, y in pixels, score."""
+    """Wraps a frozen network of belief maps: uint8 RGB ``[N, H, W, 3]`` to joints and to the last stage's beliefs.
 
-    def __init__(self, body: nn.Module):
+    Joints are float32 ``[N, K, 3]``: x, y in pixels, score. Beliefs are float32 ``[N, K, h, w]`` in 0..1. Of
+    ``classes`` the last is the background, and each cell shares its belief among them.
+    """
+
+    def __init__(self, body: nn.Module, classes: bool = False):
         super().__init__()
-        self.body = body
+        self.body, self.classes = body, classes
 
-    def forward(self, *images: Tensor) -> Tensor:
+    def forward(self, *images: Tensor) -> tuple[Tensor, Tensor]:
         (image,) = images
-        return find(self.body(from_pixels(image))[-1].sigmoid(), STRIDES[-1])
+        logits = self.body(from_pixels(image))[-1]
+        belief = logits.softmax(1)[:, :-1] if self.classes else logits.sigmoid()
+        return find(belief, self.body.strides[-1]), belief  # type: ignore[index]
 
 
 def find(belief: Tensor, stride: int) -> Tensor:
@@ -87,17 +93,17 @@ def find(belief: Tensor, stride: int) -> Tensor:
     return torch.stack((x * stride, y * stride, score), -1)
 
 
-def _separable(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
+def separable(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     each = nn.Conv2d(inputs, inputs, kernel, 1, kernel // 2, groups=inputs, bias=False)
     return nn.Sequential(each, nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
-def _head(inputs: int, joints: int) -> nn.Conv2d:
+def head(inputs: int, joints: int) -> nn.Conv2d:
     head = nn.Conv2d(inputs, joints, 1)
     nn.init.normal_(head.weight, 0, 0.01)
     nn.init.constant_(head.bias, EMPTY)  # type: ignore[arg-type]
     return head
 
 
-def _double(x: Tensor) -> Tensor:
+def double(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")

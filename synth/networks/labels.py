@@ -26,10 +26,14 @@ class OneHot(nn.Module):
         self.register_buffer("index", torch.arange(len(palette))[None, :, None, None], persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        return torch.eq(self.nearest(x)[:, None], self.index).to(x.dtype)  # type: ignore[arg-type]
+
+    def nearest(self, x: Tensor) -> Tensor:
+        """Return the index of the nearest palette colour, ``[N, H, W]``."""
         with torch.autocast(x.device.type, enabled=False):  # half precision would confuse near colours
             levels = ((x.float() + 1) * 127.5).round()
             score = F.conv2d(levels, self.weight, self.bias)  # type: ignore[arg-type]
-        return (score.argmax(1, keepdim=True) == self.index).to(x.dtype)
+        return score.argmax(1)
 
 
 class FromLabels(nn.Module):

@@ -53,6 +53,9 @@ CITYSCAPES: tuple[Color, ...] = (
     ("own car and unlabelled", 0, 0, 0),
 )
 
+STREETS = CITYSCAPES[: [name for name, *_ in CITYSCAPES].index("bicycle") + 1]
+"""The 19 classes that Cityscapes evaluates, in the order of its training indices."""
+
 
 def colors(palette: tuple[Color, ...]) -> np.ndarray:
     """Return the palette's colours as uint8 ``[K, 3]``."""

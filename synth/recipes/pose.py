@@ -5,7 +5,10 @@ from dataclasses import replace
 from synth.card import Card, Input
 from synth.data.poses import Poses
 from synth.methods.belief import BeliefMaps
+from synth.methods.method import Method
 from synth.networks.belief import Belief
+from synth.networks.direct import Direct
+from synth.networks.machine import Machine
 from synth.networks.spec import Spec
 
 card = Card(
@@ -15,6 +18,7 @@ card = Card(
     tabs=(),
     inputs=(Input(kind="photo"),),
     gives="keypoints",
+    extras=("beliefs",),
     size=192,
     licence="research use (trained on Leeds Sports Poses Extended; its trunk on ImageNet)",
     data="free-exercise-db labelled by MoveNet Thunder, Leeds Sports Poses Extended, rendered characters",
@@ -22,10 +26,33 @@ card = Card(
 
 recipe = BeliefMaps(data=Poses(), card=card, batch=64, steps=20_000, lr=1e-3, betas=(0.9, 0.99), decay=1.0, warmup=50)
 
+variants: dict[str, Method] = {
+    "direct": replace(
+        recipe,
+        card=replace(card, title="Pose, direct regression", extras=(), tabs=()),
+        network=Spec(Direct),
+        loss="direct",
+    ),
+    "squared": replace(recipe, card=replace(card, title="Pose, belief maps by squared error", tabs=()), loss="squared"),
+    "one_hot": replace(
+        recipe,
+        card=replace(card, title="Pose, one-hot maps with background", tabs=()),
+        network=Spec(Belief, joints=18),
+        loss="one_hot",
+    ),
+    "machine": replace(
+        recipe,
+        card=replace(card, title="Pose machine of three stages", tabs=()),
+        network=Spec(Machine),
+        sigma=(1.0,) * 3,
+    ),
+}
+
 
 def cpu(recipe: BeliefMaps) -> BeliefMaps:
     """What two cores learn in an hour: most of it at 128x128, the rest at full size (``--size 128``, ``--init``).
 
     In batches of less than 16, PyTorch on one thread takes a slower way through 1x1 convolutions.
     """
-    return replace(recipe, network=Spec(Belief, frozen=2), batch=16, steps=5_000, ema=0.998, preset="cpu")
+    network = Spec(recipe.network.build, **{**recipe.network.options, "frozen": 2})
+    return replace(recipe, network=network, batch=16, steps=5_000, ema=0.998, preset="cpu")

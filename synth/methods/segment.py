@@ -1,0 +1,81 @@
+"""Semantic segmentation by a fully convolutional network (Shelhamer, Long & Darrell 2017)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from synth.card import Color
+from synth.data.pairs import Pairs
+from synth.methods.method import Method, Networks, Terms, grid
+from synth.networks import lite, vgg
+from synth.networks.fcn import FCN, Labels
+from synth.networks.labels import OneHot
+from synth.networks.norm import Statistics
+from synth.networks.pixels import from_pixels, to_pixels
+from synth.networks.spec import Spec
+
+IGNORED = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment(Method):
+    """Pictures ``x`` and colour-coded label maps ``y``: cross-entropy, the mean over all pixels (sec. 3.5).
+
+    The classes are those of the card's ``palette``. ``colors`` are all colours of the data set's label maps; pixels of
+    a colour that is no class teach nothing. ``transfer`` is what becomes of the trunk's packaged weights: kept as they
+    are, trained on, or not used at all.
+    """
+
+    data: Pairs
+    colors: tuple[Color, ...]
+    network: Spec = field(default_factory=lambda: Spec(FCN))
+    transfer: Literal["frozen", "finetuned", "scratch"] = "finetuned"
+    statistics: Statistics = "running"
+
+    def networks(self) -> Networks:
+        network = self.network(classes=len(self.card.palette))
+        assert isinstance(network, FCN)
+        if self.transfer != "scratch" and network.trunk.packaged:
+            load(network.trunk)
+        network.trunk.requires_grad_(self.transfer != "frozen")
+        return {"G": network}
+
+    def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
+        scores = nets["G"](batch["x"])
+        truth = classes(batch["y"], self.colors, self.card.palette)
+        pixels = (truth != IGNORED).sum().clamp(1)
+        loss = F.cross_entropy(scores.float(), truth, ignore_index=IGNORED, reduction="sum")
+        yield "G", {"cross_entropy": loss / pixels}
+
+    def graph(self, network: nn.Module) -> nn.Module:
+        return Labels(network, self.card.palette)
+
+    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
+        """Return one example a row: the picture, the classes found, the truth."""
+        speaking = Labels(network, self.card.palette).to(sample["x"].device)
+        with torch.no_grad():
+            found = torch.cat([speaking(image[None]) for image in to_pixels(sample["x"])])
+        return grid(sample["x"], from_pixels(found), sample["y"])
+
+
+def classes(y: Tensor, colors: tuple[Color, ...], palette: tuple[Color, ...]) -> Tensor:
+    """Return label maps ``[N, 3, H, W]`` in [-1, 1] as indices into ``palette``, ``[N, H, W]``.
+
+    A pixel counts as the nearest of all ``colors``, and is ``IGNORED`` where that one is not in ``palette``.
+    """
+    index = [palette.index(color) if color in palette else IGNORED for color in colors]
+    return torch.tensor(index, device=y.device)[OneHot(colors).to(y.device).nearest(y)]
+
+
+def load(trunk: nn.Module) -> None:
+    """Load the packaged weights of a trunk, or say that they are not installed."""
+    module = lite if isinstance(trunk, lite.Lite0) else vgg
+    if path := module.packaged():
+        module.load(trunk, path)  # type: ignore[arg-type]
+    else:
+        print(f"The package {module.PACKAGE} is not installed: the trunk starts from random weights.")

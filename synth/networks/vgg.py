@@ -1,0 +1,83 @@
+"""The convolutions of VGG16 (Simonyan & Zisserman 2015, configuration D) as a trunk, on packaged weights.
+
+The weights are those of the package stlpips-pytorch, trained with a binomial filter in every pooling (Zhang 2019).
+"""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+PACKAGE, FILE = "stlpips_pytorch", "weights/vST0.0/vgg_shift_tolerant.pth"
+BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels, convolutions
+CONVOLUTION = "net."
+
+
+class Pool(nn.Module):
+    """Max pooling of 2x2 at every place, then every other place of its 1-2-1 blur: ``[N, C, H, W]`` to half of H, W."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        row = torch.tensor([0.25, 0.5, 0.25], dtype=x.dtype, device=x.device)
+        kernel = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
+        x = F.pad(F.max_pool2d(x, 2, 1), (1, 1, 1, 1), mode="replicate")
+        return F.conv2d(x, kernel, stride=2, groups=x.shape[1])
+
+
+class VGG16(nn.Module):
+    """Pictures ``[N, 3, H, W]`` in [-1, 1] to maps at strides 4, 8, 16 and 32, of ``channels`` channels.
+
+    ``width`` multiplies all channels; packaged weights exist for 1. H and W are multiples of 32.
+    """
+
+    def __init__(self, width: float = 1.0):
+        super().__init__()
+        self.packaged = width == 1
+        self.stages, self.channels, inputs = nn.ModuleList(), [], 3
+        for channels, count in BLOCKS:
+            layers: list[nn.Module] = []
+            for _ in range(count):
+                outputs = max(4, round(channels * width))
+                layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True)]
+                inputs = outputs
+            self.stages.append(nn.Sequential(*layers, Pool()))
+            self.channels.append(inputs)
+        self.channels = self.channels[1:]
+        # What the packaged network subtracts and divides by, for pictures in [-1, 1].
+        self.register_buffer("shift", torch.tensor([-0.030, -0.088, -0.188])[:, None, None], persistent=False)
+        self.register_buffer("scale", torch.tensor([0.458, 0.448, 0.450])[:, None, None], persistent=False)
+        for conv in self.convolutions():
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+            nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        x, maps = (x - self.shift) / self.scale, []  # type: ignore[operator]
+        for stage in self.stages:
+            x = stage(x)
+            maps.append(x)
+        return maps[1:]
+
+    def convolutions(self) -> list[nn.Conv2d]:
+        """Return the convolutions in the order of the computation."""
+        return [module for module in self.modules() if isinstance(module, nn.Conv2d)]
+
+
+def packaged() -> Path | None:
+    """Return where the packaged weights lie, or None if they are not installed."""
+    found = importlib.util.find_spec(PACKAGE)
+    path = Path(found.origin).parent / FILE if found and found.origin else None
+    return path if path and path.is_file() else None
+
+
+@torch.no_grad()
+def load(trunk: VGG16, path: Path) -> None:
+    """Load the convolutions of ST-LPIPS's VGG16. Raises ``ValueError`` if the file holds another network."""
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    names = [key.removesuffix(".weight") for key in state if key.startswith(CONVOLUTION) and key.endswith(".weight")]
+    convs = trunk.convolutions()
+    if [state[f"{name}.weight"].shape for name in names] != [conv.weight.shape for conv in convs]:
+        raise ValueError(f"{path} does not hold the weights of VGG16.")
+    for conv, name in zip(convs, names, strict=True):
+        conv.load_state_dict({"weight": state[f"{name}.weight"], "bias": state[f"{name}.bias"]})

@@ -1,0 +1,54 @@
+"""A photograph of a street, as a label map (Shelhamer, Long & Darrell 2017; the classes Cityscapes evaluates)."""
+
+from dataclasses import replace
+
+from synth.card import Card, Input
+from synth.data.pairs import Pairs
+from synth.methods.method import Method
+from synth.methods.segment import Segment
+from synth.networks.fcn import FCN
+from synth.networks.spec import Spec
+from synth.networks.vgg import VGG16
+from synth.pixels.palette import CITYSCAPES, STREETS
+
+card = Card(
+    name="see-street",
+    title="Street, seen",
+    task="photograph of a street → label map",
+    tabs=("see",),
+    inputs=(Input(kind="photo"),),
+    palette=STREETS,
+    licence="non-commercial (trained on Cityscapes; its trunk on ImageNet)",
+    data="Cityscapes: 1,250 training pairs at 256x256",
+)
+
+recipe = Segment(
+    data=Pairs(name="cityscapes", x="photo", y="labels", y_kind="labels", load=286, crop=256),
+    card=card,
+    colors=CITYSCAPES,
+    batch=32,
+    steps=12_000,
+    lr=1e-3,
+    betas=(0.9, 0.99),
+    decay=1.0,
+    warmup=50,
+)
+
+
+def _compared(title: str, **changes: object) -> Segment:
+    return replace(recipe, card=replace(card, title=title, tabs=()), **changes)  # type: ignore[arg-type]
+
+
+variants: dict[str, Method] = {
+    "street": recipe,
+    "street-16s": _compared("FCN-16s", network=Spec(FCN, stride=16)),
+    "street-32s": _compared("FCN-32s", network=Spec(FCN, stride=32)),
+    "street-frozen": _compared("FCN-8s, trunk frozen", transfer="frozen"),
+    "street-scratch": _compared("FCN-8s, from scratch", transfer="scratch"),
+    "street-vgg16": _compared("FCN-8s, VGG16", network=Spec(FCN, trunk=Spec(VGG16), hidden=512), batch=16, lr=1e-4),
+}
+
+
+def cpu(recipe: Segment) -> Segment:
+    """What two cores learn in ten minutes; the pictures are not jittered, they are hardly seen twice."""
+    return replace(recipe, data=replace(recipe.data, load=256), batch=8, steps=600, ema=0.99, preset="cpu")
