@@ -13,11 +13,14 @@ from synth import recipe as recipes
 from synth.card import Card
 from synth.data.frames import Clips, Frames
 from synth.methods.belief import BeliefMaps
+from synth.methods.colorize import Colorize
 from synth.methods.dance import Dance
 from synth.methods.enlarge import Enlarge
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
-from synth.metrics import measure, motion, pck, report, superres
+from synth.methods.segment import Segment
+from synth.metrics import colors, measure, motion, pck, report, segmentation, superres
+from synth.metrics.fcn_score import Judge
 from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
 from synth.metrics.stamp import stamp
@@ -29,6 +32,7 @@ from synth.train import data_folder
 
 Split = Literal["test", "train"]
 SMALLEST = 32
+JUDGE = "see-street"
 
 
 def evaluate(
@@ -60,7 +64,8 @@ def evaluate(
         reference: the real pictures that FID and KID compare with, those of the test or of the training split.
         limit: measure the first so many pictures only.
         side: size in pixels to measure at; by default the size the graph was trained at.
-        floor: also measure real training pictures, as many as are in the test split: as good as FID and KID can get.
+        floor: also measure real training pictures, as many as are in the test split: as good as FID and KID can get; and
+            photographs left black and white.
         write: store figures and protocol in the card of each graph.
         out: folder for contact sheets of input, output and truth.
         json: file for the figures.
@@ -80,7 +85,7 @@ def evaluate(
         for name, graph in graphs.items():
             status.update(f"Measuring {name} on {graph.place} ...")
             results[name] = measures.measure(methods[name], graph)
-        floors = measures.truths.floors() if floor else {}
+        floors = measures.floors() if floor else {}
     report.show(console, results, floors)
     if json:
         report.save(json, results)
@@ -98,6 +103,8 @@ class Measures:
 
     def __init__(self, data: Path | None, weights: Path, provider: str, reference: Split, limit: int, side: int):
         self.data, self.limit, self.side = data, limit, side
+        self.weights, self.provider = weights, provider
+        self.photos: colors.Test | None = None
         self.truths, self.stages = Truths(data, reference, limit), Stages(data, weights, provider, limit)
 
     @singledispatchmethod
@@ -107,7 +114,24 @@ class Measures:
 
     @measure.register
     def _(self, method: Pix2Pix, graph: Graph) -> Result:
-        return _measure(graph, method, self.truths, self.side)
+        result = _measure(graph, method, self.truths, self.side)
+        return self.judge.score(result) if self.judge and self.judge.knows(graph.card) else result
+
+    @measure.register
+    def _(self, method: Segment, graph: Graph) -> Result:
+        side, folder = self.side or graph.card.size, data_folder(method, self.data)
+        pairs = method.data.find(folder, "test")
+        views = Views(*method.data.stack(pairs[: self.limit or None], side))
+        figures, outputs = segmentation.measure_segmentation(graph, views.x, views.y, method.colors)
+        runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
+        how = segmentation.protocol(graph, len(views.x), side, method.data.name, runtime)
+        return Result(graph.card, side, figures, how, outputs, views)
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """Who segments synthesized streets, where the graph for it is among the others."""
+        path = self.weights / f"{JUDGE}.onnx"
+        return Judge(open_graph(path, self.provider)) if path.is_file() else None
 
     @measure.register
     def _(self, method: Dance, graph: Graph) -> Result:
@@ -121,6 +145,16 @@ class Measures:
     @measure.register
     def _(self, method: Enlarge, graph: Graph) -> Result:
         return Result(graph.card, graph.card.size, *superres.measure_enlarged(graph, self.data))
+
+    @measure.register
+    def _(self, method: Colorize, graph: Graph) -> Result:
+        self.photos = self.photos or colors.Test(method.data, data_folder(method, self.data))
+        figures, how, made = colors.measure(self.photos, graph)
+        return Result(graph.card, graph.card.size, figures, how, made, self.photos.views())
+
+    def floors(self) -> dict[str, dict[str, float]]:
+        """Return the figures of those who do nothing, or nothing new, for every set in use."""
+        return self.truths.floors() | ({"black and white": self.photos.floor()} if self.photos else {})
 
 
 class Truths:
