@@ -14,7 +14,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import api, compare, dance, draw, fetch, guest, models, pose, providers, theme, translate
+from synth.serve import api, compare, dance, draw, enlarge, fetch, guest, models, pose, providers, theme, translate
 from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
@@ -27,6 +27,7 @@ TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
     "dance": dance.build,
     "draw": draw.build,
     "translate": translate.build,
+    "enlarge": enlarge.build,
     "compare": compare.build,
     "models": models.build,
 }

@@ -39,6 +39,17 @@ def invert(card: Card = CARD) -> onnx.ModelProto:
     return model(nodes, {"white": np.float32(255)}, card)
 
 
+def bigger(card: Card) -> onnx.ModelProto:
+    """Return a graph that repeats every pixel ``card.scale`` times to the right and below."""
+    nodes = [
+        helper.make_node("Cast", ["image"], ["real"], to=TensorProto.FLOAT),
+        helper.make_node("Resize", ["real", "", "scales"], ["large"], mode="nearest", nearest_mode="floor",
+                         coordinate_transformation_mode="asymmetric"),
+        helper.make_node("Cast", ["large"], ["result"], to=TensorProto.UINT8),
+    ]  # fmt: skip
+    return model(nodes, {"scales": np.array([1, card.scale, card.scale, 1], np.float32)}, card)
+
+
 def model(nodes: list[onnx.NodeProto], constants: Mapping[str, np.ndarray | np.generic], card: Card) -> onnx.ModelProto:
     """Return a model of ``nodes`` from uint8 ``image`` to uint8 ``result`` with ``card`` embedded."""
     graph = helper.make_graph(
@@ -54,9 +65,9 @@ def model(nodes: list[onnx.NodeProto], constants: Mapping[str, np.ndarray | np.g
 
 
 def save(folder: Path, card: Card = CARD) -> Path:
-    """Write ``invert(card)`` as ``folder/NAME.onnx`` and return the path."""
+    """Write ``invert(card)``, or ``bigger(card)`` for a scale, as ``folder/NAME.onnx`` and return the path."""
     path = folder / f"{card.name}.onnx"
-    onnx.save(invert(card), path)
+    onnx.save(bigger(card) if card.scale > 1 else invert(card), path)
     return path
 
 
@@ -82,7 +93,10 @@ def shelf(folder: Path) -> Path:
         save(folder, card)
     for variant in ("l1", "cgan"):
         save(folder, replace(facade, name=f"facades-{variant}", title=variant, tabs=("compare",), group="facades"))
-    for name in ("facades", "invert", "emoji"):
+    enlarge = replace(CARD, name="enlarge", title="Quality", tabs=("enlarge",), multiple=1, scale=4)
+    for card in (enlarge, replace(enlarge, name="enlarge-live", title="Live")):
+        save(folder, card)
+    for name in ("facades", "invert", "emoji", "enlarge"):
         for kind in ("input", "target"):
             (folder / "examples" / name / kind).mkdir(parents=True, exist_ok=True)
             for number in range(3):

@@ -13,7 +13,7 @@ from synth.apply.there import there
 from synth.pixels import film, picture
 from synth.pixels.resize import fit
 from synth.pixels.video import Frames, look
-from synth.serve import dance_film, mark, perform
+from synth.serve import dance_film, mark, perform, tiles
 from synth.serve.pose import poses
 from synth.serve.session import Graph, open_graph
 from synth.serve.shelf import Shelf
@@ -84,13 +84,16 @@ class Worker:
             return Result(job, failed=f"“{job.source.name}” failed ({type(error).__name__}: {error}).")
 
     def _picture(self, job: Job) -> None:
-        made = self._run(picture.read(job.source))
+        read = picture.read_with_alpha if tiles.enlarges(self.graph.card) else picture.read
+        made = self._run(read(job.source))
         write(job.target, mark.save(made, self.task.by, job.target.suffix))
 
     def _run(self, image: np.ndarray) -> np.ndarray:
         card = self.graph.card
         if self.task.side:
             image = fit(image, self.task.side, labels=card.inputs[0].kind == "labels")
+        if tiles.enlarges(card):
+            return tiles.enlarge(self.graph.run, image, card.scale)
         return self.graph.run(image)
 
     def _film(self, job: Job) -> str:

@@ -3,6 +3,7 @@
 import io
 import struct
 import warnings
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +28,15 @@ def read(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     never from the name. Raises ``ValueError`` with a sentence if it is no picture, is damaged, or has more than
     ``max_pixels`` pixels (checked before anything is decoded).
     """
+    return _read(source, max_pixels, decode)
+
+
+def read_with_alpha(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Return uint8 RGBA ``[H, W, 4]`` where something of the picture is transparent, else what ``read`` returns."""
+    return _read(source, max_pixels, decode_with_alpha)
+
+
+def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
     name = f"“{Path(source).name}”" if isinstance(source, (str, PathLike)) else "This file"
     try:
         with _open(source) as image:
@@ -51,11 +61,23 @@ def decode(image: Image.Image) -> np.ndarray:
         return _gray(np.asarray(image) / 65535.0)
     if image.mode in ("I", "F"):
         return _gray(_guessed(np.nan_to_num(np.asarray(image, np.float64))))
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if _has_alpha(image):
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return np.array(image.convert("RGB"))
+
+
+def decode_with_alpha(image: Image.Image) -> np.ndarray:
+    """Return an open PIL image as ``read_with_alpha`` does."""
+    if _has_alpha(image) and not image.mode.startswith(("I", "F")):
+        pixels = np.array(ImageOps.exif_transpose(image).convert("RGBA"))
+        return pixels if pixels[..., 3].min() < 255 else pixels[..., :3]
+    return decode(image)
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
 def _open(source: Source) -> Image.Image:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, get_args
 from gradio import FileData
 from gradio.events import api
 
-from synth.serve import api_files, controls, dance_file
+from synth.serve import api_files, controls, dance_file, tiles
 from synth.serve.compare import members, ordered
 from synth.serve.controls import sentences
 from synth.serve.dance_film import ALONE, BESIDE
@@ -41,7 +41,7 @@ class Compared(TypedDict):
 def build(shelf: Shelf) -> None:
     """Add the end points of all tabs for which there are graphs; call it within the page."""
     busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2}
-    for tab, make in {"translate": _translate, "draw": _draw}.items():
+    for tab, make in {"translate": _translate, "enlarge": _enlarge, "draw": _draw}.items():
         if shelf.names(tab):
             api(make(shelf), **busy)
     if shelf.names("compare"):
@@ -78,6 +78,27 @@ def _translate(shelf: Shelf) -> Callable[..., Any]:
             return api_files.png(run(opened, api_files.read(picture), _one_of(get_args(Size), size)).result, graph)
 
     return _named(translate, graph=shelf.names("translate"))
+
+
+def _enlarge(shelf: Shelf) -> Callable[..., Any]:
+    def enlarge(picture: FileData, graph: str) -> FileData:
+        """Enlarge a photograph two or four times, with details that a trained graph makes up. Transparency is kept.
+
+        A result may have up to 200 megapixels. How many times a graph enlarges is the scale in its card, see models.
+
+        Args:
+            picture: The picture.
+            graph: The name of the graph.
+
+        Returns:
+            The enlarged picture, a PNG.
+        """
+        with sentences():
+            opened = shelf.graph(_one_of(shelf.names("enlarge"), graph))
+            image = api_files.read_with_alpha(picture)
+            return api_files.png(tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale), graph)
+
+    return _named(enlarge, graph=shelf.names("enlarge"))
 
 
 def _draw(shelf: Shelf) -> Callable[..., Any]:

@@ -34,6 +34,11 @@ def read(data: Any) -> np.ndarray:
     return picture.read(received(data, "picture"), max_pixels=controls.MAX_READ)
 
 
+def read_with_alpha(data: Any) -> np.ndarray:
+    """Return an uploaded picture as uint8 RGBA ``[H, W, 4]`` where something is transparent, else as ``read`` does."""
+    return picture.read_with_alpha(received(data, "picture"), max_pixels=controls.MAX_READ)
+
+
 def given(path: str | Path) -> FileData:
     """Return a file of this app as what a program gets: the client downloads it."""
     return FileData(path=str(path), orig_name=Path(path).name)

@@ -3,6 +3,7 @@
 import html
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +14,50 @@ from synth.serve import controls, mark
 from synth.serve.controls import sentences
 from synth.serve.run import run
 from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
 
 MOST_FILES = 200
 MOST_SECONDS = 600
+Many = Callable[..., tuple[str | None, str]]
+"""Takes the paths, Gradio's progress, and what is chosen; returns the path of a zip and a report as HTML."""
 
 
-def build(shelf: Shelf, graph: gr.Radio, size: gr.Radio) -> None:
-    """Lay out the part of the Translate tab for many files; ``graph`` and ``size`` are the tab's own choices."""
+def build(many: Many, choices: list[gr.Radio], button: str = "run-all") -> None:
+    """Lay out the part of a tab for many files; ``choices`` are the tab's own, which ``many`` gets, too."""
     with gr.Accordion("Many files at once", open=False):
         with gr.Row():
             files = gr.File(label=f"Up to {MOST_FILES} pictures", file_count="multiple", height=180)
             archive = gr.File(label="Results", interactive=False, height=180)
-        start = gr.Button("Run all of them", variant="primary", size="md", elem_id="run-all")
+        start = gr.Button("Run all of them", variant="primary", size="md", elem_id=button)
         report = gr.HTML(elem_classes="note")
 
-    def run_all(name: str, size: str, paths: list[str] | None, progress: Any = gr.Progress()) -> tuple[str | None, str]:  # noqa: B008
+    def run_all(progress: Any = gr.Progress(), *given: Any) -> tuple[str | None, str]:  # noqa: B008
         with sentences():
-            return translate_many(shelf.graph(name), paths or [], size, progress)
+            return many(given[0] or [], progress, *given[1:])
 
     start.click(
-        run_all, [graph, size, files], [archive, report],
+        run_all, [files, *choices], [archive, report],
         concurrency_id="batch", concurrency_limit=2, api_visibility="private", show_progress_on=[archive],
     )  # fmt: skip
 
 
 def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> tuple[str | None, str]:
-    """Run every file; return the path of a zip with the results (``None`` if there are none) and a report as HTML.
+    """Run a graph on every file, at its own size or at that of the training; see ``zipped``."""
 
-    One bad file does not stop the others, and two files of one name both arrive. Raises ``ValueError`` with a sentence
-    for no files or too many.
+    def made(path: Path) -> bytes:
+        return mark.save(run(graph, picture.read(path, max_pixels=controls.MAX_READ), size).result)
+
+    return zipped(graph.card.name, paths, made, progress)
+
+
+def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress: Any) -> tuple[str | None, str]:
+    """Return the path of a zip with what is ``made`` of every file (``None`` if nothing is) and a report as HTML.
+
+    ``made`` gives the bytes of a PNG. One bad file does not stop the others, and two files of one name both arrive.
+    Raises ``ValueError`` with a sentence for no files or too many.
     """
     if not 1 <= len(paths) <= MOST_FILES:
         raise ValueError(f"Drop between 1 and {MOST_FILES} pictures first.")
-    archive = controls.fresh_file(f"synth-{graph.card.name}.zip")
+    archive = controls.fresh_file(f"synth-{name}.zip")
     failed: list[str] = []
     taken: set[str] = set()
     deadline = time.monotonic() + MOST_SECONDS
@@ -56,8 +67,8 @@ def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> 
             try:
                 if time.monotonic() > deadline:
                     raise ValueError(f"“{path.name}” was not run: ten minutes were over.")
-                image = picture.read(path, max_pixels=controls.MAX_READ)
-                target.writestr(unique(path.stem, taken) + ".png", mark.save(run(graph, image, size).result))
+                data = made(path)
+                target.writestr(unique(path.stem, taken) + ".png", data)
             except ValueError as error:
                 failed.append(str(error))
     done = len(paths) - len(failed)

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,24 +33,26 @@ def sentences() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from error
 
 
-def picture_input(**given: Any) -> gr.Image:
+def picture_input(alpha: bool = False, **given: Any) -> gr.Image:
     """Return a picture input that gives uint8 RGB ``[H, W, 3]`` for whatever was dropped, pasted or snapped.
+
+    With ``alpha``, what is transparent stays so: ``[H, W, 4]``.
 
     Gradio would decode the file itself, without the sentences and the care of ``synth.pixels.picture``. The reading is
     replaced on the instance: Gradio writes a stub file beside every module that subclasses a component.
     """
     image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=WEBCAM), **given)
-    image.preprocess = _read_upload
+    image.preprocess = functools.partial(_read_upload, picture.read_with_alpha if alpha else picture.read)
     return image
 
 
-def _read_upload(payload: Any) -> np.ndarray | None:
+def _read_upload(read: Callable[..., np.ndarray], payload: Any) -> np.ndarray | None:
     if payload is None:
         return None
     if not payload.path:
         raise gr.Error("Send the picture as a file.", print_exception=False)
     with sentences():
-        return picture.read(payload.path, max_pixels=MAX_READ)
+        return read(payload.path, max_pixels=MAX_READ)
 
 
 def strip(thumbnails: list[str]) -> gr.HTML:
@@ -100,7 +102,7 @@ def safe_name(name: str) -> str:
 
 
 def save_png(image: np.ndarray, name: str) -> str:
-    """Write uint8 RGB ``[H, W, 3]`` as a PNG to fetch, which says that it is synthesized; return its path."""
+    """Write uint8 RGB(A) ``[H, W, 3]`` as a PNG to fetch, which says that it is synthesized; return its path."""
     path = fresh_file(name)
     path.write_bytes(mark.save(image))
     return str(path)

@@ -14,6 +14,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from synth.card import Card
+from synth.pixels import picture
 from synth.pixels.film import SYNTHESIZED
 from synth.serve.graph_file import fingerprint
 
@@ -49,7 +50,10 @@ def made_by(text: str) -> str:
 
 
 def save(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
-    """Return uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` that says it is synthesized by the graph ``by``."""
+    """Return uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` that says it is synthesized by the graph ``by``.
+
+    A fourth channel is opacity; JPEG, which has none, shows the picture on white.
+    """
     packet = PACKET.format(html.escape(comment(by, PICTURE)))
     file, kind = io.BytesIO(), KINDS[ending.lower()]
     if kind == "PNG":
@@ -57,6 +61,8 @@ def save(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
         info.add_itxt("XML:com.adobe.xmp", packet)
         Image.fromarray(image).save(file, kind, pnginfo=info, compress_level=3)
     else:
+        if kind == "JPEG":
+            image = picture.decode(Image.fromarray(image))
         Image.fromarray(image).save(file, kind, quality=95, xmp=packet.encode())
     return file.getvalue()
 

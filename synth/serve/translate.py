@@ -78,7 +78,11 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     strip.click(example, [graph, size], [picture, *views, own], show_progress="minimal", **busy)
     graph.input(switch, [graph, picture, size, own], [strip, accepts, size, picture, *views], **busy)
     gr.on(shown, begin, [graph, picture, size], [picture, *views], show_progress="hidden", **busy)
-    batch.build(shelf, graph, size)
+
+    def many(paths: list[str], progress: Any, name: str, size: str) -> tuple[str | None, str]:
+        return batch.translate_many(shelf.graph(name), paths, size, progress)
+
+    batch.build(many, [graph, size])
 
 
 def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:

@@ -1,0 +1,202 @@
+"""The Enlarge tab: a picture in, the same two or four times as large out, beside bicubic under a slider."""
+
+import html
+import threading
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from synth.pixels import bicubic, picture
+from synth.serve import batch, controls, examples, mark, sides, tiles
+from synth.serve.controls import sentences
+from synth.serve.run import run
+from synth.serve.session import Graph
+from synth.serve.shelf import Shelf
+
+EVERY = 0.4
+VIEW = 2048
+"""Side in pixels of the part of a result that the slider shows; the file has all of it."""
+OWN = -1
+"""What is enlarged, beside the numbers of examples: the visitor's own picture."""
+ABOUT = (
+    "Photographs at their own size, up to {most:.0f} megapixels; what is transparent stays so. New detail is guessed: "
+    "do not read number plates or faces out of it."
+)
+
+
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
+    names = ordered(shelf)
+    first = names[0]
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=300):
+            graph = controls.choice([(shelf.title(name), name) for name in names], first)
+            most = tiles.MOST_PIXELS / shelf.card(first).scale ** 2 / 1e6
+            gr.HTML(f'<p class="note">{ABOUT.format(most=most)}</p>')
+            image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)
+            strip = controls.strip(controls.thumbs(shelf, first))
+        with gr.Column(scale=6, min_width=320):
+            slider, fetch, status = viewer()
+            state = gr.HTML(elem_id="enlarge-state")
+            stop = gr.Button("Stop", size="md", visible=False, elem_id="enlarge-stop")
+    part = sides.build(shelf, shown)
+    views = [slider, fetch, status, state, stop]
+    chosen, stops = gr.State(OWN), Stops()
+
+    def own(name: str, image: np.ndarray | None, visitor: gr.Request) -> Iterator[list[Any]]:
+        for values in result(name, image, visitor):
+            yield [OWN, *values]
+
+    def result(name: str, image: np.ndarray | None, visitor: gr.Request) -> Iterator[list[Any]]:
+        if image is None:
+            yield [None, gr.DownloadButton(value=None, interactive=False), "", *at_rest()]
+            return
+        with sentences(), stops.of(visitor) as stopped:
+            yield from work(shelf.graph(one_of(names, name)), image, stopped)
+
+    def example(name: str, event: gr.EventData) -> list[Any]:
+        with sentences():
+            found = examples.pick(examples.find(shelf.folder, one_of(names, name)), event.index)
+        return [picture.read_with_alpha(found.input), event.index]
+
+    def begin(name: str, image: np.ndarray | None) -> Any:
+        """Give the first example to somebody who has not brought a picture yet."""
+        found = examples.find(shelf.folder, one_of(names, name))
+        if image is not None or not found:
+            return [gr.skip()] * 2
+        return [picture.read_with_alpha(found[0].input), 0]
+
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    busy: dict[str, Any] = private | {"concurrency_id": "enlarge", "concurrency_limit": 2}
+    wishes = [graph, image]
+    compare = part.wire([graph, image, chosen], image, busy)
+    picture_in = image.input(own, wishes, [chosen, *views], trigger_mode="always_last", **busy)
+    asked = graph.input(result, wishes, views, trigger_mode="always_last", **busy)
+    clicked = strip.click(example, graph, [image, chosen], **private).success(result, wishes, views, **busy)
+    seen = gr.on(shown, begin, wishes, [image, chosen], **private).success(result, wishes, views, **busy)
+    for job in (picture_in, asked, clicked, seen):
+        job.success(*compare, **busy)
+        job.failure(at_rest, None, [state, stop], queue=False, **private)
+    stop.click(stops.stop, None, None, queue=False, **private)
+    batch.build(lambda paths, progress, name: many(shelf.graph(name), paths, progress), [graph], "enlarge-all")
+
+
+class Stops:
+    """Whose work is to end: one sign a visitor."""
+
+    def __init__(self) -> None:
+        self._signs: dict[str, threading.Event] = {}
+
+    def of(self, visitor: gr.Request) -> "Sign":
+        return Sign(self._signs, visitor.session_hash or "")
+
+    def stop(self, visitor: gr.Request) -> None:
+        if sign := self._signs.get(visitor.session_hash or ""):
+            sign.set()
+
+
+class Sign:
+    """The sign that a visitor's work is to end, while it runs; work that it replaces ends at once."""
+
+    def __init__(self, signs: dict[str, threading.Event], key: str):
+        self._signs, self._key, self._sign = signs, key, threading.Event()
+
+    def __enter__(self) -> threading.Event:
+        if before := self._signs.get(self._key):
+            before.set()
+        self._signs[self._key] = self._sign
+        return self._sign
+
+    def __exit__(self, *_: object) -> None:
+        if self._signs.get(self._key) is self._sign:
+            del self._signs[self._key]
+
+
+def work(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Generator[list[Any], None, None]:
+    """Enlarge a picture; yield what the page shows, at the end the result. After ``stopped`` the page is at rest."""
+    target, spent = tiles.blank(image, graph.card.scale), []
+    said = time.monotonic()
+
+    def call(tile: np.ndarray) -> np.ndarray:
+        outcome = run(graph, tile)
+        spent.append(outcome.milliseconds)
+        return outcome.result
+
+    for share in tiles.fill(call, image, target):
+        if stopped.is_set():
+            yield [gr.skip()] * 3 + at_rest()
+            return
+        if share < 1 and time.monotonic() - said > EVERY:
+            said = time.monotonic()
+            yield [gr.skip()] * 3 + [going(share, sum(spent) / 1e3), gr.Button(visible=True)]
+    yield [*present(graph, image, target, sum(spent)), *at_rest()]
+
+
+def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str]:
+    """Enlarge every file; see ``batch.zipped``."""
+
+    def made(path: Path) -> bytes:
+        image = picture.read_with_alpha(path, max_pixels=controls.MAX_READ)
+        return mark.save(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
+
+    return batch.zipped(graph.card.name, paths, made, progress)
+
+
+def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
+    """Lay out where a result is shown; ``present`` gives the three values."""
+    slider = gr.ImageSlider(
+        label="Bicubic | enlarged", interactive=False, format="png", max_height=560, buttons=["fullscreen"]
+    )
+    with gr.Row(elem_classes="under"):
+        status = gr.HTML(elem_classes="note")
+        fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
+    return slider, fetch, status
+
+
+def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: float) -> list[Any]:
+    """Return the values for slider, download button and status line."""
+    scale = graph.card.scale
+    path = controls.save_png(target, f"synth-{graph.card.name}.png")
+    rows, columns = (middle(side, VIEW // scale) for side in image.shape[:2])
+    plain = bicubic.scaled(sides.on_white(image[rows, columns]), scale)
+    shown = sides.on_white(target[tiles.times(rows, scale), tiles.times(columns, scale)])
+    (height, width), (down, across) = image.shape[:2], target.shape[:2]
+    status = (
+        f"<b>{milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} → {across} × {down} pixels"
+    )
+    if shown.shape[:2] != target.shape[:2]:
+        status += "<br>The middle is shown; the file has everything."
+    if graph.warning:
+        status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
+    return [(plain, shown), gr.DownloadButton(value=path, interactive=True), status]
+
+
+def middle(length: int, most: int) -> slice:
+    start = max(0, (length - most) // 2)
+    return slice(start, min(length, start + most))
+
+
+def going(share: float, seconds: float) -> str:
+    """Return how far the work is, as HTML."""
+    left = f" · about {seconds / share - seconds:.0f} seconds left"
+    return f'<progress max="1" value="{share:.3f}"></progress><p class="note" role="status">{share:.0%}{left}</p>'
+
+
+def at_rest() -> list[Any]:
+    return ["", gr.Button(visible=False)]
+
+
+def ordered(shelf: Shelf) -> list[str]:
+    """Return the graphs of the tab: the largest factor first, of each the one named like its recipe, then by name."""
+    return sorted(shelf.names("enlarge"), key=lambda name: (-shelf.card(name).scale, "-" in name, name))
+
+
+def one_of(names: list[str], name: Any) -> str:
+    """Return a graph's name that comes from a browser; ``ValueError`` for an unknown one."""
+    if name not in names:
+        raise ValueError("There is no such graph any more. Reload the page.")
+    return name

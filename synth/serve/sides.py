@@ -1,0 +1,106 @@
+"""One part of a picture, enlarged by every graph and by bicubic: what each loss does to the same pixels."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from synth.pixels import bicubic, picture
+from synth.serve import compare, examples
+from synth.serve.controls import sentences
+from synth.serve.run import run
+from synth.serve.shelf import Shelf
+
+SHOWN = 256
+"""Side in pixels of a part, once enlarged."""
+FIGURES = ("psnr-y set5", "st-lpips")
+
+
+class Part:
+    """The part of the Enlarge tab that compares; ``wire`` joins it to the picture."""
+
+    def __init__(self, shelf: Shelf):
+        self._shelf = shelf
+        gr.HTML('<h2 class="head">Side by side</h2><p class="note">The part with the most detail, or the one that you '
+                "click in the picture.</p>")  # fmt: skip
+        self._grid = gr.HTML(elem_id="sides")
+
+    def wire(self, wishes: list[Any], image: gr.Image, busy: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:
+        """Fill the grid where somebody clicks; return what fills it anew (function, inputs, outputs)."""
+
+        def fill(name: str, image: np.ndarray | None, index: int) -> Iterator[str]:
+            yield from self._pages(name, image, index, None)
+
+        def click(name: str, image: np.ndarray | None, index: int, event: gr.SelectData) -> Iterator[str]:
+            yield from self._pages(name, image, index, event.index)
+
+        image.select(click, wishes, self._grid, trigger_mode="always_last", **busy)
+        return fill, wishes, self._grid
+
+    def _pages(self, name: str, image: np.ndarray | None, index: int, at: Any) -> Iterator[str]:
+        if image is None:
+            yield ""
+            return
+        with sentences():
+            truth = None
+            if index >= 0:
+                found = examples.pick(examples.find(self._shelf.folder, name), index)
+                truth = found.target and picture.read(found.target)
+            yield from panels(self._shelf, name, on_white(image), truth, at)
+
+
+def build(shelf: Shelf, shown: list[Any]) -> Part:
+    """Lay out the grid."""
+    del shown
+    return Part(shelf)
+
+
+def panels(shelf: Shelf, name: str, image: np.ndarray, truth: np.ndarray | None, at: Any) -> Iterator[str]:
+    """Yield the page again after every graph of the same scale, so that it fills while they run."""
+    scale = shelf.card(name).scale
+    side = SHOWN // scale
+    top, left = corner(at, side, image.shape[:2]) if at else busiest(image, side)
+    small = image[top : top + side, left : left + side]
+    made = [compare.figure("Bicubic", bicubic.scaled(small, scale))]
+    if truth is not None and truth.shape[:2] == tuple(scale * length for length in image.shape[:2]):
+        cut = truth[scale * top : scale * (top + side), scale * left : scale * (left + side)]
+        made.insert(0, compare.figure("Ground truth", cut))
+    names = [other for other in sorted(shelf.names("enlarge")) if shelf.card(other).scale == scale]
+    for number, other in enumerate(names):
+        yield compare.page(made, len(names) - number)
+        graph = shelf.graph(other)
+        result = run(graph, np.ascontiguousarray(small)).result
+        made.append(compare.figure(shelf.title(other), result, [compare.figures(graph.card.metrics, FIGURES)]))
+    yield compare.page(made, 0)
+
+
+def corner(at: Any, side: int, size: tuple[int, ...]) -> tuple[int, int]:
+    """Return the top left of the part around a click (x, y), within the picture; ``ValueError`` for no place."""
+    if not isinstance(at, (list, tuple)) or len(at) != 2 or not all(isinstance(value, (int, float)) for value in at):
+        raise ValueError("This is no place in the picture. Click in it again.")
+    top, left = (
+        max(0, min(int(middle) - side // 2, length - side)) for middle, length in zip(at[::-1], size, strict=True)
+    )
+    return top, left
+
+
+def busiest(image: np.ndarray, side: int) -> tuple[int, int]:
+    """Return the top left of the part of uint8 ``[H, W, 3]`` that changes most from pixel to pixel."""
+    gray = image.astype(np.float32).mean(2)
+    change = np.zeros_like(gray)
+    change[:-1] += np.abs(np.diff(gray, axis=0))
+    change[:, :-1] += np.abs(np.diff(gray, axis=1))
+    sums = np.pad(change.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    down, across = (min(side, length) for length in gray.shape)
+    total = sums[down:, across:] - sums[:-down, across:] - sums[down:, :-across] + sums[:-down, :-across]
+    top, left = np.unravel_index(total.argmax(), total.shape)
+    return int(top), int(left)
+
+
+def on_white(image: np.ndarray) -> np.ndarray:
+    """Return uint8 ``[H, W, 3 or 4]`` as RGB, what is transparent laid on white."""
+    if image.shape[2] == 3:
+        return image
+    opacity = image[..., 3:].astype(np.float32) / 255
+    return (image[..., :3] * opacity + 255 * (1 - opacity) + 0.5).astype(np.uint8)
