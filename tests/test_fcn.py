@@ -86,6 +86,19 @@ def test_pixels_without_a_class_teach_nothing_and_the_others_alike():
     assert terms["cross_entropy"].item() == 0
 
 
+def test_a_balanced_loss_is_the_mean_over_classes():
+    scores = torch.randn(1, 19, 64, 64, generator=torch.Generator().manual_seed(0))
+    index = np.zeros((1, 64, 64), np.uint8)
+    index[:, :3] = 5
+    batch = {"x": torch.zeros(1, 3, 64, 64), "y": from_pixels(torch.from_numpy(paint(index, CITYSCAPES)))}
+    each = F.cross_entropy(scores, torch.from_numpy(index).long(), reduction="none")[0]
+    rare, usual = each[:3].mean(), each[3:].mean()
+    for balance, wanted in ((0.0, each.mean()), (1.0, (rare + usual) / 2)):
+        method = replace(recipe, balance=balance)
+        ((_, terms),) = method.losses({"G": lambda x: scores}, batch, 0)  # type: ignore[dict-item]
+        assert terms["cross_entropy"].item() == pytest.approx(wanted.item(), rel=1e-5)
+
+
 @pytest.mark.parametrize(("transfer", "trained"), [("frozen", False), ("finetuned", True), ("scratch", True)])
 def test_the_trunk_is_trained_or_not(transfer, trained):
     network = replace(recipe, network=Spec(FCN, trunk=SMALL, hidden=8), transfer=transfer).networks()["G"]

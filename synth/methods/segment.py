@@ -27,13 +27,15 @@ class Segment(Method):
     """Pictures ``x`` and colour-coded label maps ``y``: cross-entropy, the mean over all pixels (sec. 3.5).
 
     The classes are those of the card's ``palette``. ``colors`` are all colours of the data set's label maps; pixels of
-    a colour that is no class teach nothing. ``transfer`` is what becomes of the trunk's packaged weights: kept as they
-    are, trained on, or not used at all.
+    a colour that is no class teach nothing. ``balance`` is 0 where every pixel counts alike, as in the paper, and 1
+    where every class of a batch does. ``transfer`` is what becomes of the trunk's packaged weights: kept as they are,
+    trained on, or not used at all.
     """
 
     data: Pairs
     colors: tuple[Color, ...]
     network: Spec = field(default_factory=lambda: Spec(FCN))
+    balance: float = 0.0
     transfer: Literal["frozen", "finetuned", "scratch"] = "finetuned"
     statistics: Statistics = "running"
 
@@ -42,15 +44,17 @@ class Segment(Method):
         assert isinstance(network, FCN)
         if self.transfer != "scratch" and network.trunk.packaged:
             load(network.trunk)
-        network.trunk.requires_grad_(self.transfer != "frozen")
+        if self.transfer != "finetuned":
+            network.trunk.requires_grad_(self.transfer == "scratch")
         return {"G": network}
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         scores = nets["G"](batch["x"])
         truth = classes(batch["y"], self.colors, self.card.palette)
-        pixels = (truth != IGNORED).sum().clamp(1)
-        loss = F.cross_entropy(scores.float(), truth, ignore_index=IGNORED, reduction="sum")
-        yield "G", {"cross_entropy": loss / pixels}
+        pixels = torch.stack([(truth == index).sum() for index in range(scores.shape[1])]).float()
+        weight = pixels.clamp(1) ** -self.balance
+        loss = F.cross_entropy(scores.float(), truth, weight, ignore_index=IGNORED, reduction="sum")
+        yield "G", {"cross_entropy": loss / (pixels * weight).sum().clamp(1)}
 
     def graph(self, network: nn.Module) -> nn.Module:
         return Labels(network, self.card.palette)

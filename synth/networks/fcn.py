@@ -27,13 +27,18 @@ class FCN(nn.Module):
     """Pictures ``[N, 3, H, W]`` in [-1, 1] to scores ``[N, classes, H, W]``; H and W are multiples of 32.
 
     ``stride`` is how many pixels wide a cell of the finest scores is; ``hidden`` are the channels before each score.
+    The first ``frozen`` of the trunk's stages are not trained.
     """
 
-    def __init__(self, classes: int = 19, trunk: Spec | None = None, stride: Stride = 8, hidden: int = 128):
+    def __init__(
+        self, classes: int = 19, trunk: Spec | None = None, stride: Stride = 8, hidden: int = 128, frozen: int = 0
+    ):
         super().__init__()
         self.multiple = 32
         self.stride = stride
         self.trunk = (trunk or Spec(Lite0))()
+        for stage in list(self.trunk.stages)[:frozen]:  # type: ignore[arg-type]
+            stage.requires_grad_(False)
         channels = list(self.trunk.channels)[::-1][: LEVELS[stride]]  # type: ignore[arg-type]
         self.scores = nn.ModuleList(_score(count, hidden, classes) for count in channels)
         self.doubles = nn.ModuleList(Double(classes) for _ in channels[1:])
