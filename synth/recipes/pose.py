@@ -15,7 +15,7 @@ card = Card(
     name="pose",
     title="Pose",
     task="photograph of a person → 17 joints",
-    tabs=(),
+    tabs=("see",),
     inputs=(Input(kind="photo"),),
     gives="keypoints",
     extras=("beliefs",),
