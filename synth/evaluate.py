@@ -105,6 +105,7 @@ class Measures:
         self.data, self.limit, self.side = data, limit, side
         self.weights, self.provider = weights, provider
         self.photos: colors.Test | None = None
+        self.scales: set[int] = set()
         self.truths, self.stages = Truths(data, reference, limit), Stages(data, weights, provider, limit)
 
     @singledispatchmethod
@@ -144,6 +145,7 @@ class Measures:
 
     @measure.register
     def _(self, method: Enlarge, graph: Graph) -> Result:
+        self.scales.add(graph.card.scale)
         return Result(graph.card, graph.card.size, *superres.measure_enlarged(graph, self.data))
 
     @measure.register
@@ -154,7 +156,8 @@ class Measures:
 
     def floors(self) -> dict[str, dict[str, float]]:
         """Return the figures of those who do nothing, or nothing new, for every set in use."""
-        return self.truths.floors() | ({"black and white": self.photos.floor()} if self.photos else {})
+        black = {"black and white": self.photos.floor()} if self.photos else {}
+        return self.truths.floors() | black | {f"bicubic ×{n}": superres.floor(self.data, n) for n in self.scales}
 
 
 class Truths:

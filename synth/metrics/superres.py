@@ -7,6 +7,7 @@ edge. The low resolution is made by ``synth.pixels.bicubic``. Bicubic x4 has 28.
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +36,37 @@ def measure_enlarged(graph: Any, folder: Path | None = None) -> tuple[dict[str, 
     ``folder`` holds Set5 and Set14, by default ``$SYNTH_DATA/superres_test``; ``graph`` has ``run``, ``place`` and a
     ``card``. Raises ``ValueError`` where there is none of the two sets.
     """
-    home, scale = folder or Path(os.environ.get("SYNTH_DATA", "data")) / FOLDER, graph.card.scale
-    found = [name for name in SETS if (home / name).is_dir()]
+    scale, plain = graph.card.scale, floor(folder, graph.card.scale)
+    found = compared(graph.run, folder, scale) | {"ms/megapixel": speed(graph.run, scale)}
+    return rounded(found), protocol(graph, [path.name for path in sets(folder)], plain)
+
+
+@lru_cache(maxsize=8)
+def floor(folder: Path | None, scale: int) -> dict[str, float]:
+    """Return the figures of bicubic enlargement, which a graph must beat."""
+    return rounded(compared(lambda x: bicubic.scaled(x, scale), folder, scale))
+
+
+def compared(enlarge: Enlarge, folder: Path | None, scale: int) -> dict[str, float]:
+    """Return all figures but the speed of what enlarges uint8 ``[H, W, 3]``, a mean over the pictures of each set."""
+    figures: dict[str, float] = {}
+    distances: list[float] = []
+    for home in sets(folder):
+        name, pairs = home.name, originals(home, scale)
+        scores = [score(enlarge(x), y, scale) for x, y in pairs]
+        decibels, likeness, apart = zip(*scores, strict=True)
+        figures |= {f"PSNR-Y {name}": float(np.mean(decibels)), f"SSIM-Y {name}": float(np.mean(likeness))}
+        distances += apart
+    return figures | {"ST-LPIPS": float(np.mean(distances))}
+
+
+def sets(folder: Path | None) -> list[Path]:
+    """Return the folders of the test sets that are there; ``ValueError`` with a way out where there are none."""
+    home = folder or Path(os.environ.get("SYNTH_DATA", "data")) / FOLDER
+    found = [home / name for name in SETS if (home / name).is_dir()]
     if not found:
         raise ValueError(f"{home} holds none of the folders {' and '.join(SETS)}. Put their PNG files there.")
-    figures: dict[str, float] = {}
-    for suffix, enlarge in (("", graph.run), (", bicubic", lambda x: bicubic.scaled(x, scale))):
-        distances: list[float] = []
-        for name in found:
-            scores = [score(enlarge(x), y, scale) for x, y in originals(home / name, scale)]
-            dB, likeness, apart = zip(*scores, strict=True)
-            figures[f"PSNR-Y {name}{suffix}"] = float(np.mean(dB))
-            figures[f"SSIM-Y {name}{suffix}"] = float(np.mean(likeness))
-            distances += apart
-        figures[f"ST-LPIPS{suffix}"] = float(np.mean(distances))
-    figures["ms/megapixel"] = speed(graph.run, scale)
-    return rounded(figures), protocol(graph, found)
+    return found
 
 
 def originals(folder: Path, scale: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -99,7 +115,7 @@ def speed(enlarge: Enlarge, scale: int) -> float:
     return float(np.median(took)) * 1e3 / (TIMED[0] * TIMED[1] * scale**2 / 1e6)
 
 
-def protocol(graph: Any, sets: list[str]) -> str:
+def protocol(graph: Any, sets: list[str], plain: dict[str, float]) -> str:
     """Return in one paragraph how the figures come about; it is stored in the card next to them."""
     scale, height, width = graph.card.scale, *TIMED
     return (
@@ -107,7 +123,8 @@ def protocol(graph: Any, sets: list[str]) -> str:
         "imresize does it (a = -0.5, antialiased, mirrored edges, rounded to 8 bits), enlarged by ONNX Runtime "
         f"{onnxruntime.__version__} on {graph.place}, whole. PSNR and SSIM on Y (BT.601, 16..235, rounded), {scale} "
         "pixels cut off at every edge, means over pictures; SSIM with the 11x11 Gaussian window (sigma 1.5). "
-        f"{lpips.DESCRIPTION}, on RGB, mean over all pictures. “bicubic”: the same of bicubic enlargement. "
+        f"{lpips.DESCRIPTION}, on RGB, mean over all pictures. Bicubic enlargement has "
+        f"{', '.join(f'{name} {value:g}' for name, value in plain.items())}. "
         f"ms/megapixel: of output, median of {CALLS} runs of a {width}x{height} picture, {providers.cores()} cores, "
         f"which may have had other work. Libraries: torch {torch.__version__}, stlpips-pytorch 0.0.2. ST-LPIPS is not "
         "LPIPS, its network was trained anew."

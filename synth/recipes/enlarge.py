@@ -15,6 +15,7 @@ card = Card(
     title="Quality ×4",
     task="photograph → the same, four times as large",
     tabs=("enlarge",),
+    group="Enlarged ×4",
     scale=4,
     size=192,
     licence="research use (trained on photographs of mixed origin)",
@@ -37,7 +38,7 @@ def called(recipe: Enlarge, title: str, scale: int = 4) -> Enlarge:
     """Return the recipe under another title, for another factor."""
     words = {2: "twice", 4: "four times"}
     task = f"photograph → the same, {words[scale]} as large"
-    return replace(recipe, card=replace(recipe.card, title=title, task=task, scale=scale))
+    return replace(recipe, card=replace(recipe.card, title=title, task=task, scale=scale, group=f"Enlarged ×{scale}"))
 
 
 def live(scale: int) -> Enlarge:
