@@ -23,7 +23,7 @@ class Input:
 
     ``kind`` says what belongs there: ``photo``, ``labels`` (a colour-coded label map, see ``palette``), ``drawing``
     (dark lines on white), ``figure`` (a body as ``synth.pixels.skeleton`` draws it), ``previous`` (the graph's own
-    last picture; black at first), ``hints`` (a picture of which only marked places count), ``mask`` (white where
+    last picture; black at first), ``hints`` (a picture that may be left out: black then), ``mask`` (white where
     something is marked, else black) or ``number``. Everything is uint8 RGB ``[N, H, W, 3]``, of one size, but a number:
     float32 ``[1]`` from ``low`` to ``high``, ``value`` where nobody chooses.
     """
@@ -84,6 +84,11 @@ class Card:
     def pictures(self) -> tuple[Input, ...]:
         """The inputs that are pictures."""
         return tuple(entry for entry in self.inputs if entry.kind != "number")
+
+    @property
+    def required(self) -> tuple[Input, ...]:
+        """The pictures that nobody may leave out."""
+        return tuple(entry for entry in self.pictures if entry.kind != "hints")
 
     def to_json(self) -> str:
         """Return the card as JSON; ``from_json`` gives an equal card back."""

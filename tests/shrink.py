@@ -7,12 +7,14 @@ import torch
 from torch import Tensor
 
 from synth.methods.belief import BeliefMaps
+from synth.methods.colorize import Colorize
 from synth.methods.dance import Dance
 from synth.methods.enlarge import Enlarge
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.methods.segment import Segment
 from synth.networks.belief import Belief
+from synth.networks.colornet import ColorNet
 from synth.networks.direct import Direct
 from synth.networks.espcn import ESPCN
 from synth.networks.fcn import FCN
@@ -64,6 +66,10 @@ def shrink(method: Method) -> Method:
     if isinstance(method, Enlarge):
         networks = {"generator": spec(method.generator), "discriminator": Spec(PatchGAN, channels=4, depth=1)}
         return replace(method, data=method.data.sized(32), perceptual=0.0, **networks)
+    if isinstance(method, Colorize):
+        judge = Spec(PatchGAN, channels=4, depth=1)
+        data = replace(method.data, crop=32)
+        return replace(method, data=data, network=Spec(ColorNet, width=0.1, channels=8), discriminator=judge, work=32)
     raise AssertionError(f"say here how to shrink a {type(method).__name__}")
 
 

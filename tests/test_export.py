@@ -71,7 +71,7 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
     assert (opened.card.name, opened.card.steps, opened.card.images) == (name, 2, 4)
     side = trainer.nets[trainer.method.exported].__dict__.get("side", 0)
     height, width = (side, side) if side else (300, 501)  # an odd size, where the graph takes any
-    inputs = [check.pictures(1, height, width, seed)[0] for seed in range(len(opened.card.inputs))]
+    inputs = [check.pictures(1, height, width, seed)[0] for seed in range(len(opened.card.pictures))]
     scale = opened.card.scale
     wanted = (17, 3) if opened.card.gives == "keypoints" else (scale * height, scale * width, 3)
     assert opened.run(*inputs).shape == wanted

@@ -83,7 +83,7 @@ def find(name: str, weights: Path) -> tuple[Path, Card]:
     card, _ = graph_file.read(path)
     if perform.dances(card):
         perform.check(card)
-    elif len(card.inputs) != 1 or card.gives != "picture":
+    elif len(card.required) != 1 or card.gives != "picture":
         raise ValueError(f"{card.title or card.name} does not turn one picture into another ({card.task}).")
     return path, card
 

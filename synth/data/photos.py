@@ -26,14 +26,16 @@ class Photos:
     """What a recipe says of its photographs: windows of ``crop`` x ``crop`` pixels, mirrored half of the time.
 
     ``load`` shrinks a photograph first, so that its shorter side has that many pixels (0: it stays as it is); with
-    ``zoom`` above 1 the window is up to that many times as large before it is resized to ``crop``. ``turn`` also turns
-    windows by quarters, for tasks that know no up and down.
+    ``zoom`` above 1 the window is up to that many times as large before it is resized to ``crop``, and with ``squeeze``
+    its height and width are drawn by themselves. ``turn`` also turns windows by quarters, for tasks that know no up and
+    down.
     """
 
     name: str = "photos"
     crop: int = 128
     load: int = 0
     zoom: float = 1.0
+    squeeze: bool = False
     turn: bool = False
 
     def sized(self, size: int) -> Self:
@@ -110,10 +112,11 @@ class Windows:
     def _window(self, image: np.ndarray, random: np.random.Generator) -> np.ndarray:
         height, width = image.shape[:2]
         largest = min(height, width, round(self.data.crop * self.data.zoom))
-        side = int(random.integers(self.data.crop, largest + 1))
-        top, left = random.integers(0, height - side + 1), random.integers(0, width - side + 1)
-        window = image[top : top + side, left : left + side]
-        if side > self.data.crop:
+        down, across = (int(side) for side in random.integers(self.data.crop, largest + 1, 2))
+        across = across if self.data.squeeze else down
+        top, left = random.integers(0, height - down + 1), random.integers(0, width - across + 1)
+        window = image[top : top + down, left : left + across]
+        if max(down, across) > self.data.crop:
             small = Image.fromarray(window).resize((self.data.crop, self.data.crop), Image.Resampling.BICUBIC)
             window = np.array(small)
         window = np.rot90(window, int(random.integers(4))) if self.data.turn else window

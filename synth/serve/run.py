@@ -37,7 +37,7 @@ def run(graph: Graph, image: np.ndarray, size: str = OWN, seconds: float = 0) ->
     ``MAX_PIXELS``, padding included, and when too many others wait.
     """
     card = graph.card
-    if len(card.inputs) != 1 or card.gives != "picture":
+    if len(card.required) != 1 or card.gives != "picture":
         raise ValueError(
             f"{card.title or card.name} does not turn one picture into another ({card.task}). "
             "Put its file into the app’s folder of graphs and restart: it then appears where it belongs."

@@ -47,7 +47,7 @@ class Graph:
         are padded and cropped back. ``numbers`` are the card's inputs of that kind, by name; one that is left out has
         its usual value. ``seconds`` above zero is a time limit. A graph that gives keypoints returns float32
         ``[17, 3]`` or ``[N, 17, 3]``, in the pixels of what went in. Raises ``ValueError`` for other arrays and
-        numbers, and with a sentence when ONNX Runtime fails or the time is over.
+        numbers, and with a sentence when ONNX Runtime fails or the time is over. Hints at the end may be left out.
         """
         return self._run(images, numbers, seconds, self._outputs[:1])[0]
 
@@ -65,7 +65,8 @@ class Graph:
         self, images: Sequence[np.ndarray], numbers: dict[str, float], seconds: float, outputs: list[str]
     ) -> list[np.ndarray]:
         self._check(images)
-        single = images[0].ndim == 3
+        single, missing = images[0].ndim == 3, len(self.card.pictures) - len(images)
+        images = [*images, *[np.zeros_like(images[0])] * missing]
         batches = [image[None] if single else image for image in images]
         padded, size = zip(*(pad_to_multiple(batch, self.card.multiple) for batch in batches), strict=True)
         arranged = self._arranged([np.ascontiguousarray(batch) for batch in padded], numbers)
@@ -82,8 +83,9 @@ class Graph:
         return [result[0] if single else result, *extras]
 
     def _check(self, images: Sequence[np.ndarray]) -> None:
-        wanted = len(self.card.pictures)
-        if len(images) != wanted:
+        least, most = len(self.card.required), len(self.card.pictures)
+        if not least <= len(images) <= most:
+            wanted = f"{least} to {most}" if least < most else f"{most}"
             raise ValueError(f"This graph takes {wanted} pictures, not {len(images)}.")
         for image in images:
             if image.dtype != np.uint8 or image.ndim not in (3, 4) or image.shape[-1] != 3 or not image.size:

@@ -1,0 +1,56 @@
+"""CIE Lab (D65, 2 degrees) and the bins that colours are classified into (Zhang, Isola, Efros 2016, sec. 2.1)."""
+
+import functools
+
+import cv2
+import numpy as np
+
+GRID = 10.0
+BINS = 313
+
+
+def to_lab(image: np.ndarray) -> np.ndarray:
+    """Return uint8 sRGB ``[H, W, 3]`` as float32 Lab: L in 0..100, a and b in about -110..110."""
+    return cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+
+
+def from_lab(lab: np.ndarray) -> np.ndarray:
+    """Return float32 Lab ``[H, W, 3]`` as uint8 sRGB; what lies outside of the gamut is clipped."""
+    rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_Lab2RGB)
+    return (rgb.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+@functools.cache
+def bins() -> np.ndarray:
+    """Return the centres of the 313 bins, float32 ``[313, 2]`` in ab, sorted by a, then b.
+
+    The paper keeps 313 points of a grid of width 10 as "in gamut" and does not say by which rule. These are the 313
+    grid points closest to the sRGB gamut: so every colour has its five nearest grid points among them.
+    """
+    grid = np.arange(-13, 14, dtype=np.float32) * GRID
+    points = np.stack(np.meshgrid(grid, grid, indexing="ij"), -1).reshape(-1, 2)
+    face = np.stack(np.meshgrid(*[np.arange(0, 256, 3, dtype=np.uint8)] * 2, indexing="ij"), -1).reshape(-1, 2)
+    # In ab, the gamut is the picture of the cube's faces: what is inside the cube is duller.
+    faces = [np.insert(face, axis, level, 1) for axis in range(3) for level in (0, 255)]
+    gamut = to_lab(np.concatenate(faces)[None])[0, :, 1:]
+    distance = np.array([np.square(gamut - point).sum(1).min() for point in points])
+    return points[np.sort(np.argsort(distance, kind="stable")[:BINS])]
+
+
+@functools.cache
+def _table() -> np.ndarray:
+    """Return the nearest bin of every point of the grid, int64 ``[27, 27]``."""
+    grid = np.arange(-13, 14, dtype=np.float32) * GRID
+    points = np.stack(np.meshgrid(grid, grid, indexing="ij"), -1)  # [27, 27, 2]
+    return np.square(points[:, :, None] - bins()).sum(-1).argmin(-1)
+
+
+def nearest_bin(ab: np.ndarray) -> np.ndarray:
+    """Return the bin of each colour ``[..., 2]``: an index into ``bins``."""
+    place = np.clip(np.rint(ab / GRID).astype(np.int64) + 13, 0, 26)
+    return _table()[place[..., 0], place[..., 1]]
+
+
+def chroma(image: np.ndarray) -> float:
+    """Return the mean distance from gray of uint8 sRGB ``[H, W, 3]``, in ab; 0 for a black-and-white photograph."""
+    return float(np.linalg.norm(to_lab(image)[..., 1:], axis=-1).mean())
