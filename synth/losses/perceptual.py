@@ -43,13 +43,18 @@ class Perceptual(nn.Module):
 
     def forward(self, output: Tensor, truth: Tensor) -> Tensor:
         """Return the loss of two batches ``[N, 3, H, W]`` in [-1, 1], H and W at least 32."""
-        both = (torch.cat([output, truth]) - self.shift) / self.scale
-        gaps = []
-        for block, share in zip(self.blocks, SHARES, strict=True):
-            both = block(both)
-            found, wanted = both.chunk(2)
-            gaps.append(share * (found - wanted.detach()).abs().mean())
-        return torch.stack(gaps).sum()
+        with torch.no_grad():  # nothing is learned from how the truth could change
+            wanted = self.features(truth)
+        gaps = [(a - b).abs().mean() for a, b in zip(self.features(output), wanted, strict=True)]
+        return torch.stack([share * gap for share, gap in zip(SHARES, gaps, strict=True)]).sum()
+
+    def features(self, image: Tensor) -> list[Tensor]:
+        """Return the maps after each block of ``[N, 3, H, W]`` in [-1, 1]."""
+        maps, x = [], (image - self.shift) / self.scale
+        for block in self.blocks:
+            x = block(x)
+            maps.append(x)
+        return maps
 
 
 @lru_cache(maxsize=1)
