@@ -103,7 +103,8 @@ def role(card: Card) -> str:
         return "pose"
     if "figure" in kinds and kinds <= {"figure", "previous"} and card.body:
         return "character"
-    return "picture" if len(card.inputs) == 1 and kinds <= {"photo", "labels", "drawing"} else ""
+    plain = len(card.inputs) == 1 and card.scale == 1
+    return "picture" if plain and kinds <= {"photo", "labels", "drawing"} else ""
 
 
 def _place(shelf: Shelf, name: str, out: Path) -> dict[str, Any]:

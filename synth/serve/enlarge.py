@@ -148,9 +148,7 @@ def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str
 
 def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
     """Lay out where a result is shown; ``present`` gives the three values."""
-    slider = gr.ImageSlider(
-        label="Bicubic | enlarged", interactive=False, format="png", max_height=560, buttons=["fullscreen"]
-    )
+    slider = gr.ImageSlider(show_label=False, interactive=False, format="png", max_height=560, buttons=["fullscreen"])
     with gr.Row(elem_classes="under"):
         status = gr.HTML(elem_classes="note")
         fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
@@ -170,6 +168,7 @@ def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: f
     )
     if shown.shape[:2] != target.shape[:2]:
         status += "<br>The middle is shown; the file has everything."
+    status += "<br>Left bicubic, right this graph. The wheel zooms."
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
     return [(plain, shown), gr.DownloadButton(value=path, interactive=True), status]
