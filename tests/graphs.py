@@ -64,10 +64,35 @@ def model(nodes: list[onnx.NodeProto], constants: Mapping[str, np.ndarray | np.g
     return made
 
 
+def tint(card: Card) -> onnx.ModelProto:
+    """Return a graph of the inputs of colorization: the hints where there are any, else the picture times twice the
+    temperature."""
+    nodes = [
+        helper.make_node("Cast", ["image"], ["real"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["real", "temperature"], ["half"]),
+        helper.make_node("Mul", ["half", "two"], ["warm"]),
+        helper.make_node("Clip", ["warm", "black", "white"], ["inside"]),
+        helper.make_node("Cast", ["inside"], ["pixels"], to=TensorProto.UINT8),
+        helper.make_node("Cast", ["hinted"], ["marked"], to=TensorProto.BOOL),
+        helper.make_node("Where", ["marked", "hints", "pixels"], ["result"]),
+    ]
+    made = model(nodes, {"two": np.float32(2), "black": np.float32(0), "white": np.float32(255)}, card)
+    image = made.graph.input[0]
+    for name in ("hints", "hinted"):
+        made.graph.input.append(helper.make_tensor_value_info(name, TensorProto.UINT8, ["N", "H", "W", 3]))
+    if any(entry.kind == "number" for entry in card.inputs):
+        made.graph.input.append(helper.make_tensor_value_info("temperature", TensorProto.FLOAT, [1]))
+    else:
+        made.graph.initializer.append(numpy_helper.from_array(np.array([0.5], np.float32), "temperature"))
+    assert image.name == card.inputs[0].name
+    return made
+
+
 def save(folder: Path, card: Card = CARD) -> Path:
-    """Write ``invert(card)``, or ``bigger(card)`` for a scale, as ``folder/NAME.onnx`` and return the path."""
+    """Write the smallest graph of a card's kind as ``folder/NAME.onnx`` and return the path."""
     path = folder / f"{card.name}.onnx"
-    onnx.save(bigger(card) if card.scale > 1 else invert(card), path)
+    hinted = any(entry.kind == "hints" for entry in card.inputs)
+    onnx.save(tint(card) if hinted else bigger(card) if card.scale > 1 else invert(card), path)
     return path
 
 
@@ -96,7 +121,12 @@ def shelf(folder: Path) -> Path:
     enlarge = replace(CARD, name="enlarge", title="Quality", tabs=("enlarge",), multiple=1, scale=4)
     for card in (enlarge, replace(enlarge, name="enlarge-live", title="Live")):
         save(folder, card)
-    for name in ("facades", "invert", "emoji", "enlarge"):
+    hints = (Input(), Input("hints", kind="hints"), Input("hinted", kind="hints"))
+    warmth = Input("temperature", kind="number", value=0.5, low=0.05, high=1.0)
+    tinted = replace(CARD, name="colorize", title="Classes", tabs=("colorize",), multiple=1, inputs=(*hints, warmth))
+    for card in (tinted, replace(tinted, name="colorize-l2", title="L2", inputs=hints)):
+        save(folder, card)
+    for name in ("facades", "invert", "emoji", "enlarge", "colorize"):
         for kind in ("input", "target"):
             (folder / "examples" / name / kind).mkdir(parents=True, exist_ok=True)
             for number in range(3):

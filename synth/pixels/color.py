@@ -7,6 +7,8 @@ import numpy as np
 
 GRID = 10.0
 BINS = 313
+STRIP = 256
+"""Rows of a large picture that are worked on at a time."""
 
 
 def to_lab(image: np.ndarray) -> np.ndarray:
@@ -54,3 +56,22 @@ def nearest_bin(ab: np.ndarray) -> np.ndarray:
 def chroma(image: np.ndarray) -> float:
     """Return the mean distance from gray of uint8 sRGB ``[H, W, 3]``, in ab; 0 for a black-and-white photograph."""
     return float(np.linalg.norm(to_lab(image)[..., 1:], axis=-1).mean())
+
+
+def with_chroma(image: np.ndarray, colored: np.ndarray) -> np.ndarray:
+    """Return uint8 ``image`` ``[H, W, 3]`` with its own luminance and the colours of ``colored``, of any size.
+
+    It is made in strips, so that large photographs take little memory.
+    """
+    height, width = image.shape[:2]
+    chroma = to_lab(colored)[..., 1:]
+    made = np.empty_like(image)
+    for top in range(0, height, STRIP):
+        part = image[top : top + STRIP]
+        # Each row of the strip looks up its own place among the rows of the colours, as a resize of the whole would.
+        places = ((np.arange(top, top + len(part)) + 0.5) * len(chroma) / height - 0.5).astype(np.float32)
+        columns = ((np.arange(width) + 0.5) * chroma.shape[1] / width - 0.5).astype(np.float32)
+        x, y = np.meshgrid(columns, places)
+        ab = cv2.remap(chroma, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        made[top : top + STRIP] = from_lab(np.concatenate((to_lab(part)[..., :1], ab), -1))
+    return made

@@ -13,7 +13,9 @@ from typing import Any, Literal, TypedDict, get_args
 from gradio import FileData
 from gradio.events import api
 
-from synth.serve import api_files, controls, dance_file, tiles
+from synth.serve import api_files, controls, dance_file
+from synth.serve.api_parts import named, one_of
+from synth.serve.api_photos import colorize, enlarge
 from synth.serve.compare import members, ordered
 from synth.serve.controls import sentences
 from synth.serve.dance_film import ALONE, BESIDE
@@ -41,7 +43,7 @@ class Compared(TypedDict):
 def build(shelf: Shelf) -> None:
     """Add the end points of all tabs for which there are graphs; call it within the page."""
     busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2}
-    for tab, make in {"translate": _translate, "enlarge": _enlarge, "draw": _draw}.items():
+    for tab, make in {"translate": _translate, "draw": _draw, "enlarge": enlarge, "colorize": colorize}.items():
         if shelf.names(tab):
             api(make(shelf), **busy)
     if shelf.names("compare"):
@@ -74,31 +76,10 @@ def _translate(shelf: Shelf) -> Callable[..., Any]:
             The synthesized picture, a PNG.
         """
         with sentences():
-            opened = shelf.graph(_one_of(shelf.names("translate"), graph))
-            return api_files.png(run(opened, api_files.read(picture), _one_of(get_args(Size), size)).result, graph)
+            opened = shelf.graph(one_of(shelf.names("translate"), graph))
+            return api_files.png(run(opened, api_files.read(picture), one_of(get_args(Size), size)).result, graph)
 
-    return _named(translate, graph=shelf.names("translate"))
-
-
-def _enlarge(shelf: Shelf) -> Callable[..., Any]:
-    def enlarge(picture: FileData, graph: str) -> FileData:
-        """Enlarge a photograph two or four times, with details that a trained graph makes up. Transparency is kept.
-
-        A result may have up to 200 megapixels. How many times a graph enlarges is the scale in its card, see models.
-
-        Args:
-            picture: The picture.
-            graph: The name of the graph.
-
-        Returns:
-            The enlarged picture, a PNG.
-        """
-        with sentences():
-            opened = shelf.graph(_one_of(shelf.names("enlarge"), graph))
-            image = api_files.read_with_alpha(picture)
-            return api_files.png(tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale), graph)
-
-    return _named(enlarge, graph=shelf.names("enlarge"))
+    return named(translate, graph=shelf.names("translate"))
 
 
 def _draw(shelf: Shelf) -> Callable[..., Any]:
@@ -116,10 +97,10 @@ def _draw(shelf: Shelf) -> Callable[..., Any]:
             The synthesized picture, a PNG as large as the canvas.
         """
         with sentences():
-            opened = shelf.graph(_one_of(shelf.names("draw"), graph))
+            opened = shelf.graph(one_of(shelf.names("draw"), graph))
             return api_files.png(run(opened, on_canvas(api_files.read(picture), opened.card)).result, graph)
 
-    return _named(draw, graph=shelf.names("draw"))
+    return named(draw, graph=shelf.names("draw"))
 
 
 def _compare(shelf: Shelf) -> Callable[..., Any]:
@@ -141,14 +122,14 @@ def _compare(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             image, made = api_files.read(picture), []
-            for name in members(groups, _one_of(list(groups), group)):
-                outcome = run(shelf.graph(name), image, _one_of(get_args(Size), size))
+            for name in members(groups, one_of(list(groups), group)):
+                outcome = run(shelf.graph(name), image, one_of(get_args(Size), size))
                 file = api_files.png(outcome.result, name).model_dump()
                 told = {"milliseconds": round(outcome.milliseconds, 1), "metrics": shelf.card(name).metrics}
                 made.append({"graph": name, "title": shelf.title(name), "picture": file, **told})
             return made
 
-    return _named(compare, group=list(groups))
+    return named(compare, group=list(groups))
 
 
 def _dance(shelf: Shelf) -> Callable[..., Any]:
@@ -176,7 +157,7 @@ def _dance(shelf: Shelf) -> Callable[..., Any]:
         with sentences():
             path = str(api_files.received(video, "video"))
             if isinstance(characters, list):
-                characters = [_one_of(shelf.names("dance"), name) for name in characters]
+                characters = [one_of(shelf.names("dance"), name) for name in characters]
             source, graphs, wish = dance_file.check(shelf, path, characters, layout, mirrored, smoothness)
             target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
             steps = dance_file.film(source, target, graphs, poses(shelf), wish, threading.Event())
@@ -203,20 +184,6 @@ def _models(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             names = [graph] if graph else list(shelf.entries)
-            return [asdict(shelf.card(_one_of(list(shelf.entries), name))) | {"name": name} for name in names]
+            return [asdict(shelf.card(one_of(list(shelf.entries), name))) | {"name": name} for name in names]
 
     return models
-
-
-def _one_of(known: Any, value: Any) -> str:
-    """Return a word that comes from a program; ``ValueError`` that names the known ones for any other value."""
-    if not isinstance(value, str) or value not in known:
-        raise ValueError(f"There is no {str(value)[:40]!r} here. Choose one of: {', '.join(known)}.")
-    return value
-
-
-def _named(function: Callable[..., Any], **choices: list[str]) -> Callable[..., Any]:
-    """Return a function whose parameters say which names they take."""
-    for parameter, names in choices.items():
-        function.__annotations__[parameter] = Literal[tuple(names)]  # type: ignore[valid-type]
-    return function

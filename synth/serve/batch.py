@@ -3,7 +3,7 @@
 import html
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ Many = Callable[..., tuple[str | None, str]]
 """Takes the paths, Gradio's progress, and what is chosen; returns the path of a zip and a report as HTML."""
 
 
-def build(many: Many, choices: list[gr.Radio], button: str = "run-all") -> None:
+def build(many: Many, choices: Sequence[gr.Radio | gr.Slider], button: str = "run-all") -> None:
     """Lay out the part of a tab for many files; ``choices`` are the tab's own, which ``many`` gets, too."""
     with gr.Accordion("Many files at once", open=False):
         with gr.Row():

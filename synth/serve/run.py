@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,10 +30,18 @@ class Outcome:
     milliseconds: float
 
 
-def run(graph: Graph, image: np.ndarray, size: str = OWN, seconds: float = 0) -> Outcome:
+def run(
+    graph: Graph,
+    image: np.ndarray,
+    size: str = OWN,
+    seconds: float = 0,
+    hints: Sequence[np.ndarray] = (),
+    numbers: Mapping[str, float] | None = None,
+) -> Outcome:
     """Run uint8 RGB ``[H, W, 3]`` at its own size, or shrunk to the size the graph was trained at.
 
-    ``seconds`` above zero is a limit for graphs that are not ours.
+    ``seconds`` above zero is a limit for graphs that are not ours. ``hints``, of the picture's own size, and
+    ``numbers`` are what else the graph's card says that it takes.
     Raises ``ValueError`` with a sentence for graphs that do not go from one picture to one, for pictures above
     ``MAX_PIXELS``, padding included, and when too many others wait.
     """
@@ -50,7 +59,7 @@ def run(graph: Graph, image: np.ndarray, size: str = OWN, seconds: float = 0) ->
         raise ValueError("synth is busy just now. Try again in a moment.")
     try:
         start = time.perf_counter()
-        result = graph.run(image, seconds=seconds)
+        result = graph.run(image, *hints, seconds=seconds, **(numbers or {}))
         return Outcome(image, result, (time.perf_counter() - start) * 1e3)
     finally:
         turn.release()

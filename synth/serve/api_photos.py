@@ -1,0 +1,58 @@
+"""The functions for programs that work on photographs: enlarge, colorize."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gradio import FileData
+
+from synth.serve import api_files, tiles, tint
+from synth.serve.api_parts import named, one_of
+from synth.serve.colorize import temperature, within
+from synth.serve.controls import sentences
+from synth.serve.run import run
+from synth.serve.shelf import Shelf
+
+
+def enlarge(shelf: Shelf) -> Callable[..., Any]:
+    def enlarge(picture: FileData, graph: str) -> FileData:
+        """Enlarge a photograph two or four times, with details that a trained graph makes up. Transparency is kept.
+
+        A result may have up to 200 megapixels. How many times a graph enlarges is the scale in its card, see models.
+
+        Args:
+            picture: The picture.
+            graph: The name of the graph.
+
+        Returns:
+            The enlarged picture, a PNG.
+        """
+        with sentences():
+            opened = shelf.graph(one_of(shelf.names("enlarge"), graph))
+            image = api_files.read_with_alpha(picture)
+            return api_files.png(tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale), graph)
+
+    return named(enlarge, graph=shelf.names("enlarge"))
+
+
+def colorize(shelf: Shelf) -> Callable[..., Any]:
+    def colorize(
+        picture: FileData, graph: str, warmth: float = 0.38, hints: list[list[float]] | None = None
+    ) -> FileData:
+        """Give a black-and-white photograph plausible colours. Its luminance stays, to the last detail; colours are
+        guessed, not known.
+
+        Args:
+            picture: The photograph, up to 24 megapixels; of colours that it has, nothing is used.
+            graph: The name of the graph.
+            warmth: The temperature at which colours are chosen, from 0.05 (vivid) to 1 (cautious).
+            hints: Colours that are known: a list of [x, y, red, green, blue], x and y from 0 to 1 of width and height.
+
+        Returns:
+            The photograph in colours, a PNG of the same size.
+        """
+        with sentences():
+            opened = shelf.graph(one_of(shelf.names("colorize"), graph))
+            image = within(api_files.read(picture))
+            return api_files.png(tint.colorize(opened, image, tint.pins(hints), temperature(warmth)).result, graph)
+
+    return named(colorize, graph=shelf.names("colorize"))

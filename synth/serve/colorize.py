@@ -1,0 +1,224 @@
+"""The Colorize tab: colours for a black-and-white photograph, refined by colours that a person knows."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from synth.pixels import color, picture
+from synth.pixels.resize import fit
+from synth.serve import batch, compare, controls, examples, mark, tint
+from synth.serve.controls import sentences
+from synth.serve.run import Outcome
+from synth.serve.session import Graph
+from synth.serve.shelf import Shelf
+from synth.serve.tint import Pin
+
+SEEN = 2048
+"""Longer side in pixels of what the slider shows; the file has all pixels."""
+GRAY = 4.0
+"""Mean distance from gray, in ab, above which a picture has colours already."""
+ABOUT = (
+    "Scans, sepia, anything: only its luminance is used, and every detail of that stays. Colours are guessed, not "
+    "known. <b>Click in the picture</b> to pin the colour chosen below to that place."
+)
+FIGURES = ("auc", "colourfulness")
+MOST_PIXELS = 24_000_000
+
+
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
+    names = ordered(shelf)
+    first = names[0]
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=300):
+            gr.HTML(f'<p class="note">{ABOUT}</p>')
+            image = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
+            strip = controls.strip(controls.thumbs(shelf, first))
+            with gr.Row(equal_height=True):
+                paint = gr.ColorPicker("#7a4a2b", label="Colour to pin", min_width=120)
+                undo = gr.Button("Undo", size="md", min_width=70, elem_id="colorize-undo")
+                clear = gr.Button("Clear", size="md", min_width=70, elem_id="colorize-clear")
+            keep = gr.Checkbox(label="Take the colours that it has as hints", elem_id="colorize-keep")
+        with gr.Column(scale=6, min_width=320):
+            slider, fetch, status = viewer()
+            warmth = gr.Slider(
+                0.05, 1, tint_default(shelf, first), step=0.01, label="Temperature: vivid … cautious",
+                visible=tint.has_temperature(shelf.card(first)), elem_id="colorize-temperature",
+            )  # fmt: skip
+            graph = gr.Radio([(shelf.title(name), name) for name in names], value=first, label="Trained with")
+    gr.HTML('<h2 class="head">Side by side</h2><p class="note">What each loss makes of the same photograph.</p>')
+    grid = gr.HTML(elem_id="tints")
+    pinned = gr.State([])
+    wishes, views = [graph, image, pinned, warmth, keep], [slider, fetch, status]
+
+    def result(name: str, image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> list[Any]:
+        if image is None:
+            return [None, gr.DownloadButton(value=None, interactive=False), ""]
+        with sentences():
+            opened, pins = shelf.graph(one_of(names, name)), hints(image, pinned, keep)
+            return present(opened, tint.colorize(opened, within(image), pins, temperature(warmth)), pins)
+
+    def click(image: np.ndarray | None, pinned: list[Any], paint: str, event: gr.SelectData) -> list[Any]:
+        with sentences():
+            if image is None:
+                return pinned
+            return [*pinned[-tint.MOST_HINTS + 1 :], [*place(event.index, image), *rgb(paint)]]
+
+    def example(name: str, event: gr.EventData) -> list[Any]:
+        with sentences():
+            return [examples.pick(examples.find(shelf.folder, one_of(names, name)), event.index).read(), []]
+
+    def begin(name: str, image: np.ndarray | None) -> list[Any]:
+        """Give the first example to somebody who has not brought a picture yet."""
+        found = examples.find(shelf.folder, one_of(names, name))
+        return [gr.skip() if image is not None or not found else found[0].read(), gr.skip()]
+
+    def chosen(name: str) -> gr.Slider:
+        with sentences():
+            return gr.Slider(visible=tint.has_temperature(shelf.card(one_of(names, name))))
+
+    def side_by_side(image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> Iterator[str]:
+        with sentences():
+            if image is not None:
+                yield from panels(shelf, names, fit(image, compare.SHOWN), hints(image, pinned, keep), warmth)
+
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2, "trigger_mode": "always_last"}
+    last = {"undo": lambda pinned: pinned[:-1], "clear": lambda pinned: []}
+    jobs = [
+        image.input(lambda: [], None, pinned, **private),
+        image.select(click, [image, pinned, paint], pinned, **private),
+        undo.click(last["undo"], pinned, pinned, **private),
+        clear.click(last["clear"], pinned, pinned, **private),
+        strip.click(example, graph, [image, pinned], **private),
+        graph.input(chosen, graph, warmth, **private),
+        gr.on(shown, begin, [graph, image], [image, pinned], **private),
+    ]
+    compared = ([image, pinned, warmth, keep], grid)
+    for job in jobs:
+        job.success(result, wishes, views, **busy).success(side_by_side, *compared, **busy)
+    for control in (warmth.release, keep.input):
+        control(result, wishes, views, **busy).success(side_by_side, *compared, **busy)
+
+    def many(paths: list[str], progress: Any, name: str, warmth: Any) -> tuple[str | None, str]:
+        return tint_many(shelf.graph(one_of(names, name)), paths, temperature(warmth), progress)
+
+    batch.build(many, [graph, warmth], "colorize-all")
+
+
+def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
+    """Lay out where a result is shown; ``present`` gives the three values."""
+    slider = gr.ImageSlider(
+        label="Before | after", interactive=False, format="png", max_height=560, buttons=["fullscreen"]
+    )
+    with gr.Row(elem_classes="under"):
+        status = gr.HTML(elem_classes="note")
+        fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
+    return slider, fetch, status
+
+
+def present(graph: Graph, outcome: Outcome, pins: list[Pin]) -> list[Any]:
+    """Return the values for slider, download button and status line."""
+    height, width = outcome.result.shape[:2]
+    path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
+    before = fit(gray(outcome.input), SEEN)
+    for pin in pins:
+        rows, columns = (tint.around(at, side) for at, side in zip((pin.y, pin.x), before.shape[:2], strict=True))
+        before[rows, columns] = (pin.red, pin.green, pin.blue)
+    told = f" · {len(pins)} hint{'s' * (len(pins) > 1)}" if pins else ""
+    status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels{told}"
+    if not pins and color.chroma(fit(outcome.input, 128)) > GRAY:
+        status += "<br>This picture has colours already. Only its luminance was used."
+    if graph.warning:
+        status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
+    return [(before, fit(outcome.result, SEEN)), gr.DownloadButton(value=path, interactive=True), status]
+
+
+def panels(shelf: Shelf, names: list[str], image: np.ndarray, pins: list[Pin], warmth: Any) -> Iterator[str]:
+    """Yield the grid again after every graph, so that it fills while they run."""
+    made = [compare.figure("Black and white", gray(image))]
+    for number, name in enumerate(names):
+        yield compare.page(made, len(names) - number)
+        graph = shelf.graph(name)
+        outcome = tint.colorize(graph, image, pins, temperature(warmth))
+        made.append(compare.figure(shelf.title(name), outcome.result, [compare.figures(graph.card.metrics, FIGURES)]))
+    yield compare.page(made, 0)
+
+
+def tint_many(graph: Graph, paths: list[str], warmth: float, progress: Any) -> tuple[str | None, str]:
+    """Give every file colours; see ``batch.zipped``."""
+
+    def made(path: Path) -> bytes:
+        image = within(picture.read(path, max_pixels=controls.MAX_READ))
+        return mark.save(tint.colorize(graph, image, [], warmth).result)
+
+    return batch.zipped(graph.card.name, paths, made, progress)
+
+
+def gray(image: np.ndarray) -> np.ndarray:
+    """Return uint8 ``[H, W, 3]`` of the same luminance without colours."""
+    return color.with_chroma(image, np.full((1, 1, 3), 128, np.uint8))
+
+
+def hints(image: np.ndarray, pinned: Any, keep: Any) -> list[Pin]:
+    """Return what is known of a picture's colours: its own, if they are to be kept, and what was pinned over them."""
+    return (tint.own_colors(image) if keep is True else []) + tint.pins(pinned)
+
+
+def within(image: np.ndarray) -> np.ndarray:
+    """Return the picture; ``ValueError`` with a way out for one that is too large."""
+    height, width = image.shape[:2]
+    if height * width > MOST_PIXELS:
+        raise ValueError(
+            f"This picture has {height * width / 1e6:.0f} megapixels ({width} x {height}); up to "
+            f"{MOST_PIXELS / 1e6:.0f} get colours here. `python -m synth apply` takes larger ones."
+        )
+    return image
+
+
+def place(index: Any, image: np.ndarray) -> tuple[float, float]:
+    """Return a click (x, y) in the picture's pixels as shares 0..1; ``ValueError`` for no place."""
+    if not isinstance(index, (list, tuple)) or len(index) != 2 or not all(isinstance(v, (int, float)) for v in index):
+        raise ValueError("This is no place in the picture. Click in it again.")
+    x, y = ((at + 0.5) / side for at, side in zip(index, image.shape[1::-1], strict=True))
+    return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+
+
+def rgb(text: Any) -> tuple[int, int, int]:
+    """Return a colour of the picker, ``#rrggbb`` or ``rgb(a)(r, g, b, ...)``; ``ValueError`` for anything else."""
+    if isinstance(text, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+    found = re.fullmatch(r"rgba?\(([\d.]+), *([\d.]+), *([\d.]+).*\)", text) if isinstance(text, str) else None
+    if not found:
+        raise ValueError("Choose a colour first.")
+    red, green, blue = (min(255, round(float(part))) for part in found.groups())
+    return red, green, blue
+
+
+def temperature(value: Any) -> float:
+    """Return a temperature that comes from a browser; ``ValueError`` for anything else."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0.05 <= value <= 1:
+        raise ValueError("The temperature is a number from 0.05 to 1.")
+    return float(value)
+
+
+def tint_default(shelf: Shelf, name: str) -> float:
+    """Return the temperature that a graph is used at where nobody chooses."""
+    return next((entry.value for entry in shelf.card(name).inputs if entry.name == "temperature"), 0.38)
+
+
+def ordered(shelf: Shelf) -> list[str]:
+    """Return the graphs of the tab: the one named like its recipe first."""
+    return sorted(shelf.names("colorize"), key=lambda name: ("-" in name, name))
+
+
+def one_of(names: list[str], name: Any) -> str:
+    """Return a graph's name that comes from a browser; ``ValueError`` for an unknown one."""
+    if name not in names:
+        raise ValueError("There is no such graph any more. Reload the page.")
+    return name
