@@ -135,6 +135,8 @@ def _inference(device: torch.device, calls: int, console: Console) -> Table:
         "U-Net-256": (UNet(), "batch"),
         "Live": (Live(), "running"),
         "Live, street labels": (street.networks()["G"], street.statistics),
+        "Enlarge ×4, live": (recipes.find("enlarge-live", "cpu").networks()["G"], "running"),
+        "Enlarge ×4, CPU preset": (recipes.find("enlarge", "cpu").networks()["G"], "running"),
     }
     for name, (network, statistics) in networks.items():
         with console.status(f"inference: {name}"), tempfile.TemporaryDirectory() as folder:
@@ -159,7 +161,7 @@ def _table(title: str, what: str, *figures: str) -> Table:
 def _ways(network: nn.Module, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
     """Return the ways to run a frozen network on one picture, from host to host."""
     multiple = int(network.multiple)  # type: ignore[arg-type]
-    card = Card(name="bench", multiple=multiple)
+    card = Card(name="bench", multiple=multiple, scale=getattr(network, "scale", 1))
     model = exporter.halve(exporter.export(Pixels(network), card))
     path = folder / "graph.onnx"
     path.write_bytes(exporter.with_card(model, card).SerializeToString())

@@ -133,6 +133,8 @@ def work(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Generator
         if share < 1 and time.monotonic() - said > EVERY:
             said = time.monotonic()
             yield [gr.skip()] * 3 + [going(share, sum(spent) / 1e3), gr.Button(visible=True)]
+    if len(spent) > 1:
+        yield [gr.skip()] * 3 + ['<p class="note" role="status">Writing the file …</p>', gr.Button(visible=False)]
     yield [*present(graph, image, target, sum(spent)), *at_rest()]
 
 
