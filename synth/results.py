@@ -1,5 +1,6 @@
 """``python -m synth results``: the README's tables and picture, from the cards in ``weights/`` and nothing else."""
 
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from synth.serve.perform import paint
 from synth.serve.session import open_graph
 from synth.serve.shelf import Shelf, plainest
 
-KINDS = ("Characters", "Joints", "Pictures")
+KINDS = ("Characters", "Pictures", "Enlarged", "Label maps", "Joints")
+ALIKE = 0.8
+"""Share of two protocols that is the same text where they are those of one kind of task."""
 BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
 
 
@@ -41,20 +44,49 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
 
 
 def tables(cards: list[Card]) -> str:
-    """Return one Markdown table of the graphs that stand alone and one for each group, with the protocols below."""
+    """Return one Markdown table of each kind of graph, the ablations folded away, and how all of it was measured."""
     groups: dict[str, list[Card]] = {}
     for card in sorted(cards, key=lambda card: plainest(card.name)):
         groups.setdefault(card.group or _kind(card), []).append(card)
-    order = sorted(groups.items(), key=lambda item: (item[0] not in KINDS, item[0]))
-    parts = [f"**{group}**\n\n{table(members)}\n" for group, members in order]
-    protocols = sorted({f"- {card.protocol}" for card in cards if card.protocol})
-    return "\n".join([*parts, "<details><summary>How it was measured</summary>\n", *protocols, "\n</details>\n"])
+    order = [kind for kind in KINDS if kind in groups] + sorted(groups.keys() - {*KINDS})
+    parts = []
+    for group in order:
+        ablation = all(card.tabs == ("compare",) for card in groups[group])
+        made = table(groups[group])
+        parts.append(_folded(group, made) if ablation else f"**{group}**\n\n{made}\n")
+    return "\n".join([*parts, _folded("How it was measured", "\n".join(protocols(cards)) + "\n")])
+
+
+def _folded(title: str, text: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{text}\n</details>\n"
 
 
 def _kind(card: Card) -> str:
     """Return the table of a graph that stands alone."""
-    characters, joints, pictures = KINDS
-    return joints if card.gives == "keypoints" else characters if card.inputs[0].kind == "figure" else pictures
+    characters, pictures, enlarged, maps, joints = KINDS
+    if card.gives == "keypoints":
+        return joints
+    figure = card.inputs[0].kind == "figure"
+    return characters if figure else enlarged if card.scale > 1 else maps if card.palette else pictures
+
+
+def protocols(cards: list[Card]) -> list[str]:
+    """Return each protocol as an item of a list; of those that differ in sets and sizes only, the first one."""
+    kept: list[tuple[str, list[str]]] = []
+    for card in sorted(cards, key=lambda card: plainest(card.name)):
+        words = card.protocol.split()
+        like = (names for text, names in kept if SequenceMatcher(None, text.split(), words, False).ratio() > ALIKE)
+        names = next(like, None)
+        if names is not None:
+            names.append(card.name)
+        elif words:
+            kept.append((card.protocol, [card.name]))
+    return [f"- `{names[0]}`{_and_alike(names[1:])}: {text}" for text, names in kept]
+
+
+def _and_alike(names: list[str]) -> str:
+    listed = ", ".join(f"`{name}`" for name in names)
+    return f" (and alike, on the sets and sizes that stand in their cards: {listed})" if names else ""
 
 
 def table(cards: list[Card]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from synth.card import Card
 from synth.pixels import picture
-from synth.results import BEGIN, END, overview, results, table
+from synth.results import BEGIN, END, overview, protocols, results, table, tables
 from synth.serve.shelf import Shelf
 from tests import graphs
 from tests.pictures import blocks, save
@@ -30,6 +30,30 @@ def test_the_best_of_a_group_is_bold_whichever_way_is_better():
 
 def test_graphs_that_stand_alone_are_no_contest():
     assert "**" not in table([Card(name="a", metrics={"FID": 1.0}), Card(name="b", metrics={"FID": 2.0})])
+
+
+def test_a_protocol_that_differs_in_numbers_only_stands_once():
+    text = "{} test pairs of {}, resized to {} pixels; no jitter, no flip, no dropout; run by ONNX Runtime on CPU."
+    one, two = (Card(name=name, protocol=text.format(n, name, 256)) for name, n in (("a", 200), ("b", 94)))
+    other = Card(name="c", protocol="Crops around one person, each run once; found within a fifth of the torso.")
+    found = protocols([one, two, other, Card(name="d")])
+    assert [line.split(":")[0] for line in found] == [
+        "- `a` (and alike, on the sets and sizes that stand in their cards",
+        "- `c`",
+    ]
+    assert found[0].endswith(one.protocol)
+
+
+def test_ablations_are_folded_away_and_what_ships_is_not():
+    cards = [
+        Card(name="a", group="Losses", tabs=("compare",), metrics={"FID": 1.0}),
+        Card(name="b", group="Colours", tabs=("colorize",), metrics={"AuC": 2.0}),
+        Card(name="c", scale=4, metrics={"ST-LPIPS": 0.1}),
+    ]
+    text = tables(cards)
+    assert "<details><summary>Losses</summary>" in text
+    assert "**Colours**" in text
+    assert text.index("**Enlarged**") < text.index("**Colours**")
 
 
 def test_the_readme_is_what_the_cards_say():
