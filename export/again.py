@@ -30,8 +30,9 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
         network = _filled(method, saved, path)
         speaking = method.graph(network)
         today = method.describe({"body": card.body})
-        ends = {"inputs": today.inputs, "gives": today.gives, "scale": today.scale, "extras": today.extras}
-        new = replace(card, **ends, palette=today.palette, metrics={}, protocol="", commit=commit())
+        of_today = ("tabs", "inputs", "gives", "scale", "extras", "palette")
+        ends = {name: getattr(today, name) for name in of_today}
+        new = replace(card, **ends, metrics={}, protocol="", commit=commit())
         largest, half_largest, _, target = write(
             speaking, replace(new, gmac=round(gmac(speaking, new.inputs), 2)), weights
         )

@@ -51,10 +51,11 @@ class Counting:
         return self.graph.run(picture)
 
 
-def finder(movenet: int = 0) -> onnx.ModelProto:
+def finder(movenet: int = 0, card: Card = POSE) -> onnx.ModelProto:
     """Return a graph that gives the middle of each colour's pixels; score 1 from about three pixels on.
 
-    As a pose graph of this project, or with the signature of MoveNet at that side.
+    As a pose graph of this project, with where it sees each colour if the card has extras, or with the signature of
+    MoveNet at that side.
     """
     shape = [1, movenet, movenet, 3] if movenet else ["N", "H", "W", 3]
     entry = TensorProto.INT32 if movenet else TensorProto.UINT8
@@ -87,7 +88,12 @@ def finder(movenet: int = 0) -> onnx.ModelProto:
         "side": np.float32(movenet), "first": np.array([0]), "n1": np.int64(1), "n2": np.int64(2),
     }  # fmt: skip
     result = [1, 1, 17, 3] if movenet else ["N", 17, 3]
-    return _model(nodes, [("image", entry, shape)], ("result", TensorProto.FLOAT, result), constants, POSE)
+    made = _model(nodes, [("image", entry, shape)], ("result", TensorProto.FLOAT, result), constants, card)
+    for extra in card.extras:
+        made.graph.node.append(helper.make_node("Transpose", ["mask"], [f"{extra}_50"], perm=[0, 3, 1, 2]))
+        made.graph.node.append(helper.make_node("Div", [f"{extra}_50", "tolerance"], [extra]))
+        made.graph.output.append(helper.make_tensor_value_info(extra, TensorProto.FLOAT, ["N", 17, "H", "W"]))
+    return made
 
 
 def _middle(axis: int, name: str) -> list[onnx.NodeProto]:

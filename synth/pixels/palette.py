@@ -69,9 +69,22 @@ def nearest(image: np.ndarray, palette: tuple[Color, ...]) -> np.ndarray:
     """
     table = colors(palette).astype(np.int64)
     # Pictures hold few distinct colours, so the distances are taken once for each of them.
-    unique, inverse = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True)
-    distance = ((unique[:, None].astype(np.int64) - table) ** 2).sum(-1)  # [U, K]
+    unique, inverse = np.unique(numbers(image).ravel(), return_inverse=True)
+    parts = np.stack([unique >> 16, unique >> 8 & 255, unique & 255], -1).astype(np.int64)  # [U, 3]
+    distance = ((parts[:, None] - table) ** 2).sum(-1)  # [U, K]
     return distance.argmin(1).astype(np.uint8)[inverse].reshape(image.shape[:2])
+
+
+def shares(image: np.ndarray, palette: tuple[Color, ...]) -> list[float]:
+    """Return the share 0..1 of the pixels of uint8 RGB ``[H, W, 3]`` that have exactly each palette colour."""
+    found, own = numbers(image), numbers(colors(palette))
+    return [float((found == number).mean()) for number in own]
+
+
+def numbers(image: np.ndarray) -> np.ndarray:
+    """Return uint8 RGB ``[..., 3]`` as one number a colour, uint32 ``[...]``."""
+    red, green, blue = (image[..., part].astype(np.uint32) for part in range(3))
+    return red << 16 | green << 8 | blue
 
 
 def paint(index: np.ndarray, palette: tuple[Color, ...]) -> np.ndarray:

@@ -5,7 +5,6 @@ functions below are public end points outside Gradio's queue: everything that ar
 by ``Turns`` and ``Visitors``.
 """
 
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,16 @@ from synth.pixels.body import NECK, ROOT
 from synth.pixels.pose import COCO
 from synth.pixels.skeleton import FACE, LIMBS
 from synth.serve import blazepose, dance_file
+from synth.serve.answer import Answer, Call, answer
 from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
 from synth.serve.pose import GRAPH, poses
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Busy, Turns, workers
-from synth.serve.visitors import Gone, Visitors
+from synth.serve.visitors import Visitors
 
 HERE = Path(__file__).parent
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "record.js", "demo.js", "dance.js")
-Answer = dict[str, Any]
-Call = Callable[[Any], Coroutine[Any, Any, Answer]]
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
@@ -59,16 +57,16 @@ class Stage:
         """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
 
         async def dance_begin(data: Any) -> Answer:
-            return await _answer(self._begin, data)
+            return await answer(self._begin, data)
 
         async def dance_frame(data: Any) -> Answer:
-            return await _answer(self._frame, data)
+            return await answer(self._frame, data)
 
         async def dance_end(data: Any) -> Answer:
-            return await _answer(self._end, data)
+            return await answer(self._end, data)
 
         async def dance_demo(data: Any) -> Answer:
-            return await _answer(self._demo, data)
+            return await answer(self._demo, data)
 
         return [dance_begin, dance_frame, dance_end, dance_demo]
 
@@ -113,19 +111,6 @@ class Stage:
         if not isinstance(name, str) or name not in self._shelf.names("dance"):
             raise ValueError("There is no such character any more. Reload the page.")
         return name
-
-
-async def _answer(make: Call, data: Any) -> Answer:
-    try:
-        if not isinstance(data, dict):
-            raise ValueError("This did not arrive whole. Reload the page.")
-        return await make(data)
-    except Busy:
-        return {"busy": True}
-    except Gone:
-        return {"gone": True}
-    except ValueError as error:
-        return {"error": str(error)}
 
 
 def blind(shelf: Shelf) -> str:

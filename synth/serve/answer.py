@@ -1,0 +1,24 @@
+"""What every server function of a page does with what is wrong: it comes back as an answer."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from synth.serve.turns import Busy
+from synth.serve.visitors import Gone
+
+Answer = dict[str, Any]
+Call = Callable[[Any], Coroutine[Any, Any, Answer]]
+
+
+async def answer(make: Call, data: Any) -> Answer:
+    """Return what ``make`` gives; a visitor's mistake as a sentence under ``error``, else ``busy`` or ``gone``."""
+    try:
+        if not isinstance(data, dict):
+            raise ValueError("This did not arrive whole. Reload the page.")
+        return await make(data)
+    except Busy:
+        return {"busy": True}
+    except Gone:
+        return {"gone": True}
+    except ValueError as error:
+        return {"error": str(error)}

@@ -1,0 +1,304 @@
+// The See tab: a picture or the camera, and over it what a graph sees. `element`, `props`, `server` come from gr.HTML.
+const root = element.firstElementChild, find = (name) => root.querySelector(name);
+const video = find(".dance-video"), canvas = find(".see-canvas"), file = find(".see-file");
+const settings = { opacity: 0.6, joint: -1 };
+const STILL = 512, SMALL = 32, MOST_LETTERS = 190000, SHOWN = 0.005;
+const GONE = "synth does not answer. Is it still running?", BAD = "This file is not a picture that can be read here. Use a JPEG, PNG or WebP.";
+let graph = props.graphs[0], token = "", state = "idle", count = 0, turn = 0, current = null, place = "", asking = false, again = false, opened = "";
+
+function say(text, wrong) {
+  const status = find(".dance-status");
+  status.textContent = text || "";
+  status.classList.toggle("wrong", Boolean(wrong));
+}
+
+function note(text) {
+  const box = find(".dance-note");
+  if (box.textContent !== (text || "")) box.textContent = text || "";
+}
+
+async function call(name, data) {
+  try {
+    const answer = await server[name](data);
+    return answer && typeof answer === "object" ? answer : { error: GONE };
+  } catch (error) {
+    return { error: GONE };
+  }
+}
+
+function load(url) {
+  return new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve(image.naturalWidth ? image : null);
+    image.onerror = () => resolve(null);
+    image.src = url;
+  });
+}
+
+// Draws the newest answer over its picture; the opacity moves without asking again.
+function paint() {
+  if (!current) return;
+  const { sheet, labels, belief, answer } = current, context = sharpen(canvas, sheet.height / sheet.width);
+  context.drawImage(sheet, 0, 0, canvas.width, canvas.height);
+  context.save();
+  context.globalAlpha = settings.opacity;
+  if (labels) {
+    context.imageSmoothingEnabled = false;
+    context.drawImage(labels, 0, 0, canvas.width, canvas.height);
+  }
+  if (belief) {
+    const across = canvas.width / sheet.width, down = canvas.height / sheet.height, [x, y, width, height] = answer.box;
+    context.globalCompositeOperation = "screen";
+    context.drawImage(belief, x * across, y * down, width * across, height * down);
+    context.globalCompositeOperation = "source-over";
+  }
+  if (answer && answer.joints) drawFigure(context, props.limbs, answer.joints, sheet.width, sheet.height);
+  context.restore();
+}
+
+// `color` of a class; a joint has none.
+function row(color, name, share) {
+  const item = document.createElement("li"), swatch = document.createElement("i"), label = document.createElement("span"), value = document.createElement("b");
+  swatch.style.background = color;
+  swatch.hidden = !color;
+  label.textContent = name;
+  value.textContent = (100 * share).toFixed(share < 0.1 ? 1 : 0) + " %";
+  item.style.setProperty("--share", share);
+  item.append(swatch, label, value);
+  return item;
+}
+
+function legend() {
+  const answer = current && current.answer, rows = [];
+  if (answer && answer.shares) {
+    const order = answer.shares.map((share, index) => [share, index]).filter(([share]) => share >= SHOWN).sort((a, b) => b[0] - a[0]);
+    for (const [share, index] of order) {
+      const [name, ...color] = graph.palette[index];
+      rows.push(row("rgb(" + color + ")", name, share));
+    }
+  } else if (answer && answer.joints) {
+    answer.joints.forEach((joint, index) => rows.push(row("", props.joints[index], joint[2])));
+  }
+  find(".see-what").textContent = !rows.length ? "" : answer.shares ? "Share of the picture" : "How sure each joint is";
+  find(".see-legend").replaceChildren(...rows);
+  find("[data-do=save]").disabled = !(current && current.labels);
+}
+
+const camera = makeCamera(video, (text) => { stop(); say(text, true); });
+const loop = makeLoop(camera, ask, show, () => { current = { sheet: camera.look() }; paint(); }, (text) => { stop(); say(text, true); });
+
+async function ask(shot, still) {
+  const data = { token, graph: graph.name, jpeg: shot.jpeg, number: (count += 1), time: (shot.time || 0) / 1000, smooth: 0, again: 0, joint: settings.joint, still: still === true };
+  const answer = await call("see_look", data);
+  if (!answer.gone) return answer;
+  const begun = await call("see_begin", { graph: graph.name });
+  if (begun.error) return begun;
+  token = begun.token;
+  find(".dance-warning").textContent = begun.warning || "";
+  return { busy: true };
+}
+
+async function show(answer, shot, newest) {
+  const of = graph, [labels, belief] = await Promise.all([answer.labels && load(answer.labels), answer.belief && load(answer.belief)]);
+  if (!newest() || of !== graph) return false;
+  current = { sheet: shot.sheet, labels, belief, answer };
+  place = answer.place;
+  paint();
+  legend();
+  note(answer.note);
+  return true;
+}
+
+// A picture as the camera would give it: not too large, on white, JPEG.
+function shrunk(image) {
+  const sheet = document.createElement("canvas"), scale = Math.min(1, STILL / Math.max(image.naturalWidth, image.naturalHeight));
+  sheet.width = Math.max(SMALL, Math.round(image.naturalWidth * scale));
+  sheet.height = Math.max(SMALL, Math.round(image.naturalHeight * scale));
+  const context = sheet.getContext("2d", { alpha: false });
+  context.fillStyle = "white";
+  context.fillRect(0, 0, sheet.width, sheet.height);
+  context.drawImage(image, 0, 0, sheet.width, sheet.height);
+  const jpegs = [0.92, 0.8, 0.6, 0.4].map((quality) => () => sheet.toDataURL("image/jpeg", quality));
+  let jpeg = "";
+  for (const make of jpegs) if ((jpeg = make()).length < MOST_LETTERS) break;
+  return { sheet, jpeg };
+}
+
+async function open(url) {
+  const mine = (turn += 1), image = await load(url);
+  if (mine !== turn) return;
+  if (!image) return say(BAD, true);
+  if (state !== "idle") stop();
+  current = shrunk(image);
+  say("");
+  refresh();
+  paint();
+  legend();
+  look();
+}
+
+// Looks at the still picture, once more if it or a setting has changed meanwhile.
+async function look() {
+  if (!current || !current.jpeg || state !== "idle") return;
+  if (asking) { again = true; return; }
+  asking = true;
+  const shot = current, of = graph, sent = performance.now();
+  let answer = await ask(shot, true);
+  for (let tries = 0; answer.busy && tries < 40; tries += 1) {
+    await new Promise((done) => setTimeout(done, 50));
+    answer = await ask(shot, true);
+  }
+  asking = false;
+  if (again) { again = false; return look(); }
+  if (answer.error || answer.busy) return say(answer.error || "synth is busy just now. Try again in a moment.", true);
+  if (answer.late || of !== graph || current !== shot) return look();
+  await show(answer, shot, () => current === shot && state === "idle");
+  if (current && current.sheet === shot.sheet) current.jpeg = shot.jpeg;
+  stages({ ...answer.ms, network: performance.now() - sent - answer.ms.graph - answer.ms.server - answer.ms.wait });
+}
+
+function stages(ms) {
+  const where = { graph: place };
+  find(".dance-stages").replaceChildren(...Object.entries(ms).map(([name, value]) => {
+    const box = document.createElement("div"), term = document.createElement("dt"), figure = document.createElement("dd");
+    term.textContent = name;
+    figure.textContent = (value >= 0 ? value.toFixed(value < 10 ? 1 : 0) : "–") + " ms" + (where[name] ? " · " + where[name] : "");
+    box.append(term, figure);
+    return box;
+  }));
+}
+
+async function start() {
+  state = "opening";
+  turn += 1;
+  refresh();
+  say("Waiting for the camera. Allow it if the browser asks.");
+  try {
+    await camera.open();
+    if (state !== "opening") return camera.close();
+    say("Opening " + graph.title + ".");
+    const begun = await call("see_begin", { graph: graph.name });
+    if (state !== "opening") return;
+    if (begun.error) throw new Error(begun.error);
+    token = begun.token;
+    find(".dance-warning").textContent = begun.warning || "";
+  } catch (error) {
+    stop();
+    return say(error.message, true);
+  }
+  state = "live";
+  say("");
+  note("");
+  loop.start();
+  refresh();
+}
+
+function stop() {
+  state = "idle";
+  loop.stop();
+  camera.close();
+  if (token) call("see_end", { token });
+  token = "";
+  say("");
+  refresh();
+}
+
+function choose(one) {
+  graph = one;
+  if (current) current = { sheet: current.sheet, jpeg: current.jpeg };
+  thumbs();
+  refresh();
+  paint();
+  legend();
+  note("");
+  if (state === "idle") {
+    if (current && current.jpeg && opened === "own") look();
+    else if (seen()) example(0);
+  }
+}
+
+async function example(index) {
+  const mine = (turn += 1), answer = await call("see_example", { graph: graph.name, index });
+  if (mine !== turn) return;
+  if (answer.error) return say(answer.error, true);
+  opened = graph.name;
+  if (answer.picture) open(answer.picture);
+}
+
+function thumbs() {
+  find(".see-examples").replaceChildren(...graph.thumbs.map((address, index) => {
+    const button = document.createElement("button"), image = document.createElement("img");
+    image.src = address;
+    image.alt = "Example " + index;
+    button.type = "button";
+    button.append(image);
+    button.addEventListener("click", () => example(index));
+    return button;
+  }));
+}
+
+function refresh() {
+  root.dataset.state = state;
+  root.dataset.kind = graph.kind;
+  root.dataset.empty = current || state !== "idle" ? "" : "yes";
+  find("[data-do=toggle]").textContent = state === "idle" ? "Start camera" : "Stop";
+  for (const child of find(".dance-graphs").children) child.setAttribute("aria-checked", String(child.dataset.name === graph.name));
+}
+
+function own(given) {
+  const picture = [...(given || [])].find((one) => one && one.type.startsWith("image/"));
+  if (!picture) return given && given.length ? say(BAD, true) : undefined;
+  const url = URL.createObjectURL(picture);
+  opened = "own";
+  open(url).finally(() => URL.revokeObjectURL(url));
+}
+
+const seen = () => !document.hidden && root.offsetParent !== null;
+
+function watch() {
+  if (!element.isConnected) { camera.close(); loop.stop(); return clearInterval(clock); }
+  if (!seen() && state !== "idle") {
+    stop();
+    say("The camera was stopped because this page was out of sight.");
+  }
+  if (seen() && !opened && graph.thumbs.length && state === "idle") { opened = graph.name; example(0); }
+  const found = state === "live" ? loop.figures() : null;
+  find("[data-figure=fps]").textContent = found ? found.fps.toFixed(0) : "–";
+  find("[data-figure=latency]").textContent = found ? found.latency.toFixed(0) : "–";
+  if (found) stages(found.ms);
+}
+
+const actions = {
+  toggle: () => (state === "idle" ? start() : stop()),
+  open: () => file.click(),
+  save: () => {
+    const link = document.createElement("a");
+    link.href = current.answer.labels;
+    link.download = "synth-" + graph.name + ".png";
+    link.click();
+  },
+};
+
+for (const one of props.graphs) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: one.title, title: one.task });
+  button.setAttribute("role", "radio");
+  button.dataset.name = one.name;
+  button.addEventListener("click", () => choose(one));
+  find(".dance-graphs").append(button);
+}
+find("[data-set=joint]").append(new Option("all joints", -1), ...props.joints.map((name, index) => new Option(name, index)));
+find("[data-set=opacity]").addEventListener("input", (event) => { settings.opacity = Number(event.target.value); paint(); });
+find("[data-set=joint]").addEventListener("input", (event) => { settings.joint = Number(event.target.value); look(); });
+for (const button of root.querySelectorAll("[data-do]")) button.addEventListener("click", () => actions[button.dataset.do]());
+file.addEventListener("change", () => { own(file.files); file.value = ""; });
+find(".see-box").addEventListener("dragover", (event) => event.preventDefault());
+find(".see-box").addEventListener("drop", (event) => { event.preventDefault(); own(event.dataTransfer.files); });
+document.addEventListener("paste", (event) => { if (seen() && event.clipboardData.files.length) own(event.clipboardData.files); });
+const clock = setInterval(watch, 500);
+document.addEventListener("visibilitychange", watch);
+window.addEventListener("pagehide", () => camera.close());
+window.addEventListener("resize", paint);
+thumbs();
+refresh();
+watch();

@@ -1,0 +1,163 @@
+"""The See tab: what a graph sees in a picture or before the camera, laid over it.
+
+The page (``see.html``, ``see.js``) shrinks pictures and sends them as it sends those of a camera; it mixes picture and
+answer itself, so that the opacity needs no answer. The functions below are public end points outside Gradio's queue:
+everything that arrives is checked, and work is bounded by ``Turns`` and ``Visitors``.
+"""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import gradio as gr
+
+from synth.card import Card
+from synth.pixels.pose import COCO
+from synth.serve import examples, sight
+from synth.serve.answer import Answer, Call, answer
+from synth.serve.controls import thumbs
+from synth.serve.dance import limbs
+from synth.serve.encode import data_address
+from synth.serve.live import Frame
+from synth.serve.session import Graph
+from synth.serve.shelf import Shelf
+from synth.serve.sight import Watcher
+from synth.serve.turns import Busy, Turns, workers
+from synth.serve.visitors import Visitor, Visitors
+
+HERE = Path(__file__).parent
+SCRIPTS = ("figure.js", "camera.js", "loop.js", "see.js")
+NOBODY = "Nobody was found in this picture."
+
+
+def build(shelf: Shelf, shown: list[Any]) -> None:
+    """Lay out the tab; the page itself asks for all it shows."""
+    del shown
+    gr.HTML(
+        html_template=(HERE / "see.html").read_text("utf-8"),
+        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
+        apply_default_css=False,
+        elem_id="see",
+        server_functions=Eyes(shelf).functions(),
+        graphs=[_describe(shelf, name) for name in names(shelf)],
+        joints=[name.replace("_", " ") for name in COCO],
+        limbs=limbs(),
+    )
+
+
+def names(shelf: Shelf) -> list[str]:
+    """Return the graphs that see something: label maps first, then joints."""
+    known = [name for name in shelf.names("see") if kind(shelf.card(name))]
+    return sorted(known, key=lambda name: kind(shelf.card(name)))
+
+
+def kind(card: Card) -> str:
+    """Return what a graph sees, ``areas`` or ``joints``; nothing for one that gives other things."""
+    if len(card.inputs) != 1 or card.inputs[0].kind != "photo" or card.scale != 1:
+        return ""
+    return "joints" if card.gives == "keypoints" else "areas" if card.palette else ""
+
+
+def _describe(shelf: Shelf, name: str) -> dict[str, Any]:
+    card = shelf.card(name)
+    about = {"name": name, "title": shelf.title(name), "task": card.task, "kind": kind(card), "palette": card.palette}
+    return about | {"thumbs": thumbs(shelf, name)}
+
+
+class Eyes:
+    """What the page may ask of the server: begin, look at a picture, end, and open an example."""
+
+    def __init__(self, shelf: Shelf, turns: Turns | None = None, visitors: Visitors | None = None):
+        self._shelf = shelf
+        self._turns = turns or Turns(workers(shelf.provider))
+        self._visitors = visitors or Visitors()
+
+    def functions(self) -> list[Call]:
+        """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+
+        async def see_begin(data: Any) -> Answer:
+            return await answer(self._begin, data)
+
+        async def see_look(data: Any) -> Answer:
+            return await answer(self._look, data)
+
+        async def see_end(data: Any) -> Answer:
+            return await answer(self._end, data)
+
+        async def see_example(data: Any) -> Answer:
+            return await answer(self._example, data)
+
+        return [see_begin, see_look, see_end, see_example]
+
+    async def _begin(self, data: Answer) -> Answer:
+        """Open the graph, so that the first answer comes soon, and let the visitor in."""
+        name = self._graph(data)
+        graph = await self._turns(lambda: self._shelf.graph(name))
+        return {"token": self._visitors.begin(), "warning": graph.warning}
+
+    async def _look(self, data: Answer) -> Answer:
+        """See what is in a picture. A visitor's pictures go one after another, the newest wins."""
+        visitor = self._visitors.find(data.get("token"))
+        frame, name, joint, still = Frame.read(data), self._graph(data), _joint(data), data.get("still") is True
+        if visitor.held >= 2:
+            raise Busy
+        visitor.held += 1
+        try:
+            async with visitor.lock:
+                if frame.number <= visitor.number:
+                    return {"late": True}
+                visitor.number = frame.number
+                return await self._turns(lambda: see(visitor, frame, self._shelf, name, joint, still))
+        finally:
+            visitor.held -= 1
+
+    async def _end(self, data: Answer) -> Answer:
+        self._visitors.end(data.get("token"))
+        return {}
+
+    async def _example(self, data: Answer) -> Answer:
+        found = examples.find(self._shelf.folder, self._graph(data))
+        return {"picture": data_address(examples.pick(found, data.get("index")).read(), "webp")}
+
+    def _graph(self, data: Answer) -> str:
+        name = data.get("graph")
+        if not isinstance(name, str) or name not in names(self._shelf):
+            raise ValueError("There is no such graph any more. Reload the page.")
+        return name
+
+
+def _joint(data: Answer) -> int:
+    joint = data.get("joint", sight.ALL)
+    if not isinstance(joint, int) or isinstance(joint, bool) or not sight.ALL <= joint < len(COCO):
+        raise ValueError("There is no such joint. Reload the page.")
+    return joint
+
+
+def see(visitor: Visitor, frame: Frame, shelf: Shelf, name: str, joint: int, still: bool) -> Answer:
+    """Return what the page lays over a picture, and milliseconds of each stage; see ``live.advance``."""
+    start = perf_counter()
+    graph, image = shelf.graph(name), frame.picture()
+    if kind(graph.card) == "areas":
+        found = sight.areas(graph, image)
+        told: Answer = {"labels": data_address(found.labels), "shares": [round(s, 4) for s in found.shares]}
+        spent = found.milliseconds
+    else:
+        watcher = _watcher(visitor, graph)
+        joints = watcher.find(image, still)
+        told = {
+            "joints": None if joints is None else joints.round(1).tolist(),
+            "note": NOBODY if joints is None else "",
+        }
+        if glow := watcher.belief(joint):
+            told |= {"belief": data_address(sight.glow(glow[0])), "box": [round(float(side), 1) for side in glow[1]]}
+        spent = watcher.milliseconds
+    rest = (perf_counter() - start) * 1e3 - spent
+    return {**told, "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "graph": spent}, "place": graph.place}
+
+
+def _watcher(visitor: Visitor, graph: Graph) -> Watcher:
+    """Return who follows this visitor's person by this graph."""
+    watcher: Watcher | None = visitor.performance
+    if watcher is None or watcher.graph is not graph:
+        visitor.performance = watcher = Watcher(graph)
+    return watcher

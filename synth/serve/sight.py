@@ -1,0 +1,88 @@
+"""What a graph sees in a picture: which class every pixel is, or where somebody's joints are."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from synth.pixels.palette import shares
+from synth.serve.session import Graph
+from synth.serve.tracker import WindowTracker, search
+from synth.serve.window import STEP, Window
+
+BELIEFS = "beliefs"
+"""The further output of a graph of joints: float32 ``[K, h, w]`` in 0..1."""
+ALL = -1
+"""Every joint's map in one, the highest belief of all."""
+
+
+@dataclass(frozen=True)
+class Areas:
+    """A label map uint8 ``[H, W, 3]``, and the share 0..1 of the picture that each class of the palette has."""
+
+    labels: np.ndarray
+    shares: list[float]
+    milliseconds: float
+
+
+def areas(graph: Graph, image: np.ndarray) -> Areas:
+    """Segment uint8 RGB ``[H, W, 3]`` by a graph whose card has a palette."""
+    start = time.perf_counter()
+    labels = graph.run(image)
+    spent = (time.perf_counter() - start) * 1e3
+    return Areas(labels, shares(labels, graph.card.palette), spent)
+
+
+class Watcher(WindowTracker):
+    """Follows one person, for one visitor, and keeps what the graph believed of the last window."""
+
+    def __init__(self, graph: Graph):
+        side = max(round(graph.card.size / STEP) * STEP, 3 * STEP)
+        super().__init__(self._ask, side, round(side * 2 / 3 / STEP) * STEP)
+        self.graph, self.milliseconds = graph, 0.0
+        self._beliefs: np.ndarray | None = None
+        self._seen: Window | None = None
+
+    def find(self, image: np.ndarray, still: bool = False) -> np.ndarray | None:
+        """Return the joints ``[17, 3]`` in the picture's pixels, or ``None`` where nobody is.
+
+        A ``still`` picture is looked at in all its parts, and by itself; a frame follows the one before.
+        """
+        self.milliseconds = 0.0
+        if still:
+            self.reset()
+        for _ in search(*image.shape[:2]) if still else (0,):
+            found = self(image)
+            if found is not None:
+                return found
+        self._beliefs = None
+        return None
+
+    def belief(self, joint: int) -> tuple[np.ndarray, tuple[float, float, float, float]] | None:
+        """Return a joint's map uint8 ``[h, w]`` and where it lies: left, top, width and height in the picture's pixels.
+
+        ``None`` where nobody was found, and for a graph that tells no beliefs.
+        """
+        if self._beliefs is None or self._seen is None:
+            return None
+        maps = self._beliefs.max(0) if joint == ALL else self._beliefs[joint]
+        pixels = np.rint(np.clip(maps, 0, 1) * 255).astype(np.uint8)
+        return pixels, (self._seen.x, self._seen.y, self._seen.width, self._seen.height)
+
+    def _ask(self, picture: np.ndarray) -> np.ndarray:
+        start = time.perf_counter()
+        found: dict[str, Any] = self.graph.run_all(picture)
+        self.milliseconds += (time.perf_counter() - start) * 1e3
+        self._beliefs = found.get(BELIEFS)
+        return next(iter(found.values()))
+
+    def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
+        self._seen = window
+        return super()._look(image, window)
+
+
+def glow(belief: np.ndarray) -> np.ndarray:
+    """Return a map uint8 ``[h, w]`` as colours uint8 RGB ``[h, w, 3]``: black for nothing, then red, then white."""
+    return cv2.cvtColor(cv2.applyColorMap(belief, cv2.COLORMAP_HOT), cv2.COLOR_BGR2RGB)
