@@ -93,7 +93,7 @@ def test_many_files_keep_their_transparency(shelf: Shelf, tmp_path: Path) -> Non
 
 
 def test_quality_comes_first_and_the_largest_factor(shelf: Shelf) -> None:
-    assert enlarge.ordered(shelf) == ["enlarge", "enlarge-live"]
+    assert sides.ordered(shelf) == ["enlarge", "enlarge-live"]
     with pytest.raises(ValueError, match="no such graph"):
         enlarge.one_of(["enlarge"], "street")
 

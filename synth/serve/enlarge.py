@@ -30,7 +30,7 @@ ABOUT = (
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    names = ordered(shelf)
+    names = sides.ordered(shelf)
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
@@ -43,7 +43,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             slider, fetch, status = viewer()
             state = gr.HTML(elem_id="enlarge-state")
             stop = gr.Button("Stop", size="md", visible=False, elem_id="enlarge-stop")
-    part = sides.build(shelf, shown)
+    part = sides.Part(shelf)
     views = [slider, fetch, status, state, stop]
     chosen, stops = gr.State(OWN), Stops()
 
@@ -183,17 +183,13 @@ def middle(length: int, most: int) -> slice:
 
 def going(share: float, seconds: float) -> str:
     """Return how far the work is, as HTML."""
-    left = f" · about {seconds / share - seconds:.0f} seconds left"
-    return f'<progress max="1" value="{share:.3f}"></progress><p class="note" role="status">{share:.0%}{left}</p>'
+    bar = f'<progress max="1" value="{share:.3f}"></progress>'
+    left = f"{share:.0%} · about {seconds / share - seconds:.0f} seconds left"
+    return f'<div class="film">{bar}<p class="note" role="status">{left}</p></div>'
 
 
 def at_rest() -> list[Any]:
     return ["", gr.Button(visible=False)]
-
-
-def ordered(shelf: Shelf) -> list[str]:
-    """Return the graphs of the tab: the largest factor first, of each the one named like its recipe, then by name."""
-    return sorted(shelf.names("enlarge"), key=lambda name: (-shelf.card(name).scale, "-" in name, name))
 
 
 def one_of(names: list[str], name: Any) -> str:

@@ -18,7 +18,7 @@ FIGURES = ("psnr-y set5", "st-lpips")
 
 
 class Part:
-    """The part of the Enlarge tab that compares; ``wire`` joins it to the picture."""
+    """The end of the Enlarge tab, where graphs are compared; ``wire`` joins it to the picture."""
 
     def __init__(self, shelf: Shelf):
         self._shelf = shelf
@@ -50,10 +50,9 @@ class Part:
             yield from panels(self._shelf, name, on_white(image), truth, at)
 
 
-def build(shelf: Shelf, shown: list[Any]) -> Part:
-    """Lay out the grid."""
-    del shown
-    return Part(shelf)
+def ordered(shelf: Shelf) -> list[str]:
+    """Return the graphs of the tab: the largest factor first, of each the one named like its recipe, then by name."""
+    return sorted(shelf.names("enlarge"), key=lambda name: (-shelf.card(name).scale, "-" in name, name))
 
 
 def panels(shelf: Shelf, name: str, image: np.ndarray, truth: np.ndarray | None, at: Any) -> Iterator[str]:
@@ -66,7 +65,7 @@ def panels(shelf: Shelf, name: str, image: np.ndarray, truth: np.ndarray | None,
     if truth is not None and truth.shape[:2] == tuple(scale * length for length in image.shape[:2]):
         cut = truth[scale * top : scale * (top + side), scale * left : scale * (left + side)]
         made.insert(0, compare.figure("Ground truth", cut))
-    names = [other for other in sorted(shelf.names("enlarge")) if shelf.card(other).scale == scale]
+    names = [other for other in ordered(shelf) if shelf.card(other).scale == scale]
     for number, other in enumerate(names):
         yield compare.page(made, len(names) - number)
         graph = shelf.graph(other)
