@@ -14,7 +14,22 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import api, compare, dance, draw, enlarge, fetch, guest, models, pose, providers, theme, translate
+from synth.serve import (
+    api,
+    colorize,
+    compare,
+    dance,
+    draw,
+    enlarge,
+    fetch,
+    guest,
+    models,
+    pose,
+    providers,
+    see,
+    theme,
+    translate,
+)
 from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
@@ -27,8 +42,10 @@ TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
     "dance": dance.build,
     "draw": draw.build,
     "translate": translate.build,
+    "colorize": colorize.build,
     "enlarge": enlarge.build,
     "compare": compare.build,
+    "see": see.build,
     "models": models.build,
 }
 """The tabs from left to right; one appears when at least one card names it; ``models`` is always there."""
