@@ -24,6 +24,7 @@ from tests import dancers, graphs, pictures
 from tests.conftest import ROOT, running
 from tests.test_dance_file import film
 from tests.test_dance_file import pictures as walk
+from tests.test_see import STREET
 
 # The client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -40,7 +41,8 @@ def company(folder: Path) -> Path:
         replace(labels, name="facades-cgan", tabs=("compare",), group=GROUP),
     ):
         graphs.save(folder, card)
-    onnx.save(dancers.finder(), folder / "pose.onnx")
+    graphs.save(folder, STREET)
+    onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",))), folder / "pose.onnx")
     onnx.save(dancers.character("dance-ava"), folder / "dance-ava.onnx")
     return folder
 
@@ -70,7 +72,7 @@ def test_one_end_point_a_tab_and_all_of_them_typed_and_told(client: Client) -> N
     points: Any = client.view_api(return_format="dict", print_info=False)
     assert not points["unnamed_endpoints"]
     named = points["named_endpoints"]
-    assert list(named) == ["/translate", "/draw", "/compare", "/dance", "/models"]
+    assert list(named) == ["/translate", "/draw", "/compare", "/see", "/dance", "/models"]
     types = {
         name: {p["parameter_name"]: p["python_type"]["type"] for p in point["parameters"]}
         for name, point in named.items()
@@ -101,6 +103,20 @@ def test_all_graphs_of_a_group(client: Client, picture: Path) -> None:
     assert all(np.array_equal(pixels(entry["picture"]), 255 - pixels(str(picture))) for entry in made)
 
 
+def test_what_a_graph_sees(client: Client, tmp_path: Path) -> None:
+    dark = pictures.save(tmp_path / "dark.png", np.zeros((30, 50, 3), np.uint8))
+    seen = client.predict(handle_file(dark), "see-street", api_name="/see")
+    assert seen["shares"] == {"white": 1.0}
+    assert pixels(seen["picture"]).shape == (30, 50, 3)
+    frame, joints = dancers.person(height=960, width=1280, tall=760)
+    seen = client.predict(handle_file(pictures.save(tmp_path / "person.png", frame)), "pose", api_name="/see")
+    assert np.abs(np.array(list(seen["joints"].values()))[5:, :2] - joints[5:, :2]).max() < 10
+    assert pixels(seen["picture"]).shape == frame.shape
+    seen = client.predict(handle_file(dark), "pose", api_name="/see")
+    assert seen["joints"] == {}
+    assert not pixels(seen["picture"]).any()
+
+
 def test_a_video_of_characters(client: Client, tmp_path: Path) -> None:
     clip = film(tmp_path / "in.mp4", walk(), sound=True)
     made = client.predict(handle_file(clip), ["dance-ava"], layout="side by side", api_name="/dance")
@@ -113,7 +129,7 @@ def test_a_video_of_characters(client: Client, tmp_path: Path) -> None:
 def test_the_cards_are_told(client: Client) -> None:
     cards = client.predict(api_name="/models")
     assert {card["name"] for card in cards} == {
-        "street", "emoji", "facades-l1", "facades-cgan", "pose", "dance-ava",
+        "street", "emoji", "facades-l1", "facades-cgan", "see-street", "pose", "dance-ava",
     }  # fmt: skip
     assert client.predict("street", api_name="/models")[0]["inputs"][0]["palette"][0] == ["wall", 0, 0, 170]
 

@@ -16,12 +16,14 @@ from gradio.events import api
 from synth.serve import api_files, controls, dance_file
 from synth.serve.api_parts import named, one_of
 from synth.serve.api_photos import colorize, enlarge
+from synth.serve.api_see import see
 from synth.serve.compare import members, ordered
 from synth.serve.controls import sentences
 from synth.serve.dance_film import ALONE, BESIDE
 from synth.serve.draw import on_canvas
 from synth.serve.pose import poses
 from synth.serve.run import OWN, TRAINED, run
+from synth.serve.see import names
 from synth.serve.shelf import Shelf
 
 Size = Literal["own size", "trained size"]
@@ -48,6 +50,8 @@ def build(shelf: Shelf) -> None:
             api(make(shelf), **busy)
     if shelf.names("compare"):
         api(_compare(shelf), **busy)
+    if names(shelf):
+        api(see(shelf), **busy)
     if shelf.names("dance"):
         api(_dance(shelf), concurrency_id="film", concurrency_limit=dance_file.MOST_WAITING)
     api(_models(shelf))

@@ -1,0 +1,76 @@
+"""The function for programs that only look: what is where in a picture."""
+
+from collections.abc import Callable
+from typing import Any, Literal, TypedDict
+
+import cv2
+import numpy as np
+from gradio import FileData
+
+from synth.pixels import skeleton
+from synth.pixels.palette import shares
+from synth.pixels.pose import COCO
+from synth.pixels.resize import fit
+from synth.serve import api_files, sight
+from synth.serve.api_parts import named, one_of
+from synth.serve.controls import sentences
+from synth.serve.run import OWN, TRAINED, run
+from synth.serve.see import kind, names
+from synth.serve.session import Graph
+from synth.serve.shelf import Shelf
+
+LARGEST = 1024
+"""Pixels on the longer side in which people are looked for: a body's window is shrunk further anyway."""
+
+
+class Seen(TypedDict):
+    """What a graph sees: a picture of it, the shares of the classes, the joints of a person."""
+
+    picture: FileData
+    shares: dict[str, float]
+    joints: dict[str, list[float]]
+
+
+def see(shelf: Shelf) -> Callable[..., Any]:
+    def see(picture: FileData, graph: str, size: Literal["own size", "trained size"] = "trained size") -> Seen:
+        """See what is where in a photograph: which class each pixel of a street is, or where a person's joints are.
+
+        Args:
+            picture: The photograph.
+            graph: The name of the graph.
+            size: "trained size" looks at the picture as small as in training, "own size" at all of its pixels.
+
+        Returns:
+            picture: a PNG of the photograph's size, in colour the class of every pixel (the palette is in the graph's
+            card, see models) or the stick figure of the person on black. shares: of each class that is there, its
+            share of the picture from 0 to 1. joints: x, y in pixels and a score from 0 to 1 by name; none where
+            nobody was found.
+        """
+        with sentences():
+            opened = shelf.graph(one_of(names(shelf), graph))
+            image = api_files.read(picture)
+            if kind(opened.card) == "areas":
+                return _areas(opened, image, one_of((OWN, TRAINED), size))
+            return _joints(opened, image)
+
+    return named(see, graph=names(shelf))
+
+
+def _areas(graph: Graph, image: np.ndarray, size: str) -> Seen:
+    labels = run(graph, image, size).result
+    found = zip(graph.card.palette, shares(labels, graph.card.palette), strict=True)
+    whole = cv2.resize(labels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+    told = {color[0]: round(share, 4) for color, share in found if share > 0}
+    return {"picture": api_files.png(whole, graph.card.name), "shares": told, "joints": {}}
+
+
+def _joints(graph: Graph, image: np.ndarray) -> Seen:
+    small = fit(image, LARGEST)
+    found = sight.Watcher(graph).find(small, still=True)
+    told: dict[str, list[float]] = {}
+    figure = np.zeros_like(image)
+    if found is not None:
+        found[:, :2] *= np.array(image.shape[1::-1]) / small.shape[1::-1]
+        skeleton.over(figure, found)
+        told = {name: [round(float(part), 2) for part in joint] for name, joint in zip(COCO, found, strict=True)}
+    return {"picture": api_files.png(figure, graph.card.name), "shares": {}, "joints": told}
