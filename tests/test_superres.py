@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.__main__ import main
 from synth.metrics import superres
 from synth.pixels import bicubic
+from synth.serve.session import open_graph
 from tests import graphs
 
 CARD = replace(graphs.CARD, name="x", scale=2)
@@ -66,3 +68,15 @@ def test_the_rim_does_not_count(folder: Path) -> None:
 def test_no_set_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="none of the folders Set5 and Set14"):
         superres.sets(tmp_path)
+
+
+def test_the_command_measures_them_and_writes_the_card(folder: Path, tmp_path: Path, capsys) -> None:
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    path = graphs.save(weights, replace(CARD, name="enlarge-live_x2", recipe="enlarge-live_x2", multiple=1))
+    arguments = ["evaluate", "enlarge-live_x2", "--data", str(folder), "--weights", str(weights), "--floor", "--write"]
+    assert main([*arguments, "--provider", "cpu"]) == 0
+    assert "bicubic ×2" in capsys.readouterr().out
+    card = open_graph(path, "cpu").card
+    assert card.metrics["PSNR-Y Set5"] < superres.floor(folder, 2)["PSNR-Y Set5"]  # it only repeats pixels
+    assert "imresize" in card.protocol
