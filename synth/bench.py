@@ -130,17 +130,18 @@ def _training(runs: list[Run], device: torch.device, steps: int, console: Consol
 
 def _inference(device: torch.device, calls: int, console: Console) -> Table:
     table = _table("inference at 256x256, batch 1, from host to host", "network", "median ms", "90% below", "over bare")
-    street = recipes.find("street", "gpu")
-    networks: dict[str, tuple[nn.Module, Statistics]] = {
-        "U-Net-256": (UNet(), "batch"),
-        "Live": (Live(), "running"),
-        "Live, street labels": (street.networks()["G"], street.statistics),
-        "Enlarge ×4, live": (recipes.find("enlarge-live", "cpu").networks()["G"], "running"),
-        "Enlarge ×4, CPU preset": (recipes.find("enlarge", "cpu").networks()["G"], "running"),
+    networks = {
+        "U-Net-256": _pixels(UNet(), "batch"),
+        "Live": _pixels(Live(), "running"),
+        "Live, street labels": _recipe("street", "gpu"),
+        "Enlarge ×4, live": _recipe("enlarge-live", "cpu"),
+        "Enlarge ×4, CPU preset": _recipe("enlarge", "cpu"),
+        "FCN-8s, street": _recipe("see-street", "cpu"),
+        "Belief maps, pose": _recipe("pose", "cpu"),
     }
-    for name, (network, statistics) in networks.items():
+    for name, (speaking, card) in networks.items():
         with console.status(f"inference: {name}"), tempfile.TemporaryDirectory() as folder:
-            found = speed.side_by_side(_ways(freeze(network, statistics), device, Path(folder)), calls, seconds=15)
+            found = speed.side_by_side(_ways(speaking, card, device, Path(folder)), calls, seconds=15)
         bare = found["ONNX Runtime, bare call"].median
         for how, times in found.items():
             over = f"{times.median / bare - 1:+.1%}" if how.startswith("synth") else ""
@@ -158,17 +159,27 @@ def _table(title: str, what: str, *figures: str) -> Table:
     return table
 
 
-def _ways(network: nn.Module, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
-    """Return the ways to run a frozen network on one picture, from host to host."""
-    multiple = int(network.multiple)  # type: ignore[arg-type]
-    card = Card(name="bench", multiple=multiple, scale=getattr(network, "scale", 1))
-    model = exporter.halve(exporter.export(Pixels(network), card))
+def _pixels(network: nn.Module, statistics: Statistics) -> tuple[nn.Module, Card]:
+    """Return a network, frozen, that speaks pixels, and the card of its graph."""
+    return Pixels(freeze(network, statistics)), Card(name="bench", multiple=int(network.multiple))  # type: ignore[arg-type]
+
+
+def _recipe(name: str, preset: Literal["gpu", "cpu"]) -> tuple[nn.Module, Card]:
+    """Return the network of a recipe, untrained, as it would be exported, and the card of its graph."""
+    method = recipes.find(name, preset)
+    network = freeze(method.networks()[method.exported], method.statistics)
+    return method.graph(network), replace(method.card, multiple=int(network.multiple))  # type: ignore[arg-type]
+
+
+def _ways(speaking: nn.Module, card: Card, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
+    """Return the ways to run a frozen network that speaks pixels on one picture, from host to host."""
+    model = exporter.halve(exporter.export(speaking, card))
     path = folder / "graph.onnx"
     path.write_bytes(exporter.with_card(model, card).SerializeToString())
     graph = open_graph(path, "cuda" if device.type == "cuda" else "cpu")
     bare = onnxruntime.InferenceSession(str(path), providers=[graph.provider])
     image = np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE, 3), dtype=np.uint8)
-    eager = speed.eager(network, device)
+    eager = speed.eager(speaking, device)
     return {
         "torch, float32, eager": lambda: eager(image),
         "ONNX Runtime, bare call": lambda: bare.run(None, {"image": image}),

@@ -14,7 +14,6 @@ from synth.data.pairs import Pairs
 from synth.methods.pix2pix import Pix2Pix
 from synth.metrics import speed
 from synth.networks.live import Live
-from synth.networks.norm import freeze
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec
 
@@ -81,10 +80,18 @@ def test_slow_calls_stop_at_the_time_limit():
 
 
 def test_all_ways_of_inference_give_the_same_picture(tmp_path):
-    ways = bench._ways(freeze(Live(widths=(4, 4), blocks=1), "running"), CPU, tmp_path)
+    ways = bench._ways(*bench._pixels(Live(widths=(4, 4), blocks=1), "running"), CPU, tmp_path)
     eager, bare, ours = (np.asarray(way()).reshape(256, 256, 3).astype(int) for way in ways.values())
     assert np.abs(bare - ours).max() == 0
     assert np.abs(eager - ours).max() <= 1, "the graph stores its weights as float16"
+
+
+@pytest.mark.parametrize(("name", "shape"), [("see-street", (256, 256, 3)), ("pose", (17, 3))])
+def test_what_sees_is_timed_as_it_is_exported(name, shape, tmp_path):
+    ways = bench._ways(*bench._recipe(name, "cpu"), CPU, tmp_path)
+    assert [np.asarray(way()).squeeze().shape for way in (ways["torch, float32, eager"], ways["synth's session"])] == [
+        shape, shape,
+    ]  # fmt: skip
 
 
 def test_the_machine_is_named():

@@ -11,7 +11,6 @@ from torch import nn
 
 from synth.data.store import Store
 from synth.methods.pix2pix import Pix2Pix
-from synth.networks.pixels import Pixels
 from synth.trainer import Trainer
 
 PICTURES = 32
@@ -100,12 +99,16 @@ def side_by_side(
     return {name: Times(tuple(values)) for name, values in found.items()}
 
 
-def eager(network: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from uint8 ``[N, H, W, 3]`` to the same by plain float32 torch, from host to host."""
-    pixels = Pixels(network).to(device).eval()
+def eager(speaking: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from uint8 ``[N, H, W, 3]`` to the first output of a module that speaks pixels.
+
+    By plain float32 torch, from host to host.
+    """
+    module = speaking.to(device).eval()
 
     @torch.inference_mode()
     def run(image: np.ndarray) -> np.ndarray:
-        return pixels(torch.from_numpy(image).to(device)).contiguous().cpu().numpy()
+        found = module(torch.from_numpy(image).to(device))
+        return (found[0] if isinstance(found, tuple) else found).contiguous().cpu().numpy()
 
     return run
