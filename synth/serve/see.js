@@ -1,19 +1,19 @@
 // The See tab: a picture or the camera, and over it what a graph sees. `element`, `props`, `server` come from gr.HTML.
 const root = element.firstElementChild, find = (name) => root.querySelector(name);
-const video = find(".dance-video"), canvas = find(".see-canvas"), file = find(".see-file");
+const video = find(".see-video"), canvas = find(".see-canvas"), file = find(".see-file");
 const settings = { opacity: 0.6, joint: -1 };
 const STILL = 512, SMALL = 32, MOST_LETTERS = 190000, SHOWN = 0.005;
 const GONE = "synth does not answer. Is it still running?", BAD = "This file is not a picture that can be read here. Use a JPEG, PNG or WebP.";
 let graph = props.graphs[0], token = "", state = "idle", count = 0, turn = 0, current = null, place = "", asking = false, again = false, opened = "";
 
 function say(text, wrong) {
-  const status = find(".dance-status");
+  const status = find(".see-status");
   status.textContent = text || "";
   status.classList.toggle("wrong", Boolean(wrong));
 }
 
 function note(text) {
-  const box = find(".dance-note");
+  const box = find(".see-note");
   if (box.textContent !== (text || "")) box.textContent = text || "";
 }
 
@@ -94,7 +94,7 @@ async function ask(shot, still) {
   const begun = await call("see_begin", { graph: graph.name });
   if (begun.error) return begun;
   token = begun.token;
-  find(".dance-warning").textContent = begun.warning || "";
+  find(".see-warning").textContent = begun.warning || "";
   return { busy: true };
 }
 
@@ -159,7 +159,7 @@ async function look() {
 
 function stages(ms) {
   const where = { graph: place };
-  find(".dance-stages").replaceChildren(...Object.entries(ms).map(([name, value]) => {
+  find(".see-stages").replaceChildren(...Object.entries(ms).map(([name, value]) => {
     const box = document.createElement("div"), term = document.createElement("dt"), figure = document.createElement("dd");
     term.textContent = name;
     figure.textContent = (value >= 0 ? value.toFixed(value < 10 ? 1 : 0) : "–") + " ms" + (where[name] ? " · " + where[name] : "");
@@ -181,7 +181,7 @@ async function start() {
     if (state !== "opening") return;
     if (begun.error) throw new Error(begun.error);
     token = begun.token;
-    find(".dance-warning").textContent = begun.warning || "";
+    find(".see-warning").textContent = begun.warning || "";
   } catch (error) {
     stop();
     return say(error.message, true);
@@ -242,7 +242,7 @@ function refresh() {
   root.dataset.kind = graph.kind;
   root.dataset.empty = current || state !== "idle" ? "" : "yes";
   find("[data-do=toggle]").textContent = state === "idle" ? "Start camera" : "Stop";
-  for (const child of find(".dance-graphs").children) child.setAttribute("aria-checked", String(child.dataset.name === graph.name));
+  for (const child of find(".see-graphs").children) child.setAttribute("aria-checked", String(child.dataset.name === graph.name));
 }
 
 function own(given) {
@@ -285,7 +285,7 @@ for (const one of props.graphs) {
   button.setAttribute("role", "radio");
   button.dataset.name = one.name;
   button.addEventListener("click", () => choose(one));
-  find(".dance-graphs").append(button);
+  find(".see-graphs").append(button);
 }
 find("[data-set=joint]").append(new Option("all joints", -1), ...props.joints.map((name, index) => new Option(name, index)));
 find("[data-set=opacity]").addEventListener("input", (event) => { settings.opacity = Number(event.target.value); paint(); });
