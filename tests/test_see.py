@@ -33,8 +33,9 @@ def eyes(folder: Path) -> Shelf:
     """A shelf with a graph that sees dark as white, and one that sees people made of dots."""
     graphs.save(folder, STREET)
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",), extras=("beliefs",))), folder / "pose.onnx")
-    (folder / "examples" / "see").mkdir(parents=True)
-    Image.fromarray(graphs.noise(20, 30, 3)).save(folder / "examples" / "see" / "1.png")
+    for name in ("see", "pose"):
+        (folder / "examples" / name).mkdir(parents=True)
+        Image.new("RGB", (30, 20)).save(folder / "examples" / name / "1.png")
     return Shelf(folder, "cpu")
 
 
