@@ -75,7 +75,7 @@ class Measures:
     @measure.register
     def _(self, method: BeliefMaps, graph: Graph) -> Result:
         figures, how, parts = pck.measure_pose(graph, data_folder(method, self.data))
-        return Result(graph.card, graph.card.size, figures, how)
+        return Result(graph.card, graph.card.size, figures, how, parts=parts)
 
     @measure.register
     def _(self, method: Enlarge, graph: Graph) -> Result:

@@ -10,6 +10,7 @@ import pytest
 
 from synth.metrics.pck import fitted, measure_pose, pck
 
+NAMES = ("nose", "eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 TORSO = 50.0  # left shoulder to right hip: 30 across, 40 down
 
 
@@ -58,10 +59,11 @@ def test_pictures_are_shrunk_and_joints_come_back_in_their_own_pixels(tmp_path: 
         return np.tile(np.array([columns.mean() + 0.5, rows.mean() + 0.5, 0.9], np.float32), (17, 1))
 
     graph = SimpleNamespace(run=middle, place="CPU", card=SimpleNamespace(size=96))
-    figures, protocol = measure_pose(graph, tmp_path)
+    figures, protocol, parts = measure_pose(graph, tmp_path)
     # Shoulder and hip lie 10 pixels off, half of the torso of 20; the others are right.
     assert figures == {"PCK exercise": round(100 * 15 / 17, 1), "seen": 100.0}
     assert "96 pixels" in protocol
+    assert parts == {"PCK exercise": {**dict.fromkeys(NAMES, 100.0), "shoulder": 50.0, "hip": 50.0}}
     with pytest.raises(ValueError, match="none of the sets"):
         measure_pose(graph, tmp_path / "nothing")
 

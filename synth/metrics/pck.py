@@ -10,19 +10,22 @@ import numpy as np
 from synth.data import people
 from synth.metrics.measure import rounded
 from synth.pixels import picture
-from synth.pixels.pose import SEEN, seen
+from synth.pixels.pose import COCO, SEEN, seen
 
 SHARE = 0.2
 Estimate = Callable[[np.ndarray], np.ndarray]
+Parts = dict[str, dict[str, float]]
+"""A figure by the name of what it is made of."""
 
 
-def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
-    """Return figures and protocol of a graph that gives keypoints, on the test splits in ``folder``.
+def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts]:
+    """Return figures and protocol of a graph that gives keypoints, on the test splits in ``folder``, and by joints.
 
     ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; pictures are shrunk to the
     size it was trained at. Sets that ``folder`` lacks are left out. Raises ``ValueError`` if it has none.
     """
     figures: dict[str, float] = {}
+    parts: Parts = {}
 
     def look(image: np.ndarray) -> np.ndarray:
         small, scale = fitted(image, graph.card.size)
@@ -32,12 +35,13 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
         truth = people.teacher(folder / "exercise", "test")
         found = estimates(look, folder / "exercise", list(truth))
         known = np.stack(list(truth.values()))
-        figures["PCK exercise"] = 100 * pck(found, known)
+        figures["PCK exercise"], parts["PCK exercise"] = 100 * pck(found, known), by_joint(found, known)
         figures["seen"] = 100 * float(seen(found)[seen(known)].mean())
     if (folder / "lsp").is_dir():
         marked, taught = people.human(folder / "lsp", "test"), people.teacher(folder / "lsp", "test")
         found = estimates(look, folder / "lsp", list(marked))
-        figures["PCK LSP"] = 100 * pck(found, np.stack(list(marked.values())))
+        known = np.stack(list(marked.values()))
+        figures["PCK LSP"], parts["PCK LSP"] = 100 * pck(found, known), by_joint(found, known)
         figures["PCK LSP, teacher"] = 100 * pck(found, np.stack([taught[name] for name in marked]))
     if (folder / "dancers").is_dir():
         frames = people.dancers(folder / "dancers", "test")
@@ -48,7 +52,7 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str]:
         figures["false"] = 100 * float(seen(np.stack([look(image) for image in empty])).mean())
     if not figures:
         raise ValueError(f"{folder} holds none of the sets exercise, lsp and photos. Give the folder above them.")
-    return rounded(figures), protocol(graph)
+    return rounded(figures), protocol(graph), parts
 
 
 def protocol(graph: Any) -> str:
@@ -71,11 +75,29 @@ def pck(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> float:
 
     Close is within ``share`` of the truth's way from left shoulder to right hip; people without that do not count.
     """
+    right, known = _hits(found, truth, share)
+    return float(right[known].mean())
+
+
+def by_joint(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> dict[str, float]:
+    """Return the same in percent by the name of the joint, left and right together; joints never known are left out."""
+    right, known = _hits(found, truth, share)
+    names = [name.removeprefix("left_").removeprefix("right_") for name in COCO]
+    columns = {name: [i for i, other in enumerate(names) if other == name] for name in dict.fromkeys(names)}
+    return {
+        name: round(100 * float(right[:, own][known[:, own]].mean()), 1)
+        for name, own in columns.items()
+        if known[:, own].any()
+    }
+
+
+def _hits(found: np.ndarray, truth: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return for ``[P, 17]`` whether a joint was found close by, and whether it counts."""
     known = seen(truth)
     known &= (known[:, 5] & known[:, 12])[:, None]
     torso = np.linalg.norm(truth[:, 5, :2] - truth[:, 12, :2], axis=1)  # [P]
     apart = np.linalg.norm(found[..., :2] - truth[..., :2], axis=2)
-    return float((apart <= share * torso[:, None])[known].mean())
+    return apart <= share * torso[:, None], known
 
 
 def estimates(estimate: Estimate, home: Path, names: list[str]) -> np.ndarray:

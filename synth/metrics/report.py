@@ -1,8 +1,9 @@
 """What a person sees of an evaluation: the table, the protocol, contact sheets, and the same as a file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -17,7 +18,8 @@ from synth.metrics.measure import Views
 class Result:
     """One graph's figures, how they were made, and the pictures they were made from (uint8 ``[N, side, side, 3]``).
 
-    Where a graph gives no pictures, ``outputs`` and ``truth`` are ``None``.
+    Where a graph gives no pictures, ``outputs`` and ``truth`` are ``None``. ``parts`` are figures by the name of what
+    they are made of: they are printed, not stored.
     """
 
     card: Card
@@ -26,6 +28,7 @@ class Result:
     protocol: str
     outputs: np.ndarray | None = None
     truth: Views | None = None
+    parts: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def show(console: Console, results: dict[str, Result], floors: dict[str, dict[str, float]]) -> None:
@@ -35,6 +38,8 @@ def show(console: Console, results: dict[str, Result], floors: dict[str, dict[st
         kinds.setdefault(tuple(sorted(result.metrics)), {})[name] = result
     for number, members in enumerate(kinds.values()):
         console.print(table(members, {} if number else floors))
+    for figure in dict.fromkeys(figure for result in results.values() for figure in result.parts):
+        console.print(by_part(figure, {name: r.parts[figure] for name, r in results.items() if figure in r.parts}))
     found: dict[str, list[str]] = {}
     for name, result in results.items():
         found.setdefault(result.protocol, []).append(name)
@@ -63,9 +68,24 @@ def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Ta
     return made
 
 
+def by_part(figure: str, rows: dict[str, dict[str, float]]) -> Table:
+    """Return one figure by what it is made of, a graph a row."""
+    made = Table(box=None, padding=(0, 1, 0, 0))
+    columns = list(dict.fromkeys(part for parts in rows.values() for part in parts))
+    made.add_column(figure, no_wrap=True)
+    for part in columns:
+        made.add_column(part, justify="right", no_wrap=True)
+    for name, parts in rows.items():
+        made.add_row(name, *(str(parts.get(part, "")) for part in columns))
+    return made
+
+
 def save(path: Path, results: dict[str, Result]) -> None:
     """Write figures and protocols as JSON."""
-    content = {name: {"metrics": r.metrics, "side": r.side, "protocol": r.protocol} for name, r in results.items()}
+    content: dict[str, Any] = {}
+    for name, r in results.items():
+        content[name] = {"metrics": r.metrics, "side": r.side, "protocol": r.protocol}
+        content[name] |= {"parts": r.parts} if r.parts else {}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
