@@ -1,6 +1,8 @@
 """Figures of label maps: a confusion matrix against torchmetrics, what is ignored, and the FCN-score's bookkeeping."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,11 +12,15 @@ import torch
 from torchmetrics.classification import MulticlassAccuracy, MulticlassJaccardIndex
 
 from synth.card import Card, Input
+from synth.evaluate import evaluate
+from synth.metrics import measure
 from synth.metrics.fcn_score import Judge
 from synth.metrics.measure import Views
 from synth.metrics.report import Result
 from synth.metrics.segmentation import IGNORED, classes, confusion, figures, measure_segmentation
 from synth.pixels.palette import CITYSCAPES, STREETS, paint
+from synth.serve.session import open_graph
+from tests import graphs, pictures
 
 TRUTH = Card(name="street", inputs=(Input(kind="labels", palette=CITYSCAPES),))
 
@@ -88,3 +94,29 @@ def test_only_photographs_from_label_maps_with_the_judges_classes_are_judged():
     assert not one.knows(Card(inputs=(Input(kind="photo"),)))
     assert not one.knows(replace(TRUTH, palette=STREETS))
     assert not one.knows(replace(TRUTH, inputs=(Input(kind="labels", palette=STREETS[:5]),)))
+
+
+def streets(folder: Path, count: int = 2, side: int = 64) -> Path:
+    """Write label maps of a few classes, and as photographs their negatives."""
+    random = np.random.default_rng(0)
+    for split in ("train", "val"):
+        for number in range(count):
+            labels = paint(random.integers(0, 19, (4, 4)).repeat(side // 4, 0).repeat(side // 4, 1), CITYSCAPES)
+            for kind, image in (("labels", labels), ("photo", 255 - labels)):
+                pictures.save(folder / split / kind / f"{number}.png", image)
+    return folder
+
+
+def test_a_street_is_judged_where_the_graph_for_it_lies_beside(tmp_path: Path) -> None:
+    """Both graphs invert colours: the street is the true photograph, and what is seen in it what went in."""
+    card = replace(graphs.CARD, size=64)
+    graphs.save(tmp_path, replace(card, name="see-street", palette=STREETS))
+    graphs.save(tmp_path, replace(card, name="street", inputs=TRUTH.inputs))
+    data, file = streets(tmp_path / "set"), tmp_path / "figures.json"
+    assert evaluate(("see-street", "street"), data=data, weights=tmp_path, write=True, json=file) == 0
+    seen, street = (json.loads(file.read_text())[name] for name in ("see-street", "street"))
+    assert seen["metrics"] == {"pixel accuracy": 1.0, "class accuracy": 1.0, "mean IoU": 1.0}
+    assert [street["metrics"][name] for name in measure.SEEN if name.startswith("FCN")] == [1.0] * 6
+    assert street["metrics"]["L1"] == 0
+    assert "segmented by see-street" in street["protocol"]
+    assert open_graph(tmp_path / "see-street.onnx", "cpu").card.metrics == seen["metrics"]

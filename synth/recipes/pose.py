@@ -1,6 +1,7 @@
 """A picture of one person, as 17 joints (Wei et al. 2016; photographs of exercise and sport, rendered characters)."""
 
 from dataclasses import replace
+from typing import Any
 
 from synth.card import Card, Input
 from synth.data.poses import Poses
@@ -26,26 +27,18 @@ card = Card(
 
 recipe = BeliefMaps(data=Poses(), card=card, batch=64, steps=20_000, lr=1e-3, betas=(0.9, 0.99), decay=1.0, warmup=50)
 
+
+def _compared(title: str, **changes: Any) -> BeliefMaps:
+    extras = () if changes.get("loss") == "direct" else card.extras
+    return replace(recipe, card=replace(card, title=title, group="Pose: losses", extras=extras, tabs=()), **changes)
+
+
 variants: dict[str, Method] = {
-    "direct": replace(
-        recipe,
-        card=replace(card, title="Pose, direct regression", extras=(), tabs=()),
-        network=Spec(Direct),
-        loss="direct",
-    ),
-    "squared": replace(recipe, card=replace(card, title="Pose, belief maps by squared error", tabs=()), loss="squared"),
-    "one_hot": replace(
-        recipe,
-        card=replace(card, title="Pose, one-hot maps with background", tabs=()),
-        network=Spec(Belief, joints=18),
-        loss="one_hot",
-    ),
-    "machine": replace(
-        recipe,
-        card=replace(card, title="Pose machine of three stages", tabs=()),
-        network=Spec(Machine),
-        sigma=(1.0,) * 3,
-    ),
+    "cross_entropy": _compared("Belief maps, cross-entropy of every cell"),
+    "squared": _compared("Belief maps, squared error", loss="squared"),
+    "one_hot": _compared("One-hot maps with background", loss="one_hot", network=Spec(Belief, joints=18)),
+    "direct": _compared("Direct regression", loss="direct", network=Spec(Direct)),
+    "machine": _compared("Pose machine, three stages", network=Spec(Machine), sigma=(1.0,) * 3),
 }
 
 

@@ -36,7 +36,8 @@ recipe = Segment(
 
 
 def _compared(title: str, **changes: object) -> Segment:
-    return replace(recipe, card=replace(card, title=title, tabs=()), **changes)  # type: ignore[arg-type]
+    group = f"{card.title}: strides and transfer"
+    return replace(recipe, card=replace(card, title=title, group=group, tabs=()), **changes)  # type: ignore[arg-type]
 
 
 variants: dict[str, Method] = {
