@@ -33,8 +33,8 @@ def bumps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, stride: int
 def one_hot(logits: Tensor, joints: Tensor, known: Tensor, stride: int) -> Tensor:
     """Return the cross-entropy of ``[B, K + 1, h, w]``: each cell is one of the joints or, the last, background.
 
-    A joint is the cell it lies in and the eight around it; where two joints meet the later one counts. A joint of which
-    nothing is known is no class of its picture.
+    A joint is the four cells around it; where two joints meet the later one counts. A joint of which nothing is known is
+    no class of its picture.
     """
     count, (height, width) = joints.shape[1], logits.shape[-2:]
     logits = torch.cat([logits[:, :-1].masked_fill(known[..., None, None] == 0, -1e4), logits[:, -1:]], 1)
