@@ -33,7 +33,7 @@ def bumps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, stride: int
 def one_hot(logits: Tensor, joints: Tensor, known: Tensor, stride: int) -> Tensor:
     """Return the cross-entropy of ``[B, K + 1, h, w]``: each cell is one of the joints or, the last, background.
 
-    A joint is the four cells around it; where two joints meet the later one counts. A joint of which nothing is known is
+    A joint is the four cells around it; where two joints meet the later one counts. One of which nothing is known is
     no class of its picture.
     """
     count, (height, width) = joints.shape[1], logits.shape[-2:]
