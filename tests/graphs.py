@@ -88,11 +88,26 @@ def tint(card: Card) -> onnx.ModelProto:
     return made
 
 
+GREEN = (0, 200, 0)
+
+
+def green(card: Card) -> onnx.ModelProto:
+    """Return a graph of the inputs of inpainting: green where the mask is bright, else the picture."""
+    nodes = [
+        helper.make_node("Cast", ["mask"], ["marks"], to=TensorProto.FLOAT),
+        helper.make_node("Greater", ["marks", "half"], ["missing"]),
+        helper.make_node("Where", ["missing", "green", "image"], ["result"]),
+    ]
+    made = model(nodes, {"half": np.float32(127), "green": np.array(GREEN, np.uint8)}, card)
+    made.graph.input.append(helper.make_tensor_value_info("mask", TensorProto.UINT8, ["N", "H", "W", 3]))
+    return made
+
+
 def save(folder: Path, card: Card = CARD) -> Path:
     """Write the smallest graph of a card's kind as ``folder/NAME.onnx`` and return the path."""
-    path = folder / f"{card.name}.onnx"
-    hinted = any(entry.kind == "hints" for entry in card.inputs)
-    onnx.save(tint(card) if hinted else bigger(card) if card.scale > 1 else invert(card), path)
+    path, kinds = folder / f"{card.name}.onnx", {entry.kind for entry in card.inputs}
+    special = tint if "hints" in kinds else green if "mask" in kinds else bigger if card.scale > 1 else invert
+    onnx.save(special(card), path)
     return path
 
 
@@ -126,7 +141,11 @@ def shelf(folder: Path) -> Path:
     tinted = replace(CARD, name="colorize", title="Classes", tabs=("colorize",), multiple=1, inputs=(*hints, warmth))
     for card in (tinted, replace(tinted, name="colorize-l2", title="L2", inputs=hints)):
         save(folder, card)
-    for name in ("facades", "invert", "emoji", "enlarge", "colorize"):
+    masked = (Input(), Input("mask", kind="mask"))
+    holes = replace(CARD, name="fill", title="With D", tabs=("fill",), multiple=1, size=64, inputs=masked)
+    for card in (holes, replace(holes, name="fill-l2", title="L2")):
+        save(folder, card)
+    for name in ("facades", "invert", "emoji", "enlarge", "colorize", "fill"):
         for kind in ("input", "target"):
             (folder / "examples" / name / kind).mkdir(parents=True, exist_ok=True)
             for number in range(3):

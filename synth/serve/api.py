@@ -15,7 +15,7 @@ from gradio.events import api
 
 from synth.serve import api_files, controls, dance_file
 from synth.serve.api_parts import named, one_of
-from synth.serve.api_photos import colorize, enlarge
+from synth.serve.api_photos import colorize, enlarge, fill
 from synth.serve.api_see import see
 from synth.serve.compare import members, ordered
 from synth.serve.controls import sentences
@@ -45,7 +45,13 @@ class Compared(TypedDict):
 def build(shelf: Shelf) -> None:
     """Add the end points of all tabs for which there are graphs; call it within the page."""
     busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2}
-    for tab, make in {"translate": _translate, "draw": _draw, "enlarge": enlarge, "colorize": colorize}.items():
+    for tab, make in {
+        "translate": _translate,
+        "draw": _draw,
+        "enlarge": enlarge,
+        "colorize": colorize,
+        "fill": fill,
+    }.items():
         if shelf.names(tab):
             api(make(shelf), **busy)
     if shelf.names("compare"):

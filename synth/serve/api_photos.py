@@ -1,11 +1,11 @@
-"""The functions for programs that work on photographs: enlarge, colorize."""
+"""The functions for programs that work on photographs: enlarge, colorize, fill."""
 
 from collections.abc import Callable
 from typing import Any
 
 from gradio import FileData
 
-from synth.serve import api_files, tiles, tint
+from synth.serve import api_files, patch, tiles, tint
 from synth.serve.api_parts import named, one_of
 from synth.serve.colorize import temperature, within
 from synth.serve.controls import sentences
@@ -56,3 +56,23 @@ def colorize(shelf: Shelf) -> Callable[..., Any]:
             return api_files.png(tint.colorize(opened, image, tint.pins(hints), temperature(warmth)).result, graph)
 
     return named(colorize, graph=shelf.names("colorize"))
+
+
+def fill(shelf: Shelf) -> Callable[..., Any]:
+    def fill(picture: FileData, mask: FileData, graph: str) -> FileData:
+        """Fill what is missing in a photograph from what is around it. All other pixels stay as they are.
+
+        Args:
+            picture: The photograph, up to 24 megapixels.
+            mask: A picture of the same size, white (or any bright colour) where something is to be filled, else black.
+            graph: The name of the graph.
+
+        Returns:
+            The whole photograph, a PNG of the same size.
+        """
+        with sentences():
+            opened = shelf.graph(one_of(shelf.names("fill"), graph))
+            image, marks = within(api_files.read(picture)), within(api_files.read(mask))
+            return api_files.png(patch.fill(opened, image, marks.max(2) > 127)[0], graph)
+
+    return named(fill, graph=shelf.names("fill"))

@@ -40,13 +40,13 @@ def run(
 ) -> Outcome:
     """Run uint8 RGB ``[H, W, 3]`` at its own size, or shrunk to the size the graph was trained at.
 
-    ``seconds`` above zero is a limit for graphs that are not ours. ``hints``, of the picture's own size, and
-    ``numbers`` are what else the graph's card says that it takes.
+    ``seconds`` above zero is a limit for graphs that are not ours. ``hints`` (or a mask), of the picture's own size,
+    and ``numbers`` are what else the graph's card says that it takes.
     Raises ``ValueError`` with a sentence for graphs that do not go from one picture to one, for pictures above
     ``MAX_PIXELS``, padding included, and when too many others wait.
     """
     card = graph.card
-    if len(card.required) != 1 or card.gives != "picture":
+    if not len(card.required) <= 1 + len(hints) <= len(card.pictures) or card.gives != "picture":
         raise ValueError(
             f"{card.title or card.name} does not turn one picture into another ({card.task}). "
             "Put its file into the app’s folder of graphs and restart: it then appears where it belongs."

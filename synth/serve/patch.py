@@ -1,0 +1,65 @@
+"""Holes in a picture of any size, filled: the graph looks at what is around each hole, and only the hole is pasted."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from synth.pixels.resize import fit
+from synth.serve.run import run
+from synth.serve.session import Graph
+
+MOST_HOLES = 16
+"""More holes than that are filled together, as one."""
+LOOK, CONTEXT = 1.5, 2.0
+"""Longest side that a graph is shown, in sizes it was trained at; side of what it is shown, in sides of the hole."""
+Window = tuple[slice, slice]
+
+
+def fill(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
+    """Fill what is missing in uint8 RGB ``[H, W, 3]``: where ``mask``, bool ``[H, W]``, is true.
+
+    Returns the picture, whose other pixels are the same, and the milliseconds that the graph took. Raises
+    ``ValueError`` with a sentence where nothing is left to fill from, or sizes differ.
+    """
+    if mask.shape != image.shape[:2]:
+        raise ValueError("The mask must be as large as the picture.")
+    if mask.all():
+        raise ValueError("All of the picture is painted over. Leave some of it, so that there is something to go by.")
+    made, spent = image.copy(), 0.0
+    for window, hole in windows(mask, graph.card.size):
+        part = np.ascontiguousarray(made[window])  # holes that were filled before are known by now
+        small = fit(part, round(LOOK * graph.card.size))
+        height, width = small.shape[:2]
+        marks = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
+        outcome = run(graph, small, hints=[np.repeat(marks[..., None], 3, 2).astype(np.uint8) * 255])
+        result = cv2.resize(outcome.result, part.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        part[hole] = result[hole]
+        made[window], spent = part, spent + outcome.milliseconds
+    return made, spent
+
+
+def windows(mask: np.ndarray, size: int) -> Iterator[tuple[Window, np.ndarray]]:
+    """Yield for each hole what is to be looked at, at least ``size`` pixels wide where there are so many, and the hole.
+
+    Holes that are close to each other are one.
+    """
+    reach = max(1, round(0.02 * max(mask.shape))) * 2 + 1
+    joined = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8))
+    count, labels = cv2.connectedComponents(joined)
+    groups = range(1, count) if count <= MOST_HOLES else [0]
+    for group in groups:
+        hole = mask & (labels == group) if group else mask
+        box = [np.nonzero(hole.any(axis))[0] for axis in (1, 0)]  # rows, columns
+        if not box[0].size:
+            continue
+        side = max(size, round(CONTEXT * max(int(at[-1] - at[0]) + 1 for at in box)))
+        rows, columns = (_around(at, side, length) for at, length in zip(box, mask.shape, strict=True))
+        yield (rows, columns), hole[rows, columns]
+
+
+def _around(at: np.ndarray, side: int, length: int) -> slice:
+    """Return ``side`` pixels about those ``at``, within ``length``."""
+    side = min(max(side, int(at[-1] - at[0]) + 1), length)
+    start = min(max(0, (int(at[0]) + int(at[-1]) + 1 - side) // 2), length - side)
+    return slice(start, start + side)
