@@ -14,7 +14,7 @@ from synth.serve.shelf import Shelf
 
 SHOWN = 256
 """Side in pixels of a part, once enlarged."""
-FIGURES = ("psnr-y set5", "st-lpips")
+FIGURES = ("psnr set5", "st-lpips")
 
 
 class Part:
