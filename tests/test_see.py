@@ -5,6 +5,7 @@ import base64
 import io
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -154,3 +155,21 @@ def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:
     assert see.kind(graphs.CARD) == ""
     assert see.kind(replace(STREET, inputs=(Input(kind="labels"),))) == ""
     assert see.kind(replace(STREET, scale=2)) == ""
+
+
+def test_what_is_not_the_same_in_the_mirror_is_nobody(tmp_path: Path) -> None:
+    """A graph that sees a person wherever it looks, always the same one, whatever the picture holds."""
+    watcher = sight.Watcher(eyes(tmp_path).graph("pose"))
+    frame, joints = dancers.person(x=120)
+    ghost = joints * np.array([160 / 640, 160 / 480, 1], np.float32)
+    watcher.graph = SimpleNamespace(card=dancers.POSE, run_all=lambda _: {"k": ghost}, run=lambda _: ghost)  # type: ignore[assignment]
+    assert watcher.find(frame, still=True) is None
+    assert watcher.find(frame) is None
+
+
+def test_two_bodies_lie_apart_by_shares_of_their_extent() -> None:
+    joints = dancers.person()[1]
+    assert sight.apart(joints, joints) == 0
+    extent = np.ptp(joints[:, :2], axis=0).max()
+    moved = joints + np.array([0.3 * extent, 0, 0], np.float32)
+    assert sight.apart(joints, moved) == pytest.approx(0.3, abs=1e-3)

@@ -8,12 +8,15 @@ import cv2
 import numpy as np
 
 from synth.pixels.palette import shares
+from synth.pixels.pose import mirror, seen
 from synth.serve.session import Graph
 from synth.serve.tracker import WindowTracker, search
 from synth.serve.window import STEP, Window
 
 BELIEFS = "beliefs"
 """The further output of a graph of joints: float32 ``[K, h, w]`` in 0..1."""
+NEAR = 0.1
+"""How far a body and the one found in the mirror may lie apart, as a share of its extent."""
 ALL = -1
 """Every joint's map in one, the highest belief of all."""
 
@@ -40,7 +43,8 @@ class Watcher(WindowTracker):
 
     def __init__(self, graph: Graph):
         side = max(round(graph.card.size / STEP) * STEP, 3 * STEP)
-        super().__init__(self._ask, side, round(side * 2 / 3 / STEP) * STEP)
+        self._narrow = round(side * 2 / 3 / STEP) * STEP
+        super().__init__(self._ask, side, self._narrow)
         self.graph, self.milliseconds = graph, 0.0
         self._beliefs: np.ndarray | None = None
         self._seen: Window | None = None
@@ -53,12 +57,27 @@ class Watcher(WindowTracker):
         self.milliseconds = 0.0
         if still:
             self.reset()
+        known = self._window is not None
         for _ in search(*image.shape[:2]) if still else (0,):
             found = self(image)
-            if found is not None:
+            if found is not None and (known or self._agrees(image, found)):
                 return found
+            self._window = None
         self._beliefs = None
         return None
+
+    def _agrees(self, image: np.ndarray, found: np.ndarray) -> bool:
+        """Return whether the same is found in the mirror: what furniture has of a body does not look so twice."""
+        other, reflection = WindowTracker(self._again, self._side, self._narrow), np.ascontiguousarray(image[:, ::-1])
+        for _ in search(*image.shape[:2]):
+            joints = other(reflection)
+            if joints is not None:
+                back = mirror(joints, image.shape[1])
+                turned = mirror(back, 0) * (-1, 1, 1)  # who is taken for seen from behind is somebody, too
+                if min(apart(found, back), apart(found, turned)) < NEAR:
+                    return True
+            other._window = None
+        return False
 
     def belief(self, joint: int) -> tuple[np.ndarray, tuple[float, float, float, float]] | None:
         """Return a joint's map uint8 ``[h, w]`` and where it lies: left, top, width and height in the picture's pixels.
@@ -78,9 +97,22 @@ class Watcher(WindowTracker):
         self._beliefs = found.get(BELIEFS)
         return next(iter(found.values()))
 
+    def _again(self, picture: np.ndarray) -> np.ndarray:
+        start = time.perf_counter()
+        found = self.graph.run(picture)
+        self.milliseconds += (time.perf_counter() - start) * 1e3
+        return found
+
     def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
         self._seen = window
         return super()._look(image, window)
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Return how far two bodies ``[17, 3]`` lie apart: the middle distance of their joints over the first's extent."""
+    known = seen(one) | seen(other)
+    extent = np.ptp(one[seen(one), :2], axis=0).max()
+    return float(np.median(np.linalg.norm(one[known, :2] - other[known, :2], axis=1)) / max(extent, 1.0))
 
 
 def glow(belief: np.ndarray) -> np.ndarray:
