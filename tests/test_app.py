@@ -30,7 +30,7 @@ def blocks(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]
 
 
 def test_tabs_without_graphs_are_hidden(tmp_path: Path, shelf: Shelf) -> None:
-    assert app.tabs(shelf) == ["draw", "translate", "enlarge", "compare", "models"]
+    assert app.tabs(shelf) == ["draw", "translate", "colorize", "enlarge", "fill", "compare", "models"]
     graphs.save(tmp_path, replace(graphs.CARD, tabs=("translate",)))
     assert app.tabs(Shelf(tmp_path, "cpu")) == ["translate", "models"]
 

@@ -69,7 +69,7 @@ def table_of(shelf: Shelf) -> str:
     device = providers.choose(shelf.provider).device
     rows: dict[str, dict[str, str]] = {"": {}}
     for name, entry in shelf.entries.items():
-        part = "" if {"translate", "draw", "dance"} & {*entry.card.tabs} else entry.card.group
+        part = "" if {*entry.card.tabs} - {"compare"} else entry.card.group
         rows.setdefault(part, {})[name] = row(entry.card, entry.bytes, shelf.place(name) or device)
     body = ""
     for group, lines in rows.items():
