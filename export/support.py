@@ -47,7 +47,7 @@ COREML = _set(
 # pixels (tests/test_runtimes.py). Nothing is said of others.
 OPENVINO = _set(
     "Add And ArgMax Cast Clip Concat Conv DepthToSpace Div Equal Floor Gather GatherElements Greater GreaterOrEqual "
-    "InstanceNormalization LeakyRelu Less Log MatMul Max Mul Neg ReduceSum Relu Reshape Resize Round Shape Sigmoid "
+    "InstanceNormalization LeakyRelu Less Log MatMul Max Mul Neg Pad ReduceSum Relu Reshape Resize Round Shape Sigmoid "
     "Slice Squeeze Sub Tanh Transpose Unsqueeze Where"
 )
 # docs/webgpu-operators.md inside the npm package onnxruntime-web 1.30.0.

@@ -48,7 +48,7 @@ def gap(found: np.ndarray, expected: np.ndarray) -> int:
     return int(np.abs(found.reshape(expected.shape).astype(int) - expected).max())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "enlarge"])
 def test_openvino(name: str, image: np.ndarray):
     openvino: Any = pytest.importorskip("openvino", reason="openvino is not installed: pip install -e '.[runtimes]'")
     core = openvino.Core()
