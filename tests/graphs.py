@@ -20,6 +20,15 @@ CARD = Card(
     data="none", parameters=0,
 )  # fmt: skip
 
+LARGER = replace(CARD, name="enlarge", title="Quality", tabs=("enlarge",), multiple=1, scale=4)
+HINTS = (Input("hints", kind="hints"), Input("hinted", kind="hints"))
+WARMTH = Input("temperature", kind="number", value=0.5, low=0.05, high=1.0)
+TINTED = replace(
+    CARD, name="colorize", title="Classes", tabs=("colorize",), multiple=1, inputs=(Input(), *HINTS, WARMTH)
+)
+MASKED = (Input(), Input("mask", kind="mask"))
+HOLES = replace(CARD, name="fill", title="With D", tabs=("fill",), multiple=1, size=64, inputs=MASKED)
+
 
 def invert(card: Card = CARD) -> onnx.ModelProto:
     """Return a graph that inverts colours and, like a U-Net, refuses sizes that are no multiple of ``card.multiple``.
@@ -133,17 +142,10 @@ def shelf(folder: Path) -> Path:
         save(folder, card)
     for variant in ("l1", "cgan"):
         save(folder, replace(facade, name=f"facades-{variant}", title=variant, tabs=("compare",), group="facades"))
-    enlarge = replace(CARD, name="enlarge", title="Quality", tabs=("enlarge",), multiple=1, scale=4)
-    for card in (enlarge, replace(enlarge, name="enlarge-live", title="Live")):
+    for card in (LARGER, replace(LARGER, name="enlarge-live", title="Live")):
         save(folder, card)
-    hints = (Input(), Input("hints", kind="hints"), Input("hinted", kind="hints"))
-    warmth = Input("temperature", kind="number", value=0.5, low=0.05, high=1.0)
-    tinted = replace(CARD, name="colorize", title="Classes", tabs=("colorize",), multiple=1, inputs=(*hints, warmth))
-    for card in (tinted, replace(tinted, name="colorize-l2", title="L2", inputs=hints)):
-        save(folder, card)
-    masked = (Input(), Input("mask", kind="mask"))
-    holes = replace(CARD, name="fill", title="With D", tabs=("fill",), multiple=1, size=64, inputs=masked)
-    for card in (holes, replace(holes, name="fill-l2", title="L2")):
+    plain = replace(TINTED, name="colorize-l2", title="L2", inputs=TINTED.inputs[:3])
+    for card in (TINTED, plain, HOLES, replace(HOLES, name="fill-l2", title="L2")):
         save(folder, card)
     for name in ("facades", "invert", "emoji", "enlarge", "colorize", "fill"):
         for kind in ("input", "target"):

@@ -29,6 +29,8 @@ from tests.test_see import STREET
 # The client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 GROUP = "Facades: losses and networks"
+ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill"}
+PHOTOGRAPHS = ("/enlarge", "/colorize", "/fill")
 
 
 def company(folder: Path) -> Path:
@@ -39,6 +41,9 @@ def company(folder: Path) -> Path:
         replace(graphs.CARD, name="emoji", size=64, inputs=(Input(kind="drawing"),)),
         replace(labels, name="facades-l1", tabs=("compare",), group=GROUP, metrics={"L1": 1.0}),
         replace(labels, name="facades-cgan", tabs=("compare",), group=GROUP),
+        graphs.LARGER,
+        graphs.TINTED,
+        graphs.HOLES,
     ):
         graphs.save(folder, card)
     graphs.save(folder, STREET)
@@ -72,7 +77,7 @@ def test_one_end_point_a_tab_and_all_of_them_typed_and_told(client: Client) -> N
     points: Any = client.view_api(return_format="dict", print_info=False)
     assert not points["unnamed_endpoints"]
     named = points["named_endpoints"]
-    assert list(named) == ["/translate", "/draw", "/compare", "/see", "/dance", "/models"]
+    assert list(named) == ["/translate", "/draw", *PHOTOGRAPHS, "/compare", "/see", "/dance", "/models"]
     types = {
         name: {p["parameter_name"]: p["python_type"]["type"] for p in point["parameters"]}
         for name, point in named.items()
@@ -117,6 +122,21 @@ def test_what_a_graph_sees(client: Client, tmp_path: Path) -> None:
     assert not pixels(seen["picture"]).any()
 
 
+def test_photographs_are_enlarged_coloured_and_filled(client: Client, tmp_path: Path) -> None:
+    gray = np.full((40, 60, 3), 90, np.uint8)
+    mask = np.zeros_like(gray)
+    mask[10:20, 20:30] = 255
+    photo, hole = (handle_file(pictures.save(tmp_path / f"{n}.png", x)) for n, x in (("photo", gray), ("hole", mask)))
+    large = pixels(client.predict(photo, "enlarge", api_name="/enlarge"))
+    assert np.array_equal(large, gray.repeat(4, 0).repeat(4, 1))
+    colored = pixels(client.predict(photo, "colorize", 0.5, [[0.5, 0.5, 200, 0, 0]], api_name="/colorize"))
+    assert tuple(colored[20, 30]) == (200, 0, 0)
+    assert (colored[:15] == 90).all()
+    whole = pixels(client.predict(photo, hole, "fill", api_name="/fill"))
+    assert (whole[10:20, 20:30] == graphs.GREEN).all()
+    assert (whole[mask[..., 0] == 0] == 90).all()
+
+
 def test_a_video_of_characters(client: Client, tmp_path: Path) -> None:
     clip = film(tmp_path / "in.mp4", walk(), sound=True)
     made = client.predict(handle_file(clip), ["dance-ava"], layout="side by side", api_name="/dance")
@@ -130,6 +150,7 @@ def test_the_cards_are_told(client: Client) -> None:
     cards = client.predict(api_name="/models")
     assert {card["name"] for card in cards} == {
         "street", "emoji", "facades-l1", "facades-cgan", "see-street", "pose", "dance-ava",
+        "enlarge", "colorize", "fill",
     }  # fmt: skip
     assert client.predict("street", api_name="/models")[0]["inputs"][0]["palette"][0] == ["wall", 0, 0, 170]
 
@@ -201,13 +222,13 @@ def test_no_file_of_the_server_is_read(path: str, cache: None) -> None:
 def test_the_readme_examples_run_as_they_stand(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     section = (ROOT / "README.md").read_text().split("## Call it from a program")[1].split("\n## ")[0]
     code = "\n".join(re.findall(r"```python\n(.*?)```", section, re.S))
-    assert set(re.findall(r'api_name="/(\w+)"', code)) == {"translate", "draw", "compare", "dance", "models"}
+    assert set(re.findall(r'api_name="/(\w+)"', code)) == ENDS
     monkeypatch.chdir(tmp_path)
     os.symlink(ROOT / "weights", "weights")
     film(tmp_path / "me.mp4", walk())
     known: dict[str, Any] = {}
     exec(code.replace("http://127.0.0.1:7860", address), known)
     assert json.dumps(known["cards"])
-    for name in ("photo", "picture", "video"):
+    for name in ("photo", "picture", "video", "large", "colored", "whole"):
         assert Path(known[name]).stat().st_size > 100
     assert Path(known["variants"][0]["picture"]).suffix == ".png"

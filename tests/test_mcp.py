@@ -47,7 +47,7 @@ def within(address: str, ask: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
 @client
 def test_the_tools_are_the_tabs_functions_and_say_what_they_do(address: str) -> None:
     tools = {tool.name: tool for tool in within(address, lambda session: session.list_tools()).tools}
-    assert list(tools) == ["translate", "enlarge", "draw", "compare", "models"]
+    assert list(tools) == ["translate", "draw", "enlarge", "colorize", "fill", "compare", "models"]
     assert tools["translate"].description.startswith("Translate a picture into another one with a trained graph")
     given = tools["translate"].inputSchema
     assert given["required"] == ["picture", "graph"]

@@ -29,14 +29,14 @@ class Part:
     def wire(self, wishes: list[Any], image: gr.Image, busy: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:
         """Fill the grid where somebody clicks; return what fills it anew (function, inputs, outputs)."""
 
-        def fill(name: str, image: np.ndarray | None, index: int) -> Iterator[str]:
+        def beside(name: str, image: np.ndarray | None, index: int) -> Iterator[str]:
             yield from self._pages(name, image, index, None)
 
         def click(name: str, image: np.ndarray | None, index: int, event: gr.SelectData) -> Iterator[str]:
             yield from self._pages(name, image, index, event.index)
 
         image.select(click, wishes, self._grid, trigger_mode="always_last", **busy)
-        return fill, wishes, self._grid
+        return beside, wishes, self._grid
 
     def _pages(self, name: str, image: np.ndarray | None, index: int, at: Any) -> Iterator[str]:
         if image is None:
