@@ -63,7 +63,7 @@ def test_pictures_are_shrunk_and_joints_come_back_in_their_own_pixels(tmp_path: 
     # Shoulder and hip lie 10 pixels off, half of the torso of 20; the others are right.
     assert figures == {"PCK exercise": round(100 * 15 / 17, 1), "seen": 100.0}
     assert "96 pixels" in protocol
-    assert parts == {"PCK exercise": {**dict.fromkeys(NAMES, 100.0), "shoulder": 50.0, "hip": 50.0}}
+    assert parts == {"PCK exercise": {"": {**dict.fromkeys(NAMES, 100.0), "shoulder": 50.0, "hip": 50.0}}}
     with pytest.raises(ValueError, match="none of the sets"):
         measure_pose(graph, tmp_path / "nothing")
 

@@ -107,7 +107,9 @@ def streets(folder: Path, count: int = 2, side: int = 64) -> Path:
     return folder
 
 
-def test_a_street_is_judged_where_the_graph_for_it_lies_beside(tmp_path: Path) -> None:
+def test_a_street_is_judged_where_the_graph_for_it_lies_beside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Both graphs invert colours: the street is the true photograph, and what is seen in it what went in."""
     card = replace(graphs.CARD, size=64)
     graphs.save(tmp_path, replace(card, name="see-street", palette=STREETS))
@@ -119,4 +121,7 @@ def test_a_street_is_judged_where_the_graph_for_it_lies_beside(tmp_path: Path) -
     assert [street["metrics"][name] for name in measure.SEEN if name.startswith("FCN")] == [1.0] * 6
     assert street["metrics"]["L1"] == 0
     assert "segmented by see-street" in street["protocol"]
+    shown = capsys.readouterr().out
+    assert "per-class accuracy" in shown
+    assert "true photographs, 64x64" in shown
     assert open_graph(tmp_path / "see-street.onnx", "cpu").card.metrics == seen["metrics"]

@@ -12,6 +12,8 @@ from synth.metrics.segmentation import classes, confusion, figures
 from synth.pixels import palette as palettes
 from synth.serve.session import Graph
 
+TITLE = "FCN-score"
+COLUMNS = {"FCN pixel": "per-pixel accuracy", "FCN class": "per-class accuracy", "FCN IoU": "class IoU"}
 NAMES = {"pixel accuracy": "FCN pixel", "class accuracy": "FCN class", "mean IoU": "FCN IoU"}
 TRUE = ", true photos"
 
@@ -33,10 +35,12 @@ class Judge:
         assert result.truth is not None
         if id(result.truth) not in self._kept:
             true = self._figures(result.truth.y, result.truth.x, result.card)
-            self._kept[id(result.truth)] = result.truth, {f"{name}{TRUE}": value for name, value in true.items()}
-        own = self._figures(result.outputs, result.truth.x, result.card)
-        metrics = rounded(result.metrics | own | self._kept[id(result.truth)][1])
-        return replace(result, metrics=metrics, protocol=f"{result.protocol} {self.protocol()}")
+            self._kept[id(result.truth)] = result.truth, true
+        own, true = self._figures(result.outputs, result.truth.x, result.card), self._kept[id(result.truth)][1]
+        metrics = rounded(result.metrics | own | {f"{name}{TRUE}": value for name, value in true.items()})
+        table = {"": as_printed(own), f"true photographs, {result.side}x{result.side}": as_printed(true)}
+        protocol = f"{result.protocol} {self.protocol()}"
+        return replace(result, metrics=metrics, protocol=protocol, parts={**result.parts, TITLE: table})
 
     def _figures(self, photos: np.ndarray, labels: np.ndarray, card: Card) -> dict[str, float]:
         palette, side = self.graph.card.palette, self.graph.card.size
@@ -57,3 +61,8 @@ class Judge:
             f"pixel accuracy, class accuracy and class IoU of its {len(card.palette)} classes against the label maps "
             "that went in. “true photos”: the same of the photographs that belong to them."
         )
+
+
+def as_printed(scores: dict[str, float]) -> dict[str, float]:
+    """Return scores under the names of the paper's tables 1 and 2, with one digit more."""
+    return {COLUMNS[name]: round(value, 3) for name, value in scores.items()}

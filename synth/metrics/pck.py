@@ -14,8 +14,8 @@ from synth.pixels.pose import COCO, SEEN, seen
 
 SHARE = 0.2
 Estimate = Callable[[np.ndarray], np.ndarray]
-Parts = dict[str, dict[str, float]]
-"""A figure by the name of what it is made of."""
+Parts = dict[str, dict[str, dict[str, float]]]
+"""See ``report.Result``."""
 
 
 def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts]:
@@ -35,13 +35,13 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts
         truth = people.teacher(folder / "exercise", "test")
         found = estimates(look, folder / "exercise", list(truth))
         known = np.stack(list(truth.values()))
-        figures["PCK exercise"], parts["PCK exercise"] = 100 * pck(found, known), by_joint(found, known)
+        figures["PCK exercise"], parts["PCK exercise"] = 100 * pck(found, known), {"": by_joint(found, known)}
         figures["seen"] = 100 * float(seen(found)[seen(known)].mean())
     if (folder / "lsp").is_dir():
         marked, taught = people.human(folder / "lsp", "test"), people.teacher(folder / "lsp", "test")
         found = estimates(look, folder / "lsp", list(marked))
         known = np.stack(list(marked.values()))
-        figures["PCK LSP"], parts["PCK LSP"] = 100 * pck(found, known), by_joint(found, known)
+        figures["PCK LSP"], parts["PCK LSP"] = 100 * pck(found, known), {"": by_joint(found, known)}
         figures["PCK LSP, teacher"] = 100 * pck(found, np.stack([taught[name] for name in marked]))
     if (folder / "dancers").is_dir():
         frames = people.dancers(folder / "dancers", "test")

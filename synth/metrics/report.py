@@ -18,8 +18,8 @@ from synth.metrics.measure import Views
 class Result:
     """One graph's figures, how they were made, and the pictures they were made from (uint8 ``[N, side, side, 3]``).
 
-    Where a graph gives no pictures, ``outputs`` and ``truth`` are ``None``. ``parts`` are figures by the name of what
-    they are made of: they are printed, not stored.
+    Where a graph gives no pictures, ``outputs`` and ``truth`` are ``None``. ``parts`` are tables of their own by name:
+    rows by name, "" for the graph itself, of figures by name. They are printed, not stored.
     """
 
     card: Card
@@ -28,7 +28,7 @@ class Result:
     protocol: str
     outputs: np.ndarray | None = None
     truth: Views | None = None
-    parts: dict[str, dict[str, float]] = field(default_factory=dict)
+    parts: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
 
 def show(console: Console, results: dict[str, Result], floors: dict[str, dict[str, float]]) -> None:
@@ -38,8 +38,8 @@ def show(console: Console, results: dict[str, Result], floors: dict[str, dict[st
         kinds.setdefault(tuple(sorted(result.metrics)), {})[name] = result
     for number, members in enumerate(kinds.values()):
         console.print(table(members, {} if number else floors))
-    for figure in dict.fromkeys(figure for result in results.values() for figure in result.parts):
-        console.print(by_part(figure, {name: r.parts[figure] for name, r in results.items() if figure in r.parts}))
+    for title in dict.fromkeys(title for result in results.values() for title in result.parts):
+        console.print(by_part(title, results))
     found: dict[str, list[str]] = {}
     for name, result in results.items():
         found.setdefault(result.protocol, []).append(name)
@@ -53,7 +53,8 @@ def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Ta
     arrows = {"lower": "↓", "higher": "↑"}
     made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: the widest names still fit into 80 columns
     made.add_column("graph", no_wrap=True)
-    columns = [name for name in measure.BETTER if any(name in result.metrics for result in results.values())]
+    stored = {name for result in results.values() for name in result.metrics}
+    columns = [name for name in measure.BETTER if name in stored and name not in measure.APART]
     for name in columns:
         made.add_column(f"{name} {arrows[measure.BETTER[name]]}", justify="right", no_wrap=True)
     shared = len(results) > 1 and len({id(result.truth) for result in results.values()}) == 1
@@ -68,15 +69,18 @@ def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Ta
     return made
 
 
-def by_part(figure: str, rows: dict[str, dict[str, float]]) -> Table:
-    """Return one figure by what it is made of, a graph a row."""
+def by_part(title: str, results: dict[str, Result]) -> Table:
+    """Return a table of what some graphs have apart: the graphs first, then what they are compared with, once."""
+    rows = {name: result.parts[title][""] for name, result in results.items() if title in result.parts}
+    for result in results.values():
+        rows |= {name: values for name, values in result.parts.get(title, {}).items() if name}
     made = Table(box=None, padding=(0, 1, 0, 0))
-    columns = list(dict.fromkeys(part for parts in rows.values() for part in parts))
-    made.add_column(figure, no_wrap=True)
+    columns = list(dict.fromkeys(part for values in rows.values() for part in values))
+    made.add_column(title, no_wrap=True)
     for part in columns:
         made.add_column(part, justify="right", no_wrap=True)
-    for name, parts in rows.items():
-        made.add_row(name, *(str(parts.get(part, "")) for part in columns))
+    for name, values in rows.items():
+        made.add_row(name, *(str(values.get(part, "")) for part in columns))
     return made
 
 
