@@ -47,7 +47,7 @@ def live(scale: int) -> Enlarge:
 
 
 # The losses are compared by short runs that start from what L1 has learned: ``--init runs/enlarge/last.pt``.
-tuned = replace(recipe, lr=2e-4, steps=10_000, batch=32)
+tuned = replace(recipe, lr=4e-4, warmup=10, steps=10_000, batch=32)
 variants = {
     "live": live(4),
     "live_x2": live(2),
@@ -67,5 +67,5 @@ def cpu(recipe: Enlarge) -> Enlarge:
     if recipe.perceptual:  # VGG16 is a hundred times the work of the network that it teaches
         discriminator = Spec(PatchGAN, channels=32, depth=2, norm="none")
         data, card = replace(data, crop=16 * recipe.card.scale), replace(recipe.card, size=16 * recipe.card.scale)
-        return replace(recipe, data=data, card=card, discriminator=discriminator, batch=16, steps=600, ema=0.99)
+        return replace(recipe, data=data, card=card, discriminator=discriminator, batch=8, steps=600, ema=0.99)
     return recipe
