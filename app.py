@@ -57,7 +57,7 @@ def build(shelf: Shelf) -> gr.Blocks:
     """Return the whole page over a shelf of graphs."""
     with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(EVERY, KEPT)) as page:
         gr.HTML(_top(shelf))
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):
             for number, key in enumerate(tabs(shelf)):
                 with gr.Tab(key.capitalize(), id=key) as tab:
                     TABS[key](shelf, [tab.select, page.load] if number == 0 else [tab.select])
