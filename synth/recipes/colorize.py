@@ -9,9 +9,9 @@ from synth.networks.colornet import ColorNet
 from synth.networks.spec import Spec
 
 TITLES = {
-    "l2": "L2 regression",
+    "l2": "L2",
     "class": "Classification",
-    "rebalanced": "Classification, rare colours weighed up",
+    "rebalanced": "Classification, rebalanced",
     "l1_cgan": "L1 + cGAN",
 }
 HINTS = (

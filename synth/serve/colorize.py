@@ -36,21 +36,23 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
+            graph = controls.choice([(shelf.title(name), name) for name in names], first)
             gr.HTML(f'<p class="note">{ABOUT}</p>')
             image = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(shelf, first))
-            with gr.Row(equal_height=True):
-                paint = gr.ColorPicker("#7a4a2b", label="Colour to pin", min_width=120)
-                undo = gr.Button("Undo", size="md", min_width=70, elem_id="colorize-undo")
-                clear = gr.Button("Clear", size="md", min_width=70, elem_id="colorize-clear")
-            keep = gr.Checkbox(label="Take the colours that it has as hints", elem_id="colorize-keep")
+            with gr.Row(equal_height=False, elem_classes="pins"):
+                paint = gr.ColorPicker("#7a4a2b", show_label=False, container=False, min_width=80, scale=0)
+                undo = gr.Button("Undo", size="md", min_width=80, scale=0, elem_id="colorize-undo")
+                clear = gr.Button("Clear", size="md", min_width=80, scale=0, elem_id="colorize-clear")
+            keep = gr.Checkbox(
+                label="The picture has colours: take them as hints", container=False, elem_id="colorize-keep"
+            )
         with gr.Column(scale=6, min_width=320):
             slider, fetch, status = viewer()
             warmth = gr.Slider(
-                0.05, 1, tint_default(shelf, first), step=0.01, label="Temperature: vivid … cautious",
+                0.05, 1, tint_default(shelf, first), step=0.01, label="Temperature: from vivid to cautious",
                 visible=tint.has_temperature(shelf.card(first)), elem_id="colorize-temperature",
             )  # fmt: skip
-            graph = gr.Radio([(shelf.title(name), name) for name in names], value=first, label="Trained with")
     gr.HTML('<h2 class="head">Side by side</h2><p class="note">What each loss makes of the same photograph.</p>')
     grid = gr.HTML(elem_id="tints")
     pinned = gr.State([])

@@ -1,12 +1,12 @@
 """Colours for a photograph of any size: hints, what the graph looks at, and the luminance, which stays as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import color
+from synth.pixels import border, color
 from synth.pixels.resize import fit
 from synth.serve.run import Outcome, run
 from synth.serve.session import Graph
@@ -32,13 +32,33 @@ class Pin:
 
 
 def colorize(graph: Graph, image: np.ndarray, pins: list[Pin], temperature: float) -> Outcome:
-    """Give uint8 RGB ``[H, W, 3]`` of any size colours; its luminance stays. Raises ``ValueError`` with a sentence."""
-    small = fit(image, LARGEST)
-    hints = marked(small, pins) if pins else ()
+    """Give uint8 RGB ``[H, W, 3]`` of any size colours; its luminance stays, and the paper around a scan as it is.
+
+    Raises ``ValueError`` with a sentence.
+    """
+    rows, columns = border.inside(image)
+    photo = np.ascontiguousarray(image[rows, columns])
+    small = fit(photo, LARGEST)
+    hints = marked(small, within(pins, image, (rows, columns))) if pins else ()
     outcome = run(graph, small, hints=hints, numbers=numbers(graph.card, temperature))
-    if small.shape == image.shape:
-        return outcome
-    return Outcome(image, color.with_chroma(image, outcome.result), outcome.milliseconds)
+    result = image.copy()
+    same = small.shape == photo.shape
+    result[rows, columns] = outcome.result if same else color.with_chroma(photo, outcome.result)
+    return Outcome(image, result, outcome.milliseconds)
+
+
+def within(pins: list[Pin], image: np.ndarray, part: tuple[slice, slice]) -> list[Pin]:
+    """Return hints for a picture as hints for a part of it; those outside are left out."""
+    (top, bottom), (left, right) = ((side.start, side.stop) for side in part)
+    moved = [
+        replace(
+            pin,
+            x=(pin.x * image.shape[1] - left) / (right - left),
+            y=(pin.y * image.shape[0] - top) / (bottom - top),
+        )
+        for pin in pins
+    ]
+    return [pin for pin in moved if 0 <= pin.x <= 1 and 0 <= pin.y <= 1]
 
 
 def numbers(card: Card, temperature: float) -> dict[str, float]:
