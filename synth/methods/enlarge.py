@@ -31,7 +31,7 @@ class Enlarge(Method):
 
     data: Photos
     generator: Spec = field(default_factory=lambda: Spec(SRResNet))
-    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, depth=2, norm="none"))
+    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, depth=2, norm="instance"))
     adversarial: Literal["vanilla", "least_squares"] = "vanilla"
     l1: float = 1.0
     l2: float = 0.0

@@ -54,7 +54,7 @@ variants = {
     "x2": called(recipe, "Quality ×2", 2),
     "l2": called(replace(tuned, l1=0.0, l2=10.0), "L2 ×4"),
     "perceptual": called(replace(tuned, l1=0.5, perceptual=0.02), "Perceptual ×4"),
-    "gan": called(replace(tuned, l1=0.5, perceptual=0.02, gan=0.2), "GAN ×4"),
+    "gan": called(replace(tuned, l1=0.5, perceptual=0.02, gan=0.02, lr=1e-3), "GAN ×4"),
 }
 
 
@@ -65,7 +65,7 @@ def cpu(recipe: Enlarge) -> Enlarge:
     recipe = replace(recipe, generator=narrow[recipe.generator.build], data=data, preset="cpu")  # type: ignore[index]
     recipe = replace(recipe, batch=32, steps=6_000, ema=0.998, card=replace(recipe.card, size=data.crop))
     if recipe.perceptual:  # VGG16 is a hundred times the work of the network that it teaches
-        discriminator = Spec(PatchGAN, channels=32, depth=2, norm="none")
+        discriminator = Spec(PatchGAN, channels=32, depth=2, norm="instance")
         data, card = replace(data, crop=16 * recipe.card.scale), replace(recipe.card, size=16 * recipe.card.scale)
         return replace(recipe, data=data, card=card, discriminator=discriminator, batch=8, steps=600, ema=0.99)
     return recipe
