@@ -54,7 +54,7 @@ variants = {
     "x2": called(recipe, "Quality ×2", 2),
     "l2": called(replace(tuned, l1=0.0, l2=10.0), "L2 ×4"),
     "perceptual": called(replace(tuned, l1=0.5, perceptual=0.02), "Perceptual ×4"),
-    "gan": called(replace(tuned, l1=0.5, perceptual=0.02, gan=0.02, lr=1e-3), "GAN ×4"),
+    "gan": called(replace(tuned, l1=0.5, perceptual=0.02, gan=0.004, lr=5e-4), "GAN ×4"),
 }
 
 
