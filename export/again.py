@@ -8,8 +8,9 @@ import tyro
 from torch import nn
 
 from export.check import unit
-from export.trained import commit, gmac, write
+from export.trained import BACK, commit, gmac, write
 from synth import recipe
+from synth.card import Card
 from synth.importers.exported import read, unwrapped
 from synth.methods.method import Method
 from synth.networks.norm import freeze
@@ -26,7 +27,7 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
     """
     for path in [weights / f"{name}.onnx" for name in names] or sorted(weights.glob("*.onnx")):
         saved, card = read(path)
-        method = recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu")
+        method = _of(card, recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu"))
         network = _filled(method, saved, path)
         speaking = method.graph(network)
         today = method.describe({"body": card.body})
@@ -40,10 +41,16 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
     return 0
 
 
+def _of(card: Card, method: Method) -> Method:
+    """Return the recipe of a run as that of one of its graphs."""
+    *others, last = method.graphs()
+    return next((one for one in others if one.card.name == card.name), last if card.name.endswith(BACK) else method)
+
+
 @torch.no_grad()
 def _filled(method: Method, saved: dict[str, torch.Tensor], path: Path) -> nn.Module:
     """Return the frozen network with the graph's weights. Raises ``ValueError`` if the recipe's is another one now."""
-    network = freeze(method.networks()[method.exported], method.statistics)
+    network = method.part(freeze(method.networks()[method.exported], method.statistics))
     own = network.state_dict()
     saved = unwrapped(saved, own)
     for name, tensor in own.items():

@@ -41,7 +41,7 @@ def _own(file: Path) -> list[str]:
     inputs = method.describe(info.get("facts", {})).inputs
     return [
         f"{file}: a checkpoint of synth, recipe {info['recipe']} ({info['preset']} preset), step {state['step']:,}.",
-        *_size(network, method.graph(network.eval()), inputs),
+        *_size(method.part(network), method.graph(method.part(network.eval())), inputs),
         f"A graph of it: python -m export {info['recipe']} {file}",
     ]
 

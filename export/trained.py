@@ -18,9 +18,12 @@ from synth.methods.method import Method
 from synth.networks.norm import freeze
 from synth.train import history
 
+BACK = "-back"
+"""What the name of a second graph, of the way back, ends in."""
+
 
 def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | None = None) -> int:
-    """Turn the averaged generator of a checkpoint into one self-contained ONNX graph.
+    """Turn the averaged generator of a checkpoint into a self-contained ONNX graph; two of them into two.
 
     Args:
         name: the recipe that was trained.
@@ -34,12 +37,26 @@ def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | N
         raise ValueError(f"{path} is a checkpoint of the recipe {info['recipe']!r}, not of {name!r}.")
     method = recipe.find(name, info["preset"])
     network = load(method, state, path)
-    described = card(method, state, network, title)
-    largest, half_largest, half_mean, target = write(method.graph(network), described, out)
-    size, unit = target.stat().st_size / 2**20, check.unit(described)
-    print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {len(check.sizes(1))} batches: largest difference")
-    print(f"  {largest:.3g} {unit} in float32; stored as float16: {half_largest:.3g}, mean {half_mean:.3f}")
+    for number, one in enumerate(method.graphs()):
+        part = one.part(network)
+        described = _named(card(one, state, part, None if number else title), one.card, info["name"], number > 0)
+        largest, half_largest, half_mean, target = write(one.graph(part), described, out)
+        size, batches, unit = target.stat().st_size / 2**20, len(check.sizes(1)), check.unit(described)
+        print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {batches} batches: largest difference")
+        print(f"  {largest:.3g} {unit} in float32; stored as float16: {half_largest:.3g}, mean {half_mean:.3f}")
     return 0
+
+
+def _named(card: Card, own: Card, run: str, back: bool) -> Card:
+    """Give the graphs of a run that makes two their names, and each that of the other as its partner.
+
+    They have those of the recipe, or the run's own, once with ``BACK`` behind it.
+    """
+    if not own.partner:
+        return card
+    names = (own.partner, own.name) if back else (own.name, own.partner)
+    names = names if run == names[0] else (run, run + BACK)
+    return replace(card, name=names[back], partner=names[not back])
 
 
 def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:

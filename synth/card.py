@@ -46,8 +46,8 @@ class Card:
     or ``cpu``: a graph trained with the CPU preset is worth retraining. ``gives`` is ``picture`` (uint8 like the
     input, ``scale`` times as high and wide) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the input's pixels and
     score, see ``synth.pixels.pose``). A picture that is a label map has the colours of ``palette``. ``extras`` names
-    further outputs. ``body`` is the JSON of the character's ``synth.pixels.body.Body`` where the graph paints one, else
-    empty.
+    further outputs, ``partner`` the graph of the way back where there is one. ``body`` is the JSON of the character's
+    ``synth.pixels.body.Body`` where the graph paints one, else empty.
     """
 
     name: str = ""
@@ -60,6 +60,7 @@ class Card:
     scale: int = 1
     palette: tuple[Color, ...] = ()
     extras: tuple[str, ...] = ()
+    partner: str = ""
     body: str = ""
     multiple: int = 1
     size: int = 256

@@ -11,13 +11,15 @@ import torch
 from synth.data.frames import Clips, Frames
 from synth.methods.belief import BeliefMaps
 from synth.methods.colorize import Colorize
+from synth.methods.cut import CUT
+from synth.methods.cyclegan import CycleGAN
 from synth.methods.dance import Dance
 from synth.methods.enlarge import Enlarge
 from synth.methods.fill import Fill
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.methods.segment import Segment
-from synth.metrics import colors, holes, measure, motion, pck, segmentation, superres
+from synth.metrics import colors, distant, holes, measure, motion, pck, segmentation, superres
 from synth.metrics.fcn_score import Judge
 from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
@@ -87,6 +89,22 @@ class Measures:
         self.photos = self.photos or colors.Test(method.data, data_folder(method, self.data))
         figures, how, made = colors.measure(self.photos, graph)
         return Result(graph.card, graph.card.size, figures, how, made, self.photos.views())
+
+    @measure.register(CycleGAN)
+    @measure.register(CUT)
+    def _(self, method: CycleGAN | CUT, graph: Graph) -> Result:
+        *others, last = method.graphs()
+        own = next((one for one in others if one.card.name == graph.card.name), last)
+        side = self.side or graph.card.size
+        x, y = (own.data.stack(files[: self.limit or None], side) for files in self._unpaired(own))
+        made = np.stack([graph.run(image) for image in x])
+        figures = measure.rounded(distant.figures(x, y, made, self.truths.device))
+        runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
+        how = distant.protocol(own.data, len(x), len(y), side, runtime)
+        return Result(graph.card, side, figures, how, made, Views(x, y[np.arange(len(x)) % len(y)]))
+
+    def _unpaired(self, method: CycleGAN | CUT) -> tuple[list[Path], list[Path]]:
+        return method.data.find(data_folder(method, self.data), "test")
 
     @measure.register
     def _(self, method: Fill, graph: Graph) -> Result:

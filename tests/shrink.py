@@ -8,6 +8,8 @@ from torch import Tensor
 
 from synth.methods.belief import BeliefMaps
 from synth.methods.colorize import Colorize
+from synth.methods.cut import CUT
+from synth.methods.cyclegan import CycleGAN
 from synth.methods.dance import Dance
 from synth.methods.enlarge import Enlarge
 from synth.methods.fill import Fill
@@ -23,6 +25,7 @@ from synth.networks.lite import Lite0
 from synth.networks.live import Live
 from synth.networks.machine import Machine
 from synth.networks.patchgan import PatchGAN
+from synth.networks.resnet import ResNet
 from synth.networks.spec import Spec
 from synth.networks.srresnet import SRResNet
 from synth.networks.unet import UNet
@@ -30,6 +33,7 @@ from synth.networks.vgg import VGG16
 
 SMALL: dict[Any, dict[str, Any]] = {
     UNet: {"channels": 4, "levels": 5},
+    ResNet: {"channels": 4, "blocks": 6},
     Live: {"widths": (4, 4, 4, 4, 4), "blocks": 1},
     PatchGAN: {"channels": 4},
     ESPCN: {"channels": 4},
@@ -74,6 +78,11 @@ def shrink(method: Method) -> Method:
     if isinstance(method, Fill):
         judge = Spec(PatchGAN, channels=4, depth=1)
         return replace(method, data=method.data.sized(32), generator=spec(method.generator), discriminator=judge)
+    if isinstance(method, (CycleGAN, CUT)):
+        data, judge = replace(method.data, load=36, crop=32), Spec(PatchGAN, channels=4, depth=1, norm="instance")
+        flat = Spec(Live, widths=(4, 4, 4), blocks=1, norm="instance")  # a single pixel has no statistics
+        generator = flat if method.generator.build is Live else spec(method.generator)
+        return replace(method, data=data, generator=generator, discriminator=judge)
     raise AssertionError(f"say here how to shrink a {type(method).__name__}")
 
 

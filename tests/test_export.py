@@ -63,18 +63,19 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
         "size": 32,
     }
     network = freeze(trainer.average.network, trainer.method.statistics)
-    written = card(trainer.method, {"info": info, "step": 2, "elapsed": 1.0}, network)
-    largest, _, half_mean, path = write(trainer.method.graph(network), written, tmp_path)
-    assert largest <= 1
-    assert half_mean < 0.5
-    opened = open_graph(path, "cpu")
-    assert (opened.card.name, opened.card.steps, opened.card.images) == (name, 2, 4)
-    side = trainer.nets[trainer.method.exported].__dict__.get("side", 0)
-    height, width = (side, side) if side else (300, 501)  # an odd size, where the graph takes any
-    inputs = [check.pictures(1, height, width, seed)[0] for seed in range(len(opened.card.pictures))]
-    scale = opened.card.scale
-    wanted = (17, 3) if opened.card.gives == "keypoints" else (scale * height, scale * width, 3)
-    assert opened.run(*inputs).shape == wanted
+    for method in trainer.method.graphs():
+        written = card(method, {"info": info, "step": 2, "elapsed": 1.0}, method.part(network))
+        largest, _, half_mean, path = write(method.graph(method.part(network)), written, tmp_path)
+        assert largest <= 1
+        assert half_mean < 0.5
+        opened = open_graph(path, "cpu")
+        assert (opened.card.name, opened.card.steps, opened.card.images) == (name, 2, 4)
+        side = trainer.nets[method.exported].__dict__.get("side", 0)
+        height, width = (side, side) if side else (300, 501)  # an odd size, where the graph takes any
+        inputs = [check.pictures(1, height, width, seed)[0] for seed in range(len(opened.card.pictures))]
+        scale = opened.card.scale
+        wanted = (17, 3) if opened.card.gives == "keypoints" else (scale * height, scale * width, 3)
+        assert opened.run(*inputs).shape == wanted
 
 
 def shrunk_graph(statistics: Statistics = "batch") -> tuple[nn.Module, onnx.ModelProto]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -57,8 +57,16 @@ class Method:
         """Return the card, completed with what the data set told (``Batches.facts``)."""
         return self.card
 
+    def graphs(self) -> tuple[Self, ...]:
+        """Return a recipe for each graph of one run: they differ in the card, and in what ``part`` takes."""
+        return (self,)
+
+    def part(self, network: nn.Module) -> nn.Module:
+        """Return what this recipe's graph is made of, out of the exported network."""
+        return network
+
     def graph(self, network: nn.Module) -> nn.Module:
-        """Return what is exported: the frozen network, made to speak pixels as the card's inputs say."""
+        """Return what is exported: the frozen part, made to speak pixels as the card's inputs say."""
         return Pixels(network)
 
     def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:

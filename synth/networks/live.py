@@ -57,13 +57,21 @@ class Live(nn.Module):
         self.head = nn.Conv2d(widths[0], 4 * outputs, 3, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.stem(F.pixel_unshuffle(self.embed(x), 2))  # [N, w0, H/2, W/2]
-        skips = []
-        for down in self.down:
-            skips.append(x)
-            x = down(x)
+        *skips, x = self._down(x)
         x = self.middle(x)
         for up in self.up:
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = up(torch.cat((x, skips.pop()), 1))
         return F.pixel_shuffle(self.head(x), 2).tanh()
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """Return what the first half makes of pictures: they themselves, every size, and the middle (CUT)."""
+        maps = self._down(x)
+        return [x, *maps, self.middle(maps[-1])]
+
+    def _down(self, x: Tensor) -> list[Tensor]:
+        """Return the maps at every size, the largest first."""
+        maps = [self.stem(F.pixel_unshuffle(self.embed(x), 2))]  # [N, w0, H/2, W/2]
+        for down in self.down:
+            maps.append(down(maps[-1]))
+        return maps

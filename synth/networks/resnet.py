@@ -63,13 +63,25 @@ class ResNet(nn.Module):
         self.head = nn.Conv2d(c1, outputs, 7)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.stem(_reflect(x, 3))
-        for layer in self.down:
-            x = halved(layer(x)) if self.antialias else layer(x)
+        x = self._down(x)[-1]
         x = self.blocks(x)
         for layer in self.up:
             x = layer(doubled(x) if self.antialias else x)
         return self.head(_reflect(x, 3)).tanh()
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """Return what the first half makes of pictures: they themselves, both halvings, two of the blocks (CUT)."""
+        _, *halved = self._down(x)
+        middle = len(self.blocks) // 2
+        first = self.blocks[:1](halved[-1])
+        return [x, *halved, first, self.blocks[1 : middle + 1](first)]
+
+    def _down(self, x: Tensor) -> list[Tensor]:
+        """Return the maps at full, half and a quarter of the size."""
+        maps = [self.stem(_reflect(x, 3))]
+        for layer in self.down:
+            maps.append(halved(layer(maps[-1])) if self.antialias else layer(maps[-1]))
+        return maps
 
 
 def halved(x: Tensor) -> Tensor:

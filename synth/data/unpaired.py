@@ -1,0 +1,116 @@
+"""Two folders of pictures with nothing paired (Zhu et al. 2017): each is drawn from by itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from synth.data.dataset import ALL
+from synth.data.pairs import SPLITS, Pairs, picture_files, pictures
+from synth.data.store import Store, normalised
+from synth.pixels import picture
+
+AUTHORS = {"x": "A", "y": "B"}
+"""What the original code puts behind the names of splits: ``trainA`` and ``trainB``."""
+HELD = 20
+SHOWN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpaired:
+    """What a recipe says of its data: ``x`` and ``y`` are the names of the two folders.
+
+    As in the paper, pictures are resized to ``load`` x ``load``, then a ``crop`` x ``crop`` window is drawn at random
+    and mirrored half of the time.
+    """
+
+    name: str
+    x: str = "x"
+    y: str = "y"
+    load: int = 286
+    crop: int = 256
+    flip: bool = True
+    fit: Literal["stretch", "cover"] = "stretch"
+
+    def sized(self, size: int) -> Self:
+        """Return the same for pictures of ``size`` x ``size``, jittered in proportion."""
+        return replace(self, load=round(self.load * size / self.crop), crop=size)
+
+    def swapped(self) -> Self:
+        """Return the same the other way round."""
+        return replace(self, x=self.y, y=self.x)
+
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Both":
+        """Decode both training folders: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
+        x, y = (self.stack(files, self.load) for files in self.find(folder, "train"))
+        # Another seed, so that the orders of the two have nothing to do with each other.
+        first = Store({"x": x}, self.crop, self.flip, batch, device, seed)
+        return Both(first, Store({"y": y}, self.crop, self.flip, batch, device, seed + 7919))
+
+    def sample(self, folder: Path) -> dict[str, Tensor]:
+        """Return the first test pictures of both folders as ``x`` and ``y``."""
+        found = zip("xy", self.find(folder, "test"), strict=True)
+        return normalised({name: torch.from_numpy(self.stack(files[:SHOWN], self.crop)) for name, files in found})
+
+    def describe(self, folder: Path) -> str:
+        """Return which folder is translated into which."""
+        x, y = self.find(folder, "train")
+        return f"{x[0].parent.name} ({len(x)}) ↔ {y[0].parent.name} ({len(y)}), nothing paired"
+
+    def find(self, folder: Path, split: Literal["train", "test"]) -> tuple[list[Path], list[Path]]:
+        """Return the pictures of both folders, sorted by name.
+
+        The folders lie in ``train`` and ``test`` (or ``val``), or are called ``trainA``, ``trainB``, ``testA`` and
+        ``testB``, or are alone: then the last of about twenty pictures is held out. Folders called otherwise than the
+        recipe says are taken in alphabetical order. Raises ``ValueError`` with a sentence where there are not two.
+        """
+        if not folder.is_dir():
+            raise ValueError(f"There is no folder {folder}. Put two folders of pictures into it, or give --data DIR.")
+        for part in SPLITS[split]:
+            authors = [folder / f"{part}{AUTHORS[side]}" for side in "xy"]
+            if all(side.is_dir() for side in authors):
+                return self._two(authors)
+            if (folder / part).is_dir():
+                return self._two(self._sides(folder / part))
+        x, y = self._two(self._sides(folder))
+        keep = (lambda i: i % HELD == HELD - 1) if split == "test" else (lambda i: i % HELD != HELD - 1)
+        return [p for i, p in enumerate(x) if keep(i)] or x[-1:], [p for i, p in enumerate(y) if keep(i)] or y[-1:]
+
+    def _sides(self, root: Path) -> list[Path]:
+        named = [root / self.x, root / self.y]
+        if all(side.is_dir() for side in named):
+            return named
+        return sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".") and pictures(f))
+
+    def _two(self, sides: list[Path]) -> tuple[list[Path], list[Path]]:
+        found = [picture_files(side) for side in sides]
+        if len(found) != 2 or not all(found):
+            where = sides[0].parent if sides else "the folder"
+            raise ValueError(f"{where} must hold two folders with pictures, {self.x} and {self.y} or others.")
+        return found[0], found[1]
+
+    def stack(self, files: list[Path], side: int) -> np.ndarray:
+        """Decode pictures once: uint8 ``[n, side, side, 3]``."""
+        resize = Pairs(name="", fit=self.fit).resize
+        return np.stack([resize(picture.read(file), side, "photo") for file in files])
+
+
+@dataclass
+class Both:
+    """Batches out of two stores; each has an order of its own, so that no two pictures stay together."""
+
+    x: Store
+    y: Store
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.length, self.batch = self.x.length + self.y.length, self.x.batch
+
+    def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
+        """Yield the batches from step ``start`` on, for ever."""
+        for x, y in zip(self.x.batches(start, part), self.y.batches(start, part), strict=False):
+            yield x | y

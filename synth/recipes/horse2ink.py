@@ -1,0 +1,15 @@
+"""A photograph of a horse, as an ink-wash painting, and back (Zhu et al. 2017; Park et al. 2020)."""
+
+from synth.card import Card
+from synth.methods import unpaired
+
+PHOTO = unpaired.Side("horse", "Horse photograph", "ink-wash painting of a horse → photograph")
+INK = unpaired.Side("ink", "Ink-wash horse", "photograph of a horse → ink-wash painting")
+ABOUT = Card(
+    licence="research use (trained on pictures collected from the web, without a stated licence)",
+    data="600 photographs of horses, 500 ink-wash paintings of horses; nothing paired",
+)
+
+recipe = unpaired.cyclegan("horse2ink", PHOTO, INK, ABOUT)
+variants = unpaired.variants(recipe)
+cpu = unpaired.on_two_cores

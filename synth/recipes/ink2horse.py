@@ -1,0 +1,8 @@
+"""An ink-wash painting of a horse, as a photograph: ``horse2ink`` the other way round."""
+
+from synth.methods import unpaired
+from synth.recipes.horse2ink import ABOUT, INK, PHOTO
+
+recipe = unpaired.cyclegan("horse2ink", INK, PHOTO, ABOUT)
+variants = unpaired.variants(recipe)
+cpu = unpaired.on_two_cores
