@@ -8,7 +8,7 @@ import tyro
 from torch import nn
 
 from export.check import unit
-from export.trained import BACK, commit, gmac, write
+from export.trained import BACK, commit, gmac, sized, write
 from synth import recipe
 from synth.card import Card
 from synth.importers.exported import read, unwrapped
@@ -27,7 +27,7 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
     """
     for path in [weights / f"{name}.onnx" for name in names] or sorted(weights.glob("*.onnx")):
         saved, card = read(path)
-        method = _of(card, recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu"))
+        method = _of(card, sized(recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu"), card.size))
         network = _filled(method, saved, path)
         speaking = method.graph(network)
         today = method.describe({"body": card.body})

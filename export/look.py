@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from export.trained import gmac
+from export.trained import gmac, sized
 from synth import checkpoint, recipe
 from synth.card import Input
 from synth.importers import foreign
@@ -35,7 +35,7 @@ def _own(file: Path) -> list[str]:
     except ValueError:
         return []
     info = checkpoint.about(state, file)
-    method = recipe.find(info["recipe"], info["preset"])
+    method = sized(recipe.find(info["recipe"], info["preset"]), info["size"])
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, file)
     inputs = method.describe(info.get("facts", {})).inputs

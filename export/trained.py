@@ -35,7 +35,7 @@ def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | N
     info = checkpoint.about(state, path)
     if info["recipe"] != name:
         raise ValueError(f"{path} is a checkpoint of the recipe {info['recipe']!r}, not of {name!r}.")
-    method = recipe.find(name, info["preset"])
+    method = sized(recipe.find(name, info["preset"]), info["size"])
     network = load(method, state, path)
     for number, one in enumerate(method.graphs()):
         part = one.part(network)
@@ -57,6 +57,11 @@ def _named(card: Card, own: Card, run: str, back: bool) -> Card:
     names = (own.partner, own.name) if back else (own.name, own.partner)
     names = names if run == names[0] else (run, run + BACK)
     return replace(card, name=names[back], partner=names[not back])
+
+
+def sized(method: Method, size: int) -> Method:
+    """Return the recipe for pictures of ``size`` pixels, as it was trained: some networks take one size alone."""
+    return method if method.data.crop == size else replace(method, data=method.data.sized(size))
 
 
 def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:

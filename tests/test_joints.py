@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from export.trained import sized
 from synth.losses import joints as losses
 from synth.methods.belief import BeliefMaps
 from synth.networks.belief import Belief, Joints
@@ -92,6 +93,12 @@ def test_direct_regression_can_be_learned_and_its_graph_speaks_pixels():
 def test_a_network_for_one_size_says_which_sizes_it_takes():
     with pytest.raises(ValueError, match="multiple of 32"):
         Direct(side=100)
+
+
+def test_what_was_trained_at_another_size_is_exported_for_that_size():
+    method = sized(cpu(variants["direct"]), 128)  # type: ignore[arg-type]
+    assert method.networks()["G"].side == 128
+    assert sized(method, 128) is method
 
 
 def test_beliefs_of_classes_leave_the_background_out():
