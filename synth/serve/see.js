@@ -2,7 +2,7 @@
 const root = element.firstElementChild, find = (name) => root.querySelector(name);
 const video = find(".see-video"), canvas = find(".see-canvas"), file = find(".see-file");
 const settings = { opacity: 0.6, joint: -1 };
-const STILL = 512, SMALL = 32, MOST_LETTERS = 190000, SHOWN = 0.005;
+const STILL = 512, SMALL = 32, MOST_LETTERS = 190000, SHOWN = 0.005, DIM = 0.8;
 const GONE = "synth does not answer. Is it still running?", BAD = "This file is not a picture that can be read here. Use a JPEG, PNG or WebP.";
 let graph = props.graphs[0], token = "", state = "idle", count = 0, turn = 0, current = null, place = "", asking = false, again = false, opened = "";
 
@@ -48,6 +48,10 @@ function paint() {
   }
   if (belief) {
     const across = canvas.width / sheet.width, down = canvas.height / sheet.height, [x, y, width, height] = answer.box;
+    context.fillStyle = "black"; // so that the glow is seen over light places, too
+    context.globalAlpha = DIM * settings.opacity;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.globalAlpha = settings.opacity;
     context.globalCompositeOperation = "screen";
     context.drawImage(belief, x * across, y * down, width * across, height * down);
     context.globalCompositeOperation = "source-over";

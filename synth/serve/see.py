@@ -145,7 +145,7 @@ def see(visitor: Visitor, frame: Frame, shelf: Shelf, name: str, joint: int, sti
         watcher = _watcher(visitor, graph)
         joints = watcher.find(image, still)
         told = {
-            "joints": None if joints is None else joints.round(1).tolist(),
+            "joints": None if joints is None else joints.round(2).tolist(),
             "note": NOBODY if joints is None else "",
         }
         if glow := watcher.belief(joint):

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from synth.pixels.palette import shares
-from synth.pixels.pose import mirror, seen
+from synth.pixels.pose import SEEN, mirror, seen
 from synth.serve.session import Graph
 from synth.serve.tracker import WindowTracker, search
 from synth.serve.window import STEP, Window
@@ -82,12 +82,13 @@ class Watcher(WindowTracker):
     def belief(self, joint: int) -> tuple[np.ndarray, tuple[float, float, float, float]] | None:
         """Return a joint's map uint8 ``[h, w]`` and where it lies: left, top, width and height in the picture's pixels.
 
-        ``None`` where nobody was found, and for a graph that tells no beliefs.
+        The highest belief is as bright as can be: how high it is says the joint's score. ``None`` where nobody was
+        found, and for a graph that tells no beliefs.
         """
         if self._beliefs is None or self._seen is None:
             return None
         maps = self._beliefs.max(0) if joint == ALL else self._beliefs[joint]
-        pixels = np.rint(np.clip(maps, 0, 1) * 255).astype(np.uint8)
+        pixels = np.rint(np.clip(maps / max(float(maps.max()), SEEN), 0, 1) * 255).astype(np.uint8)
         return pixels, (self._seen.x, self._seen.y, self._seen.width, self._seen.height)
 
     def _ask(self, picture: np.ndarray) -> np.ndarray:
