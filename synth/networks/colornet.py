@@ -21,6 +21,8 @@ STRIDE = 4
 """How many pixels wide a cell of the colours that come out is."""
 SPAN = 110.0
 """About the largest a or b there is."""
+NEAR, ALIKE = 0.1, 9.0
+"""How far a hint reaches: as a share of the side, and in units of L."""
 EDGES = (1, 2, 4, 8)
 """Width of the hints' cells, over ``STRIDE``, where they enter."""
 
@@ -65,6 +67,25 @@ def pooled(hints: Tensor, cell: int) -> Tensor:
     return torch.where(share > 0, mean / share.clamp(min=1e-6), 0.0)
 
 
+def carried(ab: Tensor, light: Tensor, told: Tensor) -> Tensor:
+    """Return colours ``[N, 2, h, w]`` with what they differ by from hints carried to what is near and alike.
+
+    ``light`` is L ``[N, 1, h, w]``, ``told`` are the hints as ``pooled`` gives them. Neighbours of like luminance have
+    like colours (Levin et al. 2004); where no hint is near or alike nothing changes.
+    """
+    height, width = ab.shape[-2:]
+    rows, columns = (torch.arange(n, device=ab.device, dtype=ab.dtype) / (NEAR * n) for n in (height, width))
+    y = rows[:, None].expand(height, width).flatten()  # [P]
+    x = columns.expand(height, width).flatten()
+    bright = light.flatten(2)[:, 0] / ALIKE  # [N, P]
+    apart = (y[:, None] - y) ** 2 + (x[:, None] - x) ** 2 + (bright[:, :, None] - bright[:, None]) ** 2  # [N, P, P]
+    known = told[:, 2:].flatten(2)  # [N, 1, P]
+    weight = torch.exp(-apart / 2) * known
+    wrong = (told[:, :2] * SPAN - ab).flatten(2) * known  # [N, 2, P]
+    change = torch.einsum("npq,ncq->ncp", weight, wrong) / weight.sum(-1).clamp(min=1)[:, None]
+    return ab + change.unflatten(2, (height, width))
+
+
 def annealed_mean(logits: Tensor, temperature: Tensor | float) -> Tensor:
     """Return the colours ``[N, 2, h, w]`` in ab of logits ``[N, 313, h, w]`` (Zhang et al. 2016, eq. 5).
 
@@ -82,8 +103,8 @@ class Colored(nn.Module):
     """Wraps a frozen ``ColorNet``: uint8 RGB ``[N, H, W, 3]`` and hints to uint8 RGB of the same luminance.
 
     The colours are found at ``work`` x ``work`` pixels, as the papers do, the luminance is the picture's own at its own
-    size. Inputs: the picture, the hints' colours, where there are hints (above 0), and, for a classifier, the
-    temperature ``[1]``.
+    size. What a short training makes of hints is not enough: the rest is ``carried``. Inputs: the picture, the hints'
+    colours, where there are hints (above 0), and, for a classifier, the temperature ``[1]``.
     """
 
     def __init__(self, body: nn.Module, work: int, classes: bool):
@@ -98,8 +119,10 @@ class Colored(nn.Module):
         shrink: Callable[[Tensor], Tensor] = partial(
             F.interpolate, size=(self.work, self.work), mode="bilinear", antialias=True, align_corners=False
         )
-        found = self.body(shrink(light), shrink(hints))
+        small, told = shrink(light), shrink(hints)
+        found = self.body(small, told)
         ab = annealed_mean(found, inputs[3]) if self.classes else found * SPAN
+        ab = carried(ab, F.avg_pool2d(small, STRIDE), pooled(told, STRIDE))
         ab = F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
         return to_pixels(from_lab(torch.cat((light, ab), 1)))
 
