@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.serve import enlarge, sides, tiles
+from synth.serve import controls, enlarge, sides, tiles
 from synth.serve.shelf import Shelf
 from tests import graphs, pictures
 
@@ -95,7 +95,7 @@ def test_many_files_keep_their_transparency(shelf: Shelf, tmp_path: Path) -> Non
 def test_quality_comes_first_and_the_largest_factor(shelf: Shelf) -> None:
     assert sides.ordered(shelf) == ["enlarge", "enlarge-live"]
     with pytest.raises(ValueError, match="no such graph"):
-        enlarge.one_of(["enlarge"], "street")
+        controls.one_of(["enlarge"], "street")
 
 
 def test_every_graph_enlarges_the_same_part(shelf: Shelf) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synth.pixels import border, color
-from synth.serve import colorize, tint
+from synth.serve import colorize, controls, tint
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
 from tests.graphs import noise
@@ -139,7 +139,7 @@ def test_what_a_browser_sends_is_checked() -> None:
         with pytest.raises(ValueError, match=r"0\.05 to 1"):
             colorize.temperature(wrong)
     with pytest.raises(ValueError, match="no such graph"):
-        colorize.one_of(["colorize"], "../x")
+        controls.one_of(["colorize"], "../x")
 
 
 def test_too_large_a_picture_is_refused_with_a_way_out() -> None:

@@ -22,6 +22,7 @@ from synth.metrics.command import told
 from synth.metrics.served import Served, app
 from synth.pixels.film import Film
 from synth.pixels.picture import read
+from synth.serve import examples
 from synth.serve.shelf import Shelf
 
 WARM = 60.0
@@ -41,11 +42,10 @@ def space(weights: Path, python: str) -> Iterator[Served]:
 def every_tab(served: Served, shelf: Shelf, frames: list[np.ndarray], folder: Path) -> None:
     """Do one thing in each tab, as a program does it."""
     client = Client(served.address, verbose=False, analytics_enabled=False)
-    for tab in ("translate", "draw", "compare"):
-        names = shelf.names(tab)
-        picture = handle_file(example(shelf, names[0]))
-        of = shelf.card(names[0]).group if tab == "compare" else names[0]
-        client.predict(picture, of, api_name=f"/{tab}")
+    for tab in ("translate", "draw", "compare", "enlarge", "colorize", "see"):
+        for name in shelf.names(tab)[:1]:
+            of = shelf.card(name).group if tab == "compare" else name
+            client.predict(handle_file(example(shelf, name)), of, api_name=f"/{tab}")
     client.predict(api_name="/models")
     clip = folder / "person.mp4"
     with Film(clip, *frames[0].shape[:2], fps=20) as film:
@@ -61,7 +61,7 @@ def every_tab(served: Served, shelf: Shelf, frames: list[np.ndarray], folder: Pa
 
 def example(shelf: Shelf, name: str) -> Path:
     """Return a picture that the graph takes, from the examples beside the graphs."""
-    return next(path for path in sorted((shelf.folder / "examples").rglob("input/*")) if path.parts[-3] in name)
+    return examples.find(shelf.folder, name)[0].input
 
 
 def messages(frames: list[np.ndarray]) -> list[dict[str, Any]]:

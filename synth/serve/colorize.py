@@ -62,7 +62,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         if image is None:
             return [None, gr.DownloadButton(value=None, interactive=False), ""]
         with sentences():
-            opened, pins = shelf.graph(one_of(names, name)), hints(image, pinned, keep)
+            opened, pins = shelf.graph(controls.one_of(names, name)), hints(image, pinned, keep)
             return present(opened, tint.colorize(opened, within(image), pins, temperature(warmth)), pins)
 
     def click(image: np.ndarray | None, pinned: list[Any], paint: str, event: gr.SelectData) -> list[Any]:
@@ -73,16 +73,16 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 
     def example(name: str, event: gr.EventData) -> list[Any]:
         with sentences():
-            return [examples.pick(examples.find(shelf.folder, one_of(names, name)), event.index).read(), []]
+            return [examples.pick(examples.find(shelf.folder, controls.one_of(names, name)), event.index).read(), []]
 
     def begin(name: str, image: np.ndarray | None) -> list[Any]:
         """Give the first example to somebody who has not brought a picture yet."""
-        found = examples.find(shelf.folder, one_of(names, name))
+        found = examples.find(shelf.folder, controls.one_of(names, name))
         return [gr.skip() if image is not None or not found else found[0].read(), gr.skip()]
 
     def chosen(name: str) -> gr.Slider:
         with sentences():
-            return gr.Slider(visible=tint.has_temperature(shelf.card(one_of(names, name))))
+            return gr.Slider(visible=tint.has_temperature(shelf.card(controls.one_of(names, name))))
 
     def side_by_side(image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> Iterator[str]:
         with sentences():
@@ -108,7 +108,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         control(result, wishes, views, **busy).success(side_by_side, *compared, **busy)
 
     def many(paths: list[str], progress: Any, name: str, warmth: Any) -> tuple[str | None, str]:
-        return tint_many(shelf.graph(one_of(names, name)), paths, temperature(warmth), progress)
+        return tint_many(shelf.graph(controls.one_of(names, name)), paths, temperature(warmth), progress)
 
     batch.build(many, [graph, warmth], "colorize-all")
 
@@ -217,10 +217,3 @@ def tint_default(shelf: Shelf, name: str) -> float:
 def ordered(shelf: Shelf) -> list[str]:
     """Return the graphs of the tab: the one named like its recipe first."""
     return sorted(shelf.names("colorize"), key=lambda name: ("-" in name, name))
-
-
-def one_of(names: list[str], name: Any) -> str:
-    """Return a graph's name that comes from a browser; ``ValueError`` for an unknown one."""
-    if name not in names:
-        raise ValueError("There is no such graph any more. Reload the page.")
-    return name

@@ -76,6 +76,13 @@ def choice(choices: Sequence[str | tuple[str, str]], value: str) -> gr.Radio:
     return gr.Radio(choices, value=value, show_label=False, container=False, elem_classes="choice")
 
 
+def one_of(names: Sequence[str], name: Any) -> str:
+    """Return a graph's name that comes from a browser; ``ValueError`` for an unknown one."""
+    if name not in names:
+        raise ValueError("There is no such graph any more. Reload the page.")
+    return name
+
+
 def thumbs(shelf: Shelf, name: str) -> list[str]:
     """Return the thumbnails of a graph's examples as data addresses."""
     labels = shelf.card(name).inputs[0].kind == "labels"

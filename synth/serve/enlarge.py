@@ -56,16 +56,16 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             yield [None, gr.DownloadButton(value=None, interactive=False), "", *at_rest()]
             return
         with sentences(), stops.of(visitor) as stopped:
-            yield from work(shelf.graph(one_of(names, name)), image, stopped)
+            yield from work(shelf.graph(controls.one_of(names, name)), image, stopped)
 
     def example(name: str, event: gr.EventData) -> list[Any]:
         with sentences():
-            found = examples.pick(examples.find(shelf.folder, one_of(names, name)), event.index)
+            found = examples.pick(examples.find(shelf.folder, controls.one_of(names, name)), event.index)
         return [picture.read_with_alpha(found.input), event.index]
 
     def begin(name: str, image: np.ndarray | None) -> Any:
         """Give the first example to somebody who has not brought a picture yet."""
-        found = examples.find(shelf.folder, one_of(names, name))
+        found = examples.find(shelf.folder, controls.one_of(names, name))
         if image is not None or not found:
             return [gr.skip()] * 2
         return [picture.read_with_alpha(found[0].input), 0]
@@ -190,10 +190,3 @@ def going(share: float, seconds: float) -> str:
 
 def at_rest() -> list[Any]:
     return ["", gr.Button(visible=False)]
-
-
-def one_of(names: list[str], name: Any) -> str:
-    """Return a graph's name that comes from a browser; ``ValueError`` for an unknown one."""
-    if name not in names:
-        raise ValueError("There is no such graph any more. Reload the page.")
-    return name
