@@ -99,7 +99,7 @@ def table(cards: list[Card]) -> str:
             f"`{card.name}`",
             card.title,
             *(_figure(card.metrics.get(name), best.get(name)) for name in names),
-            f"{card.parameters / 1e6:.1f}",
+            f"{card.parameters / 1e6:.{1 if card.parameters >= 1e5 or not card.parameters else 2}f}",
             f"{card.images:,}",
             card.preset,
         ]
@@ -149,8 +149,11 @@ def _shown(image: np.ndarray, side: int) -> np.ndarray:
     return np.array(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS))
 
 
-def _best(name: str, cards: list[Card]) -> float:
+def _best(name: str, cards: list[Card]) -> float | None:
+    """Return the best figure of a column, or nothing where all are the same."""
     values = [card.metrics[name] for card in cards if name in card.metrics]
+    if len({*values}) == 1 and len(values) > 1:
+        return None
     return max(values) if BETTER[name] == "higher" else min(values)
 
 

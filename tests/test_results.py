@@ -28,6 +28,13 @@ def test_the_best_of_a_group_is_bold_whichever_way_is_better():
     assert rows[3] == "| `b` |  | 120.0 | **14.0** | 0.0 | 0 |  |"
 
 
+def test_what_is_the_same_for_all_is_no_best():
+    cards = [
+        Card(name=n, group="g", metrics={"FID": 1.0, "PSNR": p}, parameters=53_000) for n, p in (("a", 3), ("b", 4))
+    ]
+    assert table(cards).splitlines()[3] == "| `b` |  | 1.000 | **4.000** | 0.05 | 0 |  |"
+
+
 def test_graphs_that_stand_alone_are_no_contest():
     assert "**" not in table([Card(name="a", metrics={"FID": 1.0}), Card(name="b", metrics={"FID": 2.0})])
 
