@@ -110,9 +110,11 @@ def test_what_the_folder_of_graphs_holds_is_trusted(tmp_path: Path) -> None:
 
 def test_a_guest_gives_the_same_picture(tmp_path: Path) -> None:
     shelf = Shelf(graphs.shelf(tmp_path), "cpu")
+    image = graphs.noise(50, 70, 3)
     for name, entry in shelf.entries.items():
-        image = graphs.noise(50, 70, 3)
-        assert np.array_equal(run.run(shelf.guest(entry.path), image, seconds=9).result, 255 - image), name
+        if len(entry.card.required) == 1 and entry.card.scale == 1:
+            result = run.run(shelf.guest(entry.path), image, seconds=9).result
+            assert np.array_equal(result, shelf.graph(name).run(image)), name
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "weights").glob("*.onnx")), ids=lambda path: path.stem)

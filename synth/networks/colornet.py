@@ -51,7 +51,10 @@ class ColorNet(nn.Module):
         self.register_buffer("weights", torch.ones(color.BINS), persistent=False)
 
     def forward(self, light: Tensor, hints: Tensor) -> Tensor:
-        maps = self.trunk((light / 50 - 1).expand(-1, 3, -1, -1))  # strides 4, 8, 16, 32
+        gray = light / 50 - 1
+        maps = self.trunk(
+            torch.cat((gray, gray, gray), 1)
+        )  # strides 4, 8, 16, 32; no ``Expand``, see synth.serve.guest
         x = torch.zeros(())
         for level in reversed(range(len(EDGES))):
             here = self.laterals[level](maps[level]) + self.hints[level](pooled(hints, STRIDE * EDGES[level]))
@@ -115,7 +118,7 @@ class Colored(nn.Module):
         image, colors, marks = (from_pixels(pixels) for pixels in inputs[:3])
         light = lightness(image)  # [N, 1, H, W]
         marked = (marks.amax(1, keepdim=True) > -1).float()
-        hints = torch.cat((to_lab(colors)[:, 1:] / SPAN, torch.ones_like(marked)), 1) * marked
+        hints = torch.cat((to_lab(colors)[:, 1:] / SPAN * marked, marked), 1)
         shrink: Callable[[Tensor], Tensor] = partial(
             F.interpolate, size=(self.work, self.work), mode="bilinear", antialias=True, align_corners=False
         )
