@@ -43,7 +43,7 @@ def every_tab(served: Served, shelf: Shelf, frames: list[np.ndarray], folder: Pa
     """Do one thing in each tab, as a program does it."""
     client = Client(served.address, verbose=False, analytics_enabled=False)
     for tab in ("translate", "draw", "compare", "enlarge", "colorize", "see"):
-        for name in shelf.names(tab)[:1]:
+        for name in [name for name in shelf.names(tab) if examples.find(shelf.folder, name)][:1]:
             of = shelf.card(name).group if tab == "compare" else name
             client.predict(handle_file(example(shelf, name)), of, api_name=f"/{tab}")
     client.predict(api_name="/models")
