@@ -152,7 +152,7 @@ def test_one_pixel_gets_a_colour_too(graph: Graph) -> None:
 
 
 def test_side_by_side_shows_every_loss(shelf: Shelf) -> None:
-    names = colorize.ordered(shelf)
+    names = controls.recipe_first(shelf, "colorize")
     assert names == ["colorize", "colorize-l2"]
     pages = list(colorize.panels(shelf, names, noise(30, 30, 3), [], 0.5))
     assert [page.count("<figcaption>") for page in pages] == [1, 2, 3]

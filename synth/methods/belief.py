@@ -11,7 +11,7 @@ from synth.data.poses import Poses
 from synth.losses import joints
 from synth.losses.joints import Loss
 from synth.methods.method import Method, Networks, Terms
-from synth.networks import lite
+from synth.networks import trunks
 from synth.networks.belief import Belief, Joints
 from synth.networks.direct import Direct, Places
 from synth.networks.machine import Machine
@@ -38,11 +38,7 @@ class BeliefMaps(Method):
     def networks(self) -> Networks:
         network = self.network(side=self.data.crop) if self.network.build is Direct else self.network()
         assert isinstance(network, (Belief, Machine, Direct))
-        weights = lite.packaged()
-        if weights and network.trunk.packaged:
-            lite.load(network.trunk, weights)
-        elif network.trunk.packaged:
-            print(f"The package {lite.PACKAGE} is not installed: the trunk starts from random weights.")
+        trunks.load(network.trunk)
         return {"G": network}
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:

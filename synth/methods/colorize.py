@@ -14,7 +14,7 @@ from synth.losses import adversarial
 from synth.losses.colors import cross_entropy, rebalancing
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
-from synth.networks import lite
+from synth.networks import trunks
 from synth.networks.colornet import SPAN, STRIDE, ColorNet, annealed_mean
 from synth.networks.colornet import Colored as Speaking
 from synth.networks.lab import from_lab, to_lab
@@ -51,12 +51,8 @@ class Colorize(Method):
 
     def networks(self) -> Networks:
         network = self.network(outputs=color.BINS if self.classes else 2)
-        weights = lite.packaged()
         assert isinstance(network, ColorNet)
-        if weights and network.trunk.packaged:
-            lite.load(network.trunk, weights)
-        elif network.trunk.packaged:
-            print(f"The package {lite.PACKAGE} is not installed: the trunk starts from random weights.")
+        trunks.load(network.trunk)
         return {"G": network} | ({"D": self._judge()} if self.loss == "l1_cgan" else {})
 
     def _judge(self) -> nn.Module:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from synth.card import Color
 from synth.data.pairs import Pairs
 from synth.methods.method import Method, Networks, Terms, grid
-from synth.networks import lite, vgg
+from synth.networks import trunks
 from synth.networks.fcn import FCN, Labels
 from synth.networks.labels import OneHot
 from synth.networks.norm import Statistics
@@ -42,8 +42,8 @@ class Segment(Method):
     def networks(self) -> Networks:
         network = self.network(classes=len(self.card.palette))
         assert isinstance(network, FCN)
-        if self.transfer != "scratch" and network.trunk.packaged:
-            load(network.trunk)
+        if self.transfer != "scratch":
+            trunks.load(network.trunk)
         if self.transfer != "finetuned":
             network.trunk.requires_grad_(self.transfer == "scratch")
         return {"G": network}
@@ -74,12 +74,3 @@ def classes(y: Tensor, colors: tuple[Color, ...], palette: tuple[Color, ...]) ->
     """
     index = [palette.index(color) if color in palette else IGNORED for color in colors]
     return torch.tensor(index, device=y.device)[OneHot(colors).to(y.device).nearest(y)]
-
-
-def load(trunk: nn.Module) -> None:
-    """Load the packaged weights of a trunk, or say that they are not installed."""
-    module = lite if isinstance(trunk, lite.Lite0) else vgg
-    if path := module.packaged():
-        module.load(trunk, path)  # type: ignore[arg-type]
-    else:
-        print(f"The package {module.PACKAGE} is not installed: the trunk starts from random weights.")

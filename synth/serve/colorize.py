@@ -32,7 +32,7 @@ MOST_PIXELS = 24_000_000
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    names = ordered(shelf)
+    names = controls.recipe_first(shelf, "colorize")
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
@@ -48,7 +48,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
                 label="The picture has colours: take them as hints", container=False, elem_id="colorize-keep"
             )
         with gr.Column(scale=6, min_width=320):
-            slider, fetch, status = viewer()
+            slider, fetch, status = controls.viewer("Before | after")
             warmth = gr.Slider(
                 0.05, 1, tint_default(shelf, first), step=0.01, label="Temperature: from vivid to cautious",
                 visible=tint.has_temperature(shelf.card(first)), elem_id="colorize-temperature",
@@ -111,17 +111,6 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         return tint_many(shelf.graph(controls.one_of(names, name)), paths, temperature(warmth), progress)
 
     batch.build(many, [graph, warmth], "colorize-all")
-
-
-def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
-    """Lay out where a result is shown; ``present`` gives the three values."""
-    slider = gr.ImageSlider(
-        label="Before | after", interactive=False, format="png", max_height=560, buttons=["fullscreen"]
-    )
-    with gr.Row(elem_classes="under"):
-        status = gr.HTML(elem_classes="note")
-        fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
-    return slider, fetch, status
 
 
 def present(graph: Graph, outcome: Outcome, pins: list[Pin]) -> list[Any]:
@@ -212,8 +201,3 @@ def temperature(value: Any) -> float:
 def tint_default(shelf: Shelf, name: str) -> float:
     """Return the temperature that a graph is used at where nobody chooses."""
     return next((entry.value for entry in shelf.card(name).inputs if entry.name == "temperature"), 0.38)
-
-
-def ordered(shelf: Shelf) -> list[str]:
-    """Return the graphs of the tab: the one named like its recipe first."""
-    return sorted(shelf.names("colorize"), key=lambda name: ("-" in name, name))

@@ -76,6 +76,23 @@ def choice(choices: Sequence[str | tuple[str, str]], value: str) -> gr.Radio:
     return gr.Radio(choices, value=value, show_label=False, container=False, elem_classes="choice")
 
 
+def viewer(label: str = "") -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
+    """Lay out where a result is shown: two pictures under a slider, a file to fetch, a line about them."""
+    slider = gr.ImageSlider(
+        label=label or None, show_label=bool(label), interactive=False, format="png", max_height=560,
+        buttons=["fullscreen"],
+    )  # fmt: skip
+    with gr.Row(elem_classes="under"):
+        status = gr.HTML(elem_classes="note")
+        fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
+    return slider, fetch, status
+
+
+def recipe_first(shelf: Shelf, tab: str) -> list[str]:
+    """Return the graphs of a tab: the one named like its recipe, then its variants by name."""
+    return sorted(shelf.names(tab), key=lambda name: ("-" in name, name))
+
+
 def one_of(names: Sequence[str], name: Any) -> str:
     """Return a graph's name that comes from a browser; ``ValueError`` for an unknown one."""
     if name not in names:

@@ -40,7 +40,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(shelf, first))
         with gr.Column(scale=6, min_width=320):
-            slider, fetch, status = viewer()
+            slider, fetch, status = controls.viewer("Bicubic | enlarged")
             state = gr.HTML(elem_id="enlarge-state")
             stop = gr.Button("Stop", size="md", visible=False, elem_id="enlarge-stop")
     part = sides.Part(shelf)
@@ -146,15 +146,6 @@ def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str
         return mark.save(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
 
     return batch.zipped(graph.card.name, paths, made, progress)
-
-
-def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
-    """Lay out where a result is shown; ``present`` gives the three values."""
-    slider = gr.ImageSlider(show_label=False, interactive=False, format="png", max_height=560, buttons=["fullscreen"])
-    with gr.Row(elem_classes="under"):
-        status = gr.HTML(elem_classes="note")
-        fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
-    return slider, fetch, status
 
 
 def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: float) -> list[Any]:

@@ -34,14 +34,9 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         apply_default_css=False,
         elem_id="fill",
         server_functions=functions(shelf),
-        graphs=[_describe(shelf, name) for name in ordered(shelf)],
+        graphs=[_describe(shelf, name) for name in controls.recipe_first(shelf, "fill")],
         side=SIDE,
     )
-
-
-def ordered(shelf: Shelf) -> list[str]:
-    """Return the graphs of the tab: the one named like its recipe first."""
-    return sorted(shelf.names("fill"), key=lambda name: ("-" in name, name))
 
 
 def functions(shelf: Shelf) -> list[Any]:

@@ -12,7 +12,7 @@ from synth.serve import controls, guest, providers
 from synth.serve.controls import sentences
 from synth.serve.run import OWN, run
 from synth.serve.shelf import Shelf, plainest
-from synth.serve.translate import describe, present, sentence, sizes, viewer
+from synth.serve.translate import describe, present, sentence, sizes
 
 COLUMNS = ("Graph", "Network", "Data and licence", "Measured", "Trained")
 
@@ -34,7 +34,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         with gr.Column(scale=6, min_width=320):
             about = gr.HTML()
             with gr.Column(visible=False) as outputs:
-                slider, fetch, status = viewer()
+                slider, fetch, status = controls.viewer()
     dropped = gr.State("", time_to_live=3600)
 
     def open_file(path: str | None) -> list[Any]:

@@ -37,7 +37,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             strip = controls.strip(controls.thumbs(shelf, first))
             size = controls.choice(sizes(shelf.card(first)), OWN)
         with gr.Column(scale=6, min_width=320):
-            views = list(viewer())
+            views = list(controls.viewer())
 
     def result(name: str, image: np.ndarray | None, size: str) -> list[Any]:
         if image is None:
@@ -83,15 +83,6 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         return batch.translate_many(shelf.graph(name), paths, size, progress)
 
     batch.build(many, [graph, size])
-
-
-def viewer() -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
-    """Lay out where a result is shown; ``present`` gives the three values."""
-    slider = gr.ImageSlider(show_label=False, interactive=False, format="png", max_height=560, buttons=["fullscreen"])
-    with gr.Row(elem_classes="under"):
-        status = gr.HTML(elem_classes="note")
-        fetch = gr.DownloadButton("Download result", interactive=False, size="md", scale=0, min_width=170)
-    return slider, fetch, status
 
 
 def sizes(card: Card) -> list[tuple[str, str]]:
