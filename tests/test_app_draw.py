@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.serve import draw
+from synth.serve import canvas, draw
 from synth.serve.shelf import Shelf
 from tests import pictures
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("cache")
 
 
 def drawing(image: Image.Image) -> str:
-    return draw.PREFIX + base64.b64encode(pictures.saved(image)).decode()
+    return canvas.PREFIX + base64.b64encode(pictures.saved(image)).decode()
 
 
 def test_a_drawing_comes_back_as_the_graphs_picture(shelf: Shelf) -> None:
@@ -38,7 +38,7 @@ def test_a_drawing_comes_back_as_the_graphs_picture(shelf: Shelf) -> None:
         {"graph": "facades", "png": None},
         {"graph": "facades", "png": "data:image/png;base64,###"},
         {"graph": "facades", "png": "data:image/png;base64,AAAA"},
-        {"graph": "facades", "png": draw.PREFIX + "A" * 10**6},
+        {"graph": "facades", "png": canvas.PREFIX + "A" * 10**6},
         {"graph": "facades", "png": drawing(pictures.noise(255, 256))},
         {"graph": "facades", "png": drawing(Image.new("1", (5000, 5000)))},
         {"graph": "facades", "index": -1},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.serve import fill, patch
+from synth.serve import canvas, fill, patch
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
 from tests.graphs import GREEN, noise
@@ -72,7 +72,7 @@ def test_a_spray_of_dots_is_one_hole() -> None:
 def address(image: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
-    return fill.PREFIX + base64.b64encode(buffer.getvalue()).decode()
+    return canvas.PREFIX + base64.b64encode(buffer.getvalue()).decode()
 
 
 def test_the_page_gets_a_picture_and_where_it_ran(shelf: Shelf) -> None:

@@ -4,7 +4,6 @@ The canvas is our own (``draw.html``, ``draw.js``, ``paint.js``): brush colours 
 files on the server. The two functions below are public end points, so everything that arrives is checked.
 """
 
-import base64
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,14 @@ import gradio as gr
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import picture
-from synth.serve import controls, examples
+from synth.serve import canvas, controls, examples
+from synth.serve.canvas import Answer
 from synth.serve.encode import data_address
 from synth.serve.run import run
 from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence
 
 HERE = Path(__file__).parent
-PREFIX = "data:image/png;base64,"
-Answer = dict[str, Any]
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
@@ -42,16 +39,16 @@ def functions(shelf: Shelf) -> list[Any]:
     """Return the two functions that the page calls; what is wrong comes back as a sentence under ``error``."""
 
     def translate_drawing(data: Any) -> Answer:
-        return _answer(lambda: _render(shelf, data))
+        return canvas.answered(lambda: _render(shelf, data))
 
     def open_example(data: Any) -> Answer:
-        return _answer(lambda: _example(shelf, data))
+        return canvas.answered(lambda: _example(shelf, data))
 
     return [translate_drawing, open_example]
 
 
 def _render(shelf: Shelf, data: Any) -> Answer:
-    name = _graph_name(shelf, data)
+    name = canvas.graph_name(shelf, "draw", data)
     size = shelf.card(name).size
     drawing = _decode(data.get("png"), size)
     graph = shelf.graph(name)
@@ -65,7 +62,7 @@ def _render(shelf: Shelf, data: Any) -> Answer:
 
 
 def _example(shelf: Shelf, data: Any) -> Answer:
-    name = _graph_name(shelf, data)
+    name = canvas.graph_name(shelf, "draw", data)
     card = shelf.card(name)
     found = examples.find(shelf.folder, name)
     image = examples.pick(found, data.get("index")).read()
@@ -80,29 +77,9 @@ def on_canvas(image: np.ndarray, card: Card) -> np.ndarray:
     return cv2.resize(image, (card.size, card.size), interpolation=how)
 
 
-def _answer(make: Any) -> Answer:
-    try:
-        return make()
-    except ValueError as error:
-        return {"error": str(error)}
-
-
-def _graph_name(shelf: Shelf, data: Any) -> str:
-    name = data.get("graph") if isinstance(data, dict) else None
-    if not isinstance(name, str) or name not in shelf.names("draw"):
-        raise ValueError("There is no such graph any more. Reload the page.")
-    return name
-
-
 def _decode(png: Any, size: int) -> np.ndarray:
     """Return the drawing as uint8 ``[size, size, 3]``; ``ValueError`` for anything else that a browser may send."""
-    if not isinstance(png, str) or not png.startswith(PREFIX) or len(png) > size * size * 6 + 4096:
-        raise ValueError("The drawing did not arrive whole. Reload the page.")
-    try:
-        data = base64.b64decode(png[len(PREFIX) :], validate=True)
-    except ValueError as error:
-        raise ValueError("The drawing did not arrive whole. Reload the page.") from error
-    image = picture.read(data, max_pixels=size * size)
+    image = canvas.decode(png, "drawing", size * size * 6 + 4096, size * size)
     if image.shape != (size, size, 3):
         raise ValueError(f"The drawing must be {size} x {size} pixels. Reload the page.")
     return image

@@ -1,0 +1,40 @@
+"""What the pages with a canvas of their own share: what they send is checked, what is wrong is a sentence."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from synth.pixels import picture
+from synth.serve.shelf import Shelf
+
+PREFIX = "data:image/png;base64,"
+Answer = dict[str, Any]
+
+
+def answered(make: Callable[[], Answer]) -> Answer:
+    """Return what ``make`` gives, or its ``ValueError`` as a sentence under ``error``."""
+    try:
+        return make()
+    except ValueError as error:
+        return {"error": str(error)}
+
+
+def graph_name(shelf: Shelf, tab: str, data: Any) -> str:
+    """Return the graph of a tab that a page asks for; ``ValueError`` for an unknown one."""
+    name = data.get("graph") if isinstance(data, dict) else None
+    if not isinstance(name, str) or name not in shelf.names(tab):
+        raise ValueError("There is no such graph any more. Reload the page.")
+    return name
+
+
+def decode(png: Any, what: str, most_letters: int, max_pixels: int) -> np.ndarray:
+    """Return a PNG that a page sent as uint8 ``[H, W, 3]``; ``ValueError`` for anything else, or anything larger."""
+    if not isinstance(png, str) or not png.startswith(PREFIX) or len(png) > most_letters:
+        raise ValueError(f"The {what} did not arrive whole. Reload the page.")
+    try:
+        data = base64.b64decode(png[len(PREFIX) :], validate=True)
+    except ValueError as error:
+        raise ValueError(f"The {what} did not arrive whole. Reload the page.") from error
+    return picture.read(data, max_pixels=max_pixels)
