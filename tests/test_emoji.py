@@ -143,6 +143,19 @@ def test_fluent_from_its_package_and_from_its_repository(kind: str, tmp_path: Pa
     assert found["1F534"].shape == (256, 256, 3)
 
 
+def test_flat_and_modelled_emoji_lie_side_by_side_with_nothing_else(tmp_path: Path):
+    package(tmp_path / "tree", {f"1F60{i}": disc(10 + 6 * i, "#f00") for i in range(3)})
+    assert layout.styles(tmp_path / "tree", tmp_path / "out") == {}
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "tree/assets").mkdir()
+    Image.fromarray(ball((250, 0, 0), (0, 0, 250))).save(tmp_path / "tree/assets/1f534.webp", lossless=True)
+    counts = layout.styles(tmp_path / "tree", tmp_path / "out")
+    files = [file.relative_to(tmp_path / "out") for file in (tmp_path / "out").rglob("*.png")]
+    assert sum(counts.values()) == len(files) == 4
+    assert {file.parts[1] for file in files} == {"flat", "solid"}
+    assert [file.name for file in files if file.parts[1] == "solid"] == ["1F534.png"]
+
+
 def strokes(seed: int) -> np.ndarray:
     """Return a drawing of a few random lines, uint8 [256, 256, 3]."""
     image = np.full((256, 256, 3), 255, np.uint8)

@@ -127,6 +127,23 @@ def fluent(tree: Path, folder: Path) -> dict[str, int]:
     return _some(emoji.write(emoji.fluent(found), folder, "photo")) if found else {}
 
 
+def styles(tree: Path, folder: Path) -> dict[str, int]:
+    """Put the coloured OpenMoji and Fluent 3D side by side as ``flat`` and ``solid``: two folders, nothing paired."""
+    counts: dict[str, int] = {}
+    for side, arrange, pictured in (("flat", openmoji, "color"), ("solid", fluent, "photo")):
+        alone = folder / side
+        found = {split: count for split, count in arrange(tree, alone).items() if count}
+        for split, count in found.items():
+            (folder / split).mkdir(parents=True, exist_ok=True)
+            (alone / split / pictured).rename(folder / split / side)
+            counts[split] = counts.get(split, 0) + count
+        shutil.rmtree(alone, ignore_errors=True)
+        if not found:
+            shutil.rmtree(folder, ignore_errors=True)
+            return {}
+    return counts
+
+
 def place(file: Path, target: Path) -> None:
     """Copy a file: what somebody gave with ``--from`` stays untouched whatever is done to the set."""
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -93,24 +93,31 @@ CITYSCAPES = Source(
     note="The official site (www.cityscapes-dataset.com) asks for a login; this gets the pix2pix authors' copy.",
 )
 
+OPENMOJI_NPM = Package(
+    "openmoji-17.0.0.tgz",
+    "openmoji@17.0.0",
+    "55ee7d13485dec86e9f38c1f3a645a13382d33ff97c0cd845ee824b0aef45e68",
+)
+FLUENT_NPM = Package(
+    "lobehub-fluent-emoji-3d-1.1.0.tgz",
+    "@lobehub/fluent-emoji-3d@1.1.0",
+    "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
+)
+OPENMOJI_RELEASE = (_openmoji("black"), _openmoji("color"))
+FLUENT_REPOSITORY = Archive(
+    f"fluentui-emoji-{FLUENT_COMMIT[:12]}.tar.gz",
+    (f"https://github.com/microsoft/fluentui-emoji/archive/{FLUENT_COMMIT}.tar.gz",),
+)
+WITHOUT_NPM = "Without npm the whole Fluent repository is downloaded: several hundred megabytes that cannot be resumed."
+
 EMOJI = Source(
     "emoji",
     "OpenMoji 17: emoji as black lines and in colour, 256x256",
     "CC BY-SA 4.0",
     "drawing, color",
     (
-        Place(
-            "npm",
-            (
-                Package(
-                    "openmoji-17.0.0.tgz",
-                    "openmoji@17.0.0",
-                    "55ee7d13485dec86e9f38c1f3a645a13382d33ff97c0cd845ee824b0aef45e68",
-                ),
-            ),
-            layout.openmoji,
-        ),
-        Place("the OpenMoji release", (_openmoji("black"), _openmoji("color")), layout.openmoji),
+        Place("npm", (OPENMOJI_NPM,), layout.openmoji),
+        Place("the OpenMoji release", OPENMOJI_RELEASE, layout.openmoji),
     ),
 )
 
@@ -120,32 +127,25 @@ EMOJI_3D = Source(
     "MIT",
     "drawing, photo",
     (
-        Place(
-            "npm",
-            (
-                Package(
-                    "lobehub-fluent-emoji-3d-1.1.0.tgz",
-                    "@lobehub/fluent-emoji-3d@1.1.0",
-                    "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
-                ),
-            ),
-            layout.fluent,
-        ),
-        Place(
-            "the Fluent Emoji repository",
-            (
-                Archive(
-                    f"fluentui-emoji-{FLUENT_COMMIT[:12]}.tar.gz",
-                    (f"https://github.com/microsoft/fluentui-emoji/archive/{FLUENT_COMMIT}.tar.gz",),
-                ),
-            ),
-            layout.fluent,
-        ),
+        Place("npm", (FLUENT_NPM,), layout.fluent),
+        Place("the Fluent Emoji repository", (FLUENT_REPOSITORY,), layout.fluent),
     ),
-    note="Without npm the whole Fluent repository is downloaded: several hundred megabytes that cannot be resumed.",
+    note=WITHOUT_NPM,
 )
 
-SOURCES = {source.name: source for source in (FACADES, CITYSCAPES, EMOJI, EMOJI_3D)}
+EMOJI_STYLES = Source(
+    "emoji_styles",
+    "OpenMoji in colour beside Fluent Emoji in 3D, nothing paired, 256x256",
+    "CC BY-SA 4.0, MIT",
+    "flat, solid",
+    (
+        Place("npm", (OPENMOJI_NPM, FLUENT_NPM), layout.styles),
+        Place("the two repositories", (*OPENMOJI_RELEASE, FLUENT_REPOSITORY), layout.styles),
+    ),
+    note=WITHOUT_NPM,
+)
+
+SOURCES = {source.name: source for source in (FACADES, CITYSCAPES, EMOJI, EMOJI_3D, EMOJI_STYLES)}
 
 
 def find(name: str) -> Source:

@@ -35,6 +35,8 @@ class Live(nn.Module):
 
     ``widths`` are the channels at 1/2, 1/4, ... of the resolution, ``blocks`` the residual blocks at the coarsest.
     ``embed`` > 0 first mixes the inputs pixel by pixel into that many channels (for one-hot labels of many classes).
+    ``residual`` networks make what is to be added to their input: they begin as the identity, where a task keeps most
+    of its picture. Their values may then leave [-1, 1].
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class Live(nn.Module):
         blocks: int = 4,
         embed: int = 0,
         norm: Norm = "batch",
+        residual: bool = False,
     ):
         super().__init__()
         self.multiple = 2 ** len(widths)
+        self.residual = residual
         self.embed = nn.Conv2d(inputs, embed, 1) if embed else nn.Identity()
         self.stem = _conv(4 * (embed or inputs), widths[0], norm)
         pairs = list(pairwise(widths))
@@ -56,13 +60,14 @@ class Live(nn.Module):
         self.up = nn.ModuleList(_conv(a + b, a, norm) for a, b in reversed(pairs))
         self.head = nn.Conv2d(widths[0], 4 * outputs, 3, 1, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        *skips, x = self._down(x)
+    def forward(self, image: Tensor) -> Tensor:
+        *skips, x = self._down(image)
         x = self.middle(x)
         for up in self.up:
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = up(torch.cat((x, skips.pop()), 1))
-        return F.pixel_shuffle(self.head(x), 2).tanh()
+        made = F.pixel_shuffle(self.head(x), 2).tanh()
+        return image + 2 * made if self.residual else made
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Return what the first half makes of pictures: they themselves, every size, and the middle (CUT)."""

@@ -17,9 +17,10 @@ from synth.serve import blazepose, dance_file
 from synth.serve.answer import Answer, Call, answer
 from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
+from synth.serve.newest import newest
 from synth.serve.pose import GRAPH, poses
 from synth.serve.shelf import Shelf
-from synth.serve.turns import Busy, Turns, workers
+from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitors
 
 HERE = Path(__file__).parent
@@ -81,17 +82,7 @@ class Stage:
         visitor = self._visitors.find(data.get("token"))
         frame = Frame.read(data)
         name = self._character(data)
-        if visitor.held >= 2:
-            raise Busy
-        visitor.held += 1
-        try:
-            async with visitor.lock:
-                if frame.number <= visitor.number:
-                    return {"late": True}
-                visitor.number = frame.number
-                return await self._turns(lambda: advance(visitor, frame, self._shelf, name))
-        finally:
-            visitor.held -= 1
+        return await newest(visitor, frame.number, self._turns, lambda: advance(visitor, frame, self._shelf, name))
 
     async def _end(self, data: Answer) -> Answer:
         self._visitors.end(data.get("token"))

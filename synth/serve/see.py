@@ -19,10 +19,11 @@ from synth.serve.controls import thumbs
 from synth.serve.dance import limbs
 from synth.serve.encode import data_address
 from synth.serve.live import Frame
+from synth.serve.newest import newest
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
 from synth.serve.sight import Watcher
-from synth.serve.turns import Busy, Turns, workers
+from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitor, Visitors
 
 HERE = Path(__file__).parent
@@ -99,17 +100,9 @@ class Eyes:
         """See what is in a picture. A visitor's pictures go one after another, the newest wins."""
         visitor = self._visitors.find(data.get("token"))
         frame, name, joint, still = Frame.read(data), self._graph(data), _joint(data), data.get("still") is True
-        if visitor.held >= 2:
-            raise Busy
-        visitor.held += 1
-        try:
-            async with visitor.lock:
-                if frame.number <= visitor.number:
-                    return {"late": True}
-                visitor.number = frame.number
-                return await self._turns(lambda: see(visitor, frame, self._shelf, name, joint, still))
-        finally:
-            visitor.held -= 1
+        return await newest(
+            visitor, frame.number, self._turns, lambda: see(visitor, frame, self._shelf, name, joint, still)
+        )
 
     async def _end(self, data: Answer) -> Answer:
         self._visitors.end(data.get("token"))

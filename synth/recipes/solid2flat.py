@@ -1,0 +1,8 @@
+"""An emoji modelled in 3D, as a flat one: ``flat2solid`` the other way round."""
+
+from synth.methods import unpaired
+from synth.recipes.flat2solid import ABOUT, FLAT, SOLID
+
+recipe = unpaired.cyclegan("emoji_styles", SOLID, FLAT, ABOUT)
+variants = unpaired.variants(recipe)
+cpu = unpaired.on_two_cores
