@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from synth import checkpoint, distributed
 from synth.ema import Average
@@ -14,15 +14,17 @@ from synth.methods.method import Method, Terms
 class Trainer:
     """Holds all that training changes; ``state`` and ``restore`` carry it over a restart, on a CPU to the last bit.
 
-    On CUDA: bf16 autocast, fused Adam and, with ``compile``, compiled networks. Channels last everywhere.
+    On CUDA: bf16 autocast, fused Adam and, with ``compile``, compiled networks. Channels last everywhere but
+    for instance norm on a CPU, which would copy each map to and fro (CycleGAN's CPU preset: 20% slower).
     """
 
     def __init__(self, method: Method, device: torch.device, seed: int = 0, compile: bool = False, fast: bool = True):
         torch.manual_seed(seed)
         self.method, self.device, self.autocast = method, device, fast and device.type == "cuda"
         torch.backends.cudnn.benchmark = True  # shapes never change
-        layout = torch.channels_last if fast else torch.contiguous_format
         nets = {n: distributed.synchronise_norms(net, device) for n, net in method.networks().items()}
+        self.contiguous = not fast or (device.type == "cpu" and any(map(_normed_alone, nets.values())))
+        layout = torch.contiguous_format if self.contiguous else torch.channels_last
         self.nets = {n: net.to(device=device, memory_format=layout) for n, net in nets.items()}  # type: ignore[call-overload]
         self.optimizers = {
             n: torch.optim.Adam(net.parameters(), method.lr, method.betas, fused=fast) for n, net in self.nets.items()
@@ -45,6 +47,8 @@ class Trainer:
         start = min(1.0, (self.step + 1) / max(self.method.warmup, 1))
         rate = self.method.lr * min(start, (1.0 - progress) / max(self.method.decay, 1e-9))
         terms_seen: dict[str, Tensor] = {}
+        if self.contiguous:
+            batch = {name: part.contiguous() for name, part in batch.items()}
         losses = self.method.losses(self.nets, batch, self.step)
         while True:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
@@ -112,3 +116,8 @@ def check_finite(losses: dict[str, float], step: int) -> None:
                 f"The loss {name} became {value} at step {step}. Training stopped; the last good checkpoint is kept. "
                 "Lower the recipe's learning rate, or look at the data with `python -m synth doctor`."
             )
+
+
+def _normed_alone(net: nn.Module) -> bool:
+    """Return whether a network has instance norm."""
+    return any(isinstance(module, nn.InstanceNorm2d) for module in net.modules())
