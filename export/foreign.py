@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+from torch import nn
 
 from export.check import unit
 from export.trained import commit, gmac, write
-from synth.card import Card, Input
 from synth.importers import foreign
+from synth.importers.keys import Found
 from synth.networks.norm import Statistics, freeze
-from synth.networks.pixels import Pixels
 
 TOLD = 8  # dropped keys that are listed one by one
 
@@ -20,7 +20,9 @@ TOLD = 8  # dropped keys that are listed one by one
 def load(
     path: Annotated[Path, tyro.conf.arg(name="from")],
     name: str | None = None,
-    norm: Statistics = "batch",
+    part: str = "",
+    norm: Statistics | None = None,
+    labels: int | None = None,
     title: str | None = None,
     licence: str = "unknown: ask who trained it",
     out: Path = Path("weights"),
@@ -28,9 +30,12 @@ def load(
     """Turn a checkpoint of another project into a graph: its architecture is told by its keys.
 
     Args:
-        path: the checkpoint (.pth, .pt): the state dict of one generator.
+        path: the checkpoint (.pth, .pt, .safetensors): the state dict of one generator.
         name: what the graph is to be called; by default as the file.
-        norm: for batch norm: each picture's own statistics, as pix2pix is meant to be used, or the running ones.
+        part: which network it is, in a file that holds several.
+        norm: for batch norm: each picture's own statistics (batch, the default), as pix2pix is meant to be used, or the
+            running ones.
+        labels: how many of the planes that go in are one-hot classes, for networks that take label maps.
         title: what the app calls it.
         licence: the terms of the weights and of what they were trained on.
         out: the folder of graphs; the app shows what is in it.
@@ -38,38 +43,65 @@ def load(
     name = name or re.sub(r"[^\w-]+", "-", path.stem)
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"{name!r} cannot be the name of a graph: use letters, digits, _ and - only.")
-    found = foreign.find(path)
+    found = foreign.find(path, part, labels)
+    assert found.ends is not None
     print(f"{path}: {found.what}.")
-    if found.batch_norm:
-        own, other = ("each picture's own", "running") if norm == "batch" else ("the running", "batch")
-        print(f"Batch norm uses {own} statistics. If the pictures look wrong: --norm {other}")
-    _tell(found.dropped)
-    network = freeze(found.network, norm)
-    multiple = int(network.multiple)  # type: ignore[arg-type]
-    card = Card(
+    statistics = _statistics(found, norm)
+    _tell(found)
+    network = freeze(found.network, statistics)
+    speaking = found.ends.wrap(network)
+    card = replace(
+        found.ends.card,
         name=name,
         title=title or name,
-        task="picture → picture",
-        inputs=(Input(),),
-        multiple=multiple,
+        multiple=multiple(speaking, network),
         licence=licence,
         data="unknown",
         source=found.what,
         commit=commit(),
         parameters=sum(p.numel() for p in network.parameters()),
-        notes=f"Imported from {path.name}." + (f" Batch norm statistics: {norm}." if found.batch_norm else ""),
+        notes=_notes(path, found, statistics),
     )
-    speaking = Pixels(network)
-    largest, half_largest, _, target = write(speaking, replace(card, gmac=round(gmac(speaking), 2)), out)
+    card = replace(card, gmac=round(gmac(speaking, card.inputs), 2))
+    largest, half_largest, _, target = write(speaking, card, out)
     size = target.stat().st_size / 2**20
     print(f"{target}: {size:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
     print(f"  stored as float16 by {half_largest:.3g}")
     return 0
 
 
-def _tell(dropped: dict[str, str]) -> None:
-    """Print which keys are not used, and why."""
-    for why in sorted(set(dropped.values())):
-        keys = [key for key in dropped if dropped[key] == why]
+def multiple(speaking: nn.Module, network: nn.Module) -> int:
+    """Return what height and width must be multiples of: a graph that resizes inside takes any."""
+    return int(getattr(speaking, "multiple", network.multiple))  # type: ignore[arg-type]
+
+
+def _statistics(found: Found, norm: Statistics | None) -> Statistics:
+    """Return which statistics batch norm is to use, and say so where it is a question."""
+    if found.batch_norm:
+        own, other = ("the running", "batch") if norm == "running" else ("each picture's own", "running")
+        print(f"Batch norm uses {own} statistics. If the pictures look wrong: --norm {other}")
+    elif norm == "batch" and found.running:
+        raise ValueError("This network is right with running statistics only. Leave --norm out.")
+    elif norm == "running" and not found.running:
+        raise ValueError("There are no running statistics to use. Leave --norm out.")
+    return "running" if found.running else norm or "batch"
+
+
+def _notes(path: Path, found: Found, statistics: Statistics) -> str:
+    assert found.ends is not None
+    used = f"Batch norm statistics: {statistics}." if found.batch_norm else ""
+    return " ".join(filter(None, (f"Imported from {path.name}.", used, found.ends.card.notes)))
+
+
+def _tell(found: Found) -> None:
+    """Print what was taken for granted, which keys are not used, and why."""
+    assert found.ends is not None
+    for entry in found.ends.card.inputs:
+        if entry.note:
+            print(f"Takes {entry.name} ({entry.kind}): {entry.note}.")
+    if found.ends.said:
+        print(found.ends.said)
+    for why in sorted(set(found.dropped.values())):
+        keys = [key for key in found.dropped if found.dropped[key] == why]
         more = f" and {len(keys) - TOLD} more" if len(keys) > TOLD else ""
         print(f"Not used ({why}): {', '.join(keys[:TOLD])}{more}")

@@ -6,11 +6,12 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from export.foreign import multiple
 from export.trained import gmac, sized
 from synth import checkpoint, recipe
 from synth.card import Input
 from synth.importers import foreign
-from synth.networks.pixels import Pixels
+from synth.networks.norm import freeze
 
 
 def inspect(file: Path, /) -> int:
@@ -48,11 +49,13 @@ def _own(file: Path) -> list[str]:
 
 def _foreign(file: Path) -> list[str]:
     found = foreign.find(file)
-    what = f"{file}: {found.what}, of another project."
+    assert found.ends is not None
+    frozen = freeze(found.network, "running" if found.running else "batch")
     unused = f"{len(found.dropped)} keys are not used." if found.dropped else "All keys are used."
     return [
-        what,
-        *_size(found.network, Pixels(found.network.eval()), (Input(),)),
+        f"{file}: {found.what}, of another project.",
+        *_size(frozen, found.ends.wrap(frozen), found.ends.card.inputs),
+        *([found.ends.said] if found.ends.said else []),
         unused,
         f"A graph of it: python -m export --from {file}",
     ]
@@ -62,7 +65,8 @@ def _size(network: nn.Module, speaking: nn.Module, inputs: Sequence[Input]) -> l
     parameters = sum(parameter.numel() for parameter in network.parameters())
     with torch.no_grad():
         work = gmac(speaking, inputs)
+    unit = multiple(speaking, network)
     return [
-        f"Height and width are multiples of {network.multiple}.",
+        f"Height and width are multiples of {unit}." if unit > 1 else "It takes any height and width.",
         f"{parameters:,} parameters, {work:.2f} billion multiply-adds for a picture of 256x256.",
     ]

@@ -1,58 +1,52 @@
-"""Other people's checkpoints: read safely, and told apart by their keys."""
+"""Other people's checkpoints, told apart by their keys."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import torch
-from torch import Tensor
-
-from synth.importers import junyanz, style
+from synth.importers import ends, junyanz, pix2pixhd, style, zhang
 from synth.importers.keys import Found, State
+from synth.importers.reading import read
 
-FAMILIES = (junyanz.unet, junyanz.resnet, style.style)
-NESTED = ("state_dict", "generator", "netG", "G", "model_state_dict", "params_ema", "params")
-KNOWN = "generators of pix2pix, CycleGAN and CUT (U-Net, ResNet) and fast style transfer"
+# The first that recognises the keys as its own has the word: a pix2pixHD is also nearly a ResNet.
+FAMILIES = (zhang.siggraph17, zhang.eccv16, pix2pixhd.hd, junyanz.resnet, junyanz.unet, style.style)
+KNOWN = (
+    "the generators of pix2pix, CycleGAN and CUT (U-Net, ResNet), those of pix2pixHD, the colorizers eccv16 and "
+    "siggraph17, and fast style transfer"
+)
 
 
-def find(path: Path) -> Found:
-    """Return the network in a checkpoint. Raises ``ValueError`` with a sentence if it cannot be read or told."""
-    state = read(path)
+def find(path: Path, part: str = "", labels: int | None = None) -> Found:
+    """Return the network in a checkpoint, with its ends. Raises ``ValueError`` with a sentence if it cannot be read or
+    told.
+
+    ``part`` names one of several networks in the file; ``labels`` is how many of its planes are classes.
+    """
+    state = read(path, part)
     for family in FAMILIES:
         found = family(state)
         if found:
-            return found
+            return _with_ends(found, labels)
     some = ", ".join(list(state)[:3])
-    raise ValueError(f"{path} holds a network of no kind that is known here ({some}, ...). Known are {KNOWN}.")
+    raise ValueError(f"{path} holds {_other(state)} ({some}, ...). Known are {KNOWN}.")
 
 
-def _content(path: Path) -> Any:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
+def _with_ends(found: Found, labels: int | None) -> Found:
+    if found.ends is None:
+        try:
+            return replace(found, ends=ends.of(*found.planes, labels, found.classes))
+        except ValueError as error:
+            raise ValueError(f"This is {found.what}. {error}") from error
+    if labels is not None:
+        raise ValueError(f"This is {found.what}: it takes no classes. Leave --labels out.")
+    return found
 
-        return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
 
-
-def read(path: Path) -> State:
-    """Return the tensors of a file by name, without what wrapping modules put before all of them.
-
-    Only tensors and plain values are ever unpickled. Raises ``ValueError`` with a sentence.
-    """
-    if not path.is_file():
-        raise ValueError(f"There is no file {path}.")
-    try:
-        content: Any = _content(path)
-    except Exception as error:  # the unpickler trips over foreign bytes in any way there is
-        why = str(error).split("\n")[0][:200] if "weights_only" in str(error) or "Unsupported" in str(error) else ""
-        raise ValueError(
-            f"{path} cannot be read safely ({type(error).__name__}): it is damaged, or it is a pickle that would run "
-            f"code of its own. Save the network's state_dict() by itself. {why}".strip()
-        ) from error
-    for name in NESTED:
-        if isinstance(content, dict) and isinstance(content.get(name), dict):
-            content = content[name]
-    if not isinstance(content, dict) or not content or not all(isinstance(v, Tensor) for v in content.values()):
-        raise ValueError(f"{path} is not the state_dict of one network. Save that by itself.")
-    while all(key.startswith("module.") for key in content):
-        content = {key.removeprefix("module."): value for key, value in content.items()}
-    return {key: value.float() if value.is_floating_point() else value for key, value in content.items()}
+def _other(state: State) -> str:
+    """Return what is known of a network that cannot be used."""
+    firsts = [state.get(f"{place}.weight") for place in ("model.0", "layer0.model.0", "scale0_layer0.0", "net.0")]
+    if any(first is not None and first.ndim == 4 for first in firsts):
+        return "a discriminator, it seems, which makes no pictures. The generator is in another file (latest_net_G.pth)"
+    prefixes = sorted({key.split(".")[0] for key in state} & {"netG", "netG_A", "netG_B", "G", "generator", "gen"})
+    if prefixes:
+        return f"several networks. Say which one is the generator: --part {prefixes[0]}"
+    return "a network of no kind that is known here"

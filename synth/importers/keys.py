@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from synth.importers.ends import Ends
+
 State = dict[str, Tensor]
 STALE = "running statistics of an instance norm (checkpoints from before December 2018): they change the picture"
+COUNTER = "a counter of training"
 
 
 @dataclass(frozen=True)
@@ -15,25 +18,37 @@ class Found:
     """A network of ours with the weights of a checkpoint, and what is to be said about it.
 
     ``what`` is for people: family, blocks, channels, norm. ``dropped`` tells why each unused key is not used.
-    ``batch_norm`` says whether the statistics at test time are a question.
+    ``batch_norm`` says whether the statistics at test time are a question; ``running`` that only the running ones are
+    right. ``ends`` is what goes in and comes out, where the family says it; else there are as many ``planes`` of it,
+    and ``classes`` says whether those are usually classes.
     """
 
     what: str
     network: nn.Module
     dropped: dict[str, str]
     batch_norm: bool = False
+    running: bool = False
+    planes: tuple[int, int] = (3, 3)
+    classes: bool = False
+    ends: Ends | None = None
 
 
 @dataclass
 class Keys:
-    """A state dict that is being used up. ``what`` says what it is taken for, in errors."""
+    """A state dict that is being used up. ``what`` says what it is taken for, in errors.
+
+    ``running`` says whether norms must have running statistics; by default only if there are any at all.
+    """
 
     state: State
     what: str
+    running: bool | None = None
     dropped: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.left = dict(self.state)
+        if self.running is None:
+            self.running = any(".running_" in key for key in self.state)
 
     @torch.no_grad()
     def fill(self, module: nn.Module, prefix: str) -> None:
@@ -46,8 +61,8 @@ class Keys:
             if name == "bias" and key not in self.left and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
                 own.zero_()
             elif name == "num_batches_tracked":
-                self.drop(lambda other, key=key: other == key, "a counter of training")
-            else:
+                self.drop(lambda other, key=key: other == key, COUNTER)
+            elif not name.startswith("running_") or self.running:
                 own.copy_(self._take(key, own))
 
     def _take(self, key: str, own: Tensor) -> Tensor:

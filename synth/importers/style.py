@@ -3,17 +3,18 @@
 import re
 
 from synth.importers.keys import Found, Keys, State
+from synth.importers.residual import size
 from synth.networks.resnet import Style
 
 
 def style(state: State) -> Found | None:
     """Return a style network, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
-    first = state.get("conv1.conv2d.weight")
-    if first is None or first.ndim != 4 or first.shape[2:] != (9, 9):
+    blocks = len({found[1] for key in state if (found := re.match(r"res(\d+)\.conv\d\.conv2d\.", key))})
+    if not blocks:
         return None
-    blocks = len({found[1] for key in state if (found := re.match(r"res(\d+)\.", key))})
-    what = f"a style transfer network with {blocks} blocks, {first.shape[0]} channels"
-    keys, network = Keys(state, what), Style(first.shape[0], blocks)
+    channels = size(state, 0, 32, "conv1.conv2d")
+    what = f"a style transfer network with {blocks} blocks, {channels} channels, instance norm with scale and shift"
+    keys, network = Keys(state, what), Style(channels, blocks)
     keys.drop_running()
     places = [(layer, f"conv{i}", f"in{i}") for i, layer in enumerate(network.down, 1)]
     places += [(layer, f"deconv{i}", f"in{i + 3}") for i, layer in enumerate(network.up, 1)]

@@ -1,5 +1,8 @@
 """Residual generators: of CycleGAN (Zhu et al. 2017, appendix 7.2), of CUT, whose steps between sizes are antialiased
-(Park et al. 2020; Zhang 2019), and of fast style transfer (Johnson et al. 2016)."""
+(Park et al. 2020; Zhang 2019), the global one of pix2pixHD (Wang et al. 2018, four levels), and of fast style transfer
+(Johnson et al. 2016)."""
+
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -12,24 +15,25 @@ from synth.networks.norm import Norm
 class Block(nn.Module):
     """Two reflect-padded 3x3 convolutions around which the map is carried; no activation after the sum."""
 
-    def __init__(self, channels: int, norm: Norm, dropout: float = 0.0):
+    def __init__(self, channels: int, norm: Norm, dropout: float = 0.0, bias: bool | None = None):
         super().__init__()
-        bias = norms.needs_bias(norm)
+        bias = norms.needs_bias(norm) if bias is None else bias
         self.first = nn.Sequential(nn.Conv2d(channels, channels, 3, bias=bias), norms.make(norm, channels), nn.ReLU())
         self.dropout = nn.Dropout(dropout)
         self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, bias=bias), norms.make(norm, channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.dropout(self.first(_reflect(x, 1)))
-        return x + self.second(_reflect(y, 1))
+        y = self.dropout(self.first(reflect(x, 1)))
+        return x + self.second(reflect(y, 1))
 
 
 class ResNet(nn.Module):
-    """``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1]: 7x7, two halvings, blocks, two doublings, 7x7.
+    """``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1]: 7x7, ``levels`` halvings, blocks, doublings, 7x7.
 
-    H and W are multiples of 8: four are enough for the strides, but reflect padding needs two pixels at the coarsest.
-    9 blocks of 64 channels with instance norm have 11,378,179 parameters. With ``antialias`` the convolutions between
-    sizes have stride 1, a blur halves and bilinear interpolation doubles.
+    H and W are multiples of 8 with two levels: four are enough for the strides, but reflect padding needs two pixels at
+    the coarsest. 9 blocks of 64 channels with instance norm have 11,378,179 parameters. With ``antialias`` the
+    convolutions between sizes have stride 1, a blur halves and bilinear interpolation doubles (``antialias_up``, by
+    default the same). ``bias``: of the convolutions before norms, by default where the norm does not take it away.
     """
 
     def __init__(
@@ -41,33 +45,41 @@ class ResNet(nn.Module):
         norm: Norm = "instance",
         dropout: float = 0.0,
         antialias: bool = False,
+        levels: int = 2,
+        bias: bool | None = None,
+        antialias_up: bool | None = None,
     ):
         super().__init__()
-        self.multiple, self.antialias = 8, antialias
-        bias = norms.needs_bias(norm)
-        c1, c2, c4 = channels, channels * 2, channels * 4
+        self.multiple, self.antialias = 2 ** (levels + 1), antialias
+        self.antialias_up = antialias if antialias_up is None else antialias_up
+        bias = norms.needs_bias(norm) if bias is None else bias
+        widths = [channels * 2**level for level in range(levels + 1)]
 
         def layer(conv: nn.Module, width: int) -> nn.Sequential:
             return nn.Sequential(conv, norms.make(norm, width), nn.ReLU())
 
-        self.stem = layer(nn.Conv2d(inputs, c1, 7, bias=bias), c1)
+        self.stem = layer(nn.Conv2d(inputs, channels, 7, bias=bias), channels)
+        smaller = [nn.Conv2d(a, b, 3, 1 if antialias else 2, 1, bias=bias) for a, b in pairwise(widths)]
+        self.down = nn.ModuleList(layer(conv, conv.out_channels) for conv in smaller)
+        self.blocks = nn.Sequential(*(Block(widths[-1], norm, dropout, bias) for _ in range(blocks)))
 
-        def between(a: int, b: int, down: bool) -> nn.Module:
-            if antialias:
+        def larger(a: int, b: int) -> nn.Module:
+            if self.antialias_up:
                 return nn.Conv2d(a, b, 3, 1, 1, bias=bias)
-            return nn.Conv2d(a, b, 3, 2, 1, bias=bias) if down else nn.ConvTranspose2d(a, b, 3, 2, 1, 1, bias=bias)
+            return nn.ConvTranspose2d(a, b, 3, 2, 1, 1, bias=bias)
 
-        self.down = nn.ModuleList(layer(between(a, b, True), b) for a, b in ((c1, c2), (c2, c4)))
-        self.blocks = nn.Sequential(*(Block(c4, norm, dropout) for _ in range(blocks)))
-        self.up = nn.ModuleList(layer(between(a, b, False), b) for a, b in ((c4, c2), (c2, c1)))
-        self.head = nn.Conv2d(c1, outputs, 7)
+        self.up = nn.ModuleList(layer(larger(a, b), b) for a, b in pairwise(widths[::-1]))
+        self.head = nn.Conv2d(channels, outputs, 7)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self._down(x)[-1]
-        x = self.blocks(x)
+        return self.head(reflect(self.maps(x), 3)).tanh()
+
+    def maps(self, x: Tensor) -> Tensor:
+        """Return what the last layer makes the picture of: ``[N, channels, H, W]``."""
+        x = self.blocks(self._down(x)[-1])
         for layer in self.up:
-            x = layer(doubled(x) if self.antialias else x)
-        return self.head(_reflect(x, 3)).tanh()
+            x = layer(doubled(x) if self.antialias_up else x)
+        return x
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Return what the first half makes of pictures: they themselves, both halvings, two of the blocks (CUT)."""
@@ -77,8 +89,8 @@ class ResNet(nn.Module):
         return [x, *halved, first, self.blocks[1 : middle + 1](first)]
 
     def _down(self, x: Tensor) -> list[Tensor]:
-        """Return the maps at full, half and a quarter of the size."""
-        maps = [self.stem(_reflect(x, 3))]
+        """Return the maps at full size and after each halving."""
+        maps = [self.stem(reflect(x, 3))]
         for layer in self.down:
             maps.append(halved(layer(maps[-1])) if self.antialias else layer(maps[-1]))
         return maps
@@ -88,7 +100,7 @@ def halved(x: Tensor) -> Tensor:
     """Return ``[N, C, H, W]`` at half the size: every second pixel after a blur by 1 2 1 both ways."""
     row = torch.tensor((1.0, 2.0, 1.0), device=x.device, dtype=x.dtype) / 4
     weight = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
-    return F.conv2d(_reflect(x, 1), weight, stride=2, groups=x.shape[1])
+    return F.conv2d(reflect(x, 1), weight, stride=2, groups=x.shape[1])
 
 
 def doubled(x: Tensor) -> Tensor:
@@ -120,7 +132,7 @@ class Style(nn.Module):
             x = x + _padded(second, _padded(first, x).relu())
         for layer in self.up:
             x = _padded(layer, F.interpolate(x, scale_factor=2.0, mode="nearest")).relu()
-        return (self.head(_reflect(x, 4)) / 127.5 - 1).clamp(-1, 1)
+        return (self.head(reflect(x, 4)) / 127.5 - 1).clamp(-1, 1)
 
 
 def _affine(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
@@ -129,8 +141,9 @@ def _affine(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequentia
 
 def _padded(layer: nn.Module, x: Tensor) -> Tensor:
     kernel: int = layer[0].kernel_size[0]  # type: ignore[index]
-    return layer(_reflect(x, kernel // 2))
+    return layer(reflect(x, kernel // 2))
 
 
-def _reflect(x: Tensor, by: int) -> Tensor:
+def reflect(x: Tensor, by: int) -> Tensor:
+    """Return ``[N, C, H, W]`` with its border mirrored outwards by so many pixels."""
     return F.pad(x, (by, by, by, by), mode="reflect")

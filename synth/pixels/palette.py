@@ -56,6 +56,29 @@ CITYSCAPES: tuple[Color, ...] = (
 STREETS = CITYSCAPES[: [name for name, *_ in CITYSCAPES].index("bicycle") + 1]
 """The 19 classes that Cityscapes evaluates, in the order of its training indices."""
 
+IDS = (
+    "unlabelled", "own car", "border", "outside", "static", "moving thing", "ground", "road", "sidewalk", "parking",
+    "rail track", "building", "wall", "fence", "guard rail", "bridge", "tunnel", "pole", "poles", "traffic light",
+    "traffic sign", "vegetation", "terrain", "sky", "person", "rider", "car", "truck", "bus", "caravan", "trailer",
+    "train", "motorcycle", "bicycle", "license plate",
+)  # fmt: skip
+_COLORS = {name: color for name, *color in CITYSCAPES}
+CITYSCAPES_IDS: tuple[Color, ...] = tuple((name, *_COLORS.get(name, (i, i, i))) for i, name in enumerate(IDS))
+"""All 35 classes of Cityscapes in the order of their ids. Those that have no colour to themselves there are gray, of
+the level of their id."""
+
+
+def numbered(count: int) -> tuple[Color, ...]:
+    """Return a palette for up to 256 classes of which only the number is known: that of PASCAL VOC, where the bits of a
+    number go in turn to red, green and blue, the lowest to the brightest. Where that is gray, it is of the level of the
+    number.
+    """
+    palette: list[Color] = []
+    for i in range(count):
+        red, green, blue = (sum((i >> 3 * k + part & 1) << 7 - k for k in range(3)) for part in range(3))
+        palette.append((f"class {i}", *((i, i, i) if red == green == blue else (red, green, blue))))
+    return tuple(palette)
+
 
 def colors(palette: tuple[Color, ...]) -> np.ndarray:
     """Return the palette's colours as uint8 ``[K, 3]``."""

@@ -1,0 +1,83 @@
+"""The colorizers of Zhang et al. (richzhang/colorization): ``eccv16`` and ``siggraph17``.
+
+Their batch norm uses running statistics. That of 2016 gives probabilities of 313 colours, whose mean ``model_out`` is;
+it has stride 2 where that of 2017 leaves out every second pixel, so that both have the same keys up to ``model7``.
+"""
+
+from dataclasses import replace
+
+from torch import nn
+
+from synth.card import Card, Input
+from synth.importers.ends import Ends
+from synth.importers.keys import Found, Keys, State
+from synth.importers.residual import size
+from synth.networks.recolored import Recolored
+from synth.networks.zhang import USUAL, Eccv16, Siggraph17
+
+HINTS = (
+    Input("hints", kind="hints", note="colours that somebody knows; only where the next picture is not black"),
+    Input("hinted", kind="hints", note="not black where there is a hint"),
+)
+WARMTH = Input("temperature", kind="number", value=USUAL, low=0.05, high=1.0, note="low: vivid, high: cautious")
+CARD = Card(task="black-and-white photograph → colours", tabs=("colorize",), inputs=(Input(), *HINTS), size=256)
+CARRIED = (
+    f"At temperature {USUAL} the colours are those of the published network. It knows no hints: they are carried to "
+    "what is near and of like luminance."
+)
+TOPS = (
+    ("model8up", "model3short8", "model8"),
+    ("model9up", "model2short9", "model9"),
+    ("model10up", "model1short10", "model10"),
+)
+SHORTS = {short for _, short, _ in TOPS}
+OTHER = "a second head, which tells colours apart and makes no picture"
+
+
+def eccv16(state: State) -> Found | None:
+    """Return the colorizer of 2016, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
+    stems = _stems(state)
+    if stems & SHORTS or len(stems & {"model5", "model7", "model8", "model_out"}) < 3:
+        return None
+    channels, bins = size(state, 0, 64, "model1.0"), size(state, 1, 313, "model_out")
+    what = f"the colorizer eccv16 with {channels} channels, {bins} colours, batch norm (running statistics)"
+    keys, network = Keys(state, what, running=True), Eccv16(channels, bins)
+    _stages(keys, network.stages)
+    _numbered(keys, network.up, "model8")
+    keys.fill(network.mean, "model_out")
+    card = replace(CARD, inputs=(*CARD.inputs, WARMTH), notes=CARRIED)
+    return Found(what, network, keys.done(), ends=Ends(card, Recolored), running=True)
+
+
+def siggraph17(state: State) -> Found | None:
+    """Return the colorizer of 2017, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
+    if len(_stems(state) & SHORTS) < 2:
+        return None
+    channels = size(state, 0, 64, "model1.0")
+    what = f"the colorizer siggraph17 with {channels} channels, hints, batch norm (running statistics)"
+    keys, network = Keys(state, what, running=True), Siggraph17(channels)
+    _stages(keys, network.stages)
+    for number, (up, short, top) in enumerate(TOPS):
+        keys.fill(network.ups[number], f"{up}.0")
+        keys.fill(network.shorts[number], f"{short}.0")
+        _numbered(keys, network.tops[number], top)
+    keys.fill(network.head, "model_out.0")
+    keys.drop(lambda key: key.startswith("model_class."), OTHER)
+    return Found(what, network, keys.done(), ends=Ends(CARD, Recolored), running=True)
+
+
+def _stems(state: State) -> set[str]:
+    """Return the first parts of all keys: most of them tell a family, so that one may be missing."""
+    return {key.partition(".")[0] for key in state}
+
+
+def _stages(keys: Keys, stages: nn.ModuleList) -> None:
+    for number, stage in enumerate(stages, 1):
+        _numbered(keys, stage, f"model{number}")
+
+
+def _numbered(keys: Keys, layers: nn.Module, place: str) -> None:
+    """Fill the layers of a sequence, which have the same numbers there."""
+    for number, layer in layers.named_children():
+        if layer.state_dict():
+            keys.fill(layer, f"{place}.{number}")

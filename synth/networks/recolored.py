@@ -1,0 +1,52 @@
+"""Photographs and hints for the published colorizers, inside the graph: the same inputs as our own have."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from synth.networks.colornet import SPAN, STRIDE, carried, pooled
+from synth.networks.lab import from_lab, lightness, to_lab
+from synth.networks.pixels import from_pixels, to_pixels
+from synth.networks.zhang import Siggraph17
+
+LEAST = 1e-3
+"""What share of a pixel a hint must cover to be one."""
+
+
+class Recolored(nn.Module):
+    """Wraps a frozen ``Eccv16`` or ``Siggraph17``: uint8 RGB ``[N, H, W, 3]`` and hints to RGB of the same luminance.
+
+    As published, colours are found at ``work`` x ``work`` pixels and the luminance is the picture's own. Inputs are
+    those of ``synth.networks.colornet.Colored``. ``Eccv16`` knows no hints: they are carried to what is near and alike.
+    """
+
+    def __init__(self, body: nn.Module, work: int = 256):
+        super().__init__()
+        self.body, self.work, self.multiple = body, work, 1
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        image, colors, marks = inputs[:3]
+        light = lightness(from_pixels(image))
+        # Pillow's way to make pictures smaller, but for its rounding; in RGB, as the authors do.
+        small = lightness(_resized(from_pixels(image), self.work, "bicubic").clamp(-1, 1))
+        told = self._hints(from_pixels(colors), marks)
+        if isinstance(self.body, Siggraph17):
+            ab = self.body(small, told)
+        else:
+            ab = self.body(small, inputs[3])
+            ab = carried(ab, F.avg_pool2d(small, STRIDE), pooled(told, STRIDE))
+            ab = F.interpolate(ab, scale_factor=float(STRIDE), mode="bilinear", align_corners=False)
+        ab = F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
+        return to_pixels(from_lab(torch.cat((light, ab), 1)))
+
+    def _hints(self, colors: Tensor, marks: Tensor) -> Tensor:
+        """Return the planes of the hints ``[N, 3, work, work]``: the mean colour, and 1, where a hint reaches."""
+        marked = (marks.permute(0, 3, 1, 2).amax(1, keepdim=True) > 0).float()
+        planes = torch.cat((to_lab(colors)[:, 1:] / SPAN * marked, marked), 1)
+        planes = _resized(planes, self.work, "bilinear")
+        share = planes[:, 2:]
+        return torch.where(share > LEAST, planes / share.clamp(min=LEAST), 0.0)
+
+
+def _resized(x: Tensor, side: int, mode: str) -> Tensor:
+    return F.interpolate(x, size=(side, side), mode=mode, antialias=True, align_corners=False)
