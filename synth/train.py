@@ -83,6 +83,10 @@ def train(
         return _run(trainer, folder, out, minutes, save_every, seed, info)
     except torch.OutOfMemoryError as error:
         raise ValueError("The GPU's memory is full. Use a smaller --batch or --size.") from error
+    except ValueError as error:
+        if "more than 1 value per channel" in str(error):
+            raise ValueError("Batch norm needs more than one value: use a larger --size or --batch.") from error
+        raise
     finally:
         distributed.stop()
 
@@ -111,8 +115,6 @@ def _check(name: str, size: int, trainer: Trainer) -> None:
     multiple = trainer.nets[trainer.method.exported].multiple
     if isinstance(multiple, int) and size % multiple:
         raise ValueError(f"This network needs a --size that is a multiple of {multiple}, not {size}.")
-    if size == multiple and trainer.method.batch == distributed.world():
-        raise ValueError("Batch norm needs more than one value: use a larger --size or --batch.")
 
 
 def _device(wanted: str) -> torch.device:
