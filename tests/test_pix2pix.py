@@ -52,6 +52,7 @@ def test_ablations_have_the_papers_terms():
     assert {name: (list(t), sorted(t["G"])) for name, t in shown.items()} == {
         "l1": (["G"], ["l1"]),
         "l2": (["G"], ["l2"]),
+        "gan": (["D", "G"], ["gan"]),
         "gan_l1": (["D", "G"], ["gan", "l1"]),
         "cgan": (["D", "G"], ["gan"]),
         "l1_cgan": (["D", "G"], ["gan", "l1"]),

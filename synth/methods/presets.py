@@ -14,8 +14,9 @@ from synth.networks.unet import UNet
 TITLES = {
     "l1": "L1",
     "l2": "L2",
-    "gan_l1": "L1 + GAN",
+    "gan": "GAN",
     "cgan": "cGAN",
+    "gan_l1": "L1 + GAN",
     "l1_cgan": "L1 + cGAN",
     "l1_cgan_ls": "L1 + cGAN (least squares)",
     "encdec-l1": "Encoder-decoder, L1",
@@ -69,8 +70,9 @@ def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
     variants = {
         "l1": replace(recipe, gan="none", l1=100.0, l2=0.0),
         "l2": replace(recipe, gan="none", l1=0.0, l2=100.0),
-        "gan_l1": replace(recipe, conditional=False),
+        "gan": replace(recipe, conditional=False, l1=0.0),
         "cgan": replace(recipe, l1=0.0),
+        "gan_l1": replace(recipe, conditional=False),
         "l1_cgan": recipe,
         "l1_cgan_ls": replace(recipe, gan="least_squares"),
         "encdec-l1": replace(encoder_decoder, gan="none"),
