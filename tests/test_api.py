@@ -20,7 +20,7 @@ from PIL import Image
 from synth.card import Input
 from synth.serve import api, api_files, controls, dance_file, mark
 from synth.serve.shelf import Shelf
-from tests import dancers, graphs, pictures
+from tests import dancers, graphs, pictures, returning
 from tests.conftest import ROOT, running
 from tests.test_dance_file import film
 from tests.test_dance_file import pictures as walk
@@ -49,6 +49,8 @@ def company(folder: Path) -> Path:
     graphs.save(folder, STREET)
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",))), folder / "pose.onnx")
     onnx.save(dancers.character("dance-ava"), folder / "dance-ava.onnx")
+    graphs.save(folder, returning.THERE)
+    onnx.save(returning.darker(returning.BACK), folder / "night2day.onnx")
     return folder
 
 
@@ -77,16 +79,17 @@ def test_one_end_point_a_tab_and_all_of_them_typed_and_told(client: Client) -> N
     points: Any = client.view_api(return_format="dict", print_info=False)
     assert not points["unnamed_endpoints"]
     named = points["named_endpoints"]
-    assert list(named) == ["/translate", "/draw", *PHOTOGRAPHS, "/compare", "/see", "/dance", "/models"]
+    assert list(named) == ["/translate", "/draw", *PHOTOGRAPHS, "/compare", "/cycle", "/see", "/dance", "/models"]
     types = {
         name: {p["parameter_name"]: p["python_type"]["type"] for p in point["parameters"]}
         for name, point in named.items()
     }
     assert types["/translate"] == {
         "picture": "filepath",
-        "graph": "Literal['street', 'emoji']",
+        "graph": "Literal['street', 'emoji', 'day2night', 'night2day']",
         "size": "Literal['own size', 'trained size']",
     }
+    assert types["/cycle"] == {**types["/translate"], "graph": "Literal['day2night', 'night2day']"}
     assert types["/dance"]["characters"].startswith("list[")
     assert all(point["description"] and point["returns"] for point in named.values())
 
@@ -106,6 +109,20 @@ def test_all_graphs_of_a_group(client: Client, picture: Path) -> None:
     assert [entry["graph"] for entry in made] == ["facades-l1", "facades-cgan"]
     assert made[0]["metrics"] == {"L1": 1.0}
     assert all(np.array_equal(pixels(entry["picture"]), 255 - pixels(str(picture))) for entry in made)
+
+
+@pytest.mark.parametrize("size", ["own size", "trained size"])
+def test_there_and_back_is_as_far_as_the_way_back_loses(client: Client, tmp_path: Path, size: str) -> None:
+    """The way back of the tests takes grey levels off; of what is dark there are fewer to take."""
+    image = np.full((90, 151, 3), (200, 100, 10), np.uint8)
+    photo = handle_file(pictures.save(tmp_path / "photo.png", image))
+    made = client.predict(photo, "day2night", size, api_name="/cycle")
+    shape = (90, 151, 3) if size == "own size" else (38, 64, 3)
+    assert np.array_equal(pixels(made["translation"]), np.full(shape, (55, 155, 245), np.uint8))
+    assert np.array_equal(pixels(made["reconstruction"]), np.full(shape, (160, 60, 0), np.uint8))
+    assert made["way_back"] == "night2day"
+    assert made["difference"] == pytest.approx((40 + 40 + 10) / 3, abs=1e-3)
+    assert mark.SOURCE in mark.of_picture(Path(made["reconstruction"]))
 
 
 def test_what_a_graph_sees(client: Client, tmp_path: Path) -> None:
@@ -150,7 +167,7 @@ def test_the_cards_are_told(client: Client) -> None:
     cards = client.predict(api_name="/models")
     assert {card["name"] for card in cards} == {
         "street", "emoji", "facades-l1", "facades-cgan", "see-street", "pose", "dance-ava",
-        "enlarge", "colorize", "fill",
+        "enlarge", "colorize", "fill", "day2night", "night2day",
     }  # fmt: skip
     assert client.predict("street", api_name="/models")[0]["inputs"][0]["palette"][0] == ["wall", 0, 0, 170]
 
@@ -168,6 +185,10 @@ def test_the_cards_are_told(client: Client) -> None:
         ("draw", ["TEXT", "emoji"], "not a picture"),
         ("compare", ["PICTURE", "facades", "own size"], "There is no"),
         ("compare", ["PICTURE", 7, "own size"], "There is no"),
+        ("cycle", ["PICTURE", "street", "own size"], "Choose one of: day2night, night2day"),
+        ("cycle", ["PICTURE", "night2day", "huge"], "own size, trained size"),
+        ("cycle", ["TEXT", "night2day", "own size"], "not a picture"),
+        ("cycle", [{"path": "/etc/hostname"}, "night2day", "own size"], "handle_file"),
         ("dance", ["TEXT", ["dance-ava"], "alone", False, 0.5], "not a video"),
         ("dance", ["PICTURE", ["pose"], "alone", False, 0.5], "There is no 'pose'"),
         ("dance", ["PICTURE", [], "alone", False, 0.5], "Choose one to 4"),

@@ -14,11 +14,13 @@ from gradio import FileData
 from gradio.events import api
 
 from synth.serve import api_files, controls, dance_file
+from synth.serve.api_cycle import cycle
 from synth.serve.api_parts import named, one_of
 from synth.serve.api_photos import colorize, enlarge, fill
 from synth.serve.api_see import see
 from synth.serve.compare import members, ordered
 from synth.serve.controls import sentences
+from synth.serve.cycle import names as returning
 from synth.serve.dance_film import ALONE, BESIDE
 from synth.serve.draw import on_canvas
 from synth.serve.pose import poses
@@ -56,6 +58,8 @@ def build(shelf: Shelf) -> None:
             api(make(shelf), **busy)
     if shelf.names("compare"):
         api(_compare(shelf), **busy)
+    if returning(shelf):
+        api(cycle(shelf), **busy)
     if names(shelf):
         api(see(shelf), **busy)
     if shelf.names("dance"):

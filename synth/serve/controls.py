@@ -71,9 +71,14 @@ def strip(thumbnails: list[str]) -> gr.HTML:
     )
 
 
-def choice(choices: Sequence[str | tuple[str, str]], value: str) -> gr.Radio:
+def choice(choices: Sequence[str | tuple[str, str]], value: str, visible: bool = True) -> gr.Radio:
     """Return a row of choices of which one is taken, without frame and label."""
-    return gr.Radio(choices, value=value, show_label=False, container=False, elem_classes="choice")
+    return gr.Radio(choices, value=value, show_label=False, container=False, visible=visible, elem_classes="choice")
+
+
+def switch(label: str, visible: bool = True) -> gr.Checkbox:
+    """Return something to turn on and off, without a frame; off at first."""
+    return gr.Checkbox(False, label=label, container=False, visible=visible, elem_classes="switch")
 
 
 def viewer(label: str = "") -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:

@@ -69,11 +69,11 @@ function makeLoop(camera, ask, show, idle, failed) {
     const now = performance.now();
     log = log.filter((one) => now - one.at < WINDOW);
     if (log.length < 3) return null;
-    const span = log[log.length - 1].at - log[0].at, names = Object.keys(log[0].ms);
+    const span = log[log.length - 1].at - log[0].at, names = Object.keys(log[log.length - 1].ms);
     return {
       fps: ((log.length - 1) / span) * 1000,
       latency: median(log.map((one) => one.latency)),
-      ms: Object.fromEntries(names.map((name) => [name, median(log.map((one) => one.ms[name]))])),
+      ms: Object.fromEntries(names.map((name) => [name, median(log.map((one) => one.ms[name]).filter((ms) => ms !== undefined))])),
     };
   }
 

@@ -1,0 +1,54 @@
+"""The function for programs that goes there and back: what a graph makes of a picture, and its partner of that."""
+
+from collections.abc import Callable
+from typing import Any, Literal, TypedDict
+
+from gradio import FileData
+
+from synth.serve import api_files
+from synth.serve.api_parts import named, one_of
+from synth.serve.controls import sentences
+from synth.serve.cycle import names, partner, travel
+from synth.serve.run import OWN, TRAINED
+from synth.serve.shelf import Shelf
+
+
+class Cycled(TypedDict):
+    """What came of a picture on the way there and on the way back."""
+
+    translation: FileData
+    reconstruction: FileData
+    way_back: str
+    difference: float
+
+
+def cycle(shelf: Shelf) -> Callable[..., Any]:
+    def cycle(picture: FileData, graph: str, size: Literal["own size", "trained size"] = "own size") -> Cycled:
+        """Translate a picture and then translate the result back, to see how much of the picture was kept.
+
+        Only graphs that were trained together with one of the way back can do this: the partner in their card, see
+        models.
+
+        Args:
+            picture: The picture.
+            graph: The name of the graph that translates first.
+            size: "own size" keeps the size of the picture, "trained size" shrinks it first to that of the training.
+
+        Returns:
+            translation: the synthesized picture, a PNG. reconstruction: what came back of it, a PNG of the same size.
+            way_back: the name of the graph that made it. difference: the mean difference between the picture that went
+            in and the reconstruction, from 0 to 255 grey levels.
+        """
+        with sentences():
+            there = one_of(names(shelf), graph)
+            back = partner(shelf, there)
+            image, wanted = api_files.read(picture), one_of((OWN, TRAINED), size)
+            trip = travel(shelf.graph(there), shelf.graph(back), image, wanted)
+            return {
+                "translation": api_files.png(trip.there.result, there),
+                "reconstruction": api_files.png(trip.back.result, back),
+                "way_back": back,
+                "difference": round(trip.difference, 3),
+            }
+
+    return named(cycle, graph=names(shelf))

@@ -1,0 +1,58 @@
+"""There and back (Zhu et al. 2017, fig. 4): a picture, its translation, and what the graph of the way back makes of it.
+
+A translation from which the input comes back has kept what it shows; the distance between the two is told in grey
+levels.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.card import Card
+from synth.serve.run import OWN, Outcome, check, run
+from synth.serve.session import Graph
+from synth.serve.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What came of a picture: ``there`` holds input and translation, ``back`` translation and reconstruction."""
+
+    there: Outcome
+    back: Outcome
+
+    @property
+    def difference(self) -> float:
+        """Mean difference between input and reconstruction in grey levels, 0..255."""
+        return difference(self.there.input, self.back.result)
+
+
+def partner(shelf: Shelf, name: str) -> str:
+    """Return the graph of the way back, nothing where the card names none or the shelf has no such one."""
+    card = shelf.card(name)
+    if card.partner not in shelf.entries:
+        return ""
+    return card.partner if all(map(one_to_one, (card, shelf.card(card.partner)))) else ""
+
+
+def one_to_one(card: Card) -> bool:
+    """Return whether a graph makes one picture out of one alone, of the same size."""
+    return card.gives == "picture" and card.scale == 1 and len(card.required) == 1
+
+
+def names(shelf: Shelf) -> list[str]:
+    """Return the graphs of the Translate tab that have a way back."""
+    return [name for name in shelf.names("translate") if partner(shelf, name)]
+
+
+def travel(there: Graph, back: Graph, image: np.ndarray, size: str = OWN) -> Cycle:
+    """Run uint8 RGB ``[H, W, 3]`` through both graphs; ``size`` as in ``run``, which says what is refused."""
+    if size == OWN:
+        check(image.shape[0], image.shape[1], back.card)  # before the first graph has worked for nothing
+    first = run(there, image, size)
+    return Cycle(first, run(back, first.result))
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the mean difference of two uint8 pictures of the same shape in grey levels, over pixels and channels."""
+    return float(np.abs(one.astype(np.int16) - other).mean())

@@ -1,0 +1,136 @@
+"""The panels of the Translate tab: input, translation and reconstruction of a picture, or live before the camera.
+
+The page (``translate.html`` and the scripts of ``SCRIPTS``) shows what it is given, or the camera. The functions below
+are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded by ``Turns`` and
+``Visitors``.
+"""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from synth.card import Card
+from synth.pixels.resize import fit
+from synth.serve import cycle
+from synth.serve.answer import Answer, Call, answer
+from synth.serve.encode import data_address
+from synth.serve.live import Frame
+from synth.serve.newest import newest
+from synth.serve.shelf import Shelf
+from synth.serve.turns import Turns, workers
+from synth.serve.visitors import Visitors
+
+HERE = Path(__file__).parent
+SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
+SHOWN = 768
+"""Longest side in pixels of what the panels show of a picture."""
+
+
+def build(shelf: Shelf) -> gr.HTML:
+    """Lay out the panels, hidden at first; their value is what ``still`` or ``camera`` returns."""
+    return gr.HTML(
+        {},
+        html_template=(HERE / "translate.html").read_text("utf-8"),
+        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
+        apply_default_css=False,
+        elem_id="panels",
+        visible="hidden",
+        server_functions=Lens(shelf).functions(),
+    )
+
+
+def still(trip: cycle.Cycle, back: str) -> Answer:
+    """Return what the panels show of a picture that was translated there and back by the graph called ``back``."""
+    shown = (trip.there.input, trip.there.result, trip.back.result)
+    pictures = [data_address(fit(image, SHOWN), "webp") for image in shown]
+    return {"pictures": pictures, "difference": round(trip.difference, 2), "back": back}
+
+
+def camera(shelf: Shelf, name: str, back: str) -> Answer:
+    """Return what the panels need to know to show the camera, and with ``back`` the way back by that graph."""
+    return {"live": name, "title": shelf.title(name), "cycle": bool(back), "back": back and shelf.title(back)}
+
+
+def takes_camera(card: Card) -> bool:
+    """Return whether a graph makes something of a camera picture."""
+    return cycle.one_to_one(card) and card.required[0].kind == "photo"
+
+
+class Lens:
+    """What the panels may ask of the server: begin, translate a frame, end."""
+
+    def __init__(self, shelf: Shelf, turns: Turns | None = None, visitors: Visitors | None = None):
+        self._shelf = shelf
+        self._turns = turns or Turns(workers(shelf.provider))
+        self._visitors = visitors or Visitors()
+
+    def functions(self) -> list[Call]:
+        """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+
+        async def translate_begin(data: Any) -> Answer:
+            return await answer(self._begin, data)
+
+        async def translate_frame(data: Any) -> Answer:
+            return await answer(self._frame, data)
+
+        async def translate_end(data: Any) -> Answer:
+            return await answer(self._end, data)
+
+        return [translate_begin, translate_frame, translate_end]
+
+    async def _begin(self, data: Answer) -> Answer:
+        """Open the graphs, so that the first answer comes soon, and let the visitor in."""
+        wanted = [name for name in self._asked(data) if name]
+        graphs = await self._turns(lambda: [self._shelf.graph(name) for name in wanted])
+        return {"token": self._visitors.begin(), "warning": graphs[0].warning}
+
+    async def _frame(self, data: Answer) -> Answer:
+        """Translate a camera picture. A visitor's pictures go one after another, the newest wins."""
+        visitor = self._visitors.find(data.get("token"))
+        frame, (name, back) = Frame.read(data), self._asked(data)
+        return await newest(visitor, frame.number, self._turns, lambda: translate(self._shelf, frame, name, back))
+
+    async def _end(self, data: Answer) -> Answer:
+        self._visitors.end(data.get("token"))
+        return {}
+
+    def _asked(self, data: Answer) -> tuple[str, str]:
+        """Return the graph and, if asked for, that of the way back. Raises ``ValueError`` for what is not there."""
+        name, there_and_back = data.get("graph"), data.get("cycle", False)
+        if not isinstance(name, str) or name not in self._shelf.names("translate"):
+            raise ValueError("There is no such graph any more. Reload the page.")
+        if not takes_camera(self._shelf.card(name)):
+            raise ValueError("This graph does not take a camera's pictures. Choose another one.")
+        back = cycle.partner(self._shelf, name) if there_and_back is True else ""
+        if there_and_back is not bool(back):
+            raise ValueError("This graph has no way back here. Reload the page.")
+        return name, back
+
+
+def translate(shelf: Shelf, frame: Frame, name: str, back: str) -> Answer:
+    """Return a camera picture's translation and, with ``back``, its reconstruction and the mean difference.
+
+    The picture is shrunk to the size of the training first. The difference is in grey levels; ``ms`` has milliseconds
+    of each stage, see ``live.advance``.
+    """
+    start = perf_counter()
+    graph = shelf.graph(name)
+    image = fit(frame.picture(), graph.card.size)
+    made, spent = _timed(graph.run, image)
+    told: Answer = {"pictures": [data_address(made, "jpeg")], "ms": {"graph": spent}, "place": graph.place}
+    if back:
+        again, told["ms"]["way back"] = _timed(shelf.graph(back).run, made)
+        told["pictures"].append(data_address(again, "jpeg"))
+        told["difference"] = round(cycle.difference(image, again), 2)
+    rest = (perf_counter() - start) * 1e3 - sum(told["ms"].values())
+    told["ms"] = {"wait": (start - frame.came) * 1e3, "server": rest, **told["ms"]}
+    return told
+
+
+def _timed(run: Any, image: np.ndarray) -> tuple[np.ndarray, float]:
+    start = perf_counter()
+    made = run(image)
+    return made, (perf_counter() - start) * 1e3
