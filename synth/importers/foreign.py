@@ -22,12 +22,17 @@ def find(path: Path, part: str = "", labels: int | None = None) -> Found:
     ``part`` names one of several networks in the file; ``labels`` is how many of its planes are classes.
     """
     state = read(path, part)
-    for family in FAMILIES:
-        found = family(state)
-        if found:
-            return _with_ends(found, labels)
-    some = ", ".join(list(state)[:3])
-    raise ValueError(f"{path} holds {_other(state)} ({some}, ...). Known are {KNOWN}.")
+    found = tell(state)
+    if not found:
+        some = ", ".join(list(state)[:3])
+        raise ValueError(f"{path} holds {_other(state)} ({some}, ...). Known are {KNOWN}.")
+    return _with_ends(found, labels)
+
+
+def tell(state: State) -> Found | None:
+    """Return the network of a state dict, or None if its keys are of none that is known. Raises ``ValueError`` with a
+    sentence where something is wrong with it."""
+    return next((found for family in FAMILIES if (found := family(state))), None)
 
 
 def _with_ends(found: Found, labels: int | None) -> Found:

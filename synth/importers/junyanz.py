@@ -4,6 +4,8 @@ Their U-Net nests: each level is a block that holds the next one. Their activati
 an activated map; since the decoder begins with a ReLU anyway, that makes no difference.
 """
 
+from torch import nn
+
 from synth.importers import residual
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import size
@@ -22,8 +24,8 @@ def unet(state: State) -> Found | None:
     affine = any(f"{_block(level)}{place}.weight" in state for level, place in ((1, 2), (1, 6), (levels - 1, 4)))
     bias = any(f"{_block(level)}{place}.bias" in state for level, place in ((0, 0), (1, 1), (levels - 1, 1)))
     norm: Norm = "batch" if affine else "instance" if bias else "none"
-    channels = size(state, 0, 64, "model.model.0")
-    inputs, outputs = size(state, 1, 3, "model.model.0"), size(state, 1, 3, "model.model.3")
+    channels = size(state, 64, ("model.model.0", 0), ("model.model.1.model.1", 1))
+    inputs, outputs = size(state, 3, ("model.model.0", 1)), size(state, 3, ("model.model.3", 1))
     running = any(".running_" in key for key in state)
     normed = f"{norm} norm" if norm != "none" else "no norm"
     what = f"a U-Net with {levels} levels ({2**levels} pixels), {channels} channels, {normed}"
@@ -35,7 +37,10 @@ def unet(state: State) -> Found | None:
         layers = (down[1], down[2], up[1], up[2] if level else None)  # type: ignore[index]
         for layer, place in zip(layers, places, strict=True):
             if layer is not None and place:
-                keys.fill(layer, _block(level) + place)
+                final = level == 0 and layer is up[1]  # type: ignore[index]
+                # Under a norm, or where there is none at all, only the last convolution has a bias there.
+                optional = not (bias or final) and isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d))
+                keys.fill(layer, _block(level) + place, bias=not optional)
     if norm == "instance":
         keys.drop_running()
     return Found(what, network, keys.done(), batch_norm=norm == "batch" and running, planes=(inputs, outputs))

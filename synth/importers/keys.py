@@ -51,14 +51,14 @@ class Keys:
             self.running = any(".running_" in key for key in self.state)
 
     @torch.no_grad()
-    def fill(self, module: nn.Module, prefix: str) -> None:
-        """Copy ``prefix``'s tensors into a layer. A bias of ours that theirs lacks is zero.
+    def fill(self, module: nn.Module, prefix: str, bias: bool = True) -> None:
+        """Copy ``prefix``'s tensors into a layer. Without ``bias``, one of ours that theirs lacks is zero.
 
         Raises ``ValueError`` with a sentence that names a key that is missing or has another shape.
         """
         for name, own in module.state_dict().items():
             key = f"{prefix}.{name}"
-            if name == "bias" and key not in self.left and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+            if name == "bias" and not bias and key not in self.left:
                 own.zero_()
             elif name == "num_batches_tracked":
                 self.drop(lambda other, key=key: other == key, COUNTER)

@@ -45,7 +45,7 @@ def _local(state: State, at: Layout, enhancers: int) -> Found:
     each = f"{enhancers} local enhancer{'s' * (enhancers > 1)} of {blocks} blocks, {channels} channels"
     what = f"a generator of pix2pixHD with {each}, around a global one with {_parts(at)}"
     last = f"model{enhancers}_2.{_blocks(state, enhancers) + 4}"
-    outputs = size(state, 0, 3, last)
+    outputs = size(state, 3, (last, 0))
     keys = Keys(state, what)
     network = Enhanced(at.inputs, outputs, channels, at.blocks, at.norm, at.levels, enhancers, blocks)
     residual.fill(keys, network.body, at)

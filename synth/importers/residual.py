@@ -72,22 +72,25 @@ def layout(state: State) -> Layout | None:
     return Layout(
         begin=begin,
         blocks=end + 1 - begin,
-        channels=size(state, 0, 64, "model.1") if "model.1.weight" in state else size(state, 1, 64, "model.4"),
-        inputs=size(state, 1, 3, "model.1", "model1_1.1"),
-        outputs=size(state, 0, 3, f"model.{last}"),
+        channels=size(state, 64, ("model.1", 0), ("model.4", 1)),
+        inputs=size(state, 3, ("model.1", 1), ("model1_1.1", 1)),
+        outputs=size(state, 3, (f"model.{last}", 0)),
         norm="batch" if affine else "instance" if bias else "none",
         bias=bias,
-        dropout=size(state, 0, 0, f"model.{begin}.conv_block.6") > 0,
+        dropout=size(state, 0, (f"model.{begin}.conv_block.6", 0)) > 0,
         blur=blur,
         spread=spread,
         running=any(".running_" in key for key in state),
     )
 
 
-def size(state: State, axis: int, otherwise: int, *places: str) -> int:
-    """Return the length of an axis of the first of these layers that has a kernel."""
-    kernels = (state.get(f"{place}.weight") for place in places)
-    return next((kernel.shape[axis] for kernel in kernels if kernel is not None and kernel.ndim == 4), otherwise)
+def size(state: State, otherwise: int, *places: tuple[str, int]) -> int:
+    """Return how long an axis of a layer's kernel is: of the first of these layers and axes that is there."""
+    for place, axis in places:
+        kernel = state.get(f"{place}.weight")
+        if kernel is not None and kernel.ndim == 4:
+            return kernel.shape[axis]
+    return otherwise
 
 
 def fill(keys: Keys, network: ResNet, at: Layout) -> None:
@@ -101,7 +104,7 @@ def fill(keys: Keys, network: ResNet, at: Layout) -> None:
     for i, layer in enumerate(network.up):
         place = at.after + (4 * i + 1 if at.spread else 3 * i)
         places.append((layer, f"model.{place}", f"model.{place + 1}"))  # type: ignore[arg-type]
-    put(keys, places)
+    put(keys, places, at.bias)
     _drop_filters(keys)
 
 
@@ -115,10 +118,10 @@ def block_places(block: nn.Module, at: str, dropout: bool = False) -> list[tuple
     ]
 
 
-def put(keys: Keys, places: list[tuple[nn.Sequential, str, str]]) -> None:
-    """Fill layers of a convolution and a norm each."""
+def put(keys: Keys, places: list[tuple[nn.Sequential, str, str]], bias: bool = True) -> None:
+    """Fill layers of a convolution, which may lack a ``bias``, and a norm each."""
     for layer, convolution, norm in places:
-        keys.fill(layer[0], convolution)
+        keys.fill(layer[0], convolution, bias)
         keys.fill(layer[1], norm)
 
 

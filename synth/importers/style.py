@@ -12,7 +12,7 @@ def style(state: State) -> Found | None:
     blocks = len({found[1] for key in state if (found := re.match(r"res(\d+)\.conv\d\.conv2d\.", key))})
     if not blocks:
         return None
-    channels = size(state, 0, 32, "conv1.conv2d")
+    channels = size(state, 32, ("conv1.conv2d", 0), ("conv2.conv2d", 1))
     what = f"a style transfer network with {blocks} blocks, {channels} channels, instance norm with scale and shift"
     keys, network = Keys(state, what), Style(channels, blocks)
     keys.drop_running()

@@ -39,7 +39,7 @@ def eccv16(state: State) -> Found | None:
     stems = _stems(state)
     if stems & SHORTS or len(stems & {"model5", "model7", "model8", "model_out"}) < 3:
         return None
-    channels, bins = size(state, 0, 64, "model1.0"), size(state, 1, 313, "model_out")
+    channels, bins = _channels(state), size(state, 313, ("model_out", 1), ("model8.6", 0))
     what = f"the colorizer eccv16 with {channels} channels, {bins} colours, batch norm (running statistics)"
     keys, network = Keys(state, what, running=True), Eccv16(channels, bins)
     _stages(keys, network.stages)
@@ -53,7 +53,7 @@ def siggraph17(state: State) -> Found | None:
     """Return the colorizer of 2017, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
     if len(_stems(state) & SHORTS) < 2:
         return None
-    channels = size(state, 0, 64, "model1.0")
+    channels = _channels(state)
     what = f"the colorizer siggraph17 with {channels} channels, hints, batch norm (running statistics)"
     keys, network = Keys(state, what, running=True), Siggraph17(channels)
     _stages(keys, network.stages)
@@ -69,6 +69,10 @@ def siggraph17(state: State) -> Found | None:
 def _stems(state: State) -> set[str]:
     """Return the first parts of all keys: most of them tell a family, so that one may be missing."""
     return {key.partition(".")[0] for key in state}
+
+
+def _channels(state: State) -> int:
+    return size(state, 64, ("model1.0", 0), ("model1.2", 1))
 
 
 def _stages(keys: Keys, stages: nn.ModuleList) -> None:

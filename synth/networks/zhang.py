@@ -23,6 +23,7 @@ class Eccv16(nn.Module):
 
     def __init__(self, channels: int = 64, bins: int = 313):
         super().__init__()
+        self.multiple = 8
         self.stages = _stages(1, channels, strides=(2, 2, 2, 1, 1, 1, 1))
         c4 = channels * 4
         self.up = nn.Sequential(
@@ -45,6 +46,7 @@ class Siggraph17(nn.Module):
 
     def __init__(self, channels: int = 64):
         super().__init__()
+        self.multiple = 8
         c1, c2, c4, c8 = (channels * n for n in (1, 2, 4, 8))
         self.stages = _stages(4, channels, strides=(1,) * 7)
         self.ups = nn.ModuleList(nn.ConvTranspose2d(a, b, 4, 2, 1) for a, b in ((c8, c4), (c4, c2), (c2, c2)))

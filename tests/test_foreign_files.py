@@ -1,0 +1,96 @@
+"""Files of somebody else's weights: what they hold, and a sentence for everything that cannot be used."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from export.__main__ import main
+from synth.__main__ import main as synth
+from synth.importers import foreign
+from synth.networks.patchgan import PatchGAN
+from tests.checkpoints import Made, resnet_state
+
+NET = resnet_state(6, "instance")
+DISCRIMINATOR = Made()
+DISCRIMINATOR.conv("model.0", 8, 3, 4, 4, bias=True)
+ADAM = {"state": {0: {"step": torch.tensor(1.0)}}, "param_groups": [{"lr": 1e-3}]}
+
+
+class Code:
+    """Unpickling this would run something."""
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
+        return (print, ("run!",))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ({"a": 1}, "not the state_dict of one network"),
+        ({}, "not the state_dict of one network"),
+        ([1], "not the state_dict of one network"),
+        ({"conv.weight": torch.zeros(3)}, "no kind that is known here"),
+        (Code(), "holds more than tensors (print)"),
+        (PatchGAN(3), "holds more than tensors (synth.networks.patchgan.PatchGAN)"),
+        (dict(DISCRIMINATOR), "a discriminator"),
+        (ADAM, "what an optimizer remembers"),
+        ({"epoch": 3, "netG_A": dict(NET), "netG_B": dict(NET), "opt": ADAM}, "--part netG_A"),
+        ({f"netG.{key}": value for key, value in NET.items()} | {"netD.model.0.bias": torch.ones(1)}, "--part netG"),
+    ],
+)
+def test_what_cannot_be_used_ends_in_a_sentence(content: object, why: str, tmp_path: Path, capsys):
+    torch.save(content, tmp_path / "net.pth")
+    assert main(["--from", str(tmp_path / "net.pth"), "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert "run!" not in told.out
+    assert why in told.err
+    assert len(told.err.strip().splitlines()) == 1
+    assert re.search(r"[.?]$|--part \w+$", told.err.strip())
+    assert not list(tmp_path.glob("*.onnx"))
+
+
+def test_a_file_that_is_damaged_or_missing_ends_in_a_sentence(tmp_path: Path, capsys):
+    (tmp_path / "net.pth").write_bytes(b"PK\x03\x04 and no more")
+    assert main(["--from", str(tmp_path / "net.pth")]) == 2
+    assert "damaged" in capsys.readouterr().err
+    (tmp_path / "net.safetensors").write_bytes(b"no such thing")
+    assert main(["--from", str(tmp_path / "net.safetensors")]) == 2
+    assert "damaged" in capsys.readouterr().err
+    assert main(["--from", str(tmp_path / "nothing.pth")]) == 2
+    assert "There is no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ({"epoch": 3, "model_state_dict": dict(NET), "optimizer_state_dict": ADAM}, ""),
+        ({"generator": {"state_dict": {f"module.{key}": value for key, value in NET.items()}}}, ""),
+        ({"epoch": 3, "netG_A": dict(NET), "netG_B": dict(DISCRIMINATOR)}, "netG_A"),
+        ({"state_dict": {f"netG.{k}": v for k, v in NET.items()} | {"netD.bias": torch.ones(1)}}, "netG"),
+    ],
+)
+def test_a_network_inside_a_larger_checkpoint_is_found(content: dict[str, Any], part: str, tmp_path: Path):
+    torch.save(content, tmp_path / "net.pth")
+    assert "a ResNet with 6 blocks" in foreign.find(tmp_path / "net.pth", part).what
+    with pytest.raises(ValueError, match=r"no network netH|not the state_dict of one network.*--part netG_A"):
+        foreign.find(tmp_path / "net.pth", "netH")
+
+
+def test_inspect_tells_what_a_file_is(tmp_path: Path, capsys):
+    torch.save(dict(resnet_state(6, "instance", stale=True)), tmp_path / "net.pth")
+    assert synth(["inspect", str(tmp_path / "net.pth")]) == 0
+    told = capsys.readouterr().out
+    assert "a ResNet with 6 blocks" in told
+    assert f"{sum(value.numel() for value in NET.values()):,} parameters" in told
+    assert "multiples of 8" in told
+    save_file(dict(NET), tmp_path / "net.safetensors")
+    assert synth(["inspect", str(tmp_path / "net.safetensors")]) == 0
+    assert "a ResNet with 6 blocks" in capsys.readouterr().out
+    assert synth(["inspect", "weights/emoji.onnx"]) == 0
+    assert synth(["inspect", str(tmp_path / "none.pth")]) == 2
+    assert "There is no file" in capsys.readouterr().err
