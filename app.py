@@ -35,7 +35,7 @@ from synth.serve.limits import BodyLimit
 from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
-LINE = "A character that does as you do, photographs from label maps, pictures from drawings."
+LINE = "A character that does as you do; drawings, label maps and old photographs that become pictures."
 EVERY, KEPT = 600, 2 * 3600 - 600  # seconds: what visitors uploaded and got is gone after two hours at most
 AUTH = "SYNTH_AUTH"  # a private Space has its password there
 

@@ -7,6 +7,7 @@ COMMANDS = {
     "web": ("export.web", "web", "write a page that runs graphs in a browser, without a server"),
     "again": ("export.again", "again", "export graphs anew from the weights inside them"),
     "check": ("export.operators", "check", "say what a graph is made of, and which runtimes take all of it"),
+    "shelve": ("export.shelve", "shelve", "keep the card of a graph that is measured and not bundled"),
     "triton": ("export.triton", "triton", "write a model repository for the Triton Inference Server"),
 }
 FOREIGN = ("export.foreign", "load", "turn the checkpoint of another project into a graph")

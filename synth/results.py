@@ -1,5 +1,9 @@
-"""``python -m synth results``: the README's tables and picture, from the cards in ``weights/`` and nothing else."""
+"""``python -m synth results``: the README's tables and picture, from the cards in ``weights/`` and nothing else.
 
+Graphs that were measured and are not bundled have left their cards in ``weights/measured``.
+"""
+
+from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -18,6 +22,9 @@ from synth.serve.shelf import Shelf, plainest
 KINDS = ("Characters", "Pictures", "Enlarged", "Label maps", "Joints")
 ALIKE = 0.8
 """Share of two protocols that is the same text where they are those of one kind of task."""
+MEASURED = "measured"
+MARK = "°"
+LEGEND = f"{MARK} measured as the others and not bundled; its card is in `weights/{MEASURED}`.\n"
 BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
 
 
@@ -34,7 +41,8 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
         raise ValueError(f"{readme} lacks the marks {BEGIN} and {END}, between which the tables go.")
     shelf = Shelf(weights, "cpu")
     before, rest = text.split(BEGIN, 1)
-    made = f"{before}{BEGIN}\n{tables([e.card for e in shelf.entries.values()])}{END}{rest.split(END, 1)[1]}"
+    written = tables([entry.card for entry in shelf.entries.values()], kept(weights))
+    made = f"{before}{BEGIN}\n{written}{END}{rest.split(END, 1)[1]}"
     if check:
         return int(made != text)
     overview(shelf, weights / "overview.jpg")
@@ -43,17 +51,27 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
     return 0
 
 
-def tables(cards: list[Card]) -> str:
-    """Return one Markdown table of each kind of graph, the ablations folded away, and how all of it was measured."""
+def kept(weights: Path) -> list[Card]:
+    """Return the cards of the graphs that were measured and are not bundled."""
+    return [Card.from_json(file.read_text("utf-8")) for file in sorted((weights / MEASURED).glob("*.json"))]
+
+
+def tables(cards: list[Card], others: Sequence[Card] = ()) -> str:
+    """Return one Markdown table of each kind of graph, the ablations folded away, and how all of it was measured.
+
+    ``others`` are not bundled, and marked so.
+    """
+    cards, names = [*cards, *others], {card.name for card in others}
     groups: dict[str, list[Card]] = {}
     for card in sorted(cards, key=lambda card: plainest(card.name)):
         groups.setdefault(card.group or _kind(card), []).append(card)
     order = [kind for kind in KINDS if kind in groups] + sorted(groups.keys() - {*KINDS})
     parts = []
     for group in order:
-        ablation = all(card.tabs == ("compare",) for card in groups[group])
-        made = table(groups[group])
+        ablation = all(card.tabs == ("compare",) or card.name in names for card in groups[group])
+        made = table(groups[group], names)
         parts.append(_folded(group, made) if ablation else f"**{group}**\n\n{made}\n")
+    parts += [LEGEND] if names else []
     return "\n".join([*parts, _folded("How it was measured", "\n".join(protocols(cards)) + "\n")])
 
 
@@ -89,14 +107,14 @@ def _and_alike(names: list[str]) -> str:
     return f" (and alike, on the sets and sizes that stand in their cards: {listed})" if names else ""
 
 
-def table(cards: list[Card]) -> str:
+def table(cards: list[Card], marked: Collection[str] = ()) -> str:
     """Return a Markdown table of cards; the best figure of a column in bold where the rows are variants of one task."""
     names = [name for name in BETTER if any(name in card.metrics for card in cards)]
     head = ["graph", "what", *names, "M parameters", "images seen", "preset"]
     best = {name: _best(name, cards) for name in names} if cards[0].group else {}
     rows = [
         [
-            f"`{card.name}`",
+            f"`{card.name}`{MARK if card.name in marked else ''}",
             card.title,
             *(_figure(card.metrics.get(name), best.get(name)) for name in names),
             f"{card.parameters / 1e6:.{1 if card.parameters >= 1e5 or not card.parameters else 2}f}",

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from export.__main__ import main as export
 from synth.card import Card
 from synth.pixels import picture
-from synth.results import BEGIN, END, overview, protocols, results, table, tables
+from synth.results import BEGIN, END, kept, overview, protocols, results, table, tables
 from synth.serve.shelf import Shelf
 from tests import graphs
 from tests.pictures import blocks, save
@@ -90,3 +91,20 @@ def test_only_the_part_between_the_marks_is_replaced(tmp_path: Path):
     (tmp_path / "README.md").write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     assert results(tmp_path, tmp_path / "README.md", check=True) == 1
     assert (tmp_path / "README.md").read_text().splitlines()[2] == "old"
+
+
+def test_a_graph_that_is_shelved_leaves_its_row_and_no_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    measured = replace(graphs.CARD, name="floor", metrics={"FID": 90.0}, images=7)
+    graphs.save(tmp_path, measured)
+    graphs.save(tmp_path, replace(graphs.CARD, name="never"))
+    assert export(["shelve", "never", "--weights", str(tmp_path)]) == 2
+    assert "no figures to keep in never" in capsys.readouterr().err
+    assert export(["shelve", "floor", "--weights", str(tmp_path)]) == 0
+    assert [file.name for file in tmp_path.glob("*.onnx")] == ["never.onnx"]
+    assert [card.name for card in kept(tmp_path)] == ["floor"]
+    assert kept(tmp_path)[0] == measured
+    text = tables([replace(graphs.CARD, name="ships", metrics={"FID": 80.0})], kept(tmp_path))
+    assert "| `ships` |" in text
+    assert "| `floor`° |" in text
+    assert "° measured" in text
+    assert "°" not in tables([measured])
