@@ -56,9 +56,20 @@ def test_two_folders_alone_are_split(tmp_path: Path) -> None:
         DATA.find(home / "c" / "x", "train")
     alone = folders(tmp_path / "alone", ("a", "b", "a/.x", "b/.x"), (45, 8))
     train, test = DATA.find(alone, "train"), DATA.find(alone, "test")
-    assert [len(side) for side in (*train, *test)] == [43, 8, 2, 1]
-    assert not {*train[0]} & {*test[0]}
+    assert [len(side) for side in (*train, *test)] == [43, 7, 2, 1]
+    assert not {*train[0], *train[1]} & {*test[0], *test[1]}
     assert DATA.swapped().x == "ink"
+
+
+@pytest.mark.parametrize("layout", [("train/horse", "train/ink"), ("trainA", "trainB")])
+def test_without_test_folders_some_of_train_are_held_out(tmp_path: Path, layout: tuple[str, str]) -> None:
+    for name, count in zip(layout, (45, 3), strict=True):
+        (tmp_path / name).mkdir(parents=True)
+        for index in range(count):
+            Image.new("RGB", (4, 4)).save(tmp_path / name / f"{index}.png")
+    train, test = DATA.find(tmp_path, "train"), DATA.find(tmp_path, "test")
+    assert [len(side) for side in (*train, *test)] == [43, 2, 2, 1]
+    assert not {*train[0], *train[1]} & {*test[0], *test[1]}
 
 
 def test_batches_have_two_orders_and_depend_on_the_step_alone(tmp_path: Path) -> None:

@@ -1,28 +1,19 @@
 """What can be wrong with a folder of pairs: every check takes the facts and returns what a person should know."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
 
 from synth.card import Color
-from synth.data import label_checks
+from synth.data import label_checks, picture_checks
 from synth.data.finding import Finding, by, name, names
-from synth.data.survey import Facts, Item, Layout, Side
+from synth.data.picture_checks import alike, groups
+from synth.data.survey import Facts, Layout, Side
 
-TINY = 32
 NEAR = 4
 """Bits of 128 in which the looks of two pairs may differ to be called nearly the same."""
 MANY = 20_000
-ADVICE = {
-    "EXIF rotation": "They are turned upright when read.",
-    "transparency": "They are laid on white when read.",
-    "CMYK colours": "They are converted to RGB without their colour profile.",
-    "16 bits or more": "They are scaled to 8 bits.",
-    "several frames": "Only the first frame is used.",
-    "a name that does not tell its kind": "They are read by their content; rename them for other programs.",
-    "width that is odd": "The column in the middle belongs to neither half; check that they are side-by-side pairs.",
-}
 
 
 def check(layout: Layout, facts: list[Facts], labels: Side | None, palette: tuple[Color, ...]) -> list[Finding]:
@@ -31,11 +22,13 @@ def check(layout: Layout, facts: list[Facts], labels: Side | None, palette: tupl
     found = [
         *_unpaired(layout),
         *_twice_named(layout),
-        *_unreadable(facts),
+        *picture_checks.unreadable(facts),
         *_sizes(good),
+        *picture_checks.tiny(good),
+        *picture_checks.long(good),
         *_duplicates(good),
         *_near(good),
-        *_traits(good),
+        *picture_checks.traits(good),
     ]
     if labels:
         side = [fact for fact in good if fact.item.side == labels]
@@ -60,13 +53,6 @@ def _twice_named(layout: Layout) -> Iterable[Finding]:
         yield Finding("problem", "same name, different endings", names(twice), "Only one of them is used; rename one.")
 
 
-def _unreadable(facts: list[Facts]) -> Iterable[Finding]:
-    bad = {fact.item.path: fact for fact in facts if fact.error}
-    if bad:
-        first = next(iter(bad.values())).error
-        yield Finding("problem", "cannot be read", names(f.item for f in bad.values()), f"Replace or remove. {first}")
-
-
 def _sizes(facts: list[Facts]) -> Iterable[Finding]:
     sizes = {(f.item.split, f.item.name, f.item.side): f for f in facts}
     both = [(f, sizes.get((f.item.split, f.item.name, "y"))) for f in facts if f.item.side == "x"]
@@ -74,14 +60,6 @@ def _sizes(facts: list[Facts]) -> Iterable[Finding]:
     if differ:
         examples = tuple(f"{name(x.item)} {by(x)} and {by(y)}" for x, y in differ)
         yield Finding("problem", "sizes of input and target differ", examples, "Cut or scale one to fit the other.")
-    tiny = [f for f in facts if min(f.size) < TINY]
-    if tiny:
-        advice = f"Shorter than {TINY} pixels; larger ones train better. Remove thumbnails and placeholders."
-        yield Finding("problem", "tiny", tuple(f"{name(f.item)} {by(f)}" for f in tiny), advice)
-    long = [f for f in facts if max(f.size) > 4 * min(f.size)]
-    if long:
-        examples = tuple(f"{name(f.item)} {by(f)}" for f in long)
-        yield Finding("note", "very long or wide", examples, "Training squeezes pictures into squares; cut them first.")
     kinds = Counter(f.size for f in facts)
     if len(kinds) > 1:
         examples = tuple(f"{w}x{h}: {n}" for (w, h), n in kinds.most_common())
@@ -93,23 +71,23 @@ def _duplicates(facts: list[Facts]) -> Iterable[Finding]:
     same = [x for x, y in pairs if x.digest == y.digest]
     if same:
         yield Finding("problem", "input is its own target", names(f.item for f in same), "Put the right picture there.")
-    alike = _alike(((x.digest, y.digest), x.item) for x, y in pairs)
-    if alike:
-        across = any(len({i.split for i in group}) > 1 for group in alike)
+    both = alike(((x.digest, y.digest), x.item) for x, y in pairs)
+    if both:
+        across = any(len({i.split for i in group}) > 1 for group in both)
         leak = " Some are in train and in test: figures on those say nothing." if across else ""
-        yield Finding("problem", "the same pair again", _groups(alike), f"Keep one of each.{leak}")
-    whole = {item for group in alike for item in group}
+        yield Finding("problem", "the same pair again", groups(both), f"Keep one of each.{leak}")
+    whole = {item for group in both for item in group}
     for side, k, advice in (
         ("input", 0, "With several targets for one input, the network learns their average."),
         ("target", 1, "Fine if meant so; else keep one of each."),
     ):
         rest = [p for p in pairs if p[0].item not in whole]
-        groups = _alike((p[k].digest, p[k].item) for p in rest)
-        across = any(len({i.split for i in group}) > 1 for group in groups)
-        if groups:
+        again = alike((p[k].digest, p[k].item) for p in rest)
+        across = any(len({i.split for i in group}) > 1 for group in again)
+        if again:
             kind = "problem" if across else "note"
             leak = " Some are in train and in test: figures on those say little." if across else ""
-            yield Finding(kind, f"the same {side} again", _groups(groups), advice + leak)
+            yield Finding(kind, f"the same {side} again", groups(again), advice + leak)
 
 
 def _near(facts: list[Facts]) -> Iterable[Finding]:
@@ -130,27 +108,6 @@ def _near(facts: list[Facts]) -> Iterable[Finding]:
         yield Finding("note", "pairs that look nearly the same", tuple(near), advice)
 
 
-def _traits(facts: list[Facts]) -> Iterable[Finding]:
-    having: dict[str, dict] = defaultdict(dict)
-    for fact in facts:
-        for trait in fact.traits:
-            having[trait][fact.item.path] = fact.item
-    for trait, items in having.items():
-        kind = "problem" if trait == "width that is odd" else "note"
-        yield Finding(kind, trait, names(items.values()), ADVICE[trait])
-
-
 def _pairs(facts: list[Facts]) -> list[tuple[Facts, Facts]]:
     targets = {(f.item.split, f.item.name): f for f in facts if f.item.side == "y"}
     return [(f, y) for f in facts if f.item.side == "x" and (y := targets.get((f.item.split, f.item.name)))]
-
-
-def _alike(keyed: Iterable[tuple[object, Item]]) -> list[list[Item]]:
-    groups: dict[object, list[Item]] = defaultdict(list)
-    for key, item in keyed:
-        groups[key].append(item)
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def _groups(groups: list[list[Item]]) -> tuple[str, ...]:
-    return tuple(" = ".join(name(item) for item in group) for group in groups)

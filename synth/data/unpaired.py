@@ -18,6 +18,7 @@ AUTHORS = {"x": "A", "y": "B"}
 """What the original code puts behind the names of splits: ``trainA`` and ``trainB``."""
 HELD = 20
 SHOWN = 4
+Sides = tuple[list[Path], list[Path]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,24 +62,39 @@ class Unpaired:
         x, y = self.find(folder, "train")
         return f"{x[0].parent.name} ({len(x)}) ↔ {y[0].parent.name} ({len(y)}), nothing paired"
 
-    def find(self, folder: Path, split: Literal["train", "test"]) -> tuple[list[Path], list[Path]]:
-        """Return the pictures of both folders, sorted by name.
+    def find(self, folder: Path, split: Literal["train", "test"]) -> Sides:
+        """Return the pictures of both folders that are for a split, sorted by name.
+
+        Where nothing is set aside for one of the splits, every twentieth picture of each side is held out, or its last
+        one. Raises ``ValueError`` with a sentence as ``splits`` does.
+        """
+        found = self.splits(folder)
+        own, other = (
+            next((found[part] for part in SPLITS[of] if part in found), None)
+            for of in (("train", "test") if split == "train" else ("test", "train"))
+        )
+        if own and other:
+            return own
+        x, y = (_held_out(side, split == "test") for side in own or other or found[""])
+        return x, y
+
+    def splits(self, folder: Path) -> dict[str, Sides]:
+        """Return the pictures of both folders, sorted by name, for each split that has folders; else under no name.
 
         The folders lie in ``train`` and ``test`` (or ``val``), or are called ``trainA``, ``trainB``, ``testA`` and
-        ``testB``, or are alone: then the last of about twenty pictures is held out. Folders called otherwise than the
-        recipe says are taken in alphabetical order. Raises ``ValueError`` with a sentence where there are not two.
+        ``testB``, or are alone. Folders called otherwise than the recipe says are taken in alphabetical order. Raises
+        ``ValueError`` with a sentence where there are not two.
         """
         if not folder.is_dir():
             raise ValueError(f"There is no folder {folder}. Put two folders of pictures into it, or give --data DIR.")
-        for part in SPLITS[split]:
+        found: dict[str, Sides] = {}
+        for part in (name for names in SPLITS.values() for name in names):
             authors = [folder / f"{part}{AUTHORS[side]}" for side in "xy"]
             if all(side.is_dir() for side in authors):
-                return self._two(authors)
-            if (folder / part).is_dir():
-                return self._two(self._sides(folder / part))
-        x, y = self._two(self._sides(folder))
-        keep = (lambda i: i % HELD == HELD - 1) if split == "test" else (lambda i: i % HELD != HELD - 1)
-        return [p for i, p in enumerate(x) if keep(i)] or x[-1:], [p for i, p in enumerate(y) if keep(i)] or y[-1:]
+                found[part] = self._two(authors)
+            elif (folder / part).is_dir():
+                found[part] = self._two(self._sides(folder / part))
+        return found or {"": self._two(self._sides(folder))}
 
     def _sides(self, root: Path) -> list[Path]:
         named = [root / self.x, root / self.y]
@@ -86,7 +102,7 @@ class Unpaired:
             return named
         return sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".") and pictures(f))
 
-    def _two(self, sides: list[Path]) -> tuple[list[Path], list[Path]]:
+    def _two(self, sides: list[Path]) -> Sides:
         found = [picture_files(side) for side in sides]
         if len(found) != 2 or not all(found):
             where = sides[0].parent if sides else "the folder"
@@ -97,6 +113,12 @@ class Unpaired:
         """Decode pictures once: uint8 ``[n, side, side, 3]``."""
         resize = Pairs(name="", fit=self.fit).resize
         return np.stack([resize(picture.read(file), side, "photo") for file in files])
+
+
+def _held_out(side: list[Path], test: bool) -> list[Path]:
+    """Return the pictures of a side that are held out, or all others; a single one has to serve for both."""
+    held = set(side[HELD - 1 :: HELD] or side[-1:])
+    return [file for file in side if (file in held) == test] or side
 
 
 @dataclass
