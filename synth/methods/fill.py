@@ -23,8 +23,8 @@ from synth.networks.spec import Spec
 class Fill(Method):
     """Reconstruction by squared error (eq. 1) and, with ``gan``, an adversarial loss (eq. 2).
 
-    Around a hole, what is made for ``overlap`` pixels of what is known counts ``band`` times as much, as in sec. 3.3,
-    so that the two agree where they meet. D judges the whole picture and, with half of its side, the surroundings of
+    Around a hole, what is made for ``overlap`` pixels of what is known counts too, so that the two agree where they
+    meet: ``band`` times as much as what is missing, 10 in sec. 3.3. Ours is right there from the first step on. D judges the whole picture and, with half of its side, the surroundings of
     the hole (the local view of Iizuka et al. 2017): the same patches, but it is shown more of those that matter.
     """
 
@@ -34,7 +34,7 @@ class Fill(Method):
     gan: bool = True
     l2: float = 100.0
     overlap: int = 7
-    band: float = 10.0
+    band: float = 1.0
     statistics: Statistics = "running"
 
     def networks(self) -> Networks:
@@ -42,6 +42,7 @@ class Fill(Method):
         nets: Networks = {"G": G} | ({"D": self.discriminator(inputs=3)} if self.gan else {})
         for net in nets.values():
             net.apply(initialise)
+        G.begin()
         return nets
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:

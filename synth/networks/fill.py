@@ -24,6 +24,10 @@ class Filler(nn.Module):
         super().__init__()
         self.body, self.multiple = body, body.multiple
 
+    def begin(self) -> None:
+        """Make the smooth filling itself come out: noise around it would be unlearned by ReLUs that never open again."""
+        nn.init.zeros_(self.body.head.weight)  # type: ignore[union-attr, arg-type]
+
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         guess = torch.where(mask > 0, spread(x, 1 - mask), x)
         return guess + self.body(torch.cat((guess, mask * 2 - 1), 1))
