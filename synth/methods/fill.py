@@ -24,8 +24,9 @@ class Fill(Method):
     """Reconstruction by squared error (eq. 1) and, with ``gan``, an adversarial loss (eq. 2).
 
     Around a hole, what is made for ``overlap`` pixels of what is known counts too, so that the two agree where they
-    meet: ``band`` times as much as what is missing, 10 in sec. 3.3. Ours is right there from the first step on. D judges the whole picture and, with half of its side, the surroundings of
-    the hole (the local view of Iizuka et al. 2017): the same patches, but it is shown more of those that matter.
+    meet: ``band`` times as much as what is missing, 10 in sec. 3.3. Ours is right there from the first step on.
+    D judges the whole picture and, with half of its side, the surroundings of the hole (the local view of Iizuka et
+    al. 2017): the same patches, but it is shown more of those that matter.
     """
 
     data: Holes

@@ -25,7 +25,7 @@ class Filler(nn.Module):
         self.body, self.multiple = body, body.multiple
 
     def begin(self) -> None:
-        """Make the smooth filling itself come out: noise around it would be unlearned by ReLUs that never open again."""
+        """Let the smooth filling itself come out: noise around it was unlearned by ReLUs that never opened again."""
         nn.init.zeros_(self.body.head.weight)  # type: ignore[union-attr, arg-type]
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
