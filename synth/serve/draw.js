@@ -1,26 +1,9 @@
 // The Draw tab: wires the painter to the page. `element`, `props` and `server` are given by gr.HTML.
-const find = (name) => element.querySelector(name);
+const find = (name) => element.querySelector(name), ask = asking(server);
 const result = find(".draw-result"), ring = find(".draw-ring"), slider = find(".draw-size input");
 const WHITE = [255, 255, 255], BLACK = [0, 0, 0], SLOW = 300;
 const sheets = {};  // one drawing per graph, kept while the visitor looks at another
 let sheet = null, drawing = null, busy = false, stale = false, lastMs = 0;
-
-function button(parent, text, action, extra) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.append(text);
-  made.addEventListener("click", action);
-  Object.assign(made.dataset, extra || {});
-  parent.append(made);
-  return made;
-}
-
-function choose(parent, key, value) {
-  for (const child of parent.children) {
-    child.setAttribute("role", "radio");
-    child.setAttribute("aria-checked", String(child.dataset[key] === String(value)));
-  }
-}
 
 function say(text, wrong) {
   const status = find(".draw-status");
@@ -35,15 +18,6 @@ function picture(url) {
     image.onerror = () => reject(new Error("picture"));
     image.src = url;
   });
-}
-
-async function ask(name, data) {
-  try {
-    const answer = await server[name](data);
-    return answer && (answer.png || answer.error) ? answer : { error: "synth could not answer. Try again." };
-  } catch (error) {
-    return { error: "synth does not answer. Is it still running?" };
-  }
 }
 
 // One request at a time; what is drawn meanwhile goes out together with the next one.

@@ -20,6 +20,7 @@ from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence
 
 HERE = Path(__file__).parent
+SCRIPTS = ("page.js", "paint.js", "draw.js")
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
@@ -27,7 +28,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     del shown
     gr.HTML(
         html_template=(HERE / "draw.html").read_text("utf-8"),
-        js_on_load=(HERE / "paint.js").read_text("utf-8") + (HERE / "draw.js").read_text("utf-8"),
+        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
         apply_default_css=False,
         elem_id="draw",
         server_functions=functions(shelf),

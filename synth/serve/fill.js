@@ -1,38 +1,13 @@
 // The Fill tab: a picture, what is painted over it, and the result. `element`, `props` and `server` are given by gr.HTML.
-const find = (name) => element.querySelector(name);
+const find = (name) => element.querySelector(name), ask = asking(server);
 const photo = find(".fill-picture"), mask = find(".fill-mask"), result = find(".fill-result");
 const slider = find(".fill-size input"), file = find(".fill-file"), ring = find(".fill-ring");
 const LARGEST = 4096;
 let graph = props.graphs[0], tool = "brush", strokes = [], undone = [], drawing = null, opened = 0, busy = false, stale = false;
 
-function button(parent, text, action, extra) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.append(text);
-  made.addEventListener("click", action);
-  Object.assign(made.dataset, extra || {});
-  parent.append(made);
-}
-
-function choose(parent, key, value) {
-  for (const child of parent.children) {
-    child.setAttribute("role", "radio");
-    child.setAttribute("aria-checked", String(child.dataset[key] === value));
-  }
-}
-
 function say(text, wrong) {
   find(".fill-status").textContent = text;
   find(".fill-status").classList.toggle("wrong", Boolean(wrong));
-}
-
-async function ask(name, data) {
-  try {
-    const answer = await server[name](data);
-    return answer && (answer.png || answer.error) ? answer : { error: "synth could not answer. Try again." };
-  } catch (error) {
-    return { error: "synth does not answer. Is it still running?" };
-  }
 }
 
 async function bitmap(address) { return createImageBitmap(await (await fetch(address)).blob()); }

@@ -16,6 +16,7 @@ from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence
 
 HERE = Path(__file__).parent
+SCRIPTS = ("page.js", "mask.js", "fill.js")
 SIDE = 768
 """Longest side in pixels of the part that the page sends."""
 MOST_LETTERS = 6 * 2**20
@@ -27,7 +28,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     del shown
     gr.HTML(
         html_template=(HERE / "fill.html").read_text("utf-8"),
-        js_on_load=(HERE / "mask.js").read_text("utf-8") + (HERE / "fill.js").read_text("utf-8"),
+        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
         apply_default_css=False,
         elem_id="fill",
         server_functions=functions(shelf),
