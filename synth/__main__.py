@@ -10,7 +10,7 @@ COMMANDS = {
     "bench": ("synth.bench", "bench", "training images/s and inference ms, reference and ours side by side"),
     "data": ("synth.data.fetch", "fetch", "get a data set from its official address"),
     "data video": ("synth.data.video", "video", "make a character's data set from videos of a person who agrees"),
-    "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a data set of pairs or of a character"),
+    "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a data set: pairs, two folders, a character"),
     "results": ("synth.results", "results", "write the README's tables and picture from the cards"),
     "deploy": ("synth.deploy", "deploy", "push the app, or its page without a server, to Hugging Face Spaces"),
     "inspect": ("export.look", "inspect", "say what a checkpoint or a graph is, of this or of another project"),

@@ -42,7 +42,10 @@ def _unpaired(layout: Layout) -> Iterable[Finding]:
     for side, other, k in (("x", "y", 1), ("y", "x", 0)):
         alone = [item for key, item in keys[side].items() if key not in keys[other]]
         if alone and layout.sides:
-            advice = f"Add the file of the same name to {layout.sides[k]}, or remove it; training leaves it out."
+            advice = (
+                f"Add the file of the same name to {layout.sides[k]}, or remove it; training leaves it out. "
+                "If nothing here is paired, say --kind unpaired."
+            )
             yield Finding("problem", "without a partner", names(alone), advice)
 
 

@@ -1,11 +1,12 @@
-"""``python -m synth doctor DIR``: what is wrong with a folder of pairs, before hours go into training on it.
+"""``python -m synth doctor DIR``: what is wrong with a data set, before hours go into training on it.
 
-A character's data set is looked at by ``clip_doctor``.
+Pairs are looked at here, two folders with nothing paired by ``unpaired_doctor``, a character's set by ``clip_doctor``.
 """
 
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import tyro
 from rich.console import Console
@@ -18,27 +19,38 @@ from synth.data import survey
 from synth.data.character import is_character
 from synth.data.checks import check
 from synth.data.clip_doctor import examine
-from synth.data.finding import Finding, table
+from synth.data.finding import Finding, report
 from synth.data.label_checks import main_colors
+from synth.data.pairing import nothing_paired
 from synth.data.pairs import Pairs
+from synth.data.unpaired_doctor import examine as examine_unpaired
 from synth.pixels import palette as palettes
 
+Kind = Literal["auto", "pairs", "unpaired"]
 PALETTES = {"facades": palettes.FACADES, "cityscapes": palettes.CITYSCAPES}
 
 
-def doctor(folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", y: str = "y") -> int:
+def doctor(
+    folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", y: str = "y", kind: Kind = "auto"
+) -> int:
     """Look through a data set and say what is wrong with it: exit code 1 if something should be mended.
 
     Args:
-        folder: pairs in any layout that training takes, or a character's set.
+        folder: pairs in any layout that training takes, two folders with nothing paired, or a character's set.
         palette: the label colours to expect: facades, cityscapes, or a file with lines of NAME RED GREEN BLUE.
         x: the folder of the inputs, if there is one of that name.
         y: the folder of the targets, if there is one of that name.
+        kind: pairs or unpaired, where what it is taken for by itself is wrong.
     """
     console = Console(highlight=False, markup=False, emoji=False)  # files may be called photo[1].png
     if is_character(folder):
         return examine(folder, console)
     colors = read_palette(palette)
+    why = (
+        "as asked for" if kind == "unpaired" else nothing_paired(folder, x, y) if kind == "auto" and not colors else ""
+    )
+    if why:
+        return examine_unpaired(folder, x, y, why, console)
     layout = survey.find(folder, x, y)
     labels = survey.label_side(layout.items, colors)
     with Progress(transient=True, console=console) as progress:
@@ -49,14 +61,7 @@ def doctor(folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", 
     side = [fact for fact in facts if fact.item.side == labels and not fact.error]
     if side and not colors:
         console.print(_colors(main_colors(side), "input" if labels == "x" else "target"))
-    if not findings:
-        console.print("Nothing wrong was found.")
-        return 0
-    console.print(table(findings))
-    problems = sum(finding.kind == "problem" for finding in findings)
-    notes = len(findings) - problems
-    console.print(f"{problems} {'kind' if problems == 1 else 'kinds'} of problem, {notes} to note.")
-    return 1 if problems else 0
+    return report(console, findings)
 
 
 def read_palette(name: str) -> tuple[Color, ...]:

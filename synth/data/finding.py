@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -23,8 +24,10 @@ class Finding:
 
 
 def name(item: Item) -> str:
-    """Return how a picture is called: its split, folder and file."""
-    parts = [item.split, "" if item.half >= 0 else item.path.parent.name, item.path.name]
+    """Return how a picture is called: its split, folder and file; ``trainA`` names the first two at once."""
+    folder = "" if item.half >= 0 else item.path.parent.name
+    split = "" if folder in (f"{item.split}A", f"{item.split}B") else item.split
+    parts = [split, folder, item.path.name]
     return "/".join(part for part in parts if part and part != ".")
 
 
@@ -47,3 +50,14 @@ def table(findings: list[Finding], examples: str = "where") -> Table:
         style = "bold red" if finding.kind == "problem" else "yellow"
         made.add_row(Text(finding.kind, style), finding.what, "\n".join(where), finding.advice)
     return made
+
+
+def report(console: Console, findings: list[Finding]) -> int:
+    """Print findings; return 1 if something should be mended."""
+    if not findings:
+        console.print("Nothing wrong was found.")
+        return 0
+    console.print(table(findings))
+    problems = sum(finding.kind == "problem" for finding in findings)
+    console.print(f"{problems} {'kind' if problems == 1 else 'kinds'} of problem, {len(findings) - problems} to note.")
+    return 1 if problems else 0

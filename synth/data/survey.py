@@ -42,7 +42,8 @@ class Facts:
     """What was seen in an item. ``error`` is a sentence if it could not be read, and then the rest is empty.
 
     ``size`` is width and height of the item, upright; ``digest`` stands for its pixels, ``look`` (uint8 [8]) for what
-    it looks like; ``colors`` are its distinct colours (uint8 [K, 3]) with their ``shares``, only if these are few or a
+    it looks like, ``mirrored`` for what its mirror image does, and ``small`` (uint8 [8, 8, 3]) is what is left of it
+    from afar; ``colors`` are its distinct colours (uint8 [K, 3]) with their ``shares``, only if these are few or a
     palette was given, and then only those outside it.
     """
 
@@ -52,6 +53,8 @@ class Facts:
     traits: tuple[str, ...] = ()
     digest: str = ""
     look: bytes = b""
+    mirrored: bytes = b""
+    small: bytes = b""
     distinct: int = 0
     gray: bool = False
     colors: np.ndarray | None = None
@@ -168,7 +171,8 @@ def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
         colors, shares = colors[~inside], shares[~inside]
     elif distinct > FEW_COLORS:
         colors = shares = None
-    return Facts(item, "", (width, height), traits, digest, _look(pixels), distinct, gray, colors, shares)
+    looks = _look(pixels), _look(pixels[:, ::-1]), cv2.resize(pixels, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
+    return Facts(item, "", (width, height), traits, digest, *looks, distinct, gray, colors, shares)
 
 
 def _traits(path: Path) -> tuple[str, ...]:
