@@ -27,6 +27,12 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
     """
     for path in [weights / f"{name}.onnx" for name in names] or sorted(weights.glob("*.onnx")):
         saved, card = read(path)
+        if not card.recipe:  # imported: the rest can go on without it
+            told = f"{path} came from another project's checkpoint: python -m export --from FILE --name {path.stem}"
+            if names:
+                raise ValueError(told)
+            print(told)
+            continue
         method = _of(card, sized(recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu"), card.size))
         network = _filled(method, saved, path)
         speaking = method.graph(network)

@@ -47,7 +47,7 @@ def load(
     assert found.ends is not None
     print(f"{path}: {found.what}.")
     statistics = _statistics(found, norm)
-    _tell(found)
+    print("\n".join(told(found)))
     network = freeze(found.network, statistics)
     speaking = found.ends.wrap(network)
     card = replace(
@@ -62,7 +62,7 @@ def load(
         parameters=sum(p.numel() for p in network.parameters()),
         notes=_notes(path, found, statistics),
     )
-    card = replace(card, gmac=round(gmac(speaking, card.inputs), 2))
+    card = replace(card, gmac=round(gmac(speaking, card.inputs, card.multiple), 2))
     largest, half_largest, _, target = write(speaking, card, out)
     size = target.stat().st_size / 2**20
     print(f"{target}: {size:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
@@ -93,15 +93,13 @@ def _notes(path: Path, found: Found, statistics: Statistics) -> str:
     return " ".join(filter(None, (f"Imported from {path.name}.", used, found.ends.card.notes)))
 
 
-def _tell(found: Found) -> None:
-    """Print what was taken for granted, which keys are not used, and why."""
+def told(found: Found) -> list[str]:
+    """Return what a network takes, what was taken for granted, which keys are not used, and why."""
     assert found.ends is not None
-    for entry in found.ends.card.inputs:
-        if entry.note:
-            print(f"Takes {entry.name} ({entry.kind}): {entry.note}.")
-    if found.ends.said:
-        print(found.ends.said)
+    lines = [f"Takes {entry.name} ({entry.kind}): {entry.note}." for entry in found.ends.card.inputs if entry.note]
+    lines += [found.ends.said] if found.ends.said else []
     for why in sorted(set(found.dropped.values())):
         keys = [key for key in found.dropped if found.dropped[key] == why]
         more = f" and {len(keys) - TOLD} more" if len(keys) > TOLD else ""
-        print(f"Not used ({why}): {', '.join(keys[:TOLD])}{more}")
+        lines.append(f"Not used ({why}): {', '.join(keys[:TOLD])}{more}")
+    return lines if found.dropped else [*lines, "All keys are used."]

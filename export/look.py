@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from export.foreign import multiple
+from export.foreign import multiple, told
 from export.trained import gmac, sized
 from synth import checkpoint, recipe
 from synth.card import Input
@@ -14,17 +14,19 @@ from synth.importers import foreign
 from synth.networks.norm import freeze
 
 
-def inspect(file: Path, /) -> int:
+def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
     """Say what a checkpoint or a graph is: its network, the sizes it takes, parameters and work for 256x256 pixels.
 
     Args:
         file: a checkpoint of this or of another project (.pt, .pth, .safetensors), or a graph (.onnx).
+        part: which network, in a file of another project that holds several.
+        labels: how many of the planes that go in are one-hot classes, where another project's network takes such.
     """
     if file.suffix == ".onnx":
         from export import operators
 
         return operators.check(file)
-    for line in _own(file) or _foreign(file):
+    for line in _own(file) or _foreign(file, part, labels):
         print(line)
     return 0
 
@@ -47,25 +49,23 @@ def _own(file: Path) -> list[str]:
     ]
 
 
-def _foreign(file: Path) -> list[str]:
-    found = foreign.find(file)
+def _foreign(file: Path, part: str, labels: int | None) -> list[str]:
+    found = foreign.find(file, part, labels)
     assert found.ends is not None
     frozen = freeze(found.network, "running" if found.running else "batch")
-    unused = f"{len(found.dropped)} keys are not used." if found.dropped else "All keys are used."
+    choices = (f" --part {part}" if part else "") + (f" --labels {labels}" if labels is not None else "")
     return [
         f"{file}: {found.what}, of another project.",
         *_size(frozen, found.ends.wrap(frozen), found.ends.card.inputs),
-        *([found.ends.said] if found.ends.said else []),
-        unused,
-        f"A graph of it: python -m export --from {file}",
+        *told(found),
+        f"A graph of it: python -m export --from {file}{choices}",
     ]
 
 
 def _size(network: nn.Module, speaking: nn.Module, inputs: Sequence[Input]) -> list[str]:
-    parameters = sum(parameter.numel() for parameter in network.parameters())
+    parameters, unit = sum(parameter.numel() for parameter in network.parameters()), multiple(speaking, network)
     with torch.no_grad():
-        work = gmac(speaking, inputs)
-    unit = multiple(speaking, network)
+        work = gmac(speaking, inputs, unit)
     return [
         f"Height and width are multiples of {unit}." if unit > 1 else "It takes any height and width.",
         f"{parameters:,} parameters, {work:.2f} billion multiply-adds for a picture of 256x256.",

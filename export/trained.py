@@ -103,15 +103,19 @@ def _notes(runs: list[dict[str, Any]], statistics: str) -> str:
     return f"Trained for {', then '.join(parts)}. Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
-def gmac(speaking: nn.Module, inputs: Sequence[Input] = (Input(),)) -> float:
-    """Return the billions of multiply-adds of the convolutions for one 256x256 picture (or its fixed size)."""
+def gmac(speaking: nn.Module, inputs: Sequence[Input] = (Input(),), multiple: int = 1) -> float:
+    """Return the billions of multiply-adds of the convolutions for one 256x256 picture (or its fixed size).
+
+    Where 256 is no ``multiple`` that the network takes, they are counted at the next one and scaled by the area.
+    """
     import torch
 
-    side = getattr(speaking, "side", 0) or 256
+    fixed = getattr(speaking, "side", 0)
+    side = fixed or -(-256 // multiple) * multiple
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         picture = torch.zeros(1, side, side, 3, dtype=torch.uint8)
         speaking(*(torch.full((1,), given.value) if given.kind == "number" else picture for given in inputs))
-    return counter.get_total_flops() / 2e9
+    return counter.get_total_flops() / 2e9 * (1 if fixed else (256 / side) ** 2)
 
 
 def write(speaking: nn.Module, card: Card, out: Path) -> tuple[float, float, float, Path]:

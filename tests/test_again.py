@@ -14,6 +14,7 @@ from synth import recipe
 from synth.importers.exported import read
 from synth.recipes import dance
 from synth.trainer import Trainer
+from tests import graphs
 from tests.shrink import made_up, shrink
 from tests.test_from_graph import graph_of
 
@@ -65,3 +66,11 @@ def test_another_network_is_left_as_it_is(tmp_path: Path, capsys):
     assert main(["again", "--weights", str(tmp_path)]) == 2
     assert "another network" in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+def test_what_came_from_another_project_is_passed_over(tmp_path: Path, capsys):
+    before = graphs.save(tmp_path).read_bytes()
+    assert main(["again", "--weights", str(tmp_path)]) == 0
+    assert "another project's checkpoint" in capsys.readouterr().out
+    assert main(["again", "invert", "--weights", str(tmp_path)]) == 2
+    assert (tmp_path / "invert.onnx").read_bytes() == before

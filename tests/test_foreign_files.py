@@ -13,7 +13,7 @@ from export.__main__ import main
 from synth.__main__ import main as synth
 from synth.importers import foreign
 from synth.networks.patchgan import PatchGAN
-from tests.checkpoints import Made, resnet_state
+from tests.checkpoints import Made, resnet_state, unet_state
 
 NET = resnet_state(6, "instance")
 DISCRIMINATOR = Made()
@@ -92,5 +92,10 @@ def test_inspect_tells_what_a_file_is(tmp_path: Path, capsys):
     assert synth(["inspect", str(tmp_path / "net.safetensors")]) == 0
     assert "a ResNet with 6 blocks" in capsys.readouterr().out
     assert synth(["inspect", "weights/emoji.onnx"]) == 0
+    torch.save({"A": dict(unet_state(9, "batch")), "B": dict(NET)}, tmp_path / "two.pth")
+    assert synth(["inspect", str(tmp_path / "two.pth"), "--part", "A"]) == 0
+    told = capsys.readouterr().out
+    assert "a U-Net with 9 levels" in told, "and 256 pixels are too small for it"
+    assert "Not used (a counter of training): model." in told
     assert synth(["inspect", str(tmp_path / "none.pth")]) == 2
     assert "There is no file" in capsys.readouterr().err

@@ -183,7 +183,7 @@ def wanted(state: State, planes: Tensor) -> np.ndarray:
 
 
 def test_label_and_instance_maps_become_what_the_network_was_trained_with(tmp_path: Path, capsys):
-    state = hd_state(planes=36, levels=3, blocks=1)
+    state = hd_state(planes=36, levels=2, blocks=1, locals_=1)
     path = imported(tmp_path, state)
     told = capsys.readouterr().out
     assert "35 classes and the edges of instances" in told
@@ -202,6 +202,17 @@ def test_label_and_instance_maps_become_what_the_network_was_trained_with(tmp_pa
     both = graph.run(np.stack([colors, colors]), np.stack([as_picture(things), np.zeros_like(colors)]))
     assert np.array_equal(both[0], graph.run(colors, as_picture(things)))
     assert np.array_equal(both[1], graph.run(colors))
+    opens_in_the_app(path, colors)
+
+
+def opens_in_the_app(path: Path, drawn: np.ndarray) -> None:
+    """The graph stands in its tabs, and may also be dropped by a stranger."""
+    shelf = Shelf(path.parent, "cpu")
+    assert (shelf.problems, shelf.names("draw"), shelf.names("translate")) == ([], ["street-hd"], ["street-hd"])
+    result = run(shelf.graph("street-hd"), drawn).result
+    assert result.shape == drawn.shape
+    read(path, stranger=True)
+    assert np.abs(shelf.guest(path).run(drawn, seconds=guest.SECONDS).astype(int) - result).max() <= 1
 
 
 @pytest.mark.parametrize(("planes", "labels", "kinds"), [(5, 5, ["labels"]), (4, 0, ["photo", "hints"])])
@@ -221,20 +232,13 @@ def test_somebody_may_say_what_the_planes_are(planes: int, labels: int, kinds: l
     assert np.abs(graph.run(image) - wanted(state, torch.cat((x, edge * 0), 1))).max() <= 3
 
 
-def test_a_number_of_classes_that_cannot_be_ends_in_a_sentence(tmp_path: Path, capsys):
-    torch.save(dict(hd_state(planes=36, levels=3, blocks=1)), tmp_path / "net.pth")
-    assert main(["--from", str(tmp_path / "net.pth"), "--labels", "20", "--out", str(tmp_path)]) == 2
-    assert "takes 36 planes" in capsys.readouterr().err
-
-
-def test_a_graph_of_classes_opens_in_the_app_and_may_come_from_a_stranger(tmp_path: Path):
-    path = imported(tmp_path, hd_state(planes=36, levels=3, blocks=1, locals_=1))
-    shelf = Shelf(tmp_path, "cpu")
-    assert (shelf.problems, shelf.names("draw"), shelf.names("translate")) == ([], ["street-hd"], ["street-hd"])
-    drawn = palette.paint(scene(35)[0], palette.CITYSCAPES_IDS)
-    assert run(shelf.graph("street-hd"), drawn).result.shape == drawn.shape
-    read(path, stranger=True)
-    dropped = shelf.guest(path)
-    assert (
-        np.abs(dropped.run(drawn, seconds=guest.SECONDS).astype(int) - shelf.graph("street-hd").run(drawn)).max() <= 1
-    )
+@pytest.mark.parametrize(
+    ("planes", "more", "why"),
+    [(36, ["--labels", "20"], "takes 36 planes"), (39, [], "an encoder"), (36, ["--norm", "running"], "no running")],
+)
+def test_what_cannot_be_ends_in_a_sentence(planes: int, more: list[str], why: str, tmp_path: Path, capsys):
+    torch.save(dict(hd_state(planes=planes, levels=3, blocks=1)), tmp_path / "net.pth")
+    assert main(["--from", str(tmp_path / "net.pth"), "--out", str(tmp_path), *more]) == 2
+    told = capsys.readouterr().err
+    assert why in told
+    assert len(told.splitlines()) == 1

@@ -14,6 +14,8 @@ from synth.pixels.palette import CITYSCAPES_IDS, numbered
 CLASSES = "a gray pixel is the class of that number, any other colour counts as the nearest of the palette"
 INSTANCES = "every instance in a colour of its own; left out or black: the edges of the first picture's classes"
 LARGE = 512
+"""About the height in pixels that pix2pixHD's generators are trained at: what a large picture is shrunk to."""
+WITH_FEATURES = 39
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = Fal
         raise ValueError(
             f"It takes {inputs} planes, which are no picture. If they are one-hot classes, say how many: --labels "
             f"{inputs}, or --labels {inputs - 1} if the last plane is edges of instances."
+        )
+    if labels is None and inputs == WITH_FEATURES:
+        raise ValueError(
+            f"Its {inputs} planes seem to be Cityscapes' 35 classes, edges, and 3 planes that an encoder makes of "
+            f"photographs: such a network takes more than pictures. If they are all classes: --labels {inputs}."
         )
     count = inputs - 1 if labels is None else labels
     edges = inputs - (count or 3)

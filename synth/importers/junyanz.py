@@ -8,7 +8,7 @@ from torch import nn
 
 from synth.importers import residual
 from synth.importers.keys import Found, Keys, State
-from synth.importers.residual import size
+from synth.importers.residual import normed, size
 from synth.networks.norm import Norm
 from synth.networks.resnet import ResNet
 from synth.networks.unet import UNet
@@ -27,8 +27,7 @@ def unet(state: State) -> Found | None:
     channels = size(state, 64, ("model.model.0", 0), ("model.model.1.model.1", 1))
     inputs, outputs = size(state, 3, ("model.model.0", 1)), size(state, 3, ("model.model.3", 1))
     running = any(".running_" in key for key in state)
-    normed = f"{norm} norm" if norm != "none" else "no norm"
-    what = f"a U-Net with {levels} levels ({2**levels} pixels), {channels} channels, {normed}"
+    what = f"a U-Net with {levels} levels ({2**levels} pixels), {channels} channels, {normed(norm, running)}"
     keys, network = Keys(state, what), UNet(inputs, outputs, channels, levels, norm=norm)
     for level in range(levels):
         down, up = network.down[level], network.up[levels - 1 - level]

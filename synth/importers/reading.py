@@ -22,6 +22,8 @@ def read(path: Path, part: str = "") -> State:
     """
     if not path.is_file():
         raise ValueError(f"There is no file {path}.")
+    if path.suffix == ".onnx":
+        raise ValueError(f"{path} is a graph already. Say what it is: python -m synth inspect {path}")
     state = _network(_content(path), path, part)
     for wrapper in WRAPPERS * 2:
         if all(key.startswith(wrapper) for key in state):

@@ -52,10 +52,14 @@ class Layout:
 
     @property
     def normed(self) -> str:
-        """Say for people what norm there is."""
-        if self.norm == "batch":
-            return "batch norm" if self.running else "norm with scale and shift (each picture's own statistics)"
-        return {"instance": "instance norm", "none": "no norm"}[self.norm]
+        return normed(self.norm, self.running)
+
+
+def normed(norm: Norm, running: bool) -> str:
+    """Return for people which norm it is, and with ``running`` statistics or without."""
+    if norm == "batch" and not running:
+        return "norm with scale and shift (each picture's own statistics)"
+    return {"batch": "batch norm", "instance": "instance norm", "none": "no norm"}[norm]
 
 
 def layout(state: State) -> Layout | None:
