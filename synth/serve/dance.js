@@ -6,7 +6,8 @@ const NOTES = {
   nobody: "Nobody is in view. Step in front of the camera.",
   upper: "Only your upper body is in view. Step back to dance with your legs too.",
 };
-let character = props.characters[0], token = "", again = 0, state = "idle", places = {}, poseName = "";
+const call = makeCall(server);
+let character = props.characters[0], again = 0, before = "idle", places = {}, poseName = "";
 
 function say(text, wrong) {
   const status = find(".dance-status");
@@ -15,24 +16,6 @@ function say(text, wrong) {
 }
 
 function warn(text) { find(".dance-warning").textContent = text || props.warning || ""; }
-
-async function call(name, data) {
-  try {
-    const answer = await server[name](data);
-    return answer && typeof answer === "object" ? answer : { error: "synth does not answer. Is it still running?" };
-  } catch (error) {
-    return { error: "synth does not answer. Is it still running?" };
-  }
-}
-
-function load(url) {
-  return new Promise((resolve) => {
-    const image = new Image();
-    image.onload = () => resolve(image.complete && image.naturalWidth ? image : null);
-    image.onerror = () => resolve(null);
-    image.src = url;
-  });
-}
 
 function paintCharacter(image) {
   if (picture.width !== image.naturalWidth) { picture.width = image.naturalWidth; picture.height = image.naturalHeight; }
@@ -57,31 +40,28 @@ function note(text) {
   if (box.textContent !== text) box.textContent = text;
 }
 
-const camera = makeCamera(video, (text) => { stop(); say(text, true); });
 const demo = makeDemo(
   (name, first) => call("dance_demo", { character: name, first }),
   (image, pose, clip) => {
-    if (state !== "idle") return;
+    if (live.state() !== "idle") return;
     paintCharacter(image);
     paintFigure(pose);
     recorder.frame();
     root.dataset.demo = "on";
-    find(".dance-stages").replaceChildren(stage("generator", clip.ms, clip.place));
+    listStages(find(".dance-stages"), { generator: clip.ms }, { generator: clip.place });
   },
   (text) => say(text, true),
 );
-const loop = makeLoop(camera, ask, show, () => paintYou(camera.look(), null), (text) => { stop(); say(text, true); });
+const live = makeLive({
+  root, video, call, say, show, changed,
+  names: { begin: "dance_begin", frame: "dance_frame", end: "dance_end" },
+  about: () => ({ character: character.name }),
+  title: () => character.title,
+  message: () => ({ character: character.name, mirror: settings.mirror, smooth: settings.smooth, again }),
+  begun: (answer) => { poseName = answer.pose; warn(answer.warning); },
+  idle: (sheet) => paintYou(sheet, null),
+});
 const recorder = makeRecorder(panels, () => refresh());
-
-async function ask(shot) {
-  const data = { token, character: character.name, jpeg: shot.jpeg, number: shot.number, time: shot.time / 1000, mirror: settings.mirror, smooth: settings.smooth, again };
-  const answer = await call("dance_frame", data);
-  if (!answer.gone) return answer;
-  const begun = await call("dance_begin", { character: character.name });
-  if (begun.error) return begun;
-  token = begun.token;
-  return { busy: true };
-}
 
 async function show(answer, shot, newest) {
   const of = character, image = await load(answer.picture);
@@ -100,79 +80,40 @@ function panels(index) {
   return [you, figure, picture][index];
 }
 
-async function start() {
-  if (state !== "idle") return;
-  state = "opening";
-  refresh();
-  say("Waiting for the camera. Allow it if the browser asks.");
-  try {
-    await camera.open();
-    if (state !== "opening") return camera.close();
-    say("Opening " + character.title + ".");
-    const begun = await call("dance_begin", { character: character.name });
-    if (state !== "opening") return;
-    if (begun.error) throw new Error(begun.error);
-    token = begun.token;
-    poseName = begun.pose;
-    warn(begun.warning);
-  } catch (error) {
-    stop();
-    return say(error.message, true);
+// The camera was started or stopped.
+function changed() {
+  const state = live.state();
+  if (state === "live") demo.stop();
+  if (state === "idle") {
+    if (recorder.on() && before === "live") recorder.stop();
+    sharpen(you, 1);
+    note("");
   }
-  state = "live";
-  demo.stop();
-  say("");
-  loop.start();
+  before = state;
   refresh();
-}
-
-function stop() {
-  const before = state;
-  state = "idle";
-  loop.stop();
-  camera.close();
-  if (recorder.on() && before === "live") recorder.stop();
-  if (token) call("dance_end", { token });
-  token = "";
-  sharpen(you, 1);
-  note("");
-  say("");
-  refresh();
-  look();
+  if (state === "idle") look();
 }
 
 // Plays the demo only where somebody sees it; stops the camera where nobody does.
 function look() {
-  if (!element.isConnected) { camera.close(); loop.stop(); demo.stop(); return clearInterval(clock); }
-  const seen = !document.hidden && root.offsetParent !== null;
-  if (!seen && state !== "idle") {
-    stop();
-    say("The camera was stopped because this page was out of sight.");
-  }
-  if (seen && state !== "live") demo.play(character.name);
+  if (!live.watched()) { demo.stop(); return clearInterval(clock); }
+  if (live.seen() && live.state() !== "live") demo.play(character.name);
   else demo.stop();
   figures();
 }
 
-function stage(name, ms, where) {
-  const box = document.createElement("div"), term = document.createElement("dt"), value = document.createElement("dd");
-  term.textContent = name;
-  value.textContent = (ms >= 0 ? ms.toFixed(ms < 10 ? 1 : 0) : "–") + " ms" + (where ? " · " + where : "");
-  box.append(term, value);
-  return box;
-}
-
 function figures() {
-  const found = state === "live" ? loop.figures() : null;
+  const found = live.figures();
   find("[data-figure=fps]").textContent = found ? found.fps.toFixed(0) : "–";
   find("[data-figure=latency]").textContent = found ? found.latency.toFixed(0) : "–";
   if (recorder.on()) find("[data-do=record]").textContent = "Stop recording · " + recorder.seconds().toFixed(0) + " s";
   if (!found) return;
   const where = { capture: "browser", display: "browser", pose: poseName + " · " + (places.pose || ""), generator: places.generator };
-  find(".dance-stages").replaceChildren(...Object.entries(found.ms).map(([name, ms]) => stage(name, ms, where[name])));
+  listStages(find(".dance-stages"), found.ms, where);
 }
 
 function refresh() {
+  const state = live.state();
   root.dataset.state = state;
   if (state !== "idle") root.dataset.demo = "off";
   find(".dance-name").textContent = character.title;
@@ -192,13 +133,13 @@ function choose(one) {
 }
 
 const actions = {
-  start,
-  toggle: () => (state === "idle" ? start() : stop()),
+  start: live.start,
+  toggle: () => (live.state() === "idle" ? live.start() : live.stop()),
   again: () => { again += 1; },
   record: () => {
     if (recorder.on()) recorder.stop();
     else {
-      const which = settings.what === "character" ? [2] : state === "live" ? [0, 1, 2] : [1, 2];
+      const which = settings.what === "character" ? [2] : live.state() === "live" ? [0, 1, 2] : [1, 2];
       const wrong = recorder.start(which, "synth-" + character.name, character.title);
       if (wrong) say(wrong, true);
     }
@@ -223,5 +164,4 @@ for (const input of root.querySelectorAll("[data-set]")) {
 }
 const clock = setInterval(look, 500);
 document.addEventListener("visibilitychange", look);
-window.addEventListener("pagehide", () => camera.close());
 choose(character);

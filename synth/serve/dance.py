@@ -24,7 +24,7 @@ from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitors
 
 HERE = Path(__file__).parent
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "record.js", "demo.js", "dance.js")
+SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "dance.js")
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:

@@ -3,8 +3,9 @@ const root = element.firstElementChild, find = (name) => root.querySelector(name
 const video = find(".see-video"), canvas = find(".see-canvas"), file = find(".see-file");
 const settings = { opacity: 0.6, joint: -1 };
 const STILL = 512, SMALL = 32, MOST_LETTERS = 190000, SHOWN = 0.005, DIM = 0.8;
-const GONE = "synth does not answer. Is it still running?", BAD = "This file is not a picture that can be read here. Use a JPEG, PNG or WebP.";
-let graph = props.graphs[0], token = "", state = "idle", count = 0, turn = 0, current = null, place = "", asking = false, again = false, opened = "";
+const BAD = "This file is not a picture that can be read here. Use a JPEG, PNG or WebP.";
+const call = makeCall(server);
+let graph = props.graphs[0], turn = 0, current = null, place = "", asking = false, again = false, opened = "";
 
 function say(text, wrong) {
   const status = find(".see-status");
@@ -15,24 +16,6 @@ function say(text, wrong) {
 function note(text) {
   const box = find(".see-note");
   if (box.textContent !== (text || "")) box.textContent = text || "";
-}
-
-async function call(name, data) {
-  try {
-    const answer = await server[name](data);
-    return answer && typeof answer === "object" ? answer : { error: GONE };
-  } catch (error) {
-    return { error: GONE };
-  }
-}
-
-function load(url) {
-  return new Promise((resolve) => {
-    const image = new Image();
-    image.onload = () => resolve(image.naturalWidth ? image : null);
-    image.onerror = () => resolve(null);
-    image.src = url;
-  });
 }
 
 // Draws the newest answer over its picture; the opacity moves without asking again.
@@ -88,19 +71,16 @@ function legend() {
   find("[data-do=save]").disabled = !(current && current.labels);
 }
 
-const camera = makeCamera(video, (text) => { stop(); say(text, true); });
-const loop = makeLoop(camera, ask, show, () => { current = { sheet: camera.look() }; paint(); }, (text) => { stop(); say(text, true); });
-
-async function ask(shot, still) {
-  const data = { token, graph: graph.name, jpeg: shot.jpeg, number: (count += 1), time: (shot.time || 0) / 1000, smooth: 0, again: 0, joint: settings.joint, still: still === true };
-  const answer = await call("see_look", data);
-  if (!answer.gone) return answer;
-  const begun = await call("see_begin", { graph: graph.name });
-  if (begun.error) return begun;
-  token = begun.token;
-  find(".see-warning").textContent = begun.warning || "";
-  return { busy: true };
-}
+const live = makeLive({
+  root, video, call, say, show,
+  names: { begin: "see_begin", frame: "see_look", end: "see_end" },
+  about: () => ({ graph: graph.name }),
+  title: () => graph.title,
+  message: (still) => ({ graph: graph.name, smooth: 0, again: 0, joint: settings.joint, still }),
+  begun: (answer) => { find(".see-warning").textContent = answer.warning || ""; },
+  idle: (sheet) => { current = { sheet }; paint(); },
+  changed: () => { if (live.state() === "live") note(""); refresh(); },
+});
 
 async function show(answer, shot, newest) {
   const of = graph, [labels, belief] = await Promise.all([answer.labels && load(answer.labels), answer.belief && load(answer.belief)]);
@@ -132,7 +112,7 @@ async function open(url) {
   const mine = (turn += 1), image = await load(url);
   if (mine !== turn) return;
   if (!image) return say(BAD, true);
-  if (state !== "idle") stop();
+  if (live.state() !== "idle") live.stop();
   current = shrunk(image);
   say("");
   refresh();
@@ -143,68 +123,23 @@ async function open(url) {
 
 // Looks at the still picture, once more if it or a setting has changed meanwhile.
 async function look() {
-  if (!current || !current.jpeg || state !== "idle") return;
+  if (!current || !current.jpeg || live.state() !== "idle") return;
   if (asking) { again = true; return; }
   asking = true;
   const shot = current, of = graph, sent = performance.now();
-  let answer = await ask(shot, true);
+  let answer = await live.ask(shot, true);
   for (let tries = 0; answer.busy && tries < 40; tries += 1) {
     await new Promise((done) => setTimeout(done, 50));
-    answer = await ask(shot, true);
+    answer = await live.ask(shot, true);
   }
   asking = false;
   if (again) { again = false; return look(); }
   if (answer.error || answer.busy) return say(answer.error || "synth is busy just now. Try again in a moment.", true);
   if (answer.late || of !== graph || current !== shot) return look();
-  await show(answer, shot, () => current === shot && state === "idle");
+  await show(answer, shot, () => current === shot && live.state() === "idle");
   if (current && current.sheet === shot.sheet) current.jpeg = shot.jpeg;
-  stages({ ...answer.ms, network: performance.now() - sent - answer.ms.graph - answer.ms.server - answer.ms.wait });
-}
-
-function stages(ms) {
-  const where = { graph: place };
-  find(".see-stages").replaceChildren(...Object.entries(ms).map(([name, value]) => {
-    const box = document.createElement("div"), term = document.createElement("dt"), figure = document.createElement("dd");
-    term.textContent = name;
-    figure.textContent = (value >= 0 ? value.toFixed(value < 10 ? 1 : 0) : "–") + " ms" + (where[name] ? " · " + where[name] : "");
-    box.append(term, figure);
-    return box;
-  }));
-}
-
-async function start() {
-  state = "opening";
-  turn += 1;
-  refresh();
-  say("Waiting for the camera. Allow it if the browser asks.");
-  try {
-    await camera.open();
-    if (state !== "opening") return camera.close();
-    say("Opening " + graph.title + ".");
-    const begun = await call("see_begin", { graph: graph.name });
-    if (state !== "opening") return;
-    if (begun.error) throw new Error(begun.error);
-    token = begun.token;
-    find(".see-warning").textContent = begun.warning || "";
-  } catch (error) {
-    stop();
-    return say(error.message, true);
-  }
-  state = "live";
-  say("");
-  note("");
-  loop.start();
-  refresh();
-}
-
-function stop() {
-  state = "idle";
-  loop.stop();
-  camera.close();
-  if (token) call("see_end", { token });
-  token = "";
-  say("");
-  refresh();
+  const network = performance.now() - sent - answer.ms.graph - answer.ms.server - answer.ms.wait;
+  listStages(find(".see-stages"), { ...answer.ms, network }, { graph: place });
 }
 
 function choose(one) {
@@ -215,9 +150,9 @@ function choose(one) {
   paint();
   legend();
   note("");
-  if (state === "idle") {
+  if (live.state() === "idle") {
     if (current && current.jpeg && opened === "own") look();
-    else if (seen()) example(0);
+    else if (live.seen()) example(0);
   }
 }
 
@@ -242,10 +177,11 @@ function thumbs() {
 }
 
 function refresh() {
-  root.dataset.state = state;
+  const idle = live.state() === "idle";
+  root.dataset.state = live.state();
   root.dataset.kind = graph.kind;
-  root.dataset.empty = current || state !== "idle" ? "" : "yes";
-  find("[data-do=toggle]").textContent = state === "idle" ? "Start camera" : "Stop";
+  root.dataset.empty = current || !idle ? "" : "yes";
+  find("[data-do=toggle]").textContent = idle ? "Start camera" : "Stop";
   for (const child of find(".see-graphs").children) child.setAttribute("aria-checked", String(child.dataset.name === graph.name));
 }
 
@@ -257,23 +193,21 @@ function own(given) {
   open(url).finally(() => URL.revokeObjectURL(url));
 }
 
-const seen = () => !document.hidden && root.offsetParent !== null;
-
 function watch() {
-  if (!element.isConnected) { camera.close(); loop.stop(); return clearInterval(clock); }
-  if (!seen() && state !== "idle") {
-    stop();
-    say("The camera was stopped because this page was out of sight.");
-  }
-  if (seen() && !opened && graph.thumbs.length && state === "idle") { opened = graph.name; example(0); }
-  const found = state === "live" ? loop.figures() : null;
+  if (!live.watched()) return clearInterval(clock);
+  if (live.seen() && !opened && graph.thumbs.length && live.state() === "idle") { opened = graph.name; example(0); }
+  const found = live.figures();
   find("[data-figure=fps]").textContent = found ? found.fps.toFixed(0) : "–";
   find("[data-figure=latency]").textContent = found ? found.latency.toFixed(0) : "–";
-  if (found) stages(found.ms);
+  if (found) listStages(find(".see-stages"), found.ms, { graph: place });
 }
 
 const actions = {
-  toggle: () => (state === "idle" ? start() : stop()),
+  toggle: () => {
+    if (live.state() !== "idle") return live.stop();
+    turn += 1; // a picture that is on its way is too late
+    live.start();
+  },
   open: () => file.click(),
   save: () => {
     const link = document.createElement("a");
@@ -298,10 +232,9 @@ for (const button of root.querySelectorAll("[data-do]")) button.addEventListener
 file.addEventListener("change", () => { own(file.files); file.value = ""; });
 find(".see-box").addEventListener("dragover", (event) => event.preventDefault());
 find(".see-box").addEventListener("drop", (event) => { event.preventDefault(); own(event.dataTransfer.files); });
-document.addEventListener("paste", (event) => { if (seen() && event.clipboardData.files.length) own(event.clipboardData.files); });
+document.addEventListener("paste", (event) => { if (live.seen() && event.clipboardData.files.length) own(event.clipboardData.files); });
 const clock = setInterval(watch, 500);
 document.addEventListener("visibilitychange", watch);
-window.addEventListener("pagehide", () => camera.close());
 window.addEventListener("resize", paint);
 thumbs();
 refresh();

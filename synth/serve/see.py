@@ -27,7 +27,7 @@ from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitor, Visitors
 
 HERE = Path(__file__).parent
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "see.js")
+SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "see.js")
 NOBODY = "Nobody was found in this picture."
 
 
