@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from export.__main__ import main
 from synth.importers import foreign
+from synth.networks.zhang import Eccv16, Siggraph17
 from synth.serve import guest, tint
 from synth.serve.graph_file import read
 from synth.serve.session import open_graph
@@ -183,6 +184,12 @@ def test_whatever_key_is_wrong_is_named(make):
         with pytest.raises(ValueError, match=r"[.?]$") as error:
             foreign.tell(broken)
         assert key in str(error.value), (fault, key, str(error.value))
+
+
+def test_the_published_networks_have_the_known_number_of_parameters():
+    with torch.device("meta"):
+        assert sum(p.numel() for p in Eccv16().parameters()) == 32_236_011
+        assert sum(p.numel() for p in Siggraph17().parameters()) == 34_051_074
 
 
 def test_only_running_statistics_are_right(tmp_path: Path, capsys):

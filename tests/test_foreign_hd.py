@@ -14,6 +14,8 @@ from torch.nn import functional as F
 
 from export.__main__ import main
 from synth.importers import foreign
+from synth.networks.hd import Enhanced
+from synth.networks.resnet import ResNet
 from synth.pixels import palette
 from synth.serve import guest
 from synth.serve.graph_file import read
@@ -135,6 +137,14 @@ def test_with_as_many_halvings_as_a_cyclegan_and_its_norm_it_is_the_same_network
     found = foreign.tell(hd_state(levels=2))
     assert found is not None
     assert "a ResNet with 3 blocks" in found.what
+
+
+def test_the_paper_sized_generators_have_the_known_number_of_parameters():
+    with torch.device("meta"):
+        whole = ResNet(36, levels=4)
+        enhanced = Enhanced(36)
+    assert sum(p.numel() for p in whole.parameters()) == 182_546_755
+    assert sum(p.numel() for p in enhanced.parameters()) == 182_857_059
 
 
 @pytest.mark.parametrize("case", ["global", "global, batch", "local"])
