@@ -128,9 +128,7 @@ def test_the_generator_is_told_by_its_keys(case: str):
     assert found.dropped.keys() == ({key for key in stale if "num_batches" in key} if found.batch_norm else stale)
     x = torch.rand(2, 3, 2 * multiple, multiple, generator=torch.Generator().manual_seed(2)) * 2 - 1
     with torch.no_grad():
-        assert torch.allclose(found.network.eval()(x), forward(state, x, running="batch" in case), atol=1e-4), (
-            "in use a batch norm has running statistics"
-        )
+        assert torch.allclose(found.network.eval()(x), forward(state, x, running="batch" in case), atol=1e-4)
 
 
 def test_with_as_many_halvings_as_a_cyclegan_and_its_norm_it_is_the_same_network():
@@ -141,10 +139,8 @@ def test_with_as_many_halvings_as_a_cyclegan_and_its_norm_it_is_the_same_network
 
 def test_the_paper_sized_generators_have_the_known_number_of_parameters():
     with torch.device("meta"):
-        whole = ResNet(36, levels=4)
-        enhanced = Enhanced(36)
-    assert sum(p.numel() for p in whole.parameters()) == 182_546_755
-    assert sum(p.numel() for p in enhanced.parameters()) == 182_857_059
+        assert sum(p.numel() for p in ResNet(36, levels=4).parameters()) == 182_546_755
+        assert sum(p.numel() for p in Enhanced(36).parameters()) == 182_857_059
 
 
 @pytest.mark.parametrize("case", ["global", "global, batch", "local"])
