@@ -114,8 +114,9 @@ class Measures:
 
     def floors(self) -> dict[str, dict[str, float]]:
         """Return the figures of those who do nothing, or nothing new, for every set in use."""
-        black = {"black and white": self.photos.floor()} if self.photos else {}
-        return self.truths.floors() | black | {f"bicubic ×{n}": superres.floor(self.data, n) for n in self.scales}
+        old = {"black and white": self.photos.floor()} if self.photos else {}
+        old |= {"Telea 2004, by OpenCV": self.gaps.floor()} if self.gaps else {}
+        return self.truths.floors() | old | {f"bicubic ×{n}": superres.floor(self.data, n) for n in self.scales}
 
 
 class Truths:

@@ -29,7 +29,7 @@ from tests.test_see import STREET
 # The client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 GROUP = "Facades: losses and networks"
-ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize"}  # of the bundled graphs
+ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill"}  # of the bundled graphs
 PHOTOGRAPHS = ("/enlarge", "/colorize", "/fill")
 
 

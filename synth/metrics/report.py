@@ -51,12 +51,12 @@ def show(console: Console, results: dict[str, Result], floors: dict[str, dict[st
 def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Table:
     """Return the figures as a table; the best of every column is bold where the graphs share their pictures."""
     arrows = {"lower": "↓", "higher": "↑"}
-    made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: the widest names still fit into 80 columns
+    made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: with heads in lines, the widest still fit into 80 columns
     made.add_column("graph", no_wrap=True)
     stored = {name for result in results.values() for name in result.metrics}
     columns = [name for name in measure.BETTER if name in stored and name not in measure.APART]
     for name in columns:
-        made.add_column(f"{name} {arrows[measure.BETTER[name]]}", justify="right", no_wrap=True)
+        made.add_column(f"{name} {arrows[measure.BETTER[name]]}", justify="right")
     shared = len(results) > 1 and len({id(result.truth) for result in results.values()}) == 1
     for name, result in results.items():
         cells = [_cell(result.metrics, key) for key in columns]
