@@ -48,9 +48,6 @@ def findings(folder: Path) -> dict[str, Finding]:
     return {finding.what: finding for finding in found}
 
 
-# What a folder is taken for
-
-
 def test_names_that_do_not_match_are_unpaired_and_a_clean_set_is_clean(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,9 +114,6 @@ def test_pictures_side_by_side_are_not_two_folders(tmp_path: Path) -> None:
         doctor(tmp_path, kind="unpaired")
     with pytest.raises(ValueError, match="no folder"):
         doctor(tmp_path / "nowhere", kind="unpaired")
-
-
-# What is wrong with it
 
 
 def corrupt(root: Path) -> str:
