@@ -11,7 +11,7 @@ from synth.data import holes
 from synth.data.holes import Holes
 from synth.methods.fill import Fill, around, dilated
 from synth.metrics.holes import Test as Held
-from synth.networks.fill import Filled, Filler, joined
+from synth.networks.fill import Filled, Filler, joined, spread
 from synth.networks.live import Live
 from synth.recipes.fill import recipe, variants
 from tests.graphs import noise
@@ -71,6 +71,21 @@ def test_a_wrong_shade_is_carried_into_the_hole_without_a_seam() -> None:
     inside = (joined(x, mask, x + slope) - x).abs()[..., 20:44, 20:44]
     assert inside.max() < 0.25  # of 0.25 at the hole's sides: it never gets worse
     assert inside[..., 0].max() < 0.08
+
+
+def test_what_is_known_is_spread_smoothly_and_a_fresh_generator_gives_just_that() -> None:
+    slope = torch.linspace(-0.8, 0.8, 128).view(1, 1, 1, 128).expand(1, 3, 128, 128).contiguous()
+    mask = torch.zeros(1, 1, 128, 128)
+    mask[..., 24:104, 24:104] = 1
+    smooth = spread(slope.masked_fill(mask > 0, 9.0), 1 - mask)  # what is missing is never looked at
+    assert torch.equal(smooth.masked_fill(mask > 0, 0), slope.masked_fill(mask > 0, 0))
+    across = smooth[0, 0, 64, 24:104]
+    assert (across.diff() > -0.01).all()  # from dark to light without a way back
+    assert (smooth - slope).abs().max() < 0.3
+    assert (spread(slope, torch.zeros_like(mask)) == 0).all()
+    G = recipe.networks()["G"].eval()
+    with torch.no_grad():
+        assert torch.equal(G(slope, mask), torch.where(mask > 0, spread(slope, 1 - mask), slope))
 
 
 def test_holes_are_neither_tiny_nor_all() -> None:
