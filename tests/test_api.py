@@ -29,7 +29,8 @@ from tests.test_see import STREET
 # The client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 GROUP = "Facades: losses and networks"
-ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill"}  # of the bundled graphs
+# The end points of the bundled graphs.
+ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill"}
 PHOTOGRAPHS = ("/enlarge", "/colorize", "/fill")
 
 
