@@ -62,8 +62,8 @@ IDS = (
     "traffic sign", "vegetation", "terrain", "sky", "person", "rider", "car", "truck", "bus", "caravan", "trailer",
     "train", "motorcycle", "bicycle", "license plate",
 )  # fmt: skip
-_COLORS = {name: color for name, *color in CITYSCAPES}
-CITYSCAPES_IDS: tuple[Color, ...] = tuple((name, *_COLORS.get(name, (i, i, i))) for i, name in enumerate(IDS))
+_COLORS = {color[0]: color for color in CITYSCAPES}
+CITYSCAPES_IDS: tuple[Color, ...] = tuple(_COLORS.get(name, (name, i, i, i)) for i, name in enumerate(IDS))
 """All 35 classes of Cityscapes in the order of their ids. Those that have no colour to themselves there are gray, of
 the level of their id."""
 
