@@ -12,6 +12,7 @@ SHIPPED = (
     *("synth/__init__.py", "synth/card.py", "synth/pixels/", "synth/serve/", "weights/"),
 )
 """What the app needs, and nothing of training: files, and folders with what lies below them."""
+TABLES = "weights/measured/"  # cards without graphs: the README needs them, the app does not
 KINDS = frozenset((".py", ".js", ".html", ".css", ".svg", ".md", ".txt", ".json", ".onnx", ".jpg", ".png", ".webp"))
 """What of those folders is shipped: no checkpoint, no cache, no data set that somebody left there."""
 BINARY = (".onnx", ".jpg", ".png", ".webp", ".wasm", ".gz")
@@ -138,8 +139,9 @@ def _found(weights: Path) -> Iterator[tuple[str, Path]]:
             yield name, source
             continue
         for path in _below(source):
-            if path.suffix in KINDS:
-                yield name + path.relative_to(source).as_posix(), path
+            target = name + path.relative_to(source).as_posix()
+            if path.suffix in KINDS and not target.startswith(TABLES):
+                yield target, path
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -38,12 +38,13 @@ def test_the_dry_run_lists_all_files_and_their_sum(weights: Path, capsys, monkey
 
 
 def test_neither_data_nor_checkpoints_nor_training_are_shipped(weights: Path):
-    for name in ("last.pt", "photo.npz", "secret.env", ".token", "examples/x.mp4"):
+    for name in ("last.pt", "photo.npz", "secret.env", ".token", "examples/x.mp4", "measured/x.json"):
         (weights / name).parent.mkdir(exist_ok=True)
         (weights / name).write_bytes(b"x")
     names = deploy.app(weights).keys()
     assert not {Path(name).suffix for name in names} - deploy.KINDS - {""}
     assert not [n for n in names if n.startswith(("synth/methods", "synth/networks", "synth/data", "tests", "export"))]
+    assert not [name for name in names if name.endswith("x.json")]
     assert [name for name in names if Path(name).suffix == ""] == ["LICENSE", ".gitattributes"]
 
 
