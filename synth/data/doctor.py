@@ -46,9 +46,9 @@ def doctor(
     if is_character(folder):
         return examine(folder, console)
     colors = read_palette(palette)
-    why = (
-        "as asked for" if kind == "unpaired" else nothing_paired(folder, x, y) if kind == "auto" and not colors else ""
-    )
+    why = "as asked for" if kind == "unpaired" else ""
+    if kind == "auto" and not colors:  # who expects label colours has pairs
+        why = nothing_paired(folder, x, y)
     if why:
         return examine_unpaired(folder, x, y, why, console)
     layout = survey.find(folder, x, y)

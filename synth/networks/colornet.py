@@ -52,9 +52,7 @@ class ColorNet(nn.Module):
 
     def forward(self, light: Tensor, hints: Tensor) -> Tensor:
         gray = light / 50 - 1
-        maps = self.trunk(
-            torch.cat((gray, gray, gray), 1)
-        )  # strides 4, 8, 16, 32; no ``Expand``, see synth.serve.guest
+        maps = self.trunk(torch.cat((gray, gray, gray), 1))  # strides 4, 8, 16, 32; ``guest`` refuses an ``Expand``
         x = torch.zeros(())
         for level in reversed(range(len(EDGES))):
             here = self.laterals[level](maps[level]) + self.hints[level](pooled(hints, STRIDE * EDGES[level]))

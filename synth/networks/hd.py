@@ -7,9 +7,8 @@ shows. Several enhancers double the size each.
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks import norm as norms
 from synth.networks.norm import Norm
-from synth.networks.resnet import Block, ResNet, reflect
+from synth.networks.resnet import Block, ResNet, layer, reflect
 
 
 class Enhancer(nn.Module):
@@ -17,15 +16,11 @@ class Enhancer(nn.Module):
 
     def __init__(self, inputs: int, channels: int, blocks: int, norm: Norm):
         super().__init__()
-
-        def layer(conv: nn.Module, width: int) -> nn.Sequential:
-            return nn.Sequential(conv, norms.make(norm, width), nn.ReLU())
-
         c1, c2 = channels, channels * 2
-        self.stem = layer(nn.Conv2d(inputs, c1, 7), c1)
-        self.down = layer(nn.Conv2d(c1, c2, 3, 2, 1), c2)
+        self.stem = layer(nn.Conv2d(inputs, c1, 7), norm)
+        self.down = layer(nn.Conv2d(c1, c2, 3, 2, 1), norm)
         self.blocks = nn.Sequential(*(Block(c2, norm, bias=True) for _ in range(blocks)))
-        self.up = layer(nn.ConvTranspose2d(c2, c1, 3, 2, 1, 1), c1)
+        self.up = layer(nn.ConvTranspose2d(c2, c1, 3, 2, 1, 1), norm)
 
     def forward(self, x: Tensor, coarse: Tensor) -> Tensor:
         return self.up(self.blocks(self.down(self.stem(reflect(x, 3))) + coarse))

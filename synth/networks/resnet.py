@@ -11,6 +11,13 @@ from torch.nn import functional as F
 from synth.networks import norm as norms
 from synth.networks.norm import Norm
 
+Convolution = nn.Conv2d | nn.ConvTranspose2d
+
+
+def layer(conv: Convolution, norm: Norm) -> nn.Sequential:
+    """Return a convolution with its norm and a ReLU behind it."""
+    return nn.Sequential(conv, norms.make(norm, conv.out_channels), nn.ReLU())
+
 
 class Block(nn.Module):
     """Two reflect-padded 3x3 convolutions around which the map is carried; no activation after the sum."""
@@ -18,7 +25,7 @@ class Block(nn.Module):
     def __init__(self, channels: int, norm: Norm, dropout: float = 0.0, bias: bool | None = None):
         super().__init__()
         bias = norms.needs_bias(norm) if bias is None else bias
-        self.first = nn.Sequential(nn.Conv2d(channels, channels, 3, bias=bias), norms.make(norm, channels), nn.ReLU())
+        self.first = layer(nn.Conv2d(channels, channels, 3, bias=bias), norm)
         self.dropout = nn.Dropout(dropout)
         self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, bias=bias), norms.make(norm, channels))
 
@@ -54,21 +61,17 @@ class ResNet(nn.Module):
         self.antialias_up = antialias if antialias_up is None else antialias_up
         bias = norms.needs_bias(norm) if bias is None else bias
         widths = [channels * 2**level for level in range(levels + 1)]
-
-        def layer(conv: nn.Module, width: int) -> nn.Sequential:
-            return nn.Sequential(conv, norms.make(norm, width), nn.ReLU())
-
-        self.stem = layer(nn.Conv2d(inputs, channels, 7, bias=bias), channels)
+        self.stem = layer(nn.Conv2d(inputs, channels, 7, bias=bias), norm)
         smaller = [nn.Conv2d(a, b, 3, 1 if antialias else 2, 1, bias=bias) for a, b in pairwise(widths)]
-        self.down = nn.ModuleList(layer(conv, conv.out_channels) for conv in smaller)
+        self.down = nn.ModuleList(layer(conv, norm) for conv in smaller)
         self.blocks = nn.Sequential(*(Block(widths[-1], norm, dropout, bias) for _ in range(blocks)))
 
-        def larger(a: int, b: int) -> nn.Module:
+        def larger(a: int, b: int) -> Convolution:
             if self.antialias_up:
                 return nn.Conv2d(a, b, 3, 1, 1, bias=bias)
             return nn.ConvTranspose2d(a, b, 3, 2, 1, 1, bias=bias)
 
-        self.up = nn.ModuleList(layer(larger(a, b), b) for a, b in pairwise(widths[::-1]))
+        self.up = nn.ModuleList(layer(larger(a, b), norm) for a, b in pairwise(widths[::-1]))
         self.head = nn.Conv2d(channels, outputs, 7)
 
     def forward(self, x: Tensor) -> Tensor:

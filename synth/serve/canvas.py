@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from synth.pixels import picture
+from synth.serve import controls
+from synth.serve.answer import Answer
 from synth.serve.shelf import Shelf
 
 PREFIX = "data:image/png;base64,"
-Answer = dict[str, Any]
 
 
 def answered(make: Callable[[], Answer]) -> Answer:
@@ -23,10 +24,7 @@ def answered(make: Callable[[], Answer]) -> Answer:
 
 def graph_name(shelf: Shelf, tab: str, data: Any) -> str:
     """Return the graph of a tab that a page asks for; ``ValueError`` for an unknown one."""
-    name = data.get("graph") if isinstance(data, dict) else None
-    if not isinstance(name, str) or name not in shelf.names(tab):
-        raise ValueError("There is no such graph any more. Reload the page.")
-    return name
+    return controls.one_of(shelf.names(tab), data.get("graph") if isinstance(data, dict) else None)
 
 
 def decode(png: Any, what: str, most_letters: int, max_pixels: int) -> np.ndarray:

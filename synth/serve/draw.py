@@ -13,7 +13,7 @@ import numpy as np
 
 from synth.card import Card
 from synth.serve import canvas, controls, examples
-from synth.serve.canvas import Answer
+from synth.serve.answer import Answer
 from synth.serve.encode import data_address
 from synth.serve.run import run
 from synth.serve.shelf import Shelf

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from synth.serve import canvas, controls, examples, patch
-from synth.serve.canvas import Answer
+from synth.serve.answer import Answer
 from synth.serve.encode import data_address
 from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence

@@ -15,7 +15,7 @@ from synth.card import Card
 from synth.pixels.pose import COCO
 from synth.serve import examples, sight
 from synth.serve.answer import Answer, Call, answer
-from synth.serve.controls import thumbs
+from synth.serve.controls import one_of, thumbs
 from synth.serve.dance import limbs
 from synth.serve.encode import data_address
 from synth.serve.live import Frame
@@ -113,10 +113,7 @@ class Eyes:
         return {"picture": data_address(examples.pick(found, data.get("index")).read(), "webp")}
 
     def _graph(self, data: Answer) -> str:
-        name = data.get("graph")
-        if not isinstance(name, str) or name not in names(self._shelf):
-            raise ValueError("There is no such graph any more. Reload the page.")
-        return name
+        return one_of(names(self._shelf), data.get("graph"))
 
 
 def _joint(data: Answer) -> int:

@@ -16,6 +16,7 @@ from synth.card import Card
 from synth.pixels.resize import fit
 from synth.serve import cycle
 from synth.serve.answer import Answer, Call, answer
+from synth.serve.controls import one_of
 from synth.serve.encode import data_address
 from synth.serve.live import Frame
 from synth.serve.newest import newest
@@ -99,9 +100,7 @@ class Lens:
 
     def _asked(self, data: Answer) -> tuple[str, str]:
         """Return the graph and, if asked for, that of the way back. Raises ``ValueError`` for what is not there."""
-        name, there_and_back = data.get("graph"), data.get("cycle", False)
-        if not isinstance(name, str) or name not in self._shelf.names("translate"):
-            raise ValueError("There is no such graph any more. Reload the page.")
+        name, there_and_back = one_of(self._shelf.names("translate"), data.get("graph")), data.get("cycle", False)
         if not takes_camera(self._shelf.card(name)):
             raise ValueError("This graph does not take a camera's pictures. Choose another one.")
         back = cycle.partner(self._shelf, name) if there_and_back is True else ""
