@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import nn
 
 from export.trained import export
@@ -72,6 +72,25 @@ def test_without_test_folders_some_of_train_are_held_out(tmp_path: Path, layout:
     assert not {*train[0], *train[1]} & {*test[0], *test[1]}
 
 
+def test_what_the_test_pictures_show_again_is_left_out_of_training(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    one, two, *others = (Image.fromarray(rng.integers(0, 255, (4, 4, 3), np.uint8)).resize((40, 40)) for _ in range(6))
+    for name in ("train/horse", "train/ink", "test/horse", "test/ink"):
+        (tmp_path / name).mkdir(parents=True)
+        others.pop().save(tmp_path / name / "0.png")
+    one.save(tmp_path / "train/horse/7.png")
+    ImageOps.mirror(one).save(tmp_path / "test/horse/8.jpg")
+    one.save(tmp_path / "test/ink/5.png")  # on the other side: that is no leak
+    for name in ("train/ink/9.png", "test/ink/9.png"):
+        two.save(tmp_path / name)
+    apart = replace(DATA, apart=True)
+    for data, kept in ((DATA, [["0", "7"], ["0", "9"]]), (apart, [["0"], ["0"]])):
+        assert [[file.stem for file in side] for side in data.training(tmp_path)] == kept
+    assert [len(side) for side in apart.find(tmp_path, "test")] == [2, 3]
+    assert apart.describe(tmp_path) == "horse (1) ↔ ink (1), nothing paired"
+    assert apart.open(tmp_path, 1, CPU, 0).x.length == 1
+
+
 def test_batches_have_two_orders_and_depend_on_the_step_alone(tmp_path: Path) -> None:
     home = folders(tmp_path, ("train/horse", "train/ink", "test/horse", "test/ink"), (7, 7))
     one, two = (DATA.open(home, 2, CPU, 0) for _ in range(2))
@@ -96,7 +115,7 @@ class Add(nn.Module):
 
 
 def test_the_objective_is_the_papers() -> None:
-    method = shrink(recipe.find("horse2ink", "cpu"))
+    method = shrink(recipe.find("horse2ink", "gpu"))
     assert isinstance(method, CycleGAN)
     nets = method.networks()
     values = iter((0.3, -0.1))
@@ -105,6 +124,10 @@ def test_the_objective_is_the_papers() -> None:
     assert list(found) == ["G", "D_y", "D_x"]
     assert found["G"]["cycle"].item() == pytest.approx(10 * (0.2 + 0.2), rel=1e-4)
     assert found["G"]["identity"].item() == pytest.approx(10 * 0.5 * (0.3 + 0.1), rel=1e-4)
+    lazy, values = replace(method, lazy=4), iter((0.3, -0.1))
+    nets["G"] = Both(Spec(lambda: Add(next(values))))
+    terms = [next(lazy.losses(nets, made_up(lazy), step))[1] for step in range(5)]
+    assert [round(term["identity"].item(), 3) if "identity" in term else 0 for term in terms] == [8, 0, 0, 0, 8]
 
 
 def test_discriminators_are_shown_the_past_and_keep_it_in_the_checkpoint() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from synth.data import leaks
 from synth.data.dataset import ALL
 from synth.data.pairs import SPLITS, Pairs, picture_files, pictures
 from synth.data.store import Store, normalised
@@ -36,6 +37,7 @@ class Unpaired:
     crop: int = 256
     flip: bool = True
     fit: Literal["stretch", "cover"] = "stretch"
+    apart: bool = False
 
     def sized(self, size: int) -> Self:
         """Return the same for pictures of ``size`` x ``size``, jittered in proportion."""
@@ -47,7 +49,7 @@ class Unpaired:
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Both":
         """Decode both training folders: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
-        x, y = (self.stack(files, self.load) for files in self.find(folder, "train"))
+        x, y = (self.stack(files, self.load) for files in self.training(folder))
         # Another seed, so that the orders of the two have nothing to do with each other.
         first = Store({"x": x}, self.crop, self.flip, batch, device, seed)
         return Both(first, Store({"y": y}, self.crop, self.flip, batch, device, seed + 7919))
@@ -59,8 +61,16 @@ class Unpaired:
 
     def describe(self, folder: Path) -> str:
         """Return which folder is translated into which."""
-        x, y = self.find(folder, "train")
+        x, y = self.training(folder)
         return f"{x[0].parent.name} ({len(x)}) ↔ {y[0].parent.name} ({len(y)}), nothing paired"
+
+    def training(self, folder: Path) -> Sides:
+        """Return the pictures of both folders that are trained on. Raises ``ValueError`` as ``find`` does."""
+        train = self.find(folder, "train")
+        if not self.apart:
+            return train
+        x, y = (leaks.without(own, test) for own, test in zip(train, self.find(folder, "test"), strict=True))
+        return x, y
 
     def find(self, folder: Path, split: Literal["train", "test"]) -> Sides:
         """Return the pictures of both folders that are for a split, sorted by name.

@@ -39,7 +39,8 @@ class CycleGAN(Method):
     """The full objective (eq. 3) with least squares in place of the logarithm, and the identity loss (sec. 5.2).
 
     ``cycle`` is the paper's lambda, ``identity`` the share of it that pictures of the target have to come back
-    unchanged, ``pool`` how many made pictures each discriminator is shown again. Both directions come out of one run:
+    unchanged, ``pool`` how many made pictures each discriminator is shown again. The identity loss, a third of the work, is
+    taken every ``lazy`` steps only and then counts so many times (as Karras et al. 2020 do with regularisation). Both directions come out of one run:
     ``back_card`` is the card of the way back, and ``backwards`` tells the two apart.
     """
 
@@ -49,6 +50,7 @@ class CycleGAN(Method):
     discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, norm="instance"))
     cycle: float = 10.0
     identity: float = 0.5
+    lazy: int = 1
     pool: int = 50
     backwards: bool = False
     statistics: Statistics = "batch"
@@ -72,9 +74,9 @@ class CycleGAN(Method):
             "gan back": real(nets["D_x"](made_x)),
             "cycle": self.cycle * ((again_x - x).abs().mean() + (again_y - y).abs().mean()),
         }
-        if self.identity:
+        if self.identity and step % self.lazy == 0:
             same = (G.there(y) - y).abs().mean() + (G.back(x) - x).abs().mean()
-            terms["identity"] = self.cycle * self.identity * same
+            terms["identity"] = self.lazy * self.cycle * self.identity * same
         yield "G", terms
         for name, truth, made in (("D_y", y, made_y), ("D_x", x, made_x)):
             D = nets[name]

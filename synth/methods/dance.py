@@ -17,7 +17,7 @@ from synth.methods.pix2pix import initialise
 from synth.networks.live import Live
 from synth.networks.multiscale import Multiscale
 from synth.networks.norm import Statistics
-from synth.networks.painter import First, Painter, Settled, head_window, take
+from synth.networks.painter import First, Layers, Painter, Settled, head_window, take
 from synth.networks.patchgan import PatchGAN
 from synth.networks.pixels import Pixels, from_pixels
 from synth.networks.spec import Spec
@@ -83,7 +83,8 @@ class Dance(Method):
     def describe(self, facts: dict[str, Any]) -> Card:
         """Return the card with the character's body, by which it is moved."""
         inputs = self.card.inputs if self.fed_back or self.settle else self.card.inputs[:1]
-        return replace(self.card, body=facts.get("body", ""), inputs=inputs)
+        extras = ("cover", "plate") if self.plate else ()
+        return replace(self.card, body=facts.get("body", ""), inputs=inputs, extras=extras)
 
     @property
     def fed_back(self) -> bool:
@@ -91,10 +92,14 @@ class Dance(Method):
         return self.temporal and self.feedback
 
     def graph(self, network: nn.Module) -> nn.Module:
-        """Return the painter, made to speak pixels: the figure, and the last picture where anything looks at it."""
+        """Return the painter, made to speak pixels: the figure, and the last picture where anything looks at it.
+
+        One over a plate gives the plate and its cover as well, for other backgrounds.
+        """
         assert isinstance(network, Painter)
         body = network if self.fed_back else First(network)
-        return Pixels(Settled(body, self.settle) if self.settle else body)
+        speaking = Layers if self.plate else Pixels
+        return speaking(Settled(body, self.settle) if self.settle else body)
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]
