@@ -39,9 +39,10 @@ class CycleGAN(Method):
     """The full objective (eq. 3) with least squares in place of the logarithm, and the identity loss (sec. 5.2).
 
     ``cycle`` is the paper's lambda, ``identity`` the share of it that pictures of the target have to come back
-    unchanged, ``pool`` how many made pictures each discriminator is shown again. The identity loss, a third of the work, is
-    taken every ``lazy`` steps only and then counts so many times (as Karras et al. 2020 do with regularisation). Both directions come out of one run:
-    ``back_card`` is the card of the way back, and ``backwards`` tells the two apart.
+    unchanged, ``pool`` how many made pictures each discriminator is shown again. The identity loss is a third of the
+    work: it is taken every ``lazy`` steps and then counts so many times (as Karras et al. 2020 do with
+    regularisation). Both directions come out of one run: ``back_card`` is the card of the way back, and ``backwards``
+    tells the two apart.
     """
 
     data: Unpaired
