@@ -8,6 +8,7 @@ network, a residual on a crop.
 import torch
 from torch import Tensor, nn
 
+from synth.networks.pixels import Pixels, to_pixels
 from synth.networks.spec import Spec
 
 LEAST = 8
@@ -41,17 +42,24 @@ class Painter(nn.Module):
 
     def forward(self, x: Tensor, plate: Tensor | None = None) -> Tensor:
         """``plate`` [N, 3, H, W] is given where a window of the pictures is painted, in training."""
+        return self.layers(x, plate)[0]
+
+    def layers(self, x: Tensor, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the picture, and how much of the plate is covered, ``[N, 1, side, side]`` in [0, 1]: all without it.
+
+        What corrects the head is in the picture alone: the cover may have gaps there.
+        """
         painted = self.body(x)
+        cover = (painted[:, 3:] + 1) / 2 if self.covers else torch.ones_like(painted[:, :1])
         if self.covers:
-            cover = (painted[:, 3:] + 1) / 2
             painted = cover * painted[:, :3] + (1 - cover) * (self.plate if plate is None else plate)
         if self.face is None:
-            return painted
+            return painted, cover
         rows, columns, found = head_window(x[:, :3], self.head)
         residual = self.face(take(torch.cat((x, painted), 1), rows, columns))
         # Putting the crop back is taking it the other way round.
         correction = take(residual * found, rows.transpose(1, 2), columns.transpose(1, 2))
-        return (painted + correction).clamp(-1, 1)
+        return (painted + correction).clamp(-1, 1), cover
 
 
 class First(nn.Module):
@@ -62,9 +70,17 @@ class First(nn.Module):
         self.painter, self.side = painter, painter.side
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)[0]
+
+    def layers(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the picture and the cover, as ``Painter``."""
         figure = x[:, :3]
         black = figure * 0 - 1  # and not ``full_like``: an ``Expand`` to any size is what no stranger's graph may do
-        return self.painter(torch.cat((figure, black), 1))
+        return self.painter.layers(torch.cat((figure, black), 1))
+
+    @property
+    def plate(self) -> Tensor:
+        return self.painter.plate
 
 
 class Settled(nn.Module):
@@ -80,10 +96,31 @@ class Settled(nn.Module):
         self.body, self.side, self.settle = body, body.side, settle * 2 / 255
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)[0]
+
+    def layers(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the picture, kept still, and the cover as it is painted now."""
         last = x[:, 3:]
-        change = self.body(x) - last
+        painted, cover = self.body.layers(x)
+        change = painted - last
         far = (change.abs().amax(1, keepdim=True) / self.settle).clamp(max=1)  # [N, 1, side, side]
-        return last + change * (LEAST_CHANGE + (1 - LEAST_CHANGE) * far**2)
+        return last + change * (LEAST_CHANGE + (1 - LEAST_CHANGE) * far**2), cover
+
+    @property
+    def plate(self) -> Tensor:
+        return self.body.plate
+
+
+class Layers(Pixels):
+    """Makes a painter over a plate speak pixels, and tell what it is made of, for another background.
+
+    Gives the picture, uint8 RGB ``[N, H, W, 3]``, how much of the plate is covered, ``[N, H, W, 1]``, 255 for all of
+    it, and the plate, ``[1, H, W, 3]``.
+    """
+
+    def forward(self, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
+        picture, cover = self.body.layers(self.stacked(*images))  # type: ignore[operator]
+        return to_pixels(picture), to_pixels(2 * cover - 1), to_pixels(self.body.plate)  # type: ignore[arg-type]
 
 
 def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

@@ -29,8 +29,12 @@ class Pixels(nn.Module):
         self.side: int = getattr(body, "side", 0)  # of pictures, where the network takes one size alone
 
     def forward(self, *images: Tensor) -> Tensor:
+        return to_pixels(self.body(self.stacked(*images)))
+
+    def stacked(self, *images: Tensor) -> Tensor:
+        """Return the inputs as the body takes them: float ``[N, 3 * count, H, W]`` in [-1, 1]."""
         x = [from_pixels(image) for image in images]
-        return to_pixels(self.body(torch.cat(x, 1) if len(x) > 1 else x[0]))
+        return torch.cat(x, 1) if len(x) > 1 else x[0]
 
 
 class Gray(nn.Module):
