@@ -1,7 +1,8 @@
 """``python -m synth bench``: training images/s and inference milliseconds, the reference and ours side by side.
 
-The reference is the configuration of the pix2pix code that everybody starts from: U-Net-256 with 64 channels, 70x70
-PatchGAN, float32, batch 1, eager. Ours is the training loop of this project and its ONNX session, whole.
+The reference is the configuration of the code that everybody starts from, float32, batch 1, eager: for pix2pix
+U-Net-256 with 64 channels and a 70x70 PatchGAN, for CycleGAN two ResNet-9 and two such PatchGANs. Ours is the training
+loop of this project and its ONNX session, whole.
 """
 
 import platform
@@ -22,8 +23,10 @@ from export import graph as exporter
 from synth import recipe as recipes
 from synth.card import Card
 from synth.data.pairs import Pairs
+from synth.methods.cyclegan import CycleGAN
 from synth.methods.pix2pix import Pix2Pix
 from synth.metrics import speed
+from synth.metrics.speed import Timed
 from synth.networks.live import Live
 from synth.networks.norm import Statistics, freeze
 from synth.networks.pixels import Pixels
@@ -34,6 +37,8 @@ REFERENCE = Pix2Pix(data=Pairs(name="bench"), card=Card(name="bench"))
 """The defaults of ``Pix2Pix`` are the paper's."""
 SIDE = 256
 PAPER = "U-Net-256 + 70x70 PatchGAN"
+CYCLE = "2 x (ResNet-9 + 70x70 PatchGAN)"
+Paper = Literal["pix2pix", "cyclegan"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Run:
 
     networks: str
     how: str
-    method: Pix2Pix
+    method: Timed
     fast: bool = True
     compile: bool = False
 
@@ -55,6 +60,7 @@ def bench(
     device: Literal["auto", "cpu", "cuda"] = "auto",
     training: bool = True,
     inference: bool = True,
+    method: Paper = "pix2pix",
 ) -> int:
     """Measure training and inference, the reference and ours side by side in one run.
 
@@ -65,6 +71,7 @@ def bench(
         device: where to measure.
         training: measure training.
         inference: measure inference.
+        method: whose training.
     """
     if (steps is not None and steps < 1) or (calls is not None and calls < 1) or min(batches, default=0) < 1:
         raise ValueError("--steps, --calls and --batches must be positive.")
@@ -74,7 +81,7 @@ def bench(
     where, console = torch.device("cuda" if gpu else "cpu"), Console()
     console.print(machine(where), highlight=False, soft_wrap=True)
     if training:
-        console.print(_training(_runs(where, batches), where, steps or (100 if gpu else 3), console))
+        console.print(_training(_runs(where, batches, method), where, steps or (100 if gpu else 3), console))
     if inference:
         console.print(_inference(where, calls or (300 if gpu else 50), console))
     return 0
@@ -97,34 +104,49 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def _runs(device: torch.device, batches: tuple[int, ...]) -> list[Run]:
+def _runs(device: torch.device, batches: tuple[int, ...], paper: Paper = "pix2pix") -> list[Run]:
     """Return what is trained: the reference, its networks in our loop, and a recipe as it ships."""
-    reference = Run(PAPER, "reference: float32, eager", REFERENCE, fast=False)
+    networks, name = (PAPER, "street") if paper == "pix2pix" else (CYCLE, "horse2ink")
     preset = "gpu" if device.type == "cuda" else "cpu"
-    shipped = recipes.find("street", preset)
-    assert isinstance(shipped, Pix2Pix)
+    shipped, base = recipes.find(name, preset), _reference(paper)
+    assert isinstance(shipped, Timed)
+    reference = Run(networks, "reference: float32, eager", base, fast=False)
     if device.type == "cpu":
-        ours = [Run(PAPER, "ours: channels last, fused", REFERENCE)]
+        ours = [Run(networks, "ours: fused, layout by norm", base)]
     else:
-        ours = [Run(PAPER, "ours: bf16, eager", replace(REFERENCE, batch=max(batches)))]
-        ours += [Run(PAPER, "ours: bf16, compiled", replace(REFERENCE, batch=n), compile=True) for n in batches]
-    return [reference, *ours, Run(f"street, {preset} preset", "ours", shipped, compile=device.type == "cuda")]
+        ours = [Run(networks, "ours: bf16, eager", replace(base, batch=max(batches)))]
+        ours += [Run(networks, "ours: bf16, compiled", replace(base, batch=n), compile=True) for n in batches]
+    return [reference, *ours, Run(f"{name}, {preset} preset", "ours", shipped, compile=device.type == "cuda")]
+
+
+def _reference(paper: Paper) -> Timed:
+    if paper == "pix2pix":
+        return REFERENCE
+    full = recipes.find("horse2ink", "gpu")
+    assert isinstance(full, CycleGAN)
+    return replace(full, batch=1)
 
 
 def _training(runs: list[Run], device: torch.device, steps: int, console: Console) -> Table:
-    table = _table("training at 256x256", "networks", "batch", "images/s", "faster")
+    """Return the table of training, on CUDA with the most memory that each line took."""
+    cuda = device.type == "cuda"
+    size = runs[0].method.data.crop
+    table = _table(f"training at {size}x{size}", "networks", "batch", "images/s", "faster", *["peak GiB"] * cuda)
     first = 0.0
     for run in runs:
         with console.status(f"training: {run.networks}, {run.how}, batch {run.method.batch}"):
+            if cuda:
+                torch.cuda.reset_peak_memory_stats(device)
             try:
                 rate = speed.training_rate(run.method, device, steps, run.fast, run.compile)
             except torch.OutOfMemoryError:
-                table.add_row(run.networks, run.how, str(run.method.batch), "out of memory", "")
+                table.add_row(run.networks, run.how, str(run.method.batch), "out of memory")
                 continue
             finally:
                 torch.cuda.empty_cache()
         first = first or rate
-        table.add_row(run.networks, run.how, str(run.method.batch), f"{rate:,.1f}", f"{rate / first:.1f}x")
+        peak = [f"{torch.cuda.max_memory_allocated(device) / 2**30:.1f}"] if cuda else []
+        table.add_row(run.networks, run.how, str(run.method.batch), f"{rate:,.1f}", f"{rate / first:.1f}x", *peak)
     return table
 
 

@@ -8,14 +8,16 @@ import pytest
 import torch
 
 from synth import __main__ as command_line
-from synth import bench
+from synth import bench, recipe
 from synth.card import Card
 from synth.data.pairs import Pairs
+from synth.methods.cyclegan import CycleGAN
 from synth.methods.pix2pix import Pix2Pix
 from synth.metrics import speed
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec
+from tests.shrink import shrink
 
 CPU = torch.device("cpu")
 TINY = Pix2Pix(
@@ -38,6 +40,17 @@ def test_the_reference_is_the_papers_configuration():
     assert all(run.fast for run in ours)
 
 
+def test_the_reference_of_cyclegan_is_the_papers_too():
+    reference, *ours = bench._runs(CPU, (1,), "cyclegan")
+    with torch.device("meta"):
+        nets = reference.method.networks()
+    counts = {n: sum(p.numel() for p in net.parameters()) for n, net in nets.items()}
+    assert counts == {"G": 2 * 11_378_179, "D_y": 2_764_737, "D_x": 2_764_737}
+    assert (reference.method.batch, reference.method.data.crop, reference.fast) == (1, 256, False)
+    assert [run.networks for run in ours] == [bench.CYCLE, "horse2ink, cpu preset"]
+    assert ours[-1].method.preset == "cpu"
+
+
 def test_on_a_gpu_every_batch_size_is_compiled_and_tried():
     runs = bench._runs(torch.device("cuda"), (1, 16))
     assert [run.method.batch for run in runs if run.compile and run.networks == bench.PAPER] == [1, 16]
@@ -51,6 +64,9 @@ def test_a_training_rate_is_images_over_time(fast):
     whole = time.perf_counter() - began
     # 11 steps of 2 pictures ran within the whole time, so the rate cannot be below what that gives.
     assert rate > 0.5 * 11 * 2 / whole
+    unpaired = replace(shrink(recipe.find("horse2ink", "cpu")), batch=1)
+    assert isinstance(unpaired, CycleGAN)
+    assert speed.training_rate(unpaired, CPU, steps=1, fast=fast, compile=False) > 0
     twice = speed.training_rate(replace(TINY, batch=32), CPU, steps=3, fast=fast, compile=False)
     assert twice > rate, "more pictures a step amortise what a step costs"
 

@@ -10,9 +10,11 @@ import torch
 from torch import nn
 
 from synth.data.store import Store
+from synth.methods.cyclegan import CycleGAN
 from synth.methods.pix2pix import Pix2Pix
 from synth.trainer import Trainer
 
+Timed = Pix2Pix | CycleGAN
 PICTURES = 32
 LONGEST = 20.0
 """Seconds after which no more training steps are timed, so that a busy machine still gets its table."""
@@ -36,9 +38,10 @@ class Times:
         return float(np.percentile(self.milliseconds, 90))
 
 
-def training_rate(method: Pix2Pix, device: torch.device, steps: int, fast: bool, compile: bool) -> float:
+def training_rate(method: Timed, device: torch.device, steps: int, fast: bool, compile: bool) -> float:
     """Return images/s of ``Trainer`` on made-up pictures from memory, augmentation included; the median of ten parts.
 
+    An image is an example: a pair, or where nothing is paired one picture of each side.
     ``fast=False`` is the reference: float32, eager, no averaged weights. Raises ``torch.OutOfMemoryError``.
     """
     torch.compiler.reset()  # or the second batch size would be compiled for all sizes, which is slower
@@ -52,7 +55,7 @@ def training_rate(method: Pix2Pix, device: torch.device, steps: int, fast: bool,
 
 def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float:
     method = trainer.method
-    assert isinstance(method, Pix2Pix)
+    assert isinstance(method, Timed)
     shape = (PICTURES, method.data.load, method.data.load, 3)
     random = np.random.default_rng(0)
     pictures = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}
