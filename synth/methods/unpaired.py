@@ -37,16 +37,16 @@ def cyclegan(data: str, x: Side, y: Side, about: Card, apart: bool = False) -> C
 
 def variants(recipe: CycleGAN) -> dict[str, Method]:
     """Return CUT and FastCUT on the same data, with the same networks; measured, not shown in a tab."""
-    card = replace(recipe.card, tabs=(), partner="", group=f"{recipe.card.title}: CycleGAN and CUT")
+    card = replace(recipe.card, tabs=(), partner="")
     cut = CUT(
         data=recipe.data,
-        card=replace(card, title="CUT"),
+        card=replace(card, title=f"{card.title}, CUT"),
         generator=recipe.generator,
         discriminator=recipe.discriminator,
         batch=recipe.batch,
         steps=recipe.steps,
     )
-    fast = replace(cut, nce=10.0, identity=False, card=replace(card, title="FastCUT"))
+    fast = replace(cut, nce=10.0, identity=False, card=replace(card, title=f"{card.title}, FastCUT"))
     return {"cut": cut, "fastcut": fast}
 
 
