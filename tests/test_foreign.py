@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from export.__main__ import main
@@ -90,6 +91,27 @@ def test_the_graph_gives_the_same_pixels(case: str, norm: str, tmp_path: Path, c
     assert np.abs(graph.run(image) - wanted).max() <= 6, "what is left is the weights stored as float16"
 
 
+@pytest.mark.parametrize(("inputs", "outputs"), [(1, 3), (3, 1), (1, 1)])
+def test_networks_of_gray_pictures_take_and_give_colours(inputs: int, outputs: int, tmp_path: Path):
+    state = resnet_state(6, "instance")
+    state["model.1.weight"] = state["model.1.weight"][:, :inputs] * (3 / inputs) ** 0.5
+    state["model.23.weight"], state["model.23.bias"] = (
+        state["model.23.weight"][:outputs],
+        state["model.23.bias"][:outputs],
+    )
+    torch.save(dict(state), tmp_path / "gray.pth")
+    assert main(["--from", str(tmp_path / "gray.pth"), "--out", str(tmp_path)]) == 0
+    image = np.random.default_rng(3).integers(0, 256, (16, 24, 3), np.uint8)
+    seen = image if inputs == 3 else np.asarray(Image.fromarray(image).convert("L"))[..., None]
+    with torch.no_grad():
+        y = resnet(state, torch.from_numpy(seen.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1)[0]
+    wanted = ((y.permute(1, 2, 0) + 1) * 127.5).round().numpy()
+    given = open_graph(tmp_path / "gray.onnx", "cpu").run(image)
+    assert given.shape == image.shape
+    assert wanted.std() > 10
+    assert np.abs(given - wanted).max() <= 6
+
+
 def test_the_paper_sized_resnet_has_the_known_number_of_parameters():
     assert sum(p.numel() for p in ResNet().parameters()) == 11_378_179
     assert sum(p.numel() for p in ResNet(blocks=6).parameters()) == 7_837_699
@@ -103,6 +125,8 @@ def test_whatever_key_is_wrong_is_named(case: str):
         with pytest.raises(ValueError, match=r"[.?]$") as error:
             foreign.tell(broken)
         assert key in str(error.value), (fault, key, str(error.value))
+        assert ("was it renamed?" in str(error.value)) == (f"Is {key}_old meant" in str(error.value))
+        assert ("was it renamed?" in str(error.value)) == (fault == "renamed"), (key, str(error.value))
 
 
 def test_a_filter_that_is_another_one_than_usual_is_named():

@@ -18,6 +18,10 @@ from tests.checkpoints import Made, resnet_state, unet_state
 NET = resnet_state(6, "instance")
 DISCRIMINATOR = Made()
 DISCRIMINATOR.conv("model.0", 8, 3, 4, 4, bias=True)
+SCALES, ENCODER = Made(), Made()
+SCALES.conv("layer0.0", 8, 3, 4, 4, bias=True)
+ENCODER.conv("model.1", 8, 3, 7, 7, bias=True)
+PATCHES = {"mlp_0.0.weight": torch.ones(8, 3), "mlp_0.0.bias": torch.ones(8)}
 ADAM = {"state": {0: {"step": torch.tensor(1.0)}}, "param_groups": [{"lr": 1e-3}]}
 
 
@@ -34,13 +38,23 @@ class Code:
         ({"a": 1}, "not the state_dict of one network"),
         ({}, "not the state_dict of one network"),
         ([1], "not the state_dict of one network"),
-        ({"conv.weight": torch.zeros(3)}, "no kind that is known here"),
+        ({"conv.weight": torch.zeros(3)}, "no kind that is known (conv.weight"),
         (Code(), "holds more than tensors (print)"),
         (PatchGAN(3), "holds more than tensors (synth.networks.patchgan.PatchGAN)"),
         (dict(DISCRIMINATOR), "a discriminator"),
+        (dict(SCALES), "a discriminator"),
+        (dict(ENCODER), "an encoder"),
+        (PATCHES, "the part of CUT that compares patches"),
         (ADAM, "what an optimizer remembers"),
+        ({"epoch": 3, "optimizer_G": ADAM}, "it holds epoch, optimizer_G"),
+        (
+            {**NET, "model.4.weight": torch.full((8, 4, 3, 3), torch.nan)},
+            "model.4.weight has values that are no numbers",
+        ),
+        ({key: value for key, value in NET.items() if key != "model.23.bias"}, "The file is incomplete"),
         ({"epoch": 3, "netG_A": dict(NET), "netG_B": dict(NET), "opt": ADAM}, "--part netG_A"),
         ({f"netG.{key}": value for key, value in NET.items()} | {"netD.model.0.bias": torch.ones(1)}, "--part netG"),
+        ({f"{side}.{key}": value for side in "ab" for key, value in NET.items()}, "holds a, b. Say which one"),
     ],
 )
 def test_what_cannot_be_used_ends_in_a_sentence(content: object, why: str, tmp_path: Path, capsys):
@@ -69,6 +83,7 @@ def test_a_file_that_is_damaged_or_missing_ends_in_a_sentence(tmp_path: Path, ca
     ("content", "part"),
     [
         ({"epoch": 3, "model_state_dict": dict(NET), "optimizer_state_dict": ADAM}, ""),
+        ({"epoch": 3, "some_net": dict(NET), "opt": ADAM}, ""),
         ({"generator": {"state_dict": {f"module.{key}": value for key, value in NET.items()}}}, ""),
         ({"epoch": 3, "netG_A": dict(NET), "netG_B": dict(DISCRIMINATOR)}, "netG_A"),
         ({"state_dict": {f"netG.{k}": v for k, v in NET.items()} | {"netD.bias": torch.ones(1)}}, "netG"),
@@ -77,7 +92,7 @@ def test_a_file_that_is_damaged_or_missing_ends_in_a_sentence(tmp_path: Path, ca
 def test_a_network_inside_a_larger_checkpoint_is_found(content: dict[str, Any], part: str, tmp_path: Path):
     torch.save(content, tmp_path / "net.pth")
     assert "a ResNet with 6 blocks" in foreign.find(tmp_path / "net.pth", part).what
-    with pytest.raises(ValueError, match=r"no network netH|not the state_dict of one network.*--part netG_A"):
+    with pytest.raises(ValueError, match=r"no network netH|not the state_dict of one network.*--part (netG_A|some_net)"):
         foreign.find(tmp_path / "net.pth", "netH")
 
 

@@ -14,6 +14,13 @@ KNOWN = (
     "siggraph17, and fast style transfer"
 )
 
+OTHERS = (
+    (("model.0", "layer0.0", "scale0_layer0.0", "net.0"), "a discriminator, it seems, which makes no pictures"),
+    (("mlp_0.0",), "the part of CUT that compares patches, which makes no pictures"),
+    (("model.1",), "an encoder, it seems, which makes features of pictures and no pictures"),
+)
+"""Networks that are saved beside generators: where their first layer is, and what they are."""
+
 
 def find(path: Path, part: str = "", labels: int | None = None) -> Found:
     """Return the network in a checkpoint, with its ends. Raises ``ValueError`` with a sentence if it cannot be read or
@@ -24,8 +31,7 @@ def find(path: Path, part: str = "", labels: int | None = None) -> Found:
     state = read(path, part)
     found = tell(state)
     if not found:
-        some = ", ".join(list(state)[:3])
-        raise ValueError(f"{path} holds {_other(state)} ({some}, ...). Known are {KNOWN}.")
+        raise ValueError(f"{path} holds {_other(state)}")
     return _with_ends(found, labels)
 
 
@@ -47,11 +53,23 @@ def _with_ends(found: Found, labels: int | None) -> Found:
 
 
 def _other(state: State) -> str:
-    """Return what is known of a network that cannot be used."""
-    firsts = [state.get(f"{place}.weight") for place in ("model.0", "layer0.model.0", "scale0_layer0.0", "net.0")]
-    if any(first is not None and first.ndim == 4 for first in firsts):
-        return "a discriminator, it seems, which makes no pictures. The generator is in another file (latest_net_G.pth)"
-    prefixes = sorted({key.split(".")[0] for key in state} & {"netG", "netG_A", "netG_B", "G", "generator", "gen"})
-    if prefixes:
-        return f"several networks. Say which one is the generator: --part {prefixes[0]}"
-    return "a network of no kind that is known here"
+    """Return, as the end of a sentence and a way out, what is known of a network that cannot be used."""
+    for places, what in OTHERS:
+        if any(first.ndim > 1 for place in places if (first := state.get(f"{place}.weight")) is not None):
+            return f"{what}. The generator is in another file, usually called …_net_G.pth."
+    if parts := _parts(state):
+        return f"{', '.join(parts)}. Say which one is the generator: --part {parts[0]}"
+    return f"a network of no kind that is known ({', '.join(list(state)[:3])}, ...). Known are {KNOWN}."
+
+
+def _parts(state: State) -> list[str]:
+    """Return what stands before the keys of known generators, in a file of several networks."""
+    found = []
+    for stem in sorted({key.partition(".")[0] for key in state}):
+        part = {key.removeprefix(f"{stem}."): value for key, value in state.items() if key.startswith(f"{stem}.")}
+        try:
+            known = tell(part) is not None
+        except ValueError:
+            known = True
+        found += [stem] * known
+    return found

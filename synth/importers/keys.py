@@ -11,6 +11,9 @@ from synth.importers.ends import Ends
 State = dict[str, Tensor]
 STALE = "running statistics of an instance norm (checkpoints from before December 2018): they change the picture"
 COUNTER = "a counter of training"
+CHANGED = "Was the network changed? Only the authors' own is known here: train that, or take a checkpoint of it."
+ASTRAY = "Its training went astray: take an earlier checkpoint."
+INCOMPLETE = "The file is incomplete: save the state_dict() of the whole network."
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Keys:
     what: str
     running: bool | None = None
     dropped: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.left = dict(self.state)
@@ -54,7 +58,8 @@ class Keys:
     def fill(self, module: nn.Module, prefix: str, bias: bool = True) -> None:
         """Copy ``prefix``'s tensors into a layer. Without ``bias``, one of ours that theirs lacks is zero.
 
-        Raises ``ValueError`` with a sentence that names a key that is missing or has another shape.
+        Raises ``ValueError`` with a sentence that names a key that has another shape or whose values are no numbers.
+        One that is missing is remembered: which key stands in its place is only known when all others are used up.
         """
         for name, own in module.state_dict().items():
             key = f"{prefix}.{name}"
@@ -63,22 +68,19 @@ class Keys:
             elif name == "num_batches_tracked":
                 self.drop(lambda other, key=key: other == key, COUNTER)
             elif not name.startswith("running_") or self.running:
-                own.copy_(self._take(key, own))
+                self._take(key, own)
 
-    def _take(self, key: str, own: Tensor) -> Tensor:
+    def _take(self, key: str, own: Tensor) -> None:
         if key not in self.left:
-            raise ValueError(f"This looks like {self.what}, but has no {key}.{self._nearest(key)}")
+            self.missing.append(key)
+            return
         given = self.left.pop(key)
         if given.shape != own.shape:
             shapes = f"{tuple(given.shape)} instead of {tuple(own.shape)}"
-            raise ValueError(f"This looks like {self.what}, but {key} is {shapes}: it is another kind of network.")
-        return given
-
-    def _nearest(self, key: str) -> str:
-        import difflib
-
-        close = difflib.get_close_matches(key, list(self.left), 1)
-        return f" Is {close[0]} meant, and was it renamed?" if close else " It is another kind of network."
+            raise ValueError(f"This looks like {self.what}, but {key} is {shapes}. {CHANGED}")
+        if not given.isfinite().all():
+            raise ValueError(f"This is {self.what}, but {key} has values that are no numbers. {ASTRAY}")
+        own.copy_(given)
 
     def drop(self, which: Callable[[str], bool], why: str) -> None:
         """Leave out all keys of which ``which`` is true."""
@@ -91,10 +93,20 @@ class Keys:
         self.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
 
     def done(self) -> dict[str, str]:
-        """Return what was dropped. Raises ``ValueError`` if there is a key that nothing is known of."""
+        """Return what was dropped. Raises ``ValueError`` if a key is missing or has no use."""
+        if self.missing:
+            more = f" and {len(self.missing) - 1} more keys" if len(self.missing) > 1 else ""
+            raise ValueError(f"This looks like {self.what}, but has no {self.missing[0]}{more}. {self._instead()}")
         if self.left:
             some = ", ".join(list(self.left)[:3])
-            raise ValueError(
-                f"This looks like {self.what}, but has {len(self.left)} more keys ({some}): it is another kind."
-            )
+            raise ValueError(f"This looks like {self.what}, but has {len(self.left)} more keys ({some}). {CHANGED}")
         return self.dropped
+
+    def _instead(self) -> str:
+        """Return what may be done about a missing key: another name for it, if some key has no use."""
+        import difflib
+
+        close = difflib.get_close_matches(self.missing[0], list(self.left), 1)
+        if not self.left:
+            return INCOMPLETE
+        return f"Is {close[0]} meant, and was it renamed? Then give it this name." if close else CHANGED

@@ -64,6 +64,9 @@ def _network(content: Any, path: Path, part: str) -> State:
         if name is None:
             break
         content = content[name]
+    networks = [value for value in content.values() if _is_state(value)] if isinstance(content, dict) else []
+    if len(networks) == 1 and not part:
+        content = networks[0]
     if not _is_state(content):
         raise ValueError(f"{path} is not the state_dict of one network{_inside(content)}")
     before = f"{part}." if part else ""
@@ -82,7 +85,9 @@ def _inside(content: Any) -> str:
     """Return how a sentence about a file goes on: which networks it has, or what it is instead."""
     if isinstance(content, dict) and {"state", "param_groups"} <= content.keys():
         return ": it is what an optimizer remembers. The network is in another file."
-    names = [str(name) for name, value in content.items() if _is_state(value)] if isinstance(content, dict) else []
+    inside = content if isinstance(content, dict) else {}
+    names = [str(name) for name, value in inside.items() if _is_state(value)]
     if names:
         return f": it holds {', '.join(names[:8])}. Say which one is the generator: --part {names[0]}"
-    return ". Save that by itself."
+    held = f": it holds {', '.join(map(str, [*inside][:8]))}" if inside else ""
+    return f"{held}. Give the file of a generator's state_dict(), usually called …_net_G.pth."

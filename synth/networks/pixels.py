@@ -48,7 +48,8 @@ class Gray(nn.Module):
         self.body = body
         self.takes: int = next(p.shape[1] for p in body.parameters() if p.ndim == 4)
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, *images: Tensor) -> Tensor:
+        (image,) = images  # declared as in the other wrappers, whose inputs the exporter's dynamic sizes are told for
         x = from_pixels(image)
         if self.takes == 1:
             red, green, blue = image.float().split(1, 3)
