@@ -23,7 +23,7 @@ from synth.metrics import colors, distant, holes, measure, motion, pck, segmenta
 from synth.metrics.fcn_score import Judge
 from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
-from synth.serve.perform import paint
+from synth.serve.painting import paint
 from synth.serve.pose import Poses, open_poses
 from synth.serve.session import Graph, open_graph
 from synth.serve.shelf import Shelf

@@ -15,7 +15,7 @@ from synth.metrics.measure import BETTER
 from synth.pixels import picture, skeleton
 from synth.serve.demo import open_demo
 from synth.serve.examples import find
-from synth.serve.perform import paint
+from synth.serve.painting import paint
 from synth.serve.session import open_graph
 from synth.serve.shelf import Shelf, plainest
 

@@ -113,12 +113,15 @@ def _middle(axis: int, name: str) -> list[onnx.NodeProto]:
     ]
 
 
-def character(name: str = "dance-dots", size: int = 64) -> onnx.ModelProto:
-    """Return a character's graph: half of the figure plus half of the previous picture, so that both can be told."""
+def character(name: str = "dance-dots", size: int = 64, layers: bool = False) -> onnx.ModelProto:
+    """Return a character's graph: half of the figure plus half of the previous picture, so that both can be told.
+
+    With ``layers`` it says where its picture is covered: where one channel of it is above 20; its plate is black.
+    """
     card = Card(
         name=name, title=name.removeprefix("dance-").capitalize(), task="figure → picture", tabs=("dance",), size=size,
         inputs=(Input("figure", "figure"), Input("previous", "previous")),
-        body=measure(moves(), (256, 256)).scaled(size / 256).to_json(),
+        body=measure(moves(), (256, 256)).scaled(size / 256).to_json(), extras=("cover", "plate") if layers else (),
     )  # fmt: skip
     nodes = [
         helper.make_node("Cast", ["figure"], ["a"], to=TensorProto.INT32),
@@ -129,7 +132,27 @@ def character(name: str = "dance-dots", size: int = 64) -> onnx.ModelProto:
     ]
     shape = ["N", size, size, 3]
     ends = [(name, TensorProto.UINT8, shape) for name in ("figure", "previous", "result")]
-    return _model(nodes, ends[:2], ends[2], {"two": np.int32(2)}, card)
+    made = _model(nodes, ends[:2], ends[2], {"two": np.int32(2)}, card)
+    if layers:
+        _add_layers(made.graph, size)
+    return made
+
+
+def _add_layers(graph: onnx.GraphProto, size: int) -> None:
+    constants = {"little": np.int32(20), "full": np.int32(255), "channels": np.array([3])}
+    graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items())
+    black = numpy_helper.from_array(np.zeros((1, size, size, 3), np.uint8))
+    graph.node.extend([
+        helper.make_node("ReduceMax", ["half", "channels"], ["most"], keepdims=1),
+        helper.make_node("Greater", ["most", "little"], ["there"]),
+        helper.make_node("Cast", ["there"], ["ones"], to=TensorProto.INT32),
+        helper.make_node("Mul", ["ones", "full"], ["levels"]),
+        helper.make_node("Cast", ["levels"], ["cover"], to=TensorProto.UINT8),
+        helper.make_node("Constant", [], ["plate"], value=black),
+    ])  # fmt: skip
+    for name, count, channels in (("cover", "N", 1), ("plate", 1, 3)):
+        shape = [count, size, size, channels]
+        graph.output.append(helper.make_tensor_value_info(name, TensorProto.UINT8, shape))
 
 
 def _model(nodes, inputs, output, constants, card: Card) -> onnx.ModelProto:
@@ -144,8 +167,11 @@ def _model(nodes, inputs, output, constants, card: Card) -> onnx.ModelProto:
 
 
 def fill(folder: Path, *names: str) -> Path:
-    """Write the pose graph and a character of each name (one where none is given) into ``folder``; return it."""
+    """Write the pose graph and a character of each name (one where none is given) into ``folder``; return it.
+
+    Those whose name ends in ``layers`` have some.
+    """
     onnx.save(finder(), folder / "pose.onnx")
     for name in names or ("dance-dots",):
-        onnx.save(character(name), folder / f"{name}.onnx")
+        onnx.save(character(name, layers=name.endswith("layers")), folder / f"{name}.onnx")
     return folder

@@ -11,7 +11,7 @@ from synth import recipe
 from synth.__main__ import main
 from synth.pixels import skeleton
 from synth.pixels.body import Body
-from synth.serve.perform import paint
+from synth.serve.painting import paint
 from synth.serve.shelf import Shelf
 from tests import dancers
 from tests.films import dance, film, frames, room

@@ -15,7 +15,7 @@ from synth.data.frames import Frames
 from synth.losses import perceptual
 from synth.methods.dance import Dance
 from synth.networks.live import Live
-from synth.networks.painter import First, Painter, Settled, head_window, take
+from synth.networks.painter import First, Layers, Painter, Settled, head_window, take
 from synth.networks.pixels import from_pixels, to_pixels
 from synth.networks.spec import Spec
 from synth.pixels import skeleton
@@ -90,7 +90,7 @@ def test_without_feedback_the_graph_takes_the_figure_alone():
     painter = method.networks()["G"].eval()
     figure, black = torch.randint(0, 256, (2, 32, 32, 3), dtype=torch.uint8), torch.zeros(2, 32, 32, 3).byte()
     with torch.no_grad():
-        assert torch.equal(alone.graph(painter)(figure), method.graph(painter)(figure, black))
+        assert torch.equal(alone.graph(painter)(figure)[0], method.graph(painter)(figure, black)[0])
 
 
 def test_small_changes_are_held_back_and_large_ones_taken_over():
@@ -113,8 +113,31 @@ def test_a_character_that_settles_is_shown_its_last_picture():
     graph, black = method.graph(method.networks()["G"].eval()), torch.zeros(1, 32, 32, 3).byte()
     figure = torch.randint(0, 256, (1, 32, 32, 3), dtype=torch.uint8)
     with torch.no_grad():
-        begun = graph(figure, black)
-        assert torch.equal(graph(figure, begun), begun), "a figure that stands still is painted without a tremble"
+        begun = graph(figure, black)[0]
+        assert torch.equal(graph(figure, begun)[0], begun), "a figure that stands still is painted without a tremble"
+
+
+def test_the_layers_of_a_picture_are_what_it_is_made_of():
+    painter = Painter(SIDE, TINY).eval()
+    plate = torch.randint(0, 256, (1, SIDE, SIDE, 3), dtype=torch.uint8)
+    painter.plate.copy_(from_pixels(plate))
+    figure, last = torch.randint(0, 256, (2, 3, SIDE, SIDE, 3), dtype=torch.uint8)
+    both = torch.cat((from_pixels(figure), from_pixels(last)), 1)
+    with torch.no_grad():
+        for body in (painter, First(painter), Settled(painter, 30.0)):
+            picture, cover, own = Layers(body)(figure, last)
+            assert torch.equal(picture, to_pixels(body(both))), "the picture is the one without layers"
+            assert torch.equal(own, plate)
+            assert (cover.shape, cover.dtype) == ((3, SIDE, SIDE, 1), torch.uint8)
+        painted = painter.body(both)
+        over = (painted[:, 3:] + 1) / 2 * (painted[:, :3] - painter.plate)
+        assert (to_pixels(painter.plate + over).int() - Layers(painter)(figure, last)[0].int()).abs().max() <= 1
+
+
+def test_the_card_names_the_layers_where_there_are_some():
+    method = recipe.find("dance-ava", "cpu")
+    assert method.describe({}).extras == ("cover", "plate")
+    assert replace(method, plate=False).describe({}).extras == ()
 
 
 def test_every_part_of_the_paper_can_be_left_out():

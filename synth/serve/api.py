@@ -153,6 +153,7 @@ def _dance(shelf: Shelf) -> Callable[..., Any]:
         layout: Layout = "alone",
         mirrored: bool = False,
         smoothness: float = 0.5,
+        background: str = "",
     ) -> Iterator[Any]:
         """Let fictional characters move as the person in a video does. The result says that it is synthesized.
 
@@ -164,6 +165,7 @@ def _dance(shelf: Shelf) -> Callable[..., Any]:
             layout: "alone" shows the characters only, "side by side" the video, too.
             mirrored: Whether left and right change places, as in a mirror.
             smoothness: How steady the movement is, from 0 (follows every tremble) to 1 (calm).
+            background: A colour behind the characters, as #00ff00; empty for their own background.
 
         Returns:
             The video of the characters (MP4) with the frame rate and the sound of the clip.
@@ -172,7 +174,9 @@ def _dance(shelf: Shelf) -> Callable[..., Any]:
             path = str(api_files.received(video, "video"))
             if isinstance(characters, list):
                 characters = [one_of(shelf.names("dance"), name) for name in characters]
-            source, graphs, wish = dance_file.check(shelf, path, characters, layout, mirrored, smoothness)
+            source, graphs, wish = dance_file.check(
+                shelf, path, characters, layout, mirrored, smoothness, str(background)
+            )
             target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
             steps = dance_file.film(source, target, graphs, poses(shelf), wish, threading.Event())
             for signs, _ in dance_file.seldom(steps):

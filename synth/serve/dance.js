@@ -17,11 +17,9 @@ function say(text, wrong) {
 
 function warn(text) { find(".dance-warning").textContent = text || props.warning || ""; }
 
-function paintCharacter(image) {
+function paintCharacter(image, gap) {
   if (picture.width !== image.naturalWidth) { picture.width = image.naturalWidth; picture.height = image.naturalHeight; }
-  const context = picture.getContext("2d", { alpha: false });
-  context.clearRect(0, 0, picture.width, picture.height);
-  context.drawImage(image, 0, 0);
+  backdrop.paint(picture.getContext("2d", { alpha: false }), image, gap);
 }
 
 function paintFigure(pose) { drawFigure(sharpen(figure, 1), props.limbs, pose, character.size, character.size); }
@@ -40,11 +38,13 @@ function note(text) {
   if (box.textContent !== text) box.textContent = text;
 }
 
+const backdrop = makeBackdrop(find(".dance-background"), () => { refresh(); look(); }, (text) => say(text, true));
+const cut = () => character.cuts && backdrop.chosen();
 const demo = makeDemo(
-  (name, first) => call("dance_demo", { character: name, first }),
-  (image, pose, clip) => {
+  (name, first, alone) => call("dance_demo", { character: name, first, cut: alone }),
+  (image, gap, pose, clip) => {
     if (live.state() !== "idle") return;
-    paintCharacter(image);
+    paintCharacter(image, gap);
     paintFigure(pose);
     recorder.frame();
     root.dataset.demo = "on";
@@ -57,16 +57,16 @@ const live = makeLive({
   names: { begin: "dance_begin", frame: "dance_frame", end: "dance_end" },
   about: () => ({ character: character.name }),
   title: () => character.title,
-  message: () => ({ character: character.name, mirror: settings.mirror, smooth: settings.smooth, again }),
+  message: () => ({ character: character.name, mirror: settings.mirror, smooth: settings.smooth, again, cut: cut() }),
   begun: (answer) => { poseName = answer.pose; warn(answer.warning); },
   idle: (sheet) => paintYou(sheet, null),
 });
 const recorder = makeRecorder(panels, () => refresh());
 
 async function show(answer, shot, newest) {
-  const of = character, image = await load(answer.picture);
+  const of = character, [image, gap] = await Promise.all([load(answer.picture), answer.gap ? load(answer.gap) : null]);
   if (!image || !newest() || of !== character) return false;
-  paintCharacter(image);
+  paintCharacter(image, gap);
   paintFigure(answer.pose);
   paintYou(shot.sheet, answer.joints);
   places = answer.places;
@@ -97,7 +97,7 @@ function changed() {
 // Plays the demo only where somebody sees it; stops the camera where nobody does.
 function look() {
   if (!live.watched()) { demo.stop(); return clearInterval(clock); }
-  if (live.seen() && live.state() !== "live") demo.play(character.name);
+  if (live.seen() && live.state() !== "live") demo.play(character.name, cut());
   else demo.stop();
   figures();
 }
@@ -122,6 +122,7 @@ function refresh() {
   find("[data-do=again]").disabled = state !== "live";
   find("[data-do=record]").textContent = "Record";
   find("[data-do=record]").classList.toggle("on", recorder.on());
+  backdrop.refresh(character.cuts ? "" : character.title + " cannot be cut out: export the character again.");
   for (const child of find(".dance-graphs").children) child.setAttribute("aria-checked", String(child.dataset.name === character.name));
 }
 
@@ -155,8 +156,8 @@ for (const one of props.characters) {
   button.addEventListener("click", () => choose(one));
   find(".dance-graphs").append(button);
 }
-for (const button of root.querySelectorAll("[data-do]")) button.addEventListener("click", () => actions[button.dataset.do]());
-for (const input of root.querySelectorAll("[data-set]")) {
+for (const button of root.querySelectorAll("[data-do]:not(.dance-background *)")) button.addEventListener("click", () => actions[button.dataset.do]());
+for (const input of root.querySelectorAll("[data-set]:not(.dance-background *)")) {
   input.addEventListener("input", () => {
     settings[input.dataset.set] = input.type === "checkbox" ? input.checked : input.type === "range" ? Number(input.value) : input.value;
     refresh();

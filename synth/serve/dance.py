@@ -18,13 +18,14 @@ from synth.serve.answer import Answer, Call, answer
 from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
 from synth.serve.newest import newest
+from synth.serve.painting import cuts
 from synth.serve.pose import GRAPH, poses
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitors
 
 HERE = Path(__file__).parent
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "dance.js")
+SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "backdrop.js", "dance.js")
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
@@ -37,7 +38,8 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         elem_id="dance",
         server_functions=Stage(shelf).functions(),
         characters=[
-            {"name": name, "title": shelf.title(name), "size": shelf.card(name).size} for name in shelf.names("dance")
+            {"name": name, "title": shelf.title(name), "size": shelf.card(name).size, "cuts": cuts(shelf.card(name))}
+            for name in shelf.names("dance")
         ],
         limbs=limbs(),
         warning=blind(shelf),
@@ -52,7 +54,7 @@ class Stage:
         self._shelf = shelf
         self._turns = turns or Turns(workers(shelf.provider))
         self._visitors = visitors or Visitors()
-        self._demos: dict[str, Demo] = {}
+        self._demos: dict[tuple[str, bool], Demo] = {}
 
     def functions(self) -> list[Call]:
         """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
@@ -89,13 +91,14 @@ class Stage:
         return {}
 
     async def _demo(self, data: Answer) -> Answer:
-        name, first = self._character(data), data.get("first")
-        if not isinstance(first, int) or isinstance(first, bool) or first < 0:
+        name, first, cut = self._character(data), data.get("first"), data.get("cut", False)
+        if not isinstance(first, int) or isinstance(first, bool) or first < 0 or not isinstance(cut, bool):
             raise ValueError("There is no such part of the demo. Reload the page.")
-        if name not in self._demos:
-            made = await self._turns(lambda: open_demo(self._shelf.folder, self._shelf.graph(name)))
-            self._demos.setdefault(name, made)
-        return await self._demos[name].part(first, self._turns)
+        key = name, cut and cuts(self._shelf.card(name))
+        if key not in self._demos:
+            made = await self._turns(lambda: open_demo(self._shelf.folder, self._shelf.graph(name), key[1]))
+            self._demos.setdefault(key, made)
+        return await self._demos[key].part(first, self._turns)
 
     def _character(self, data: Answer) -> str:
         name = data.get("character")

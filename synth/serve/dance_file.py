@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from synth.pixels.resize import fit
-from synth.serve import controls, perform
+from synth.serve import controls, dance_backdrop, dance_film, perform
 from synth.serve.controls import sentences
 from synth.serve.dance_film import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, Progress, Report, Wish, dance
 from synth.serve.encode import data_address
+from synth.serve.painting import cuts
 from synth.serve.pose import Poses, poses
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
@@ -44,6 +46,7 @@ def build(shelf: Shelf) -> None:
                 [(shelf.title(name), name) for name in names], value=names[:1], label="Characters", elem_id="film-cast"
             )
             layout = controls.choice([("Characters alone", ALONE), ("Beside the video", BESIDE)], BESIDE)
+            behind = dance_backdrop.build(any(cuts(shelf.card(name)) for name in names))
             with gr.Accordion("More", open=False):
                 mirrored = gr.Checkbox(False, label="As in a mirror: left and right change places")
                 smoothness = gr.Slider(0, 1, 0.5, step=0.05, label="Smoothness")
@@ -55,24 +58,26 @@ def build(shelf: Shelf) -> None:
             result = gr.Video(show_label=False, interactive=False, visible=False, buttons=["download"], elem_id="film")
             report = gr.HTML(elem_classes="note", elem_id="film-report")
 
-    wishes = [video, cast, layout, mirrored, smoothness]
+    wishes = [video, cast, layout, mirrored, smoothness, *behind]
     views = [state, result, report, start, stop]
 
     stops: dict[str, threading.Event] = {}
 
-    def begin(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any) -> list[Any]:
+    def begin(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any, *behind: Any) -> list[Any]:
         with sentences():
-            check(shelf, path, names, layout, mirrored, smoothness)
+            check(shelf, path, names, layout, mirrored, smoothness, dance_backdrop.chosen(*behind))
         return [waiting("Waiting for a turn"), gr.Video(None, visible=False), "", *buttons(False, False)]
 
     def make(
-        path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any, visitor: gr.Request
-    ) -> Iterator[list[Any]]:
+        path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any,
+        kind: Any, color: Any, own: Any, visitor: gr.Request,
+    ) -> Iterator[list[Any]]:  # fmt: skip
         stop, key = threading.Event(), visitor.session_hash or ""
         stops[key] = stop
         try:
             with sentences():
-                source, graphs, wish = check(shelf, path, names, layout, mirrored, smoothness)
+                backdrop = dance_backdrop.chosen(kind, color, own)
+                source, graphs, wish = check(shelf, path, names, layout, mirrored, smoothness, backdrop)
                 yield from work(source, graphs, poses(shelf), wish, stop)
         finally:
             if stops.get(key) is stop:
@@ -162,7 +167,13 @@ def seldom(steps: Iterator[Progress | None]) -> Iterator[tuple[str | None, Repor
 
 
 def check(
-    shelf: Shelf, path: Any, names: Any, layout: Any, mirrored: Any, smoothness: Any
+    shelf: Shelf,
+    path: Any,
+    names: Any,
+    layout: Any,
+    mirrored: Any,
+    smoothness: Any,
+    backdrop: str | np.ndarray = "",
 ) -> tuple[Path, list[Graph], Wish]:
     """Return what comes from a browser as what ``dance`` takes; ``ValueError`` with a sentence for anything else."""
     if not path:
@@ -176,8 +187,9 @@ def check(
     for name in chosen:
         perform.check(shelf.card(name))
     poses(shelf)
-    graphs = [shelf.graph(name) for name in chosen]
-    return Path(path), graphs, Wish(layout, bool(mirrored), float(smoothness))
+    wish = Wish(layout, bool(mirrored), float(smoothness), backdrop)
+    dance_film.check([shelf.card(name) for name in chosen], wish)
+    return Path(path), [shelf.graph(name) for name in chosen], wish
 
 
 def buttons(start: bool, stop: bool) -> list[gr.Button]:

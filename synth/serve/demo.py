@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import json
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from synth.pixels import skeleton
 from synth.pixels.body import Body
 from synth.pixels.measure import measure
 from synth.pixels.retarget import retarget
-from synth.serve.encode import data_address
-from synth.serve.perform import paint
+from synth.serve.live import encoded
+from synth.serve.painting import Painting, paint
 from synth.serve.session import Graph
 from synth.serve.turns import Turns
 
@@ -29,15 +28,22 @@ STILL_FPS = 1.0
 
 @dataclass
 class Demo:
-    """The performance on one character: its poses ``[T, 17, 3]``, and the pictures that are rendered so far."""
+    """The performance on one character: its poses ``[T, 17, 3]``, and the pictures that are rendered so far.
+
+    ``cut``: the character is cut out of them, for backgrounds of the page.
+    """
 
     graph: Graph
     poses: np.ndarray
     fps: float
+    cut: bool = False
     frames: list[dict[str, Any]] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
     last: np.ndarray | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._painting = Painting(self.graph)
 
     async def part(self, first: int, turns: Turns) -> dict[str, Any]:
         """Return the frames from ``first`` on, up to ``CHUNK``; what is not rendered yet takes its turns."""
@@ -58,21 +64,22 @@ class Demo:
         figure = skeleton.draw(pose, side, side)
         if self.last is None:  # the first picture follows itself rather than black, as it does when the dance is over
             self.last = paint(self.graph, figure, np.zeros_like(figure))
-        start = time.perf_counter()
-        self.last = paint(self.graph, figure, self.last)
-        self.milliseconds.append((time.perf_counter() - start) * 1e3)
-        self.frames.append({"picture": data_address(self.last, "jpeg"), "pose": np.round(pose, 1).tolist()})
+        painted = self._painting(figure, self.last, self.cut)
+        self.last = painted.picture
+        self.milliseconds.append(painted.milliseconds["picture"])
+        shown = encoded(painted.picture, painted.alone, painted.gap)
+        self.frames.append({**shown, "pose": np.round(pose, 1).tolist()})
 
 
-def open_demo(folder: Path, graph: Graph) -> Demo:
+def open_demo(folder: Path, graph: Graph, cut: bool = False) -> Demo:
     """Return the performance below ``folder`` on a character; where there is none the character stands still."""
     body = Body.from_json(graph.card.body)
     body = body.scaled(graph.card.size / body.size[0])
     if not (folder / FILE).is_file():
-        return Demo(graph, body.pose[None], STILL_FPS)
+        return Demo(graph, body.pose[None], STILL_FPS, cut)
     joints, size, fps = _read(folder / FILE)
     source = measure(joints, size)
-    return Demo(graph, round_dance(np.stack([retarget(pose, source, body) for pose in joints])), fps)
+    return Demo(graph, round_dance(np.stack([retarget(pose, source, body) for pose in joints])), fps, cut)
 
 
 def round_dance(poses: np.ndarray) -> np.ndarray:

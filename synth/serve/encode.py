@@ -13,8 +13,12 @@ QUALITY = {
 
 
 def encode(image: np.ndarray, kind: str) -> bytes:
-    """Return uint8 RGB ``[H, W, 3]`` as a file; ``kind`` is ``png`` (exact), ``webp`` (small) or ``jpeg``."""
-    done, data = cv2.imencode(f".{kind}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), QUALITY[kind])
+    """Return uint8 RGB ``[H, W, 3]``, or gray ``[H, W]``, as a file.
+
+    ``kind`` is ``png`` (exact), ``webp`` (small) or ``jpeg``.
+    """
+    ordered = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(f".{kind}", ordered, QUALITY[kind])
     assert done, "encoding a picture in memory does not fail"
     return data.tobytes()
 
@@ -25,5 +29,5 @@ def png(image: np.ndarray) -> bytes:
 
 
 def data_address(image: np.ndarray, kind: str = "png") -> str:
-    """Return uint8 RGB ``[H, W, 3]`` as ``data:image/...``."""
+    """Return uint8 RGB ``[H, W, 3]``, or gray ``[H, W]``, as ``data:image/...``."""
     return f"data:image/{kind};base64,{base64.b64encode(encode(image, kind)).decode()}"

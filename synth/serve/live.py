@@ -25,7 +25,10 @@ BROKEN = "The camera picture did not arrive whole. Reload the page."
 
 @dataclass(frozen=True)
 class Frame:
-    """A camera picture as sent: JPEG bytes, ``number`` counts up, ``time`` in seconds of the visitor's clock."""
+    """A camera picture as sent: JPEG bytes, ``number`` counts up, ``time`` in seconds of the visitor's clock.
+
+    ``cut``: the page has a background of its own for the character.
+    """
 
     jpeg: bytes
     number: int
@@ -33,12 +36,13 @@ class Frame:
     mirror: bool
     smooth: float
     again: int
+    cut: bool = False
     came: float = field(default_factory=perf_counter)
 
     @staticmethod
     def read(data: dict[str, Any]) -> "Frame":
         """Read what a browser sent. Raises ``ValueError`` with a sentence for anything but a frame of this page."""
-        jpeg, mirror = data.get("jpeg"), data.get("mirror", True)
+        jpeg, mirror, cut = data.get("jpeg"), data.get("mirror", True), data.get("cut", False)
         if not isinstance(jpeg, str) or not jpeg.startswith(PREFIX) or len(jpeg) > MAX_LETTERS:
             raise ValueError(BROKEN)
         try:
@@ -47,9 +51,9 @@ class Frame:
             raise ValueError(BROKEN) from error
         number, again = (_number(data.get(name), int, 2**53) for name in ("number", "again"))
         seconds, smooth = _number(data.get("time"), (int, float), 1e12), _number(data.get("smooth"), (int, float), 1)
-        if not isinstance(mirror, bool):
+        if not isinstance(mirror, bool) or not isinstance(cut, bool):
             raise ValueError(BROKEN)
-        return Frame(content, int(number), float(seconds), mirror, float(smooth), int(again))
+        return Frame(content, int(number), float(seconds), mirror, float(smooth), int(again), cut)
 
     def picture(self) -> np.ndarray:
         """Return uint8 RGB ``[H, W, 3]``. The size is checked before anything is decoded; see ``read``."""
@@ -75,16 +79,17 @@ def _number(value: Any, kind: Any, most: float) -> float:
 def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str, Any]:
     """Return what the page shows for a frame: the picture, the joints it came from, milliseconds of each stage.
 
-    ``wait`` is how long the frame waited for its turn, ``server`` what decoding, drawing and encoding took.
+    ``wait`` is how long the frame waited for its turn, ``server`` what decoding, drawing and encoding took. A character
+    that is cut out comes on black, and with its ``gap``, see ``synth.pixels.matte``.
     """
     start = perf_counter()
     performance = _performance(visitor, frame, shelf, name)
     moment = performance.step(frame.picture(), frame.time)
-    picture = data_address(moment.picture, "jpeg")
+    pictures = encoded(moment.picture, moment.alone, moment.gap)
     pose, generator = moment.milliseconds["pose"], moment.milliseconds["picture"]
     rest = (perf_counter() - start) * 1e3 - pose - generator
     return {
-        "picture": picture,
+        **pictures,
         "pose": _rounded(moment.pose),
         "joints": None if moment.person is None else _rounded(moment.person),
         "mode": moment.mode,
@@ -101,13 +106,20 @@ def _performance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> Per
     performance: Performance = visitor.performance
     if performance.role.graph is not graph:
         performance.cast(graph)
-    performance.mirrored = frame.mirror
+    performance.mirrored, performance.role.cut = frame.mirror, frame.cut
     if performance.smoothness != frame.smooth:
         performance.smoothness = frame.smooth
     if frame.again != visitor.again:
         visitor.again = frame.again
         performance.recalibrate()
     return performance
+
+
+def encoded(picture: np.ndarray, alone: np.ndarray | None, gap: np.ndarray | None) -> dict[str, str]:
+    """Return what a page shows of a character, as data addresses: its picture, or it alone with its gap."""
+    if alone is None or gap is None:
+        return {"picture": data_address(picture, "jpeg")}
+    return {"picture": data_address(alone, "jpeg"), "gap": data_address(gap, "jpeg")}
 
 
 def _rounded(joints: np.ndarray) -> list[list[float]]:

@@ -15,6 +15,7 @@ from synth.pixels.body import Body
 from synth.pixels.follow import Follower
 from synth.pixels.pose import seen
 from synth.pixels.smooth import Smoother
+from synth.serve.painting import Painting
 from synth.serve.session import Graph
 from synth.serve.tracker import Tracker
 
@@ -26,7 +27,8 @@ class Moment:
     ``person`` are the steadied joints ``[17, 3]`` in the frame's pixels, ``None`` if nobody was seen lately; ``pose``
     is the character's ``[17, 3]`` in its own pixels; ``figure`` and ``picture`` are uint8 RGB ``[S, S, 3]``, S the
     character's size; ``mode`` is ``whole``, ``upper`` or ``rest``; ``milliseconds`` say how long each stage took:
-    ``pose``, ``figure``, ``picture``.
+    ``pose``, ``figure``, ``picture``, and ``cut`` where the character was cut out: ``alone`` and ``gap`` are then what
+    ``synth.pixels.matte`` makes of the picture.
     """
 
     person: np.ndarray | None
@@ -35,6 +37,8 @@ class Moment:
     picture: np.ndarray
     mode: str
     milliseconds: dict[str, float] = field(default_factory=dict)
+    alone: np.ndarray | None = None
+    gap: np.ndarray | None = None
 
 
 class Watch:
@@ -72,10 +76,13 @@ class Watch:
 
 
 class Role:
-    """A character that does what a person does. Raises ``ValueError`` with a sentence for a graph that is none."""
+    """A character that does what a person does. Raises ``ValueError`` with a sentence for a graph that is none.
 
-    def __init__(self, graph: Graph, mirrored: bool = True):
-        self.graph, self.size = graph, graph.card.size
+    ``cut``: moments are also to hold the character without its background, where the graph can do that.
+    """
+
+    def __init__(self, graph: Graph, mirrored: bool = True, cut: bool = False):
+        self.graph, self.size, self.cut = graph, graph.card.size, cut
         check(graph.card)
         body = Body.from_json(graph.card.body)
         self.follower = Follower(body.scaled(self.size / body.size[0]), mirrored)
@@ -85,6 +92,7 @@ class Role:
         """Begin anew: another person, another clip."""
         self.follower.recalibrate()
         self._previous = np.zeros((self.size, self.size, 3), np.uint8)
+        self._painting = Painting(self.graph)
 
     def __call__(self, person: np.ndarray | None, time: float, size: tuple[int, int]) -> Moment:
         """Return the moment for a person's joints ``[17, 3]`` in a picture of ``size`` (height, width) at ``time`` s.
@@ -95,16 +103,17 @@ class Role:
         pose = self.follower(person, time, size)
         figure = skeleton.draw(pose, self.size, self.size)
         drawn = clock.perf_counter()
-        picture = self._previous = paint(self.graph, figure, self._previous)
-        done = clock.perf_counter()
-        took = {"figure": (drawn - start) * 1e3, "picture": (done - drawn) * 1e3}
-        return Moment(person, pose, figure, picture, self.follower.mode, took)
+        painted = self._painting(figure, self._previous, self.cut)
+        self._previous = painted.picture
+        took = {"figure": (drawn - start) * 1e3, **painted.milliseconds}
+        mode = self.follower.mode
+        return Moment(person, pose, figure, painted.picture, mode, took, painted.alone, painted.gap)
 
 
 class Performance:
     """One visitor before one character; not shared between threads.
 
-    ``mirrored`` and ``smoothness`` may be changed at any time.
+    ``mirrored``, ``smoothness`` and ``role.cut`` may be changed at any time.
     """
 
     def __init__(self, graph: Graph, tracker: Tracker, mirrored: bool = True, smoothness: float = 0.5):
@@ -139,7 +148,7 @@ class Performance:
 
     def cast(self, graph: Graph) -> None:
         """Give the role to another character; the person stays followed."""
-        self.role = Role(graph, self.mirrored)
+        self.role = Role(graph, self.mirrored, self.role.cut)
 
     def recalibrate(self) -> None:
         """Forget how large the person is and where they stand; the next frames tell it anew."""
@@ -149,12 +158,6 @@ class Performance:
         """Begin anew: another person, another camera."""
         self.watch.reset()
         self.role.reset()
-
-
-def paint(graph: Graph, figure: np.ndarray, previous: np.ndarray) -> np.ndarray:
-    """Return the picture of a figure, uint8 RGB ``[S, S, 3]``, after the ``previous`` one where the graph takes it."""
-    given = {"figure": figure, "previous": previous}
-    return graph.run(*(given[entry.kind] for entry in graph.card.inputs))
 
 
 def dances(card: Card) -> bool:
