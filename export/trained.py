@@ -61,7 +61,7 @@ def _named(card: Card, own: Card, run: str, back: bool) -> Card:
 
 def sized(method: Method, size: int) -> Method:
     """Return the recipe for pictures of ``size`` pixels, as it was trained: some networks take one size alone."""
-    return method if method.data.crop == size else replace(method, data=method.data.sized(size))
+    return method if size in (method.data.crop, method.side) else replace(method, data=method.data.sized(size))
 
 
 def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:
@@ -81,7 +81,7 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
         name=info["name"],
         title=title or (described.title if info["name"] == info["recipe"] else info["name"]),
         multiple=multiple,
-        size=info["size"],
+        size=method.side,
         recipe=info["recipe"],
         # What was trained; which statistics are used afterwards is the recipe's word of today.
         source=re.sub(r"statistics='\w+'", f"statistics={method.statistics!r}", info["repr"]),

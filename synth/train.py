@@ -106,7 +106,7 @@ def data_folder(method: Method, given: Path | None = None) -> Path:
 def _sized(method: Method, size: int) -> Method:
     if size < 16:
         raise ValueError("--size must be 16 pixels or more.")
-    return replace(method, data=method.data.sized(size), card=replace(method.card, size=size))
+    return replace(method, data=method.data.sized(size))
 
 
 def _check(name: str, size: int, trainer: Trainer) -> None:

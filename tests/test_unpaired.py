@@ -202,6 +202,7 @@ def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
     assert (there.card.recipe, again.card.recipe) == ("horse2ink", "horse2ink")
     assert there.card.task != again.card.task
     assert (there.card.partner, again.card.partner) == (back, name)
+    assert there.card.size == again.card.size == 36  # of the pictures out of which windows of 32 were cut
 
 
 def test_pictures_of_the_target_are_at_no_distance() -> None:

@@ -27,7 +27,8 @@ class Unpaired:
     """What a recipe says of its data: ``x`` and ``y`` are the names of the two folders.
 
     As in the paper, pictures are resized to ``load`` x ``load``, then a ``crop`` x ``crop`` window is drawn at random
-    and mirrored half of the time.
+    and mirrored half of the time. ``windows`` says that these show much less than the whole, and that the network is
+    for pictures of ``load`` pixels. ``apart`` leaves out of training what the test split shows again (``leaks``).
     """
 
     name: str
@@ -37,6 +38,7 @@ class Unpaired:
     crop: int = 256
     flip: bool = True
     fit: Literal["stretch", "cover"] = "stretch"
+    windows: bool = False
     apart: bool = False
 
     def sized(self, size: int) -> Self:

@@ -54,6 +54,10 @@ class CUT(Method):
     patches: int = 256
     statistics: Statistics = "batch"
 
+    @property
+    def side(self) -> int:
+        return self.data.load if self.data.windows else self.data.crop
+
     def networks(self) -> Networks:
         nets: Networks = {"G": Contrast(self.generator), "D": self.discriminator(inputs=3)}
         for net in nets.values():

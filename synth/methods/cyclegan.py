@@ -56,6 +56,10 @@ class CycleGAN(Method):
     backwards: bool = False
     statistics: Statistics = "batch"
 
+    @property
+    def side(self) -> int:
+        return self.data.load if self.data.windows else self.data.crop
+
     def networks(self) -> Networks:
         nets: Networks = {"G": Both(self.generator)}
         for name in ("D_y", "D_x"):

@@ -42,6 +42,11 @@ class Method:
     exported: ClassVar[str] = "G"
     """The network that becomes a graph."""
 
+    @property
+    def side(self) -> int:
+        """The side in pixels of the pictures that the graph is meant for."""
+        return self.data.crop
+
     def networks(self) -> Networks:
         """Return freshly initialised networks by name."""
         raise AssertionError("a method builds its networks")

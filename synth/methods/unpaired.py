@@ -63,11 +63,10 @@ def on_two_cores(recipe: CycleGAN | CUT) -> Method:
     it, dark horses became white ones on dark paper, and came back dark.
     """
     if isinstance(recipe, CycleGAN):
-        recipe = replace(recipe, back_card=replace(recipe.back_card, size=LOAD), lazy=4)
+        recipe = replace(recipe, lazy=4)
     return replace(
         recipe,
-        data=replace(recipe.data, load=LOAD, crop=CROP),
-        card=replace(recipe.card, size=LOAD),
+        data=replace(recipe.data, load=LOAD, crop=CROP, windows=True),
         generator=Spec(Live, widths=(24, 48, 96), blocks=6, norm="instance"),
         discriminator=Spec(PatchGAN, channels=16, norm="instance"),
         batch=1,
