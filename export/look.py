@@ -1,5 +1,6 @@
 """``python -m synth inspect FILE``: what a file of weights is."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
 def _own(file: Path) -> list[str]:
     """Return what a checkpoint of this project says; nothing for one of another."""
     try:
-        state = checkpoint.load(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about files that the importers have a sentence for
+            state = checkpoint.load(file)
     except ValueError:
         return []
     info = checkpoint.about(state, file)

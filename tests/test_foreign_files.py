@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import torch
@@ -71,12 +72,27 @@ def test_what_cannot_be_used_ends_in_a_sentence(content: object, why: str, tmp_p
 def test_a_file_that_is_damaged_or_missing_ends_in_a_sentence(tmp_path: Path, capsys):
     (tmp_path / "net.pth").write_bytes(b"PK\x03\x04 and no more")
     assert main(["--from", str(tmp_path / "net.pth")]) == 2
+    assert re.search("damaged.* Copy or download it again", capsys.readouterr().err)
+    torch.save(NET, tmp_path / "net.pth")
+    whole = (tmp_path / "net.pth").read_bytes()
+    (tmp_path / "net.pth").write_bytes(whole[: len(whole) // 2])
+    assert main(["--from", str(tmp_path / "net.pth")]) == 2
     assert "damaged" in capsys.readouterr().err
     (tmp_path / "net.safetensors").write_bytes(b"no such thing")
     assert main(["--from", str(tmp_path / "net.safetensors")]) == 2
     assert "damaged" in capsys.readouterr().err
     assert main(["--from", str(tmp_path / "nothing.pth")]) == 2
     assert "There is no file" in capsys.readouterr().err
+
+
+def test_an_archive_of_code_ends_in_a_sentence(tmp_path: Path, capsys):
+    torch.save(NET, tmp_path / "net.pth")
+    with ZipFile(tmp_path / "net.pth", "a") as archive:
+        root = archive.namelist()[0].partition("/")[0]
+        archive.writestr(f"{root}/constants.pkl", b"")  # what TorchScript is told by
+    for call, words in ((main, ["--from"]), (synth, ["inspect"])):
+        assert call([*words, str(tmp_path / "net.pth")]) == 2
+        assert re.fullmatch(r".* a TorchScript archive.*\.\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +108,7 @@ def test_a_file_that_is_damaged_or_missing_ends_in_a_sentence(tmp_path: Path, ca
 def test_a_network_inside_a_larger_checkpoint_is_found(content: dict[str, Any], part: str, tmp_path: Path):
     torch.save(content, tmp_path / "net.pth")
     assert "a ResNet with 6 blocks" in foreign.find(tmp_path / "net.pth", part).what
-    with pytest.raises(ValueError, match=r"no network netH|not the state_dict of one network.*--part (netG_A|some_net)"):
+    with pytest.raises(ValueError, match=r"no network netH|not the state_dict of one.*--part (netG_A|some_net)"):
         foreign.find(tmp_path / "net.pth", "netH")
 
 

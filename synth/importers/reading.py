@@ -1,5 +1,6 @@
 """Files of weights, read safely: only tensors and plain values are ever unpickled."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ NESTED = ("state_dict", "model_state_dict", "generator", "netG", "G", "G_state_d
 """What a network is called in a file that holds more, the likeliest first."""
 WRAPPERS = ("module.", "_orig_mod.")
 """What parallel and compiled modules put before all keys."""
+
+ALONE = "Save the network's state_dict() by itself."
 
 
 def read(path: Path, part: str = "") -> State:
@@ -37,22 +40,22 @@ def _content(path: Path) -> Any:
             from safetensors.torch import load_file
 
             return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about TorchScript, of which there is a sentence below
+            return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # the unpickler trips over foreign bytes in any way there is
-        raise ValueError(
-            f"{path} cannot be read safely: {_why(error)} Save the network's state_dict() by itself."
-        ) from error
+        raise ValueError(f"{path} cannot be read safely: {_why(error)}") from error
 
 
 def _why(error: Exception) -> str:
-    """Return a sentence about what is wrong with a file."""
+    """Return what is wrong with a file, and a way out."""
     text = str(error)
     if "Unsupported global: GLOBAL " in text:
         name = text.split("Unsupported global: GLOBAL ")[1].split()[0]
-        return f"it is a pickle that holds more than tensors ({name}), and would run code of its own."
+        return f"it is a pickle that holds more than tensors ({name}), and would run code of its own. {ALONE}"
     if "TorchScript" in text:
-        return "it is a TorchScript archive, which is code and no state dict."
-    return f"it is damaged, or no file of weights ({type(error).__name__})."
+        return f"it is a TorchScript archive, which is code and no state dict. {ALONE}"
+    return f"it is damaged, or no file of weights ({type(error).__name__}). Copy or download it again."
 
 
 def _network(content: Any, path: Path, part: str) -> State:
