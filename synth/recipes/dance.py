@@ -1,6 +1,7 @@
 """Do as I do: the stick figure of a person, as a character (Chan et al. 2019). ``--data`` names whose clips."""
 
 from dataclasses import replace
+from typing import Any
 
 from synth.card import Card, Input
 from synth.data.frames import Frames
@@ -49,17 +50,24 @@ rogue = _character(
     head=96,
 )
 
-FRAME_BY_FRAME = {"temporal": False, "settle": 0.0, "head": 0}
+PAPER: dict[str, Any] = {"steady": 0.0, "settle": 0.0}
+"""Without what is ours: a loss, and a filter, against trembling."""
+FRAME_BY_FRAME = {**PAPER, "temporal": False, "head": 0}
 
 
 def _ablations(character: Dance) -> dict[str, Dance]:
-    """The paper's table: what the clean plate, D, time and the head are worth. Measured, not shown in a tab."""
+    """The paper's table: frame by frame, then time, then the head; below it L1 alone, above it what is ours.
+
+    From ``frames`` on each differs from the one before in one value, and the last one so from the character itself.
+    """
     only_l1 = {"gan": "none", "perceptual": 0.0, **FRAME_BY_FRAME}
     variants = {
         "l1": ("frame by frame, L1 only", {"plate": False, **only_l1}),
         "plate_l1": ("frame by frame, L1 only, clean plate", only_l1),
         "frames": ("frame by frame", FRAME_BY_FRAME),
-        "temporal": ("no correction of the head", {"head": 0}),
+        "temporal": ("two frames judged together", {**FRAME_BY_FRAME, "temporal": True}),
+        "face": ("and its head corrected, as in the paper", PAPER),
+        "steady": ("and a loss against trembling", {"settle": 0.0}),
     }
     title = character.card.title
     return {
