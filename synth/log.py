@@ -52,8 +52,8 @@ class Log:
             for name, value in losses.items():
                 self.board.add_scalar(name, value, step)
 
-    def progress(self, done: float, steps: int, batch: int) -> None:
-        """Move the bar to ``done`` in 0..1 after ``steps`` steps of this run."""
+    def progress(self, done: float, step: int, steps: int, batch: int) -> None:
+        """Move the bar to ``done`` in 0..1 at a ``step``, after ``steps`` of them since this start of the run."""
         if not self.active:
             return
         now = time.perf_counter()
@@ -63,7 +63,7 @@ class Log:
         self.bar.update(self.task, completed=done, rate=f"{rate:,.1f} images/s", shown=self.shown)
         if self.bar.disable and now - self.told > self.every:
             self.told = now
-            self.say(f"{done:6.1%}  step {steps}  {rate:,.1f} images/s  {self.shown}")
+            self.say(f"{done:6.1%}  step {step}  {rate:,.1f} images/s  {self.shown}")
 
     def pictures(self, grid: np.ndarray, step: int) -> None:
         """Keep a sample grid, uint8 ``[H, W, 3]``."""

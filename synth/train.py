@@ -208,7 +208,7 @@ def _loop(
             _look(terms, trainer.step, log)
         now = time.perf_counter()
         trainer.elapsed, last = trainer.elapsed + now - last, now
-        log.progress(min(done, 1.0), trainer.step - began, store.batch)
+        log.progress(min(done, 1.0), trainer.step, trainer.step - began, store.batch)
         if trainer.step % save_every == 0 if save_every else now - saved_at > SAVE_SECONDS:
             _look(terms, trainer.step, log)
             save()

@@ -18,6 +18,7 @@ from synth import checkpoint, recipe
 from synth.__main__ import main
 from synth.data.store import Store
 from synth.ema import Average
+from synth.log import Log
 from synth.networks.spec import Spec
 from synth.networks.unet import UNet
 from synth.train import history
@@ -309,3 +310,10 @@ def test_a_new_run_may_start_from_old_weights_at_another_size(tmp_path: Path, mo
 def test_a_spec_of_another_width_is_another_recipe():
     method = recipe.find("facades-l1", "gpu")
     assert replace(method, generator=Spec(UNet, channels=8)) != method  # type: ignore[call-arg]
+
+
+def test_a_run_that_goes_on_tells_the_step_of_the_whole_run(tmp_path: Path, capsys) -> None:
+    log = Log(tmp_path, every=0.0)
+    for steps in (1, 2):
+        log.progress(0.5, 4821 + steps, steps, 1)
+    assert capsys.readouterr().out.splitlines()[-1].startswith(" 50.0%  step 4823  ")
