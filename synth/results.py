@@ -13,13 +13,14 @@ from PIL import Image
 from synth.card import Card
 from synth.metrics.measure import BETTER
 from synth.pixels import picture, skeleton
+from synth.serve import cycle
 from synth.serve.demo import open_demo
 from synth.serve.examples import find
 from synth.serve.painting import paint
 from synth.serve.session import open_graph
 from synth.serve.shelf import Shelf, plainest
 
-KINDS = ("Characters", "Pictures", "Enlarged", "Label maps", "Joints")
+KINDS = ("Characters", "Pictures", "Nothing paired", "Enlarged", "Label maps", "Joints")
 ALIKE = 0.8
 """Share of two protocols that is the same text where they are those of one kind of task."""
 MEASURED = "measured"
@@ -81,9 +82,11 @@ def _folded(title: str, text: str) -> str:
 
 def _kind(card: Card) -> str:
     """Return the table of a graph that stands alone."""
-    characters, pictures, enlarged, maps, joints = KINDS
+    characters, pictures, unpaired, enlarged, maps, joints = KINDS
     if card.gives == "keypoints":
         return joints
+    if "FID, input" in card.metrics:
+        return unpaired
     figure = card.inputs[0].kind == "figure"
     return characters if figure else enlarged if card.scale > 1 else maps if card.palette else pictures
 
@@ -128,9 +131,12 @@ def table(cards: list[Card], marked: Collection[str] = ()) -> str:
 
 
 def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> None:
-    """Save held-out examples of the graphs that can be drawn for: inputs above, results below, two graphs a row."""
+    """Save held-out examples, inputs above and results below, two graphs a row.
+
+    They are of the graphs that can be drawn for, and of those that translate one way of two.
+    """
     strips = []
-    for name in shelf.names("draw"):
+    for name in dict.fromkeys([*shelf.names("draw"), *cycle.names(shelf)]):
         graph = open_graph(shelf.entries[name].path, "cpu")
         inputs = [picture.read(example.input) for example in find(shelf.folder, name)[:columns]]
         strip = np.full((2 * side, columns * side, 3), 255, np.uint8)

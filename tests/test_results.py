@@ -36,6 +36,11 @@ def test_what_is_the_same_for_all_is_no_best():
     assert table(cards).splitlines()[3] == "| `b` |  | 1.000 | **4.000** | 0.05 | 0 |  |"
 
 
+def test_graphs_of_unpaired_tasks_have_a_table_of_their_own():
+    text = tables([Card(name="a", metrics={"FID": 1.0}), Card(name="b", metrics={"FID": 1.0, "FID, input": 2.0})])
+    assert text.index("`a`") < text.index("**Nothing paired**") < text.index("`b`")
+
+
 def test_graphs_that_stand_alone_are_no_contest():
     assert "**" not in table([Card(name="a", metrics={"FID": 1.0}), Card(name="b", metrics={"FID": 2.0})])
 
@@ -75,9 +80,10 @@ def test_a_readme_without_marks_ends_in_a_sentence(tmp_path: Path):
 
 
 def test_the_picture_shows_every_graph_that_has_examples(tmp_path: Path):
-    for number in range(3):
+    for number, partner in enumerate(("", "g2", "g1", "gone")):  # the last is of a way there without one back
         name = f"g{number}"
-        graphs.save(tmp_path, replace(graphs.CARD, name=name))
+        tabs = ("translate",) if partner else ("translate", "draw")
+        graphs.save(tmp_path, replace(graphs.CARD, name=name, tabs=tabs, partner=partner))
         save(tmp_path / "examples" / name / "input" / "a.png", blocks(number))
     overview(Shelf(tmp_path, "cpu"), tmp_path / "overview.png", columns=2, side=40)
     shown = picture.read(tmp_path / "overview.png")
