@@ -1,5 +1,6 @@
 """``python -m export --from FILE.pth``: somebody else's trained network becomes a graph and a tab."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,14 @@ from export.trained import commit, gmac, write
 from synth.importers import foreign
 from synth.importers.keys import Found
 from synth.networks.norm import Statistics, freeze
+from synth.serve import graph_file
 
+WORST = 8
+"""Most grey levels that a picture may change by when weights are stored as float16; else they stay as they are."""
+HALF, FULL = 2, 4
+"""Bytes of a weight."""
+ROOM = 2**20
+"""Bytes that a graph needs beside its weights."""
 TOLD = 8  # dropped keys that are listed one by one
 
 
@@ -45,6 +53,8 @@ def load(
         raise ValueError(f"{name!r} cannot be the name of a graph: use letters, digits, _ and - only.")
     found = foreign.find(path, part, labels)
     assert found.ends is not None
+    parameters = sum(p.numel() for p in found.network.parameters())
+    fits(found.what, parameters)
     print(f"{path}: {found.what}.")
     statistics = _statistics(found, norm)
     print("\n".join(told(found)))
@@ -59,15 +69,26 @@ def load(
         data="unknown",
         source=found.what,
         commit=commit(),
-        parameters=sum(p.numel() for p in network.parameters()),
+        parameters=parameters,
         notes=_notes(path, found, statistics),
     )
     card = replace(card, gmac=round(gmac(speaking, card.inputs, card.multiple), 2))
-    largest, half_largest, _, target = write(speaking, card, out)
+    worst = WORST if FULL * parameters < graph_file.MAX_BYTES else math.inf
+    largest, half_largest, _, target = write(speaking, card, out, worst)
     size = target.stat().st_size / 2**20
     print(f"{target}: {size:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
-    print(f"  stored as float16 by {half_largest:.3g}")
+    print(f"  stored as float16 by {half_largest:.3g}" + (": too much, so it is float32" * (half_largest > worst)))
     return 0
+
+
+def fits(what: str, parameters: int) -> None:
+    """Raise ``ValueError`` with a sentence for a network whose graph would be larger than the app opens."""
+    most = graph_file.MAX_BYTES
+    if HALF * parameters > most - ROOM:
+        raise ValueError(
+            f"This is {what}. Its {parameters / 1e6:,.0f} million parameters make a graph of "
+            f"{HALF * parameters / 2**20:,.0f} MB; the app opens up to {most // 2**20}. Train it with fewer channels."
+        )
 
 
 def multiple(speaking: nn.Module, network: nn.Module) -> int:

@@ -19,10 +19,11 @@ def export(speaking: nn.Module, card: Card) -> onnx.ModelProto:
     """Return the graph of a frozen module on the CPU that speaks pixels (``Method.graph``), with the card's inputs.
 
     N, H and W are dynamic; H and W are multiples of ``card.multiple``, which stand in the graph's input shape as
-    ``<multiple>*h`` and ``<multiple>*w``. A module with a ``side`` takes pictures of that size alone.
+    ``<multiple>*h`` and ``<multiple>*w``. A module with a ``side`` takes pictures of that size alone; one whose body
+    has a ``least`` takes none that are smaller than so many multiples.
     """
     names, side = [given.name for given in card.inputs], getattr(speaking, "side", 0)
-    unit = side or card.multiple
+    unit, least = side or card.multiple, int(getattr(getattr(speaking, "body", None), "least", 1))
     # Traced well above the smallest size, or a 1x1 bottleneck would be taken for a constant.
     sizes = (side, side) if side else (2 * unit, 3 * unit)
     examples = tuple(
@@ -32,7 +33,7 @@ def export(speaking: nn.Module, card: Card) -> onnx.ModelProto:
     batch = torch.export.Dim("n", min=1, max=64)
     shape: dict[int, Any] = {0: batch}
     if not side:
-        shape |= {axis: unit * torch.export.Dim(name, min=1, max=64) for axis, name in ((1, "h"), (2, "w"))}
+        shape |= {axis: unit * torch.export.Dim(name, min=least, max=64) for axis, name in ((1, "h"), (2, "w"))}
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)  # "no torchvision"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own, about its internals
@@ -94,7 +95,8 @@ def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     for tensor in half.graph.initializer:
         if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) <= 256:
             continue
-        values = numpy_helper.to_array(tensor).astype(np.float16)
+        with np.errstate(over="ignore"):  # what becomes of it is measured
+            values = numpy_helper.to_array(tensor).astype(np.float16)
         name = tensor.name
         casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=TensorProto.FLOAT))
         tensor.CopyFrom(numpy_helper.from_array(values, f"{name}.half"))

@@ -1,5 +1,6 @@
 """``python -m export RECIPE CHECKPOINT``: a trained checkpoint becomes a graph in ``weights/``."""
 
+import math
 import os
 import re
 import subprocess
@@ -118,8 +119,8 @@ def gmac(speaking: nn.Module, inputs: Sequence[Input] = (Input(),), multiple: in
     return counter.get_total_flops() / 2e9 * (1 if fixed else (256 / side) ** 2)
 
 
-def write(speaking: nn.Module, card: Card, out: Path) -> tuple[float, float, float, Path]:
-    """Export, check and write ``out/NAME.onnx`` atomically.
+def write(speaking: nn.Module, card: Card, out: Path, worst: float = math.inf) -> tuple[float, float, float, Path]:
+    """Export, check and write ``out/NAME.onnx`` atomically, stored as float16 where that changes at most ``worst``.
 
     Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
     ``ValueError``, leaving what was there untouched, if torch and ONNX Runtime disagree.
@@ -131,7 +132,7 @@ def write(speaking: nn.Module, card: Card, out: Path) -> tuple[float, float, flo
     target = out / f"{card.name}.onnx"
     out.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    part.write_bytes(graph.with_card(half, card).SerializeToString())
+    part.write_bytes(graph.with_card(half if half_largest <= worst else model, card).SerializeToString())
     os.replace(part, target)
     return largest, half_largest, half_mean, target
 

@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from export.__main__ import main
+from export.foreign import fits
 from synth.importers import foreign
 from synth.networks.resnet import ResNet
 from synth.serve.session import open_graph
@@ -31,12 +32,12 @@ Case = tuple[Callable[[], Made], Callable[..., Tensor], int, str]
 CASES: dict[str, Case] = {
     "unet, batch": (lambda: unet_state(7, "batch"), unet, 128, "a U-Net with 7 levels (128 pixels), 4 channels, batch"),
     "unet, instance": (lambda: unet_state(5, "instance"), unet, 32, "5 levels (32 pixels), 4 channels, instance norm"),
-    "resnet, 6": (lambda: resnet_state(6, "instance"), resnet, 8, "a ResNet with 6 blocks, 4 channels, instance norm"),
-    "resnet, old": (lambda: resnet_state(9, "instance", stale=True), resnet, 8, "a ResNet with 9 blocks"),
-    "resnet, dropout": (lambda: resnet_state(6, "instance", dropout=True), resnet, 8, "a ResNet with 6 blocks"),
-    "resnet, batch": (lambda: resnet_state(6, "batch", dropout=True), resnet, 8, "4 channels, batch norm"),
-    "cut": (cut_state, cut, 8, "an antialiased ResNet with 9 blocks, 4 channels, instance norm"),
-    "style": (style_state, style, 8, "a style transfer network with 5 blocks"),
+    "resnet, 6": (lambda: resnet_state(6, "instance"), resnet, 4, "a ResNet with 6 blocks, 4 channels, instance norm"),
+    "resnet, old": (lambda: resnet_state(9, "instance", stale=True), resnet, 4, "a ResNet with 9 blocks"),
+    "resnet, dropout": (lambda: resnet_state(6, "instance", dropout=True), resnet, 4, "a ResNet with 6 blocks"),
+    "resnet, batch": (lambda: resnet_state(6, "batch", dropout=True), resnet, 4, "4 channels, batch norm"),
+    "cut": (cut_state, cut, 4, "an antialiased ResNet with 9 blocks, 4 channels, instance norm"),
+    "style": (style_state, style, 4, "a style transfer network with 5 blocks"),
 }
 
 
@@ -82,13 +83,17 @@ def test_the_graph_gives_the_same_pixels(case: str, norm: str, tmp_path: Path, c
     graph = open_graph(tmp_path / "my-net.onnx", "cpu")
     assert (graph.card.title, graph.card.multiple) == ("my-net", multiple)
     assert graph.card.licence == "unknown: ask who trained it"
-    image = np.random.default_rng(3).integers(0, 256, (2 * multiple, 3 * multiple, 3), np.uint8)
+    size = (20, 28, 3) if multiple == 4 else (2 * multiple, 3 * multiple, 3)
+    image = np.random.default_rng(3).integers(0, 256, size, np.uint8)
     x = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1
     with torch.no_grad():
         wanted = ((forward(state, x, norm == "running")[0].permute(1, 2, 0) + 1) * 127.5).round().numpy()
     assert wanted.std() > 10
     assert np.abs(graph.run(image) - wanted).mean() < 0.5
     assert np.abs(graph.run(image) - wanted).max() <= 6, "what is left is the weights stored as float16"
+    if multiple == 4:
+        with pytest.raises(ValueError, match=r"could not run at 4x4 pixels\. Try a larger picture"):
+            graph.run(image[:3, :3])
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(1, 3), (3, 1), (1, 1)])
@@ -149,3 +154,22 @@ def test_what_stands_at_a_norm_decides_which_norm_it_is():
     assert found is not None
     assert "no norm" in found.what
     assert not any(isinstance(m, torch.nn.InstanceNorm2d | torch.nn.BatchNorm2d) for m in found.network.modules())
+
+
+def test_weights_that_float16_cannot_hold_stay_as_they_are(tmp_path: Path, capsys):
+    state = resnet_state(6, "instance")
+    state["model.1.weight"] = state["model.1.weight"] * 1e6  # a norm follows, which takes it away again
+    torch.save(dict(state), tmp_path / "net.pth")
+    assert main(["--from", str(tmp_path / "net.pth"), "--out", str(tmp_path)]) == 0
+    assert "too much, so it is float32" in capsys.readouterr().out
+    image = np.random.default_rng(3).integers(0, 256, (32, 32, 3), np.uint8)
+    with torch.no_grad():
+        y = resnet(state, torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1)[0]
+    wanted = ((y.permute(1, 2, 0) + 1) * 127.5).round().numpy()
+    assert np.abs(open_graph(tmp_path / "net.onnx", "cpu").run(image) - wanted).max() <= 1
+
+
+def test_a_network_larger_than_the_app_opens_is_refused():
+    fits("the generator of pix2pixHD", 182_857_059)
+    with pytest.raises(ValueError, match=r"This is a network\. Its 731 million .* 1,395 MB; the app opens up to 400\."):
+        fits("a network", 731_302_787)

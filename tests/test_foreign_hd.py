@@ -104,15 +104,15 @@ def forward(state: State, x: Tensor, running: bool = False) -> Tensor:
 
 
 CASES: dict[str, tuple[dict[str, Any], int, str]] = {
-    "global": ({}, 32, "a global generator of pix2pixHD with 3 blocks, 4 halvings, 4 channels, instance norm"),
-    "global, old": ({"stale": True, "levels": 3}, 16, "3 blocks, 3 halvings, 4 channels, instance norm"),
-    "global, batch": ({"norm": "batch", "levels": 2}, 8, "3 blocks, 2 halvings, 4 channels, batch norm"),
+    "global": ({}, 16, "a global generator of pix2pixHD with 3 blocks, 4 halvings, 4 channels, instance norm"),
+    "global, old": ({"stale": True, "levels": 3}, 8, "3 blocks, 3 halvings, 4 channels, instance norm"),
+    "global, batch": ({"norm": "batch", "levels": 2}, 4, "3 blocks, 2 halvings, 4 channels, batch norm"),
     "local": (
         {"locals_": 1},
-        64,
+        32,
         "1 local enhancer of 2 blocks, 4 channels, around a global one with 3 blocks, 4 halv",
     ),
-    "local, 2": ({"locals_": 2, "levels": 2}, 32, "2 local enhancers of 2 blocks, 4 channels, around a global one"),
+    "local, 2": ({"locals_": 2, "levels": 2}, 16, "2 local enhancers of 2 blocks, 4 channels, around a global one"),
 }
 
 
@@ -126,7 +126,7 @@ def test_the_generator_is_told_by_its_keys(case: str):
     assert found.network.multiple == multiple
     stale = {key for key in state if "running" in key or "num_batches" in key}
     assert found.dropped.keys() == ({key for key in stale if "num_batches" in key} if found.batch_norm else stale)
-    x = torch.rand(2, 3, 2 * multiple, multiple, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    x = torch.rand(2, 3, 2 * multiple, 3 * multiple, generator=torch.Generator().manual_seed(2)) * 2 - 1
     with torch.no_grad():
         assert torch.allclose(found.network.eval()(x), forward(state, x, running="batch" in case), atol=1e-4)
 

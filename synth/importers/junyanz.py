@@ -65,8 +65,8 @@ def resnet(state: State) -> Found | None:
 
 
 def generator(at: residual.Layout) -> ResNet:
-    """Return an empty network of this layout."""
-    return ResNet(
+    """Return an empty network of this layout, for pictures of the sizes that its authors give it."""
+    network = ResNet(
         at.inputs,
         at.outputs,
         at.channels,
@@ -77,3 +77,5 @@ def generator(at: residual.Layout) -> ResNet:
         levels=at.levels,
         bias=at.bias,
     )
+    residual.sized(network, at.levels)
+    return network

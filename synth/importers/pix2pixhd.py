@@ -48,6 +48,7 @@ def _local(state: State, at: Layout, enhancers: int) -> Found:
     outputs = size(state, 3, (last, 0))
     keys = Keys(state, what)
     network = Enhanced(at.inputs, outputs, channels, at.blocks, at.norm, at.levels, enhancers, blocks)
+    residual.sized(network, at.levels + enhancers)
     residual.fill(keys, network.body, at)
     for number, enhancer in enumerate(network.enhancers, 1):
         residual.put(keys, _places(enhancer, number))  # type: ignore[arg-type]

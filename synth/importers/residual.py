@@ -11,8 +11,9 @@ import torch
 from torch import nn
 
 from synth.importers.keys import Keys, State
+from synth.networks.hd import Enhanced
 from synth.networks.norm import Norm
-from synth.networks.resnet import ResNet
+from synth.networks.resnet import ResNet, Style
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,15 @@ def size(state: State, otherwise: int, *places: tuple[str, int]) -> int:
         if kernel is not None and kernel.ndim == 4:
             return kernel.shape[axis]
     return otherwise
+
+
+def sized(network: ResNet | Enhanced | Style, levels: int) -> None:
+    """Let a network take height and width as its authors' code makes them: multiples of what ``levels`` halve away.
+
+    Ours take multiples of twice that, so that reflect padding finds two pixels even in the smallest picture. To pad
+    somebody else's pictures as far would change all of them, since a norm sees the whole.
+    """
+    network.multiple, network.least = 2**levels, 2
 
 
 def fill(keys: Keys, network: ResNet, at: Layout) -> None:

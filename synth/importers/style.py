@@ -3,7 +3,7 @@
 import re
 
 from synth.importers.keys import Found, Keys, State
-from synth.importers.residual import size
+from synth.importers.residual import size, sized
 from synth.networks.resnet import Style
 
 
@@ -15,6 +15,7 @@ def style(state: State) -> Found | None:
     channels = size(state, 32, ("conv1.conv2d", 0), ("conv2.conv2d", 1))
     what = f"a style transfer network with {blocks} blocks, {channels} channels, instance norm with scale and shift"
     keys, network = Keys(state, what), Style(channels, blocks)
+    sized(network, 2)
     keys.drop_running()
     places = [(layer, f"conv{i}", f"in{i}") for i, layer in enumerate(network.down, 1)]
     places += [(layer, f"deconv{i}", f"in{i + 3}") for i, layer in enumerate(network.up, 1)]

@@ -33,6 +33,9 @@ class Enhanced(nn.Module):
     size; the global generator has twice as many for each enhancer.
     """
 
+    least = 1
+    """The smallest height and width, in multiples."""
+
     def __init__(
         self,
         inputs: int = 3,

@@ -43,6 +43,9 @@ class ResNet(nn.Module):
     default the same). ``bias``: of the convolutions before norms, by default where the norm does not take it away.
     """
 
+    least = 1
+    """The smallest height and width, in multiples."""
+
     def __init__(
         self,
         inputs: int = 3,
@@ -117,6 +120,9 @@ class Style(nn.Module):
     Instance norm with scale and shift; doubling is nearest + convolution. The network itself thinks in grey levels of
     0..255 and ends without an activation: what lies outside is clipped.
     """
+
+    least = 1
+    """The smallest height and width, in multiples."""
 
     def __init__(self, channels: int = 32, blocks: int = 5):
         super().__init__()

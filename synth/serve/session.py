@@ -16,6 +16,9 @@ from synth.serve.replay import Replays
 
 log = logging.getLogger("synth")
 
+TINY = 64
+"""A side below which a picture is rather too small for a graph than too large."""
+
 
 class Graph:
     """A graph of synth, ready to run; safe to use from several threads at once.
@@ -121,7 +124,8 @@ class Graph:
         except Exception as error:  # ONNX Runtime's errors share no useful base class
             log.error("%s failed on %s: %s", self.card.name, list(shape), error)
             sides = f"{shape[2]}x{shape[1]}"
-            raise ValueError(f"This graph could not run at {sides} pixels. Try a smaller picture.") from error
+            other = "larger" if min(shape[1:3]) < TINY else "smaller"
+            raise ValueError(f"This graph could not run at {sides} pixels. Try a {other} picture.") from error
 
 
 @contextlib.contextmanager
