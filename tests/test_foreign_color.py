@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from export.__main__ import main
 from synth.importers import foreign
+from synth.networks.recolored import as_pillow
 from synth.networks.zhang import Eccv16, Siggraph17
 from synth.serve import guest, tint
 from synth.serve.graph_file import read
@@ -159,6 +160,15 @@ def test_eccv16_gives_the_colours_of_the_published_network(size: tuple[int, int]
     vivid = recolored(image, eccv(state, light_of(image), sharper=0.38 / 0.1))
     assert np.abs(graph.run(image, temperature=0.1) - vivid).max() <= 6
     assert np.abs(vivid - wanted).max() > 20
+
+
+@pytest.mark.parametrize("size", [(301, 517), (301, 217), (256, 256), (40, 700)])
+def test_photographs_are_made_smaller_as_by_pillow(size: tuple[int, int]):
+    image = np.random.default_rng(7).integers(0, 256, (*size, 3), np.uint8)
+    wanted = np.asarray(Image.fromarray(image).resize((256, 256), Image.Resampling.BICUBIC)).astype(int)
+    given = as_pillow(torch.from_numpy(image)[None], 256)[0].permute(1, 2, 0).numpy()
+    assert np.abs(given - wanted).max() <= 1
+    assert (given != wanted).mean() < 1e-3, "Pillow computes with whole numbers, which may round a half otherwise"
 
 
 @torch.no_grad()

@@ -29,8 +29,7 @@ class Recolored(nn.Module):
     def forward(self, *inputs: Tensor) -> Tensor:
         image, colors, marks = inputs[:3]
         light = lightness(from_pixels(image))
-        # Pillow's way to make pictures smaller, but for its rounding; in RGB, as the authors do.
-        small = lightness(_resized(from_pixels(image), self.work, "bicubic").clamp(-1, 1))
+        small = lightness(as_pillow(image, self.work) / 127.5 - 1)  # in RGB, as the authors do
         told = self._hints(from_pixels(colors), marks)
         if isinstance(self.body, Siggraph17):
             ab = self.body(small, told)
@@ -49,7 +48,7 @@ class Recolored(nn.Module):
         """Return the planes of the hints ``[N, 3, work, work]``: the mean colour, and 1, where a hint reaches."""
         marked = (marks.permute(0, 3, 1, 2).amax(1, keepdim=True) > 0).float()
         planes = torch.cat((to_lab(colors)[:, 1:] / SPAN * marked, marked), 1)
-        planes = _resized(planes, self.work, "bilinear")
+        planes = _resized(planes, self.work)
         share = planes[:, 2:]
         return torch.where(share > LEAST, planes / share.clamp(min=LEAST), 0.0)
 
@@ -58,5 +57,14 @@ def _enlarged(x: Tensor, times: int) -> Tensor:
     return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
 
 
-def _resized(x: Tensor, side: int, mode: str) -> Tensor:
-    return F.interpolate(x, size=(side, side), mode=mode, antialias=True, align_corners=False)
+def as_pillow(image: Tensor, side: int) -> Tensor:
+    """Return uint8 ``[N, H, W, 3]`` as grey levels ``[N, 3, side, side]``, made smaller as Pillow does: first across,
+    then down, and rounded to whole levels both times. Networks answer to what rounding takes away."""
+    x = image.permute(0, 3, 1, 2).float()
+    for size in ((x.shape[-2], side), (side, side)):
+        x = F.interpolate(x, size=size, mode="bicubic", antialias=True, align_corners=False).round().clamp(0, 255)
+    return x
+
+
+def _resized(x: Tensor, side: int) -> Tensor:
+    return F.interpolate(x, size=(side, side), mode="bilinear", antialias=True, align_corners=False)
