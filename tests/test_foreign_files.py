@@ -22,6 +22,10 @@ DISCRIMINATOR.conv("model.0", 8, 3, 4, 4, bias=True)
 SCALES, ENCODER = Made(), Made()
 SCALES.conv("layer0.0", 8, 3, 4, 4, bias=True)
 ENCODER.conv("model.1", 8, 3, 7, 7, bias=True)
+RESIZING = Made()  # its doublings are resizes with convolutions behind them
+RESIZING |= {key: value for key, value in NET.items() if key.split(".")[1] not in ("16", "19", "23")}
+for number, shape in ((18, (8, 16, 3, 3)), (23, (4, 8, 3, 3)), (27, (3, 4, 7, 7))):
+    RESIZING.conv(f"model.{number}", *shape, bias=True)
 PATCHES = {"mlp_0.0.weight": torch.ones(8, 3), "mlp_0.0.bias": torch.ones(8)}
 ADAM = {"state": {0: {"step": torch.tensor(1.0)}}, "param_groups": [{"lr": 1e-3}]}
 
@@ -53,6 +57,7 @@ class Code:
             "model.4.weight has values that are no numbers",
         ),
         ({key: value for key, value in NET.items() if key != "model.23.bias"}, "The file is incomplete"),
+        (dict(RESIZING), "Was the network changed?"),
         ({"epoch": 3, "netG_A": dict(NET), "netG_B": dict(NET), "opt": ADAM}, "--part netG_A"),
         ({f"netG.{key}": value for key, value in NET.items()} | {"netD.model.0.bias": torch.ones(1)}, "--part netG"),
         ({f"{side}.{key}": value for side in "ab" for key, value in NET.items()}, "holds a, b. Say which one"),

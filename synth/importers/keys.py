@@ -47,7 +47,7 @@ class Keys:
     what: str
     running: bool | None = None
     dropped: dict[str, str] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
+    missing: dict[str, torch.Size] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.left = dict(self.state)
@@ -72,7 +72,7 @@ class Keys:
 
     def _take(self, key: str, own: Tensor) -> None:
         if key not in self.left:
-            self.missing.append(key)
+            self.missing[key] = own.shape
             return
         given = self.left.pop(key)
         if given.shape != own.shape:
@@ -96,17 +96,23 @@ class Keys:
         """Return what was dropped. Raises ``ValueError`` if a key is missing or has no use."""
         if self.missing:
             more = f" and {len(self.missing) - 1} more keys" if len(self.missing) > 1 else ""
-            raise ValueError(f"This looks like {self.what}, but has no {self.missing[0]}{more}. {self._instead()}")
+            raise ValueError(
+                f"This looks like {self.what}, but has no {next(iter(self.missing))}{more}. {self._instead()}"
+            )
         if self.left:
             some = ", ".join(list(self.left)[:3])
             raise ValueError(f"This looks like {self.what}, but has {len(self.left)} more keys ({some}). {CHANGED}")
         return self.dropped
 
     def _instead(self) -> str:
-        """Return what may be done about a missing key: another name for it, if some key has no use."""
+        """Return what may be done about missing keys: another name for the first, if one of its shape has no use."""
         import difflib
 
-        close = difflib.get_close_matches(self.missing[0], list(self.left), 1)
         if not self.left:
             return INCOMPLETE
-        return f"Is {close[0]} meant, and was it renamed? Then give it this name." if close else CHANGED
+        key, shape = next(iter(self.missing.items()))
+        alike = [other for other, given in self.left.items() if given.shape == shape]
+        if len(self.left) != len(self.missing) or not alike:
+            return CHANGED
+        close = difflib.get_close_matches(key, alike, 1, cutoff=0)[0]
+        return f"Is {close} meant, and was it renamed? Then give it this name."
