@@ -99,6 +99,8 @@ def test_a_missing_and_a_large_file_are_refused(tmp_path: Path) -> None:
         open_graph(tmp_path / "none.onnx")
     with pytest.raises(ValueError, match="larger than 0 MB"):
         open_graph(graphs.save(tmp_path), "cpu", max_bytes=10)
+    with pytest.raises(ValueError, match=r"larger than 0 MB\. If you trust it, put it into the folder"):
+        open_graph(graphs.save(tmp_path), "cpu", max_bytes=10, stranger=True)
 
 
 def test_the_initializers_of_the_test_graph_are_inside() -> None:

@@ -24,8 +24,10 @@ def read(path: str | Path, max_bytes: int = MAX_BYTES, stranger: bool = False) -
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"There is no file {path.name}.")
-    if path.stat().st_size > max_bytes:
-        raise ValueError(f"{path.name} is larger than {max_bytes // 2**20} MB: too large for a graph of synth.")
+    size = path.stat().st_size
+    if size > max_bytes:
+        why = guest.way_out() if stranger and size <= MAX_BYTES else "That is too large for a graph of synth."
+        raise ValueError(f"{path.name} is larger than {max_bytes // 2**20} MB. {why}")
     data = path.read_bytes()
     try:
         model = onnx.load_model_from_string(data)

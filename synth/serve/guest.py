@@ -47,10 +47,10 @@ def check(model: onnx.ModelProto, name: str) -> None:
     """Raise ``ValueError`` with a sentence for a graph that a stranger may not run here."""
     nodes = model.graph.node
     if len(nodes) > MAX_NODES or model.functions:
-        raise ValueError(f"{name} has too many parts, or functions of its own. {_way_out()}")
+        raise ValueError(f"{name} has too many parts, or functions of its own. {way_out()}")
     foreign = sorted({node.op_type for node in nodes} - PLAIN - {*GROWING})
     if foreign:
-        raise ValueError(f"{name} uses {', '.join(foreign)}: not allowed in graphs that are dropped here. {_way_out()}")
+        raise ValueError(f"{name} uses {', '.join(foreign)}: not allowed in graphs that are dropped here. {way_out()}")
     tensors = [*model.graph.initializer, *(a.t for node in nodes for a in node.attribute if a.HasField("t"))]
     sparse = model.graph.sparse_initializer or any(a.HasField("sparse_tensor") for n in nodes for a in n.attribute)
     if sparse or any(math.prod(tensor.dims) > 4 * model.ByteSize() for tensor in tensors):
@@ -59,7 +59,7 @@ def check(model: onnx.ModelProto, name: str) -> None:
     constants |= {node.output[0]: node.attribute[0].t for node in nodes if node.op_type == "Constant"}
     for node in nodes:
         if node.op_type in GROWING and not _small(constants.get([*node.input, "", ""][GROWING[node.op_type]])):
-            raise ValueError(f"{name} uses {node.op_type} without a small constant size. {_way_out()}")
+            raise ValueError(f"{name} uses {node.op_type} without a small constant size. {way_out()}")
 
 
 def _small(sizes: TensorProto | None) -> bool:
@@ -70,7 +70,8 @@ def _small(sizes: TensorProto | None) -> bool:
     return all(value >= 0 for value in values) and math.prod(max(value, 1) for value in values) <= MAX_CONSTANT
 
 
-def _way_out() -> str:
+def way_out() -> str:
+    """Return what somebody may do with a graph that is only refused because it was dropped."""
     return "If you trust it, put it into the folder of graphs and start synth again."
 
 
