@@ -13,7 +13,7 @@ import gradio as gr
 from synth.pixels.body import NECK, ROOT
 from synth.pixels.pose import COCO
 from synth.pixels.skeleton import FACE, LIMBS
-from synth.serve import blazepose, dance_file
+from synth.serve import blazepose, dance_file, dance_stream
 from synth.serve.answer import Answer, Call, answer
 from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
@@ -31,12 +31,13 @@ SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for all it shows."""
     del shown
+    turns, visitors = Turns(workers(shelf.provider)), Visitors()
     gr.HTML(
         html_template=(HERE / "dance.html").read_text("utf-8"),
         js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
         apply_default_css=False,
         elem_id="dance",
-        server_functions=Stage(shelf).functions(),
+        server_functions=Stage(shelf, turns, visitors).functions(),
         characters=[
             {"name": name, "title": shelf.title(name), "size": shelf.card(name).size, "cuts": cuts(shelf.card(name))}
             for name in shelf.names("dance")
@@ -44,6 +45,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         limbs=limbs(),
         warning=blind(shelf),
     )
+    dance_stream.build(shelf, turns, visitors)
     dance_file.build(shelf)
 
 

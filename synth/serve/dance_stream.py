@@ -1,0 +1,117 @@
+"""The camera by Gradio's own streaming, for pages on which the Dance tab's script cannot run or reach its functions.
+
+A proxy may refuse what it does not know, or a policy forbid pages to compile code: then the panels above stay still.
+Here Gradio takes the pictures and sends them through its queue, where again the newest wins: one at a time for each
+visitor, one visitor's after another's.
+"""
+
+import base64
+import functools
+import time
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.data_classes import ImageData
+
+from synth.pixels import picture
+from synth.pixels.resize import fit
+from synth.serve.answer import Answer
+from synth.serve.controls import choice, one_of, sentences
+from synth.serve.encode import data_address
+from synth.serve.newest import newest
+from synth.serve.perform import Performance
+from synth.serve.pose import poses
+from synth.serve.shelf import Shelf
+from synth.serve.turns import Busy, Turns
+from synth.serve.visitors import Gone, Visitor, Visitors
+
+SIDE, MAX_PIXELS, MAX_LETTERS = 320, 4_000_000, 3_000_000
+CAMERA = {"video": {"width": {"ideal": 320}, "height": {"ideal": 240}}}
+EVERY, LONGEST, MOST = 0.04, 600, 4
+"""Seconds between two pictures, and for one run; how many visitors may stream at a time."""
+PREFIX = "data:image/jpeg;base64,"
+ABOUT = (
+    "If the panels above do not move, this is the same by other means: a picture of the camera at a time, without "
+    "stick figure, settings and recording, and slower."
+)
+NOBODY = "Nobody is in view. Step in front of the camera."
+
+
+def build(shelf: Shelf, turns: Turns, visitors: Visitors) -> None:
+    """Lay out and wire the part; it is closed at first and asks for no camera before its own button is pressed."""
+    names = shelf.names("dance")
+    step = Stream(shelf, turns, visitors).step
+    with gr.Accordion("The camera does not start?", open=False, elem_id="stream"):
+        gr.Markdown(ABOUT)  # and no HTML in this part: Gradio compiles even its plain text
+        name = choice([(shelf.title(name), name) for name in names], names[0])
+        with gr.Row():
+            options = gr.WebcamOptions(mirror=True, constraints=CAMERA)
+            camera = gr.Image(
+                sources=["webcam"], streaming=True, format="jpeg", webcam_options=options, show_label=False, height=320,
+                buttons=[], elem_id="stream-camera",
+            )  # fmt: skip
+            shown = gr.Image(interactive=False, show_label=False, height=320, buttons=[], elem_id="stream-shown")
+        note, token = gr.Markdown(elem_id="stream-note"), gr.State("")
+    # On the instances, as in ``controls.picture_input``: Gradio would decode what nobody has checked, and write files.
+    camera.preprocess, shown.postprocess = _received, _sent
+    camera.stream(
+        step, [camera, name, token], [shown, note, token], stream_every=EVERY, time_limit=LONGEST,
+        concurrency_limit=MOST, show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
+
+
+class Stream:
+    """Takes the camera pictures of all visitors to their characters; turns and visitors are those of the tab."""
+
+    def __init__(self, shelf: Shelf, turns: Turns, visitors: Visitors):
+        self._shelf, self._turns, self._visitors = shelf, turns, visitors
+
+    async def step(self, image: np.ndarray | None, name: Any, token: Any) -> tuple[Any, Any, str]:
+        """Return what is shown for a camera picture, as a data address, what is said, and the visitor's token."""
+        nothing = gr.skip(), gr.skip(), token
+        if image is None:
+            return nothing
+        with sentences():
+            name = one_of(self._shelf.names("dance"), name)
+            try:
+                visitor = self._visitors.find(token)
+            except Gone:
+                token = self._visitors.begin()
+                visitor = self._visitors.find(token)
+            try:
+                work = functools.partial(self._advance, visitor, image, name)
+                answer = await newest(visitor, visitor.number + 1, self._turns, work)
+            except Busy:
+                return nothing
+        return answer["shown"], answer["note"], token
+
+    def _advance(self, visitor: Visitor, image: np.ndarray, name: str) -> Answer:
+        graph = self._shelf.graph(name)
+        if visitor.performance is None:
+            # Gradio has mirrored the pictures already.
+            visitor.performance = Performance(graph, poses(self._shelf).tracker(), mirrored=False)
+        performance: Performance = visitor.performance
+        if performance.role.graph is not graph:
+            performance.cast(graph)
+        moment = performance.step(image, time.monotonic())
+        return {"shown": data_address(moment.picture, "jpeg"), "note": NOBODY if moment.person is None else ""}
+
+
+def _sent(value: Any) -> ImageData | None:
+    return ImageData(url=value) if value else None
+
+
+def _received(payload: Any) -> np.ndarray | None:
+    """Return a camera picture as uint8 RGB ``[H, W, 3]``, its longer side at most ``SIDE``; nothing touches a disk."""
+    if payload is None:
+        return None
+    with sentences():
+        url = payload.url
+        if not isinstance(url, str) or not url.startswith(PREFIX) or len(url) > MAX_LETTERS:
+            raise ValueError("The camera picture did not arrive whole. Reload the page.")
+        try:
+            data = base64.b64decode(url.removeprefix(PREFIX), validate=True)
+        except ValueError as error:
+            raise ValueError("The camera picture did not arrive whole. Reload the page.") from error
+        return fit(picture.read(data, MAX_PIXELS), SIDE)
