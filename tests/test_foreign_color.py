@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from export.__main__ import main
 from synth.importers import foreign
-from synth.networks.recolored import as_pillow
+from synth.networks.recolored import as_pillow, painted
 from synth.networks.zhang import Eccv16, Siggraph17
 from synth.serve import guest, tint
 from synth.serve.graph_file import read
@@ -169,6 +169,13 @@ def test_photographs_are_made_smaller_as_by_pillow(size: tuple[int, int]):
     given = as_pillow(torch.from_numpy(image)[None], 256)[0].permute(1, 2, 0).numpy()
     assert np.abs(given - wanted).max() <= 1
     assert (given != wanted).mean() < 1e-3, "Pillow computes with whole numbers, which may round a half otherwise"
+
+
+def test_colours_that_no_screen_has_are_painted_as_by_scikit_image():
+    lab = np.random.default_rng(8).uniform((0, -110, -110), (100, 110, 110), (100, 100, 3)).astype(np.float32)
+    planes = torch.from_numpy(lab).permute(2, 0, 1)[None]
+    given = (painted(planes[:, :1], planes[:, 1:])[0].permute(1, 2, 0).numpy() + 1) * 127.5
+    assert np.abs(given - 255 * color.lab2rgb(lab)).max() < 0.5
 
 
 @torch.no_grad()

@@ -37,7 +37,7 @@ class Recolored(nn.Module):
             ab = self.body(small, inputs[3])
             ab = _enlarged(ab + self._carried(ab, small, told), 4)
         ab = F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
-        return to_pixels(from_lab(torch.cat((light, ab), 1)))
+        return to_pixels(painted(light, ab))
 
     def _carried(self, ab: Tensor, small: Tensor, told: Tensor) -> Tensor:
         """Return by how much hints change colours ``[N, 2, 64, 64]``; found at half of that, with 1/16 of the work."""
@@ -55,6 +55,16 @@ class Recolored(nn.Module):
 
 def _enlarged(x: Tensor, times: int) -> Tensor:
     return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
+
+
+def painted(light: Tensor, ab: Tensor) -> Tensor:
+    """Return L ``[N, 1, H, W]`` and ab ``[N, 2, H, W]`` as sRGB in [-1, 1].
+
+    As with scikit-image, which the authors paint by, a yellow stronger than light can be at its luminance is one that
+    can: it would else turn the other colours too.
+    """
+    a, b = ab.split(1, 1)
+    return from_lab(torch.cat((light, a, torch.minimum(b, 200 * (light + 16) / 116)), 1))
 
 
 def as_pillow(image: Tensor, side: int) -> Tensor:
