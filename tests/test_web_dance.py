@@ -15,6 +15,7 @@ from synth.metrics.static import serving
 from synth.pixels import skeleton
 from synth.pixels.body import Body
 from synth.pixels.follow import Follower
+from synth.pixels.limbs import REACH
 from synth.pixels.measure import measure
 from synth.pixels.smooth import Smoother
 from synth.serve import tracker
@@ -114,6 +115,8 @@ def test_a_person_is_tracked_through_the_same_windows(page: Any):
     """The finder is played: it gives what was recorded, so that only the windows are compared."""
     joints = [body(380, 460, 320 + 60 * np.sin(i / 5)) for i in range(20)] + [np.zeros((17, 3), np.float32)] * 3
     joints = [pose * (0.5, 0.5, 0.6) for pose in joints]
+    joints[7][13] += (400, 0, 0)  # the knee of somebody else
+    joints[9][7] += (0, -400, 0)
     sizes: list[list[int]] = []
 
     def estimate(picture: np.ndarray) -> np.ndarray:
@@ -136,6 +139,7 @@ def test_a_person_is_tracked_through_the_same_windows(page: Any):
         [pose.tolist() for pose in played],
     )
     assert found[0] == sizes
+    assert any(pose is not None and (pose[:, 2] == 0).sum() == 2 for pose in expected), "a leg that was not theirs"
     assert [pose is None for pose in found[1]] == [pose is None for pose in expected]
     pairs = [(a, b) for a, b in zip(found[1], expected, strict=True) if b is not None]
     assert len(pairs) > 5
@@ -194,3 +198,4 @@ def test_the_page_follows_people_by_the_same_numbers():
     text = (ROOT / "export" / "page" / "track.js").read_text()
     for name in ("FEWEST", "SURE", "DOUBTFUL", "SMALLEST", "EASE", "SPARE"):
         assert re.search(rf"\b{name} = {getattr(tracker, name)}[,;]", text), name
+    assert f"REACH = {REACH:g}," in text

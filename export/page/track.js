@@ -1,9 +1,10 @@
 // Finds and follows one person with a network that knows pictures of one person: synth/serve/tracker.py and window.py.
 // A window is [x, y, width, height] in the frame's pixels, and may reach beyond it.
-import { isSeen } from "./body.js";
+import { distance, isSeen } from "./body.js";
 import { resize } from "./resize.js";
 
 const FEWEST = 5, SURE = 0.37, DOUBTFUL = 0.26, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
+const REACH = 3, INNER = [5, 6, 11, 12, 7, 8, 13, 14], OUTER = [7, 8, 13, 14, 9, 10, 15, 16];
 const STEP = 32, MARGIN = 0.2, TRUNK = 1.4, LEGS = 1.45, BEYOND = 114;
 
 const bounds = (points) => [0, 1].flatMap((axis) => [Math.min(...points.map((p) => p[axis])), Math.max(...points.map((p) => p[axis]))]);
@@ -16,6 +17,17 @@ export function isPresent(pose, least) {
   if (points.length < FEWEST || ![5, 6, 11, 12].some((i) => isSeen(pose[i]))) return false;
   const [left, right, top, bottom] = bounds(points);
   return Math.max(right - left, bottom - top) >= SMALLEST && points.reduce((sum, p) => sum + p[2], 0) / points.length >= least;
+}
+
+// Without the ends of limbs that are too long to be one body's: synth/pixels/limbs.py.
+export function ofOneBody(pose) {
+  const length = ([a, b]) => (isSeen(pose[a]) && isSeen(pose[b]) ? distance(pose[a], pose[b]) : NaN);
+  const lengths = INNER.map((a, i) => length([a, OUTER[i]])), known = lengths.filter((one) => one >= 0).sort((a, b) => a - b);
+  if (!known.length) return pose;
+  const half = known.length / 2, median = (known[Math.ceil(half) - 1] + known[Math.floor(half)]) / 2;
+  const trunk = [[5, 11], [6, 12]].map(length).filter((one) => one >= 0), usual = Math.max(median, length([5, 6]) || 0, trunk.length ? Math.min(...trunk) : 0);
+  const far = lengths.map((one) => one > REACH * usual), gone = far.map((one, i) => one || (i > 3 && far[i - 4]));
+  return pose.map((joint, at) => (gone[OUTER.indexOf(at)] ? [joint[0], joint[1], 0] : joint));
 }
 
 function feet(pose) {
@@ -81,7 +93,7 @@ export function makeTracker(estimate, side, narrow) {
 
   async function look(frame, where) {
     const { picture, from, scale } = cut(frame, where, side);
-    return (await estimate(picture)).map(([x, y, score]) => [from[0] + scale[0] * x, from[1] + scale[1] * y, score]);
+    return ofOneBody((await estimate(picture)).map(([x, y, score]) => [from[0] + scale[0] * x, from[1] + scale[1] * y, score]));
   }
 
   async function search(frame, size) {

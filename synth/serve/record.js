@@ -58,5 +58,7 @@ function makeRecorder(paint, ended) {
     ended();
   }
 
+  // What was recorded is in this page alone and would be lost with it: the browser asks first.
+  window.addEventListener("beforeunload", (event) => { if (recorder) event.preventDefault(); });
   return { start, stop, frame, on: () => Boolean(recorder), seconds: () => (performance.now() - began) / 1000 };
 }

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from synth.pixels.limbs import of_one_body
 from synth.pixels.pose import seen
 from synth.serve.window import Window
 
@@ -80,7 +81,7 @@ class WindowTracker:
         picture, way_back = window.cut(image, *window.size(self._side))
         keypoints = np.array(self._estimate(picture), np.float32)
         keypoints[:, :2] = way_back[0] + way_back[1] * keypoints[:, :2]
-        return keypoints
+        return of_one_body(keypoints)
 
     def _next(self, keypoints: np.ndarray, last: Window, size: tuple[int, int]) -> Window:
         wanted = Window.around(keypoints, self._aspects, size)

@@ -1,0 +1,39 @@
+"""Limbs that are too long to be one body's: where two people are in view, a network of one may take a leg of each."""
+
+import numpy as np
+
+from synth.pixels.pose import seen
+
+REACH = 3.0
+"""A limb may be so many times as long as the body's usual limb, its shoulders are wide or its trunk is long."""
+# From the trunk outwards: upper and lower part of both arms and both legs.
+INNER = np.array([5, 6, 11, 12, 7, 8, 13, 14])
+OUTER = np.array([7, 8, 13, 14, 9, 10, 15, 16])
+SHOULDERS, TRUNK = ((5, 6),), ((5, 11), (6, 12))
+
+
+def of_one_body(pose: np.ndarray) -> np.ndarray:
+    """Return ``[17, 3]`` with the score 0 at the end of every limb that is too long, and at what hangs on it.
+
+    Poses of one person pass unchanged, also bent over or seen from above: what is compared is the longest of several
+    measures, and ``REACH`` is wide.
+    """
+    known = seen(pose)
+    both = known[INNER] & known[OUTER]
+    if not both.any():
+        return pose
+    lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)
+    usual = max(float(np.median(lengths[both])), *(_between(pose, known, pairs) for pairs in (SHOULDERS, TRUNK)))
+    far = both & (lengths > REACH * usual)
+    if not far.any():
+        return pose
+    far[4:] |= far[:4]  # a hand without its elbow is somebody else's
+    result = pose.copy()
+    result[OUTER[far], 2] = 0
+    return result
+
+
+def _between(pose: np.ndarray, known: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> float:
+    """Return the shortest distance between the two joints of a pair; 0 where no pair is seen."""
+    found = [float(np.linalg.norm(pose[a, :2] - pose[b, :2])) for a, b in pairs if known[a] and known[b]]
+    return min(found, default=0.0)

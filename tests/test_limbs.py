@@ -1,0 +1,40 @@
+"""A pose is one person's: limbs of somebody else are told by their length, and nobody's own are taken away."""
+
+import numpy as np
+import pytest
+
+from synth.pixels.limbs import INNER, OUTER, REACH, of_one_body
+from tests.test_pose import body, moves
+
+
+def test_poses_of_one_person_pass_unchanged():
+    for pose in [*moves(), body(380, 460, 320)]:
+        assert of_one_body(pose) is pose
+    bent = body(380, 460, 320)
+    bent[[5, 6], 1] = bent[[11, 12], 1] - 10  # the trunk points at the camera
+    assert of_one_body(bent) is bent
+
+
+@pytest.mark.parametrize(("joint", "gone"), [(13, {13, 15}), (15, {15}), (8, {8, 10}), (10, {10})])
+def test_a_limb_that_reaches_to_somebody_else_is_missing_with_what_hangs_on_it(joint: int, gone: set[int]):
+    pose = body(380, 460, 320)
+    hanging = {int(outer) for inner, outer in zip(INNER, OUTER, strict=True) if inner == joint}
+    pose[[joint, *hanging], 0] += 600
+    found = of_one_body(pose)
+    assert set(np.flatnonzero(found[:, 2] == 0)) == gone
+    assert np.array_equal(found[:, :2], pose[:, :2])
+    assert pose[joint, 2] > 0, "what went in is not changed"
+
+
+def test_how_far_is_too_far_is_told_by_the_body_itself():
+    pose = np.zeros((17, 3), np.float32)
+    pose[[5, 7, 9]] = [[0, 0, 1], [100, 0, 1], [200, 0, 1]]
+    pose[[6, 8]] = [[50, 0, 1], [50 + 100 * REACH + 1, 0, 1]]
+    assert set(np.flatnonzero(of_one_body(pose)[:, 2] != pose[:, 2])) == {8}
+    pose[8, 0] -= 2
+    assert of_one_body(pose) is pose
+
+
+def test_nothing_seen_is_nothing_lost():
+    nobody = np.zeros((17, 3), np.float32)
+    assert of_one_body(nobody) is nobody
