@@ -4,11 +4,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 
 from synth.pixels.video import Frames
-from synth.serve import dance_backdrop
+from synth.serve import api, dance_backdrop
 from synth.serve.dance_backdrop import COLOR, OWN, PICTURE, chosen, hexadecimal
 from synth.serve.dance_file import check, work
 from synth.serve.dance_film import ALONE, Wish, dance
@@ -85,6 +86,20 @@ def test_a_character_with_its_own_background_alone_says_what_to_do(shelf: Shelf,
     with pytest.raises(ValueError, match="Write it as #rrggbb"):
         check(shelf, "x.mp4", [CUT], ALONE, False, 0.5, "green")
     assert check(shelf, "x.mp4", [CUT], ALONE, False, 0.5, "#00ff00")[2].backdrop == "#00ff00"
+
+
+@pytest.mark.parametrize(("color", "sentence"), [("#00ff00", ""), ("green", "#rrggbb")])
+def test_a_program_names_a_colour(shelf: Shelf, tmp_path: Path, cache: None, color: str, sentence: str):
+    sent = tmp_path / "cache" / "in.mp4"
+    sent.parent.mkdir()
+    film(sent, pictures(4))
+    job = api._dance(shelf)({"path": str(sent), "meta": {"_type": "gradio.FileData"}}, [CUT], background=color)
+    if sentence:
+        with pytest.raises(gr.Error, match=sentence):
+            list(job)
+        return
+    made = Path(list(job)[-1].path)
+    assert np.abs([picture.astype(int) for _, picture in Frames(made)][-1][:4] - [0, 255, 0]).max() < 12
 
 
 def test_stopping_before_another_background_leaves_nothing(shelf: Shelf, tmp_path: Path, cache: None):
