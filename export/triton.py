@@ -58,16 +58,21 @@ def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weig
 
 
 def config(name: str, model: onnx.ModelProto, card: Card, batch: int = 8) -> str:
-    """Return a graph's model configuration as protobuf text. A graph of a fixed N serves its own batch only."""
+    """Return a graph's model configuration as protobuf text. A graph of a fixed N serves its own batch only.
+
+    Where N varies, an output that is the same for all pictures, as a character's plate, is left out: a server that puts
+    requests together could not take it apart.
+    """
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in constants]
-    free = all(not _sizes(value)[0] > 0 for value in (*inputs, *model.graph.output))
+    free = all(not _sizes(value)[0] > 0 for value in (*inputs, model.graph.output[0]))
+    outputs = [value for value in model.graph.output if not (free and _sizes(value)[0] > 0)]
     lines = [
         f"name: {_quoted(name)}",
         'platform: "onnxruntime_onnx"',
         f"max_batch_size: {batch if free else 0}",
         *(_entry("input", value, free) for value in inputs),
-        *(_entry("output", value, free) for value in model.graph.output),
+        *(_entry("output", value, free) for value in outputs),
     ]
     lines += [f"dynamic_batching {{ max_queue_delay_microseconds: {DELAY} }}"] * free
     # What dims cannot say: height and width must be divisible by it.

@@ -56,6 +56,16 @@ def test_dims_leave_the_batch_out_and_sizes_that_vary_are_minus_one(weights: Pat
     assert all("max_batch_size: 16" in one and "dynamic_batching" in one for one in text.values())
 
 
+def test_what_is_the_same_for_every_picture_is_no_output_of_a_batch(tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    weights = dancers.fill(tmp_path / "weights", "dance-layers")
+    main(["triton", str(tmp_path / "out"), "dance-layers", "--weights", str(weights)])
+    text = (tmp_path / "out" / "dance-layers" / "config.pbtxt").read_text()
+    assert 'output { name: "cover" data_type: TYPE_UINT8 dims: [ 64, 64, 1 ] }' in text
+    assert "plate" not in text
+    assert "max_batch_size: 8" in text
+
+
 def test_the_configuration_follows_tritons_schema(weights: Path, tmp_path: Path) -> None:
     main(["triton", str(tmp_path / "out"), "--weights", str(weights)])
     config, kind = parsed(tmp_path / "out" / "invert" / "config.pbtxt")
