@@ -11,7 +11,7 @@ let character = props.characters[0], again = 0, before = "idle", places = {}, po
 
 function say(text, wrong) {
   const status = find(".dance-status");
-  status.textContent = text || "";
+  status.textContent = (text || "") + (text === GONE ? " If it is, open “The camera does not start?” below." : "");
   status.classList.toggle("wrong", Boolean(wrong));
 }
 
