@@ -30,7 +30,7 @@ from tests.test_see import STREET
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 GROUP = "Facades: losses and networks"
 # The end points of the bundled graphs.
-ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill"}
+ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill", "cycle"}
 PHOTOGRAPHS = ("/enlarge", "/colorize", "/fill")
 
 
@@ -50,8 +50,9 @@ def company(folder: Path) -> Path:
     graphs.save(folder, STREET)
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",))), folder / "pose.onnx")
     onnx.save(dancers.character("dance-ava"), folder / "dance-ava.onnx")
-    graphs.save(folder, returning.THERE)
-    onnx.save(returning.darker(returning.BACK), folder / "night2day.onnx")
+    there = replace(returning.THERE, name="horse2ink", partner="ink2horse")
+    graphs.save(folder, there)
+    onnx.save(returning.darker(replace(there, name="ink2horse", partner="horse2ink")), folder / "ink2horse.onnx")
     return folder
 
 
@@ -87,10 +88,10 @@ def test_one_end_point_a_tab_and_all_of_them_typed_and_told(client: Client) -> N
     }
     assert types["/translate"] == {
         "picture": "filepath",
-        "graph": "Literal['street', 'emoji', 'day2night', 'night2day']",
+        "graph": "Literal['street', 'emoji', 'horse2ink', 'ink2horse']",
         "size": "Literal['own size', 'trained size']",
     }
-    assert types["/cycle"] == {**types["/translate"], "graph": "Literal['day2night', 'night2day']"}
+    assert types["/cycle"] == {**types["/translate"], "graph": "Literal['horse2ink', 'ink2horse']"}
     assert types["/dance"]["characters"].startswith("list[")
     assert all(point["description"] and point["returns"] for point in named.values())
 
@@ -117,11 +118,11 @@ def test_there_and_back_is_as_far_as_the_way_back_loses(client: Client, tmp_path
     """The way back of the tests takes grey levels off; of what is dark there are fewer to take."""
     image = np.full((90, 151, 3), (200, 100, 10), np.uint8)
     photo = handle_file(pictures.save(tmp_path / "photo.png", image))
-    made = client.predict(photo, "day2night", size, api_name="/cycle")
+    made = client.predict(photo, "horse2ink", size, api_name="/cycle")
     shape = (90, 151, 3) if size == "own size" else (38, 64, 3)
     assert np.array_equal(pixels(made["translation"]), np.full(shape, (55, 155, 245), np.uint8))
     assert np.array_equal(pixels(made["reconstruction"]), np.full(shape, (160, 60, 0), np.uint8))
-    assert made["way_back"] == "night2day"
+    assert made["way_back"] == "ink2horse"
     assert made["difference"] == pytest.approx((40 + 40 + 10) / 3, abs=1e-3)
     assert mark.SOURCE in mark.of_picture(Path(made["reconstruction"]))
 
@@ -168,7 +169,7 @@ def test_the_cards_are_told(client: Client) -> None:
     cards = client.predict(api_name="/models")
     assert {card["name"] for card in cards} == {
         "street", "emoji", "facades-l1", "facades-cgan", "see-street", "pose", "dance-ava",
-        "enlarge", "colorize", "fill", "day2night", "night2day",
+        "enlarge", "colorize", "fill", "horse2ink", "ink2horse",
     }  # fmt: skip
     assert client.predict("street", api_name="/models")[0]["inputs"][0]["palette"][0] == ["wall", 0, 0, 170]
 
@@ -186,10 +187,10 @@ def test_the_cards_are_told(client: Client) -> None:
         ("draw", ["TEXT", "emoji"], "not a picture"),
         ("compare", ["PICTURE", "facades", "own size"], "There is no"),
         ("compare", ["PICTURE", 7, "own size"], "There is no"),
-        ("cycle", ["PICTURE", "street", "own size"], "Choose one of: day2night, night2day"),
-        ("cycle", ["PICTURE", "night2day", "huge"], "own size, trained size"),
-        ("cycle", ["TEXT", "night2day", "own size"], "not a picture"),
-        ("cycle", [{"path": "/etc/hostname"}, "night2day", "own size"], "handle_file"),
+        ("cycle", ["PICTURE", "street", "own size"], "Choose one of: horse2ink, ink2horse"),
+        ("cycle", ["PICTURE", "ink2horse", "huge"], "own size, trained size"),
+        ("cycle", ["TEXT", "ink2horse", "own size"], "not a picture"),
+        ("cycle", [{"path": "/etc/hostname"}, "ink2horse", "own size"], "handle_file"),
         ("dance", ["TEXT", ["dance-ava"], "alone", False, 0.5], "not a video"),
         ("dance", ["PICTURE", ["pose"], "alone", False, 0.5], "There is no 'pose'"),
         ("dance", ["PICTURE", [], "alone", False, 0.5], "Choose one to 4"),
@@ -251,6 +252,7 @@ def test_the_readme_examples_run_as_they_stand(address: str, tmp_path: Path, mon
     known: dict[str, Any] = {}
     exec(code.replace("http://127.0.0.1:7860", address), known)
     assert json.dumps(known["cards"])
+    assert known["trip"]["way_back"] == "ink2horse"
     for name in ("photo", "picture", "video", "large", "colored"):
         assert Path(known[name]).stat().st_size > 100
     assert Path(known["variants"][0]["picture"]).suffix == ".png"
