@@ -122,7 +122,7 @@ def test_dance(probed: Any) -> None:
     wanted = "d => d.mirror === false && d.smooth === 0.9 && d.again === 1 && d.character === 'dance-lines'"
     probed.wait_for_function(f"() => window.sent.slice(-1).every({wanted})")
     dots = colors(probed, ".dance-you")
-    probed.get_by_label("Skeleton over camera").uncheck()
+    probed.get_by_label("Skeleton", exact=True).uncheck()
     probed.wait_for_timeout(1500)
     assert colors(probed, ".dance-you") < 0.8 * dots
     probed.locator(".dance-bar").get_by_role("button", name="Stop").click()
