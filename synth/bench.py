@@ -116,7 +116,9 @@ def _runs(device: torch.device, batches: tuple[int, ...], paper: Paper = "pix2pi
     else:
         ours = [Run(networks, "ours: bf16, eager", replace(base, batch=max(batches)))]
         ours += [Run(networks, "ours: bf16, compiled", replace(base, batch=n), compile=True) for n in batches]
-    return [reference, *ours, Run(f"{name}, {preset} preset", "ours", shipped, compile=device.type == "cuda")]
+    side = shipped.data.crop
+    label = f"{name}, {preset} preset{f' at {side}x{side}' if side != SIDE else ''}"
+    return [reference, *ours, Run(label, "ours", shipped, compile=device.type == "cuda")]
 
 
 def _reference(paper: Paper) -> Timed:
@@ -130,8 +132,7 @@ def _reference(paper: Paper) -> Timed:
 def _training(runs: list[Run], device: torch.device, steps: int, console: Console) -> Table:
     """Return the table of training, on CUDA with the most memory that each line took."""
     cuda = device.type == "cuda"
-    size = runs[0].method.data.crop
-    table = _table(f"training at {size}x{size}", "networks", "batch", "images/s", "faster", *["peak GiB"] * cuda)
+    table = _table(f"training at {SIDE}x{SIDE}", "networks", "batch", "images/s", "faster", *["peak GiB"] * cuda)
     first = 0.0
     for run in runs:
         with console.status(f"training: {run.networks}, {run.how}, batch {run.method.batch}"):
@@ -146,8 +147,12 @@ def _training(runs: list[Run], device: torch.device, steps: int, console: Consol
                 torch.cuda.empty_cache()
         first = first or rate
         peak = [f"{torch.cuda.max_memory_allocated(device) / 2**30:.1f}"] if cuda else []
-        table.add_row(run.networks, run.how, str(run.method.batch), f"{rate:,.1f}", f"{rate / first:.1f}x", *peak)
+        table.add_row(run.networks, run.how, str(run.method.batch), _rate(rate), f"{rate / first:.1f}x", *peak)
     return table
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.1f}" if rate >= 1 else f"{rate:.3f}"
 
 
 def _inference(device: torch.device, calls: int, console: Console) -> Table:

@@ -47,7 +47,7 @@ def test_the_reference_of_cyclegan_is_the_papers_too():
     counts = {n: sum(p.numel() for p in net.parameters()) for n, net in nets.items()}
     assert counts == {"G": 2 * 11_378_179, "D_y": 2_764_737, "D_x": 2_764_737}
     assert (reference.method.batch, reference.method.data.crop, reference.fast) == (1, 256, False)
-    assert [run.networks for run in ours] == [bench.CYCLE, "horse2ink, cpu preset"]
+    assert [run.networks for run in ours] == [bench.CYCLE, "horse2ink, cpu preset at 128x128"]
     assert ours[-1].method.preset == "cpu"
 
 
