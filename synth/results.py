@@ -136,7 +136,8 @@ def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> Non
     They are of the graphs that can be drawn for, and of those that translate one way of two.
     """
     strips = []
-    for name in dict.fromkeys([*shelf.names("draw"), *cycle.names(shelf)]):
+    ways = [way for name in cycle.names(shelf) for way in (name, cycle.partner(shelf, name))]
+    for name in dict.fromkeys([*shelf.names("draw"), *ways]):
         graph = open_graph(shelf.entries[name].path, "cpu")
         inputs = [picture.read(example.input) for example in find(shelf.folder, name)[:columns]]
         strip = np.full((2 * side, columns * side, 3), 255, np.uint8)
