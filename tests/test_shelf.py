@@ -56,6 +56,12 @@ def test_label_maps_come_first_by_their_colours_then_drawings(tmp_path: Path) ->
     assert Shelf(tmp_path, "cpu").names("draw") == ["street", "street-l1", "aerial", "emoji", "age"]
 
 
+def test_a_graph_and_that_of_its_way_back_stand_together(tmp_path: Path) -> None:
+    for name, partner in {"flat": "solid", "horse": "ink", "ink": "horse", "solid": "flat", "lone": ""}.items():
+        graphs.save(tmp_path, replace(graphs.CARD, name=name, partner=partner))
+    assert Shelf(tmp_path, "cpu").names("translate") == ["flat", "solid", "horse", "ink", "lone"]
+
+
 def test_a_card_that_is_nested_deeply_does_not_stop_the_app(tmp_path: Path) -> None:
     model = graphs.invert()
     helper.set_model_props(model, {KEY: "[" * 10**5})

@@ -31,11 +31,15 @@ class Entry:
         return self.path.stat().st_size
 
 
-def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str]:
-    """Order graphs for people: label maps first, those with the most colours before the others, then drawings."""
-    name, first = item[0], item[1].card.inputs[0]
+def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str, str]:
+    """Order graphs for people: label maps first, those with the most colours before the others, then drawings.
+
+    A graph and that of its way back stand together.
+    """
+    name, card = item[0], item[1].card
+    first = card.inputs[0]
     rank = RANKS.get(first.kind, len(RANKS))
-    return rank, -len(first.palette) * (rank == 0), name
+    return rank, -len(first.palette) * (rank == 0), min(name, card.partner or name), name
 
 
 def plainest(name: str) -> tuple[int, int, str]:
