@@ -41,6 +41,11 @@ class Unpaired:
     windows: bool = False
     apart: bool = False
 
+    @property
+    def side(self) -> int:
+        """The side in pixels of the pictures that a network trained on these is for."""
+        return self.load if self.windows else self.crop
+
     def sized(self, size: int) -> Self:
         """Return the same for pictures of ``size`` x ``size``, jittered in proportion."""
         return replace(self, load=round(self.load * size / self.crop), crop=size)

@@ -56,7 +56,7 @@ class CUT(Method):
 
     @property
     def side(self) -> int:
-        return self.data.load if self.data.windows else self.data.crop
+        return self.data.side
 
     def networks(self) -> Networks:
         nets: Networks = {"G": Contrast(self.generator), "D": self.discriminator(inputs=3)}

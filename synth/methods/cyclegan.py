@@ -58,7 +58,7 @@ class CycleGAN(Method):
 
     @property
     def side(self) -> int:
-        return self.data.load if self.data.windows else self.data.crop
+        return self.data.side
 
     def networks(self) -> Networks:
         nets: Networks = {"G": Both(self.generator)}

@@ -1,6 +1,5 @@
 """What the pages with a canvas of their own share: what they send is checked, what is wrong is a sentence."""
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from synth.pixels import picture
 from synth.serve import controls
 from synth.serve.answer import Answer
+from synth.serve.encode import content
 from synth.serve.shelf import Shelf
 
 PREFIX = "data:image/png;base64,"
@@ -29,10 +29,5 @@ def graph_name(shelf: Shelf, tab: str, data: Any) -> str:
 
 def decode(png: Any, what: str, most_letters: int, max_pixels: int) -> np.ndarray:
     """Return a PNG that a page sent as uint8 ``[H, W, 3]``; ``ValueError`` for anything else, or anything larger."""
-    if not isinstance(png, str) or not png.startswith(PREFIX) or len(png) > most_letters:
-        raise ValueError(f"The {what} did not arrive whole. Reload the page.")
-    try:
-        data = base64.b64decode(png[len(PREFIX) :], validate=True)
-    except ValueError as error:
-        raise ValueError(f"The {what} did not arrive whole. Reload the page.") from error
+    data = content(png, PREFIX, most_letters, f"The {what} did not arrive whole. Reload the page.")
     return picture.read(data, max_pixels=max_pixels)

@@ -5,7 +5,6 @@ Here Gradio takes the pictures and sends them through its queue, where again the
 visitor, one visitor's after another's.
 """
 
-import base64
 import functools
 import time
 from typing import Any
@@ -18,10 +17,9 @@ from synth.pixels import picture
 from synth.pixels.resize import fit
 from synth.serve.answer import Answer
 from synth.serve.controls import choice, one_of, sentences
-from synth.serve.encode import data_address
+from synth.serve.encode import content, data_address
+from synth.serve.live import BROKEN, PREFIX, performing
 from synth.serve.newest import newest
-from synth.serve.perform import Performance
-from synth.serve.pose import poses
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Busy, Turns
 from synth.serve.visitors import Gone, Visitor, Visitors
@@ -30,7 +28,6 @@ SIDE, MAX_PIXELS, MAX_LETTERS = 320, 4_000_000, 3_000_000
 CAMERA = {"video": {"width": {"ideal": 320}, "height": {"ideal": 240}}}
 EVERY, LONGEST, MOST = 0.04, 600, 4
 """Seconds between two pictures, and for one run; how many visitors may stream at a time."""
-PREFIX = "data:image/jpeg;base64,"
 ABOUT = (
     "If the panels above do not move, this is the same by other means: a picture of the camera at a time, without "
     "stick figure, settings and recording, and slower."
@@ -87,13 +84,7 @@ class Stream:
         return answer["shown"], answer["note"], token
 
     def _advance(self, visitor: Visitor, image: np.ndarray, name: str) -> Answer:
-        graph = self._shelf.graph(name)
-        if visitor.performance is None:
-            # Gradio has mirrored the pictures already.
-            visitor.performance = Performance(graph, poses(self._shelf).tracker(), mirrored=False)
-        performance: Performance = visitor.performance
-        if performance.role.graph is not graph:
-            performance.cast(graph)
+        performance = performing(visitor, self._shelf, name, mirrored=False)  # Gradio has mirrored the pictures already
         moment = performance.step(image, time.monotonic())
         return {"shown": data_address(moment.picture, "jpeg"), "note": NOBODY if moment.person is None else ""}
 
@@ -107,11 +98,4 @@ def _received(payload: Any) -> np.ndarray | None:
     if payload is None:
         return None
     with sentences():
-        url = payload.url
-        if not isinstance(url, str) or not url.startswith(PREFIX) or len(url) > MAX_LETTERS:
-            raise ValueError("The camera picture did not arrive whole. Reload the page.")
-        try:
-            data = base64.b64decode(url.removeprefix(PREFIX), validate=True)
-        except ValueError as error:
-            raise ValueError("The camera picture did not arrive whole. Reload the page.") from error
-        return fit(picture.read(data, MAX_PIXELS), SIDE)
+        return fit(picture.read(content(payload.url, PREFIX, MAX_LETTERS, BROKEN), MAX_PIXELS), SIDE)

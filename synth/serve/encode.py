@@ -1,6 +1,7 @@
 """Pictures as bytes of a file, and as data addresses, which a page shows without a file on the server."""
 
 import base64
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,6 +27,19 @@ def encode(image: np.ndarray, kind: str) -> bytes:
 def png(image: np.ndarray) -> bytes:
     """Return uint8 RGB ``[H, W, 3]`` as a PNG file."""
     return encode(image, "png")
+
+
+def content(address: Any, prefix: str, most_letters: int, wrong: str) -> bytes:
+    """Return the bytes in a ``data:`` address, which comes from a browser and must begin with ``prefix``.
+
+    Raises ``ValueError`` with the sentence ``wrong`` for anything else, and for more than ``most_letters``.
+    """
+    if not isinstance(address, str) or not address.startswith(prefix) or len(address) > most_letters:
+        raise ValueError(wrong)
+    try:
+        return base64.b64decode(address.removeprefix(prefix), validate=True)
+    except ValueError as error:
+        raise ValueError(wrong) from error
 
 
 def data_address(image: np.ndarray, kind: str = "png") -> str:

@@ -1,6 +1,5 @@
 """One frame of one visitor: what the browser sent, checked; the character's answer, encoded and timed."""
 
-import base64
 import io
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -10,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from synth.serve.encode import data_address
+from synth.serve.encode import content, data_address
 from synth.serve.perform import Performance
 from synth.serve.pose import poses
 from synth.serve.shelf import Shelf
@@ -42,18 +41,13 @@ class Frame:
     @staticmethod
     def read(data: dict[str, Any]) -> "Frame":
         """Read what a browser sent. Raises ``ValueError`` with a sentence for anything but a frame of this page."""
-        jpeg, mirror, cut = data.get("jpeg"), data.get("mirror", True), data.get("cut", False)
-        if not isinstance(jpeg, str) or not jpeg.startswith(PREFIX) or len(jpeg) > MAX_LETTERS:
-            raise ValueError(BROKEN)
-        try:
-            content = base64.b64decode(jpeg[len(PREFIX) :], validate=True)
-        except ValueError as error:
-            raise ValueError(BROKEN) from error
+        jpeg = content(data.get("jpeg"), PREFIX, MAX_LETTERS, BROKEN)
+        mirror, cut = data.get("mirror", True), data.get("cut", False)
         number, again = (_number(data.get(name), int, 2**53) for name in ("number", "again"))
         seconds, smooth = _number(data.get("time"), (int, float), 1e12), _number(data.get("smooth"), (int, float), 1)
         if not isinstance(mirror, bool) or not isinstance(cut, bool):
             raise ValueError(BROKEN)
-        return Frame(content, int(number), float(seconds), mirror, float(smooth), int(again), cut)
+        return Frame(jpeg, int(number), float(seconds), mirror, float(smooth), int(again), cut)
 
     def picture(self) -> np.ndarray:
         """Return uint8 RGB ``[H, W, 3]``. The size is checked before anything is decoded; see ``read``."""
@@ -83,7 +77,7 @@ def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str
     that is cut out comes on black, and with its ``gap``, see ``synth.pixels.matte``.
     """
     start = perf_counter()
-    performance = _performance(visitor, frame, shelf, name)
+    performance = _set(performing(visitor, shelf, name), visitor, frame)
     moment = performance.step(frame.picture(), frame.time)
     pictures = encoded(moment.picture, moment.alone, moment.gap)
     pose, generator = moment.milliseconds["pose"], moment.milliseconds["picture"]
@@ -98,14 +92,19 @@ def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str
     }
 
 
-def _performance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> Performance:
-    """Return the visitor's performance, its character and settings being those of this frame."""
+def performing(visitor: Visitor, shelf: Shelf, name: str, mirrored: bool = True) -> Performance:
+    """Return the visitor's performance of a character, begun if there was none."""
     graph = shelf.graph(name)
     if visitor.performance is None:
-        visitor.performance = Performance(graph, poses(shelf).tracker())
+        visitor.performance = Performance(graph, poses(shelf).tracker(), mirrored)
     performance: Performance = visitor.performance
     if performance.role.graph is not graph:
         performance.cast(graph)
+    return performance
+
+
+def _set(performance: Performance, visitor: Visitor, frame: Frame) -> Performance:
+    """Give a performance the settings of this frame; return it."""
     performance.mirrored, performance.role.cut = frame.mirror, frame.cut
     if performance.smoothness != frame.smooth:
         performance.smoothness = frame.smooth
