@@ -68,9 +68,12 @@ def running(weights: Path, log: Path, *more: str, seconds: float = 60) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Chromium; not for longer than a file, since its driver keeps an event loop running in this thread."""
-    with chromium_or_skip() as opened:
+def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Start Chromium; not for longer than a file, since its driver keeps an event loop running in this thread.
+
+    Its camera shows what the file's ``filmed`` returns.
+    """
+    with chromium_or_skip(getattr(request.module, "filmed", tuple)()) as opened:
         yield opened
 
 

@@ -10,7 +10,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from synth.card import KEY, Card, Input
 from synth.pixels.measure import measure
+from synth.serve import demo
 from tests.test_pose import body, moves
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
 
 # Full in one channel at least, so that no colour is another one's edge against black.
 COLORS = np.array([c for c in itertools.product((0, 85, 170, 255), repeat=3) if max(c) == 255 and sum(c) > 300][:17])
@@ -175,3 +178,10 @@ def fill(folder: Path, *names: str) -> Path:
     for name in names or ("dance-dots",):
         onnx.save(character(name, layers=name.endswith("layers")), folder / f"{name}.onnx")
     return folder
+
+
+def stage(folder: Path, *names: str) -> Path:
+    """Fill a folder as ``fill`` does, and with the stored dance; return it."""
+    (folder / demo.FILE).parent.mkdir(parents=True)
+    (folder / demo.FILE).write_text((WEIGHTS / demo.FILE).read_text())
+    return fill(folder, *names)

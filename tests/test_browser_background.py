@@ -10,15 +10,15 @@ import pytest
 from PIL import Image
 
 from synth.pixels.video import Frames
-from synth.serve import demo
 from tests import dancers
-from tests.conftest import ROOT, chromium_or_skip, running
+from tests.conftest import running
 from tests.live_page import swaying
-from tests.test_browser_dance import PROBE, colors, start
+from tests.test_browser_dance import PROBE, colors, dancing, start
 from tests.test_dance_file import film, pictures
 from tests.visitor import pixel, tab, until
 
 pytestmark = pytest.mark.browser
+filmed = swaying
 
 CHARACTER, CORNER = ".dance-character", (2, 2)
 GREEN, VIOLET = (0, 255, 0), (120, 40, 200)
@@ -27,26 +27,15 @@ GREEN, VIOLET = (0, 255, 0), (120, 40, 200)
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app over a character that can be cut out, and one that cannot."""
-    weights = dancers.fill(tmp_path_factory.mktemp("weights"), "dance-layers", "dance-spots")
-    (weights / demo.FILE).parent.mkdir(parents=True)
-    (weights / demo.FILE).write_text((ROOT / "weights" / demo.FILE).read_text())
+    weights = dancers.stage(tmp_path_factory.mktemp("weights"), "dance-layers", "dance-spots")
     with running(weights, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium_or_skip(swaying()) as opened:
-        yield opened
-
-
 @pytest.fixture
 def probed(page: Any, address: str) -> Any:
-    page.set_default_timeout(90_000)
     page.add_init_script(PROBE)
-    page.goto(address)
-    page.locator(".dance-graphs button").first.wait_for()
-    return page
+    return dancing(page, address)
 
 
 def choose(page: Any, what: str) -> None:

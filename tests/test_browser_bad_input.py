@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from tests import dancers
-from tests.conftest import chromium_or_skip, running
+from tests.conftest import running
 from tests.live_page import swaying
-from tests.test_browser_dance import start
+from tests.test_browser_dance import dancing, start
 from tests.test_dance_file import film, pictures
 
 pytestmark = pytest.mark.browser
+filmed = swaying
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +32,10 @@ def address(cellar: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium_or_skip(swaying()) as opened:
-        yield opened
-
-
 @pytest.fixture
 def visitor(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1320, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(90_000)
-    page.goto(address)
-    page.locator(".dance-graphs button").first.wait_for()
-    yield page
+    yield dancing(context.new_page(), address)
     context.close()
 
 

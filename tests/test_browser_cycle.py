@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests import returning
-from tests.conftest import PICTURES, chromium_or_skip, running
+from tests.conftest import PICTURES, running
 from tests.visitor import tab
 
 pytestmark = pytest.mark.browser
@@ -38,11 +38,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    frames = [np.full((480, 640, 3), CAMERA, np.uint8) for _ in range(3)]
-    with chromium_or_skip(frames) as opened:
-        yield opened
+def filmed() -> list[np.ndarray]:
+    return [np.full((480, 640, 3), CAMERA, np.uint8) for _ in range(3)]
 
 
 @pytest.fixture

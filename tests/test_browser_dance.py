@@ -8,13 +8,13 @@ import av
 import numpy as np
 import pytest
 
-from synth.serve import demo
 from tests import dancers
-from tests.conftest import PICTURES, ROOT, chromium_or_skip, running
+from tests.conftest import PICTURES, running
 from tests.live_page import swaying
 from tests.visitor import tab
 
 pytestmark = pytest.mark.browser
+filmed = swaying
 
 PROBE = """
 window.streams = []; window.sent = []; window.flying = window.most = 0; window.wait = 0;
@@ -45,24 +45,21 @@ CAMERA = """
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app over a pose graph and two characters."""
-    weights = dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines")
-    (weights / demo.FILE).parent.mkdir(parents=True)
-    (weights / demo.FILE).write_text((ROOT / "weights" / demo.FILE).read_text())
+    weights = dancers.stage(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines")
     with running(weights, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium_or_skip(swaying()) as opened:
-        yield opened
 
 
 @pytest.fixture
 def probed(page: Any, address: str) -> Any:
     """The page, with what it asks of camera and server written down."""
-    page.set_default_timeout(90_000)
     page.add_init_script(PROBE)
+    return dancing(page, address)
+
+
+def dancing(page: Any, address: str) -> Any:
+    """Open the tab; return the page when its script has run."""
+    page.set_default_timeout(90_000)
     page.goto(address)
     page.locator(".dance-graphs button").first.wait_for()
     return page

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import PICTURES, chromium_or_skip, running
+from tests.conftest import PICTURES, running
 from tests.live_page import swaying
 from tests.test_see import eyes
 from tests.visitor import pixel, tab, until
 
 pytestmark = pytest.mark.browser
+filmed = swaying
 CANVAS = ".see-canvas"
 WATCH = """
 window.asked = 0; const plain = window.fetch;
@@ -31,12 +32,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = eyes(tmp_path_factory.mktemp("weights")).folder
     with running(folder, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium_or_skip(swaying()) as opened:
-        yield opened
 
 
 @pytest.fixture

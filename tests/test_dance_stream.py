@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 
 from synth.serve import dance_stream
-from synth.serve.dance_stream import PREFIX, Stream
+from synth.serve.dance_stream import Stream
+from synth.serve.live import PREFIX
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns
 from synth.serve.visitors import Visitors
 from tests import dancers, pictures
-from tests.conftest import PICTURES, chromium_or_skip, running
+from tests.conftest import PICTURES, running
 from tests.live_page import jpeg, swaying
 from tests.test_dance import opened
 
@@ -93,12 +94,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium_or_skip(swaying()) as opened:
-        yield opened
-
-
+filmed = swaying
 REFUSED = "**/component_server/**", "This is not allowed here."
 STRICT = "script-src 'self' 'unsafe-inline'"
 """A policy under which pages may not compile code, as Gradio's HTML component does."""

@@ -22,11 +22,12 @@ from synth.serve import tracker
 from synth.serve.tracker import WindowTracker
 from synth.serve.window import Window
 from tests import dancers
-from tests.conftest import ROOT, chromium_or_skip
+from tests.conftest import ROOT
 from tests.live_page import swaying
 from tests.test_pose import body, moves
 
 pytestmark = pytest.mark.browser
+filmed = swaying
 
 PIXELS = 0.01  # how far a joint of the page may be from Python's
 # Mean grey levels over the pixels of a stick figure: a canvas smooths edges otherwise than OpenCV. What ``dance-ava``
@@ -161,13 +162,6 @@ def test_a_stick_figure_looks_as_in_python(page: Any):
     gaps = np.abs(np.array(found).reshape(expected.shape) - expected.astype(int)).mean(-1)
     drawn = expected.any(-1)
     assert gaps.sum() / drawn.sum() < STROKES
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A Chromium whose camera shows a person made of coloured dots."""
-    with chromium_or_skip(swaying()) as opened:
-        yield opened
 
 
 def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path: Path):
