@@ -7,6 +7,7 @@ import torch
 
 from synth import recipe
 from synth.losses import adversarial
+from synth.losses.gradients import gradients
 from synth.methods.pix2pix import Pix2Pix
 from synth.methods.presets import ablations
 from synth.networks.unet import UNet
@@ -45,6 +46,16 @@ def test_l1_cgan_is_equation_4():
     l1 = 100 * (y_hat - batch["y"]).abs().mean()
     # Dropout is on in training, so the two passes differ a little.
     assert terms["G"]["l1"].item() == pytest.approx(l1.item(), rel=0.05)
+
+
+def test_gradients_see_steps_and_no_colour():
+    flat = torch.zeros(1, 3, 4, 4)
+    step = flat.clone()
+    step[..., 2:] = 1.0
+    assert float(gradients(flat, flat + 0.7)) == 0
+    # One of three steps in each row, none in the columns.
+    assert float(gradients(flat, step)) == pytest.approx(1 / 3)
+    assert "gradients" in losses(replace(small(), gradients=50.0))[2]["G"]
 
 
 def test_ablations_have_the_papers_terms():

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from synth.data.pairs import Pairs
 from synth.losses import adversarial
+from synth.losses.gradients import gradients
 from synth.losses.matching import matching
 from synth.methods.method import Method, Networks, Terms
 from synth.networks.labels import FromLabels
@@ -22,8 +23,9 @@ class Pix2Pix(Method):
     """The paper's method; every ablation of its sections 4.2 to 4.4 is a ``dataclasses.replace`` of a recipe.
 
     ``gan`` none | vanilla | least_squares; ``conditional`` D sees the input too (eq. 1) or only the picture (eq. 2);
-    ``l1`` and ``l2`` weigh the reconstruction (eq. 3-4). ``feature_matching`` is Wang et al. 2018, eq. 4: not in the
-    paper, worth its price in short trainings. ``one_hot`` turns the card's palette into planes in the input layer.
+    ``l1`` and ``l2`` weigh the reconstruction (eq. 3-4). Not in the paper but worth their price in short trainings are
+    ``feature_matching`` (Wang et al. 2018, eq. 4) and ``gradients`` (``synth.losses.gradients``). ``one_hot`` turns the
+    card's palette into planes in the input layer.
     """
 
     data: Pairs
@@ -33,6 +35,7 @@ class Pix2Pix(Method):
     conditional: bool = True
     l1: float = 100.0
     l2: float = 0.0
+    gradients: float = 0.0
     feature_matching: float = 0.0
     one_hot: bool = False
 
@@ -74,6 +77,8 @@ class Pix2Pix(Method):
             terms["l1"] = self.l1 * (y - y_hat).abs().mean()
         if self.l2:
             terms["l2"] = self.l2 * (y - y_hat).square().mean()
+        if self.gradients:
+            terms["gradients"] = self.gradients * gradients(y, y_hat)
         return terms
 
 

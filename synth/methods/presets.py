@@ -54,7 +54,8 @@ def paper(data: Pairs, card: Card, **changes: Any) -> Pix2Pix:
 
 def without_gan(recipe: Pix2Pix) -> Pix2Pix:
     """What ships, trained by L1 alone: the floor that a graph must beat to ship. Measured, not shown in a tab."""
-    return replace(recipe, gan="none", card=replace(recipe.card, title=f"{recipe.card.title}, L1 only", tabs=()))
+    card = replace(recipe.card, title=f"{recipe.card.title}, L1 only", tabs=())
+    return replace(recipe, gan="none", gradients=0.0, card=card)
 
 
 def comparisons(recipe: Pix2Pix, paper: Pix2Pix) -> dict[str, Pix2Pix]:
