@@ -10,6 +10,16 @@ Answer = dict[str, Any]
 Call = Callable[[Any], Coroutine[Any, Any, Answer]]
 
 
+def public(name: str, make: Call) -> Call:
+    """Return ``make`` as what a page calls by ``name``: see ``answer``."""
+
+    async def function(data: Any) -> Answer:
+        return await answer(make, data)
+
+    function.__name__ = name
+    return function
+
+
 async def answer(make: Call, data: Any) -> Answer:
     """Return what ``make`` gives; a visitor's mistake as a sentence under ``error``, else ``busy`` or ``gone``."""
     try:

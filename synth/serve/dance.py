@@ -5,26 +5,23 @@ functions below are public end points outside Gradio's queue: everything that ar
 by ``Turns`` and ``Visitors``.
 """
 
-from pathlib import Path
 from typing import Any
-
-import gradio as gr
 
 from synth.pixels.body import NECK, ROOT
 from synth.pixels.pose import COCO
 from synth.pixels.skeleton import FACE, LIMBS
 from synth.serve import blazepose, dance_file, dance_stream
-from synth.serve.answer import Answer, Call, answer
+from synth.serve.answer import Answer, Call, public
 from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
 from synth.serve.newest import newest
+from synth.serve.page import page
 from synth.serve.painting import cuts
 from synth.serve.pose import GRAPH, poses
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitors
 
-HERE = Path(__file__).parent
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "backdrop.js", "dance.js")
 
 
@@ -32,12 +29,10 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for all it shows."""
     del shown
     turns, visitors = Turns(workers(shelf.provider)), Visitors()
-    gr.HTML(
-        html_template=(HERE / "dance.html").read_text("utf-8"),
-        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
-        apply_default_css=False,
-        elem_id="dance",
-        server_functions=Stage(shelf, turns, visitors).functions(),
+    page(
+        "dance",
+        SCRIPTS,
+        Stage(shelf, turns, visitors).functions(),
         characters=[
             {"name": name, "title": shelf.title(name), "size": shelf.card(name).size, "cuts": cuts(shelf.card(name))}
             for name in shelf.names("dance")
@@ -60,20 +55,12 @@ class Stage:
 
     def functions(self) -> list[Call]:
         """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
-
-        async def dance_begin(data: Any) -> Answer:
-            return await answer(self._begin, data)
-
-        async def dance_frame(data: Any) -> Answer:
-            return await answer(self._frame, data)
-
-        async def dance_end(data: Any) -> Answer:
-            return await answer(self._end, data)
-
-        async def dance_demo(data: Any) -> Answer:
-            return await answer(self._demo, data)
-
-        return [dance_begin, dance_frame, dance_end, dance_demo]
+        return [
+            public("dance_begin", self._begin),
+            public("dance_frame", self._frame),
+            public("dance_end", self._end),
+            public("dance_demo", self._demo),
+        ]
 
     async def _begin(self, data: Answer) -> Answer:
         """Open what the first frame needs, so that it comes soon, and let the visitor in."""

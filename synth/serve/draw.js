@@ -1,5 +1,5 @@
 // The Draw tab: wires the painter to the page. `element`, `props` and `server` are given by gr.HTML.
-const find = (name) => element.querySelector(name), ask = asking(server);
+const find = (name) => element.querySelector(name), ask = makeCall(server);
 const result = find(".draw-result"), ring = find(".draw-ring"), slider = find(".draw-size input");
 const WHITE = [255, 255, 255], BLACK = [0, 0, 0], SLOW = 300;
 const sheets = {};  // one drawing per graph, kept while the visitor looks at another

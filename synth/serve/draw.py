@@ -4,34 +4,30 @@ The canvas is our own (``draw.html``, ``draw.js``, ``paint.js``): brush colours 
 files on the server. The two functions below are public end points, so everything that arrives is checked.
 """
 
-from pathlib import Path
 from typing import Any
 
 import cv2
-import gradio as gr
 import numpy as np
 
 from synth.card import Card
 from synth.serve import canvas, controls, examples
 from synth.serve.answer import Answer
 from synth.serve.encode import data_address
+from synth.serve.page import page
 from synth.serve.run import run
 from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence
 
-HERE = Path(__file__).parent
 SCRIPTS = ("page.js", "paint.js", "draw.js")
 
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for its first picture."""
     del shown
-    gr.HTML(
-        html_template=(HERE / "draw.html").read_text("utf-8"),
-        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
-        apply_default_css=False,
-        elem_id="draw",
-        server_functions=functions(shelf),
+    page(
+        "draw",
+        SCRIPTS,
+        functions(shelf),
         graphs=[_describe(shelf, name) for name in shelf.names("draw")],
     )
 

@@ -1,5 +1,5 @@
 // The Fill tab: a picture, what is painted over it, and the result. `element`, `props` and `server` are given by gr.HTML.
-const find = (name) => element.querySelector(name), ask = asking(server);
+const find = (name) => element.querySelector(name), ask = makeCall(server);
 const photo = find(".fill-picture"), mask = find(".fill-mask"), result = find(".fill-result");
 const slider = find(".fill-size input"), file = find(".fill-file"), ring = find(".fill-ring");
 const LARGEST = 4096;

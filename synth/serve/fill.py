@@ -4,18 +4,15 @@ The page (``fill.html``, ``mask.js``, ``fill.js``) keeps the picture; what it se
 and it pastes the answer there alone. The functions below are public end points: everything that arrives is checked.
 """
 
-from pathlib import Path
 from typing import Any
-
-import gradio as gr
 
 from synth.serve import canvas, controls, examples, patch
 from synth.serve.answer import Answer
 from synth.serve.encode import data_address
+from synth.serve.page import page
 from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence
 
-HERE = Path(__file__).parent
 SCRIPTS = ("page.js", "mask.js", "fill.js")
 SIDE = 768
 """Longest side in pixels of the part that the page sends."""
@@ -26,12 +23,10 @@ SENT = (("png", "picture"), ("mask", "mask"))
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for its first picture."""
     del shown
-    gr.HTML(
-        html_template=(HERE / "fill.html").read_text("utf-8"),
-        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
-        apply_default_css=False,
-        elem_id="fill",
-        server_functions=functions(shelf),
+    page(
+        "fill",
+        SCRIPTS,
+        functions(shelf),
         graphs=[_describe(shelf, name) for name in controls.recipe_first(shelf, "fill")],
         side=SIDE,
     )

@@ -1,19 +1,5 @@
 // Who stands before the camera, on every tab that has one: it is opened, its newest pictures are sent, and all of it
 // ends when nobody looks any more.
-const GONE = "synth does not answer. Is it still running?";
-
-// Makes a function that asks the server and gets an object whatever happens.
-function makeCall(server) {
-  return async (name, data) => {
-    try {
-      const answer = await server[name](data);
-      return answer && typeof answer === "object" ? answer : { error: GONE };
-    } catch (error) {
-      return { error: GONE };
-    }
-  };
-}
-
 function load(url) {
   return new Promise((resolve) => {
     const image = new Image();

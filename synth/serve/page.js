@@ -1,4 +1,4 @@
-// What the pages of tabs share: buttons, groups of which one is chosen, and a question to the server.
+// What the pages with a canvas share: buttons, and groups of which one is chosen.
 function button(parent, text, action, extra) {
   const made = document.createElement("button");
   made.type = "button";
@@ -14,16 +14,4 @@ function choose(parent, key, value) {
     child.setAttribute("role", "radio");
     child.setAttribute("aria-checked", String(child.dataset[key] === String(value)));
   }
-}
-
-// Whatever goes wrong on the way is an answer with a sentence under `error`.
-function asking(server) {
-  return async (name, data) => {
-    try {
-      const answer = await server[name](data);
-      return answer && (answer.png || answer.error) ? answer : { error: "synth could not answer. Try again." };
-    } catch (error) {
-      return { error: "synth does not answer. Is it still running?" };
-    }
-  };
 }

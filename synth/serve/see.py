@@ -5,28 +5,25 @@ answer itself, so that the opacity needs no answer. The functions below are publ
 everything that arrives is checked, and work is bounded by ``Turns`` and ``Visitors``.
 """
 
-from pathlib import Path
 from time import perf_counter
 from typing import Any
-
-import gradio as gr
 
 from synth.card import Card
 from synth.pixels.pose import COCO
 from synth.serve import examples, sight
-from synth.serve.answer import Answer, Call, answer
+from synth.serve.answer import Answer, Call, public
 from synth.serve.controls import one_of, thumbs
 from synth.serve.dance import limbs
 from synth.serve.encode import data_address
 from synth.serve.live import Frame
 from synth.serve.newest import newest
+from synth.serve.page import page
 from synth.serve.session import Graph
 from synth.serve.shelf import Shelf
 from synth.serve.sight import Watcher
 from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitor, Visitors
 
-HERE = Path(__file__).parent
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "see.js")
 NOBODY = "Nobody was found in this picture."
 
@@ -34,12 +31,10 @@ NOBODY = "Nobody was found in this picture."
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for all it shows."""
     del shown
-    gr.HTML(
-        html_template=(HERE / "see.html").read_text("utf-8"),
-        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
-        apply_default_css=False,
-        elem_id="see",
-        server_functions=Eyes(shelf).functions(),
+    page(
+        "see",
+        SCRIPTS,
+        Eyes(shelf).functions(),
         graphs=[_describe(shelf, name) for name in names(shelf)],
         joints=[name.replace("_", " ") for name in COCO],
         limbs=limbs(),
@@ -75,20 +70,12 @@ class Eyes:
 
     def functions(self) -> list[Call]:
         """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
-
-        async def see_begin(data: Any) -> Answer:
-            return await answer(self._begin, data)
-
-        async def see_look(data: Any) -> Answer:
-            return await answer(self._look, data)
-
-        async def see_end(data: Any) -> Answer:
-            return await answer(self._end, data)
-
-        async def see_example(data: Any) -> Answer:
-            return await answer(self._example, data)
-
-        return [see_begin, see_look, see_end, see_example]
+        return [
+            public("see_begin", self._begin),
+            public("see_look", self._look),
+            public("see_end", self._end),
+            public("see_example", self._example),
+        ]
 
     async def _begin(self, data: Answer) -> Answer:
         """Open the graph, so that the first answer comes soon, and let the visitor in."""

@@ -5,7 +5,6 @@ are public end points outside Gradio's queue: everything that arrives is checked
 ``Visitors``.
 """
 
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -15,16 +14,16 @@ import numpy as np
 from synth.card import Card
 from synth.pixels.resize import fit
 from synth.serve import cycle
-from synth.serve.answer import Answer, Call, answer
+from synth.serve.answer import Answer, Call, public
 from synth.serve.controls import one_of
 from synth.serve.encode import data_address
 from synth.serve.live import Frame
 from synth.serve.newest import newest
+from synth.serve.page import page
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitors
 
-HERE = Path(__file__).parent
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
 SHOWN = 768
 """Longest side in pixels of what the panels show of a picture."""
@@ -32,15 +31,7 @@ SHOWN = 768
 
 def build(shelf: Shelf) -> gr.HTML:
     """Lay out the panels, hidden at first; their value is what ``still`` or ``camera`` returns."""
-    return gr.HTML(
-        {},
-        html_template=(HERE / "translate.html").read_text("utf-8"),
-        js_on_load="".join((HERE / name).read_text("utf-8") for name in SCRIPTS),
-        apply_default_css=False,
-        elem_id="panels",
-        visible="hidden",
-        server_functions=Lens(shelf).functions(),
-    )
+    return page("translate", SCRIPTS, Lens(shelf).functions(), value={}, elem_id="panels", visible="hidden")
 
 
 def still(trip: cycle.Cycle, back: str) -> Answer:
@@ -70,17 +61,11 @@ class Lens:
 
     def functions(self) -> list[Call]:
         """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
-
-        async def translate_begin(data: Any) -> Answer:
-            return await answer(self._begin, data)
-
-        async def translate_frame(data: Any) -> Answer:
-            return await answer(self._frame, data)
-
-        async def translate_end(data: Any) -> Answer:
-            return await answer(self._end, data)
-
-        return [translate_begin, translate_frame, translate_end]
+        return [
+            public("translate_begin", self._begin),
+            public("translate_frame", self._frame),
+            public("translate_end", self._end),
+        ]
 
     async def _begin(self, data: Answer) -> Answer:
         """Open the graphs, so that the first answer comes soon, and let the visitor in."""
