@@ -91,6 +91,40 @@ def test_a_character_needs_a_video(weights: Path, tmp_path: Path, capsys) -> Non
     assert "not called like a video" in capsys.readouterr().err
 
 
+def test_a_character_before_another_background_and_before_a_third(weights: Path, tmp_path: Path, capsys) -> None:
+    """What is there is made again for another background, also for another picture of the same name."""
+    dancers.fill(weights, "dance-layers")
+    source, out, wall = film(tmp_path / "in.mp4", pictures(4)), tmp_path / "out.mp4", tmp_path / "wall.png"
+    for background, color in (("#00ff00", (0, 255, 0)), (str(wall), (0, 0, 255)), (str(wall), (255, 0, 0))):
+        Image.new("RGB", (30, 20), color).save(wall)
+        more = ["--pose", "synth", "--background", background]
+        for _ in range(2):
+            assert main(command(weights, "dance-layers", source, out, *more)) == 0
+        assert "1 were there already" in capsys.readouterr().out
+        last = [picture.astype(int) for _, picture in Frames(out)][-1]
+        assert np.abs(last[:4] - color).max() < 12, background
+        assert (np.abs(last - color).max(-1) > 60).sum() > 100, "the character is there"
+
+
+@pytest.mark.parametrize(
+    ("name", "background", "sentence"),
+    [
+        ("dance-layers", "green", "There is no picture green"),
+        ("dance-layers", "#00ff0", "Write it as #rrggbb"),
+        ("dance-dots", "#00ff00", "python -m export again dance-dots"),
+        ("invert", "#00ff00", "is for characters"),
+    ],
+)
+def test_a_background_that_cannot_be_is_told_before_anything_is_made(
+    weights: Path, tmp_path: Path, capsys, name: str, background: str, sentence: str
+) -> None:
+    dancers.fill(weights, "dance-layers")
+    source, out = film(tmp_path / "in.mp4", pictures(2)), tmp_path / "made" / "out.mp4"
+    assert main(command(weights, name, source, out, "--background", background)) == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.parent.exists()
+
+
 def archive(folder: Path, count: int = 12) -> Path:
     folder.mkdir()
     for number in range(count):

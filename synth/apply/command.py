@@ -11,7 +11,7 @@ from synth.apply import cluster, pool
 from synth.apply.plan import Job, plan
 from synth.apply.work import Result, Task
 from synth.card import Card
-from synth.serve import graph_file, mark, perform, providers
+from synth.serve import backdrop, graph_file, mark, perform, providers
 from synth.serve.pose import valid
 
 BUNDLED = Path(__file__).parents[2] / "weights"
@@ -27,6 +27,7 @@ def apply(
     provider: str = "auto",
     side: int = 0,
     beside: bool = False,
+    background: str = "",
     pose: str = "auto",
     ray: str = "",
     weights: Path = BUNDLED,
@@ -43,6 +44,7 @@ def apply(
         provider: where the graph runs: auto, cuda, coreml or cpu.
         side: shrink to this longer side in pixels first (0: as it is).
         beside: show the video beside the character.
+        background: what is behind the character: a colour as #rrggbb or a picture's file; empty for its own.
         pose: how people are found: auto, synth, mediapipe or onnx:FILE.
         ray: the address of a Ray cluster that sees the same files; local starts one on this machine.
         weights: the folder of the graphs.
@@ -53,11 +55,15 @@ def apply(
     dancing = perform.dances(card)
     if (dancing and side) or (beside and not dancing):
         raise ValueError("--side is for pictures and --beside for characters, who are painted in their own size.")
+    if background and not dancing:
+        raise ValueError("--background is for characters: what is behind a person in a picture is not told apart.")
+    backdrop.check(backdrop.read(background), card)
     jobs = plan(source, out, dancing)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
-    by = mark.name(card, graph, *settings(side, beside, pose if dancing else "auto"))
-    task = Task(graph.absolute(), by, provider, side, beside, weights.absolute(), valid(pose), threads)
+    by = mark.name(card, graph, *settings(side, beside, pose if dancing else "auto", background))
+    behind = backdrop.anywhere(background)
+    task = Task(graph.absolute(), by, provider, side, beside, weights.absolute(), valid(pose), threads, behind)
     console, progress = Console(), _progress()
     with progress:
         bar = Bar(progress, jobs)
@@ -67,10 +73,11 @@ def apply(
     return report(console, done, out)
 
 
-def settings(side: int, beside: bool, pose: str) -> list[str]:
+def settings(side: int, beside: bool, pose: str, background: str = "") -> list[str]:
     """Return what results depend on besides the graph, in words that they carry: another wish makes them again."""
     how, _, file = pose.partition(":")
     found = [f"side {side}"] * bool(side) + ["beside"] * beside
+    found += [f"background {backdrop.called(background)}"] if background else []
     return found + [f"pose {how} {Path(file).name}".strip()] * (how != "auto")
 
 

@@ -13,7 +13,7 @@ from synth.apply.there import there
 from synth.pixels import film, picture
 from synth.pixels.resize import fit
 from synth.pixels.video import Frames, look
-from synth.serve import dance_film, mark, perform, tiles
+from synth.serve import backdrop, dance_film, mark, perform, tiles
 from synth.serve.pose import poses
 from synth.serve.session import Graph, open_graph
 from synth.serve.shelf import Shelf
@@ -27,7 +27,7 @@ class Task:
 
     ``by`` is how results name the graph; ``side`` is the longer side in pixels to shrink to first (0: as it is);
     ``beside`` shows a dancer's video beside the character; ``weights`` is where the graph that finds people is;
-    ``threads`` are those of a session on the processor (0: all).
+    ``threads`` are those of a session on the processor (0: all); ``background`` is what ``synth.serve.backdrop`` reads.
     """
 
     graph: Path
@@ -38,6 +38,7 @@ class Task:
     weights: Path = Path("weights")
     pose: str = "auto"
     threads: int = 0
+    background: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ class Worker:
         """Let the character do as the person in a clip does; return what is to be said of it."""
         self._shelf = self._shelf or Shelf(self.task.weights, self.task.provider, self.task.pose)
         perform.check(self.graph.card)
-        wish = dance_film.Wish(dance_film.BESIDE if self.task.beside else dance_film.ALONE)
+        layout = dance_film.BESIDE if self.task.beside else dance_film.ALONE
+        wish = dance_film.Wish(layout, backdrop=backdrop.read(self.task.background))
         tracker, notices = poses(self._shelf).tracker(), ()
         for step in dance_film.dance(job.source, job.target, [self.graph], tracker, wish, self.task.by):
             if self._stopped():

@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import matte, skeleton
+from synth.pixels import skeleton
 from synth.pixels.film import SYNTHESIZED, Film
 from synth.pixels.video import Clip, Frames, look
-from synth.serve import mark
-from synth.serve.painting import cuts
-from synth.serve.perform import Moment, Role
+from synth.serve import backdrop, mark
+from synth.serve.backdrop import Backdrop
+from synth.serve.perform import Role
 from synth.serve.session import Graph
 from synth.serve.stopwatch import Stopwatch
 from synth.serve.tracker import Tracker
@@ -71,24 +71,13 @@ class Progress:
 class Wish:
     """How a film is to be: its layout, whether left and right change places, how steady the person is.
 
-    ``backdrop`` is what is behind the characters: a colour as ``#rrggbb``, a picture, uint8 RGB ``[H, W, 3]``, or
-    nothing, for each character's own.
+    ``backdrop`` is what is behind the characters, see ``synth.serve.backdrop``.
     """
 
     layout: str = ALONE
     mirrored: bool = False
     smoothness: float = 0.5
-    backdrop: str | np.ndarray = ""
-
-    @property
-    def cut(self) -> bool:
-        return not isinstance(self.backdrop, str) or bool(self.backdrop)
-
-    def behind(self, size: int) -> np.ndarray:
-        """Return the backdrop for a character of ``size`` pixels; ``ValueError`` for what is no colour."""
-        if isinstance(self.backdrop, str):
-            return matte.plain(self.backdrop, size, size)
-        return matte.filling(self.backdrop, size, size)
+    backdrop: Backdrop = ""
 
 
 AS_IS = Wish()
@@ -116,7 +105,7 @@ def dance(
             f"Nobody was found in “{source.name}”. Take a clip in which one person is seen from head to knees or more, "
             "not too far from the camera."
         )
-    roles = [Role(graph, wish.mirrored, wish.cut) for graph in graphs]
+    roles = [Role(graph, wish.mirrored, backdrop.laid(wish.backdrop, 1) is not None) for graph in graphs]
     shape = Shape.of(watched.size, [role.size for role in roles], wish.layout)
     names = ", ".join(graph.card.title or graph.card.name for graph in graphs)
     comment = mark.comment(by, f"{SYNTHESIZED} Characters: {names}.")
@@ -133,15 +122,7 @@ def check(cards: Sequence[Card], wish: Wish) -> None:
     """Raise ``ValueError`` with a sentence for a wish that these characters cannot grant."""
     if not 1 <= len(cards) <= MOST_CHARACTERS or wish.layout not in LAYOUTS:
         raise ValueError(f"Choose one to {MOST_CHARACTERS} characters, and how they are shown.")
-    if not wish.cut:
-        return
-    wish.behind(1)
-    for card in cards:
-        if not cuts(card):
-            raise ValueError(
-                f"{card.title or card.name} has only its own background. For others it must tell what is background: "
-                f"export it again, without training, by python -m export again {card.name}."
-            )
+    backdrop.check(wish.backdrop, *cards)
 
 
 def _watch(clip: Clip, watched: Watched, spent: Stopwatch, notices: list[str]) -> Iterator[Progress]:
@@ -168,7 +149,7 @@ def _paint(
     joints = watched.steady(wish.smoothness)
     for role in roles:
         role.follower.calibrate(joints, watched.size)
-    behind = [wish.behind(role.size) if wish.cut else None for role in roles]
+    behind = [backdrop.laid(wish.backdrop, role.size) for role in roles]
     frames = iter(spent.each("read", Frames(clip.path, max(shape.panel)))) if wish.layout == BESIDE else None
     frame = np.zeros((1, 1, 3), np.uint8)
     for number, (time, pose) in enumerate(zip(watched.times, joints, strict=True)):
@@ -177,10 +158,10 @@ def _paint(
         if frames:
             _, frame = next(frames, (time, frame))
             panels.append(_panel(frame, who, watched.size, shape))
-        for role, backdrop in zip(roles, behind, strict=True):
+        for role, laid in zip(roles, behind, strict=True):
             moment = role(who, time, watched.size)
             spent.add(moment.milliseconds)
-            panels.append(_at_height(_before(moment, backdrop), shape.height))
+            panels.append(_at_height(moment.before(laid), shape.height))
         yield (number + 1) / len(joints), time, np.concatenate(panels, 1) if len(panels) > 1 else panels[0]
 
 
@@ -208,12 +189,6 @@ def _panel(frame: np.ndarray, who: np.ndarray | None, size: tuple[int, int], sha
     if who is not None:
         panel = skeleton.over(np.ascontiguousarray(panel), who * (width / size[1], height / size[0], 1))
     return panel
-
-
-def _before(moment: Moment, backdrop: np.ndarray | None) -> np.ndarray:
-    if backdrop is None or moment.alone is None or moment.gap is None:
-        return moment.picture
-    return matte.before(moment.alone, moment.gap, backdrop)
 
 
 def _at_height(picture: np.ndarray, height: int) -> np.ndarray:

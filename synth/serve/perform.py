@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import skeleton
+from synth.pixels import matte, skeleton
 from synth.pixels.body import Body
 from synth.pixels.follow import Follower
 from synth.pixels.pose import seen
@@ -39,6 +39,12 @@ class Moment:
     milliseconds: dict[str, float] = field(default_factory=dict)
     alone: np.ndarray | None = None
     gap: np.ndarray | None = None
+
+    def before(self, backdrop: np.ndarray | None) -> np.ndarray:
+        """Return the picture, before a backdrop, uint8 RGB ``[S, S, 3]``, where the character was cut out for one."""
+        if backdrop is None or self.alone is None or self.gap is None:
+            return self.picture
+        return matte.before(self.alone, self.gap, backdrop)
 
 
 class Watch:
