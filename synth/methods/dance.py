@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from synth.card import Card
 from synth.data.frames import Frames
 from synth.losses import adversarial, perceptual
+from synth.losses.gradients import gradients
 from synth.losses.matching import matching
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
@@ -37,8 +38,9 @@ class Dance(Method):
     ``temporal`` conditions on the last output and lets D judge two pictures that follow one another (sec. 4.2);
     ``head`` > 0 corrects a crop of that many pixels around the head, judged by a D of its own (sec. 4.4); ``plate``
     paints over the clean background. ``scales`` discriminators (sec. 4.5) with ``feature_matching``; ``perceptual``
-    weighs VGG16's features, ``l1`` the pixels. ``steady`` weighs how far the picture departs from the last one where
-    the truth stands still; it is not in the paper, whose D alone looks after that. ``gan`` none leaves the
+    weighs VGG16's features, ``l1`` the pixels. Not in the paper: ``gradients`` weighs the steps from pixel to pixel
+    (``synth.losses.gradients``), against mottled cloth where there is no VGG16; ``steady`` how far the picture departs
+    from the last one where the truth stands still, which the paper leaves to D alone. ``gan`` none leaves the
     reconstruction. Without ``feedback`` the exported graph paints every picture as if it were the first, and cannot
     drift. ``settle`` > 0 are the grey levels of change from the last picture below which the graph holds back; it has
     no part in training.
@@ -54,6 +56,7 @@ class Dance(Method):
     l1: float = 30.0
     feature_matching: float = 10.0
     perceptual: float = 10.0
+    gradients: float = 0.0
     temporal: bool = True
     steady: float = 30.0
     feedback: bool = True
@@ -172,6 +175,8 @@ class Dance(Method):
         if window:
             # Most of a picture is not head: without a term of its own the correction follows D_face alone.
             terms["l1_face"] = self.l1 * take((y - y_hat).abs(), *window).mean()
+        if self.gradients:
+            terms["gradients"] = self.gradients * gradients(y, y_hat)
         if self.perceptual:
             terms["perceptual"] = self.perceptual * perceptual.load(y.device)(y_hat, y)
         return terms
