@@ -140,12 +140,13 @@ def test_every_part_of_the_paper_can_be_left_out():
     expected = {
         "D": {"real", "fake"},
         "D_face": {"real", "fake"},
-        "G": {"l1", "l1_face", "steady", "gan", "features", "gan_face", "features_face"},
+        "G": {"l1", "l1_face", "gradients", "steady", "gan", "features", "gan_face", "features_face"},
     }
     for changes, gone in (
         ({}, []),
         ({"head": 0}, ["D_face", "l1_face", "gan_face", "features_face"]),
         ({"temporal": False}, ["steady"]),
+        ({"gradients": 0.0}, ["gradients"]),
         ({"feature_matching": 0.0}, ["features", "features_face"]),
         ({"gan": "none", "head": 0}, ["D", "D_face", "l1_face", "gan", "features", "gan_face", "features_face"]),
     ):
