@@ -11,24 +11,22 @@ Call = Callable[[Any], Coroutine[Any, Any, Answer]]
 
 
 def public(name: str, make: Call) -> Call:
-    """Return ``make`` as what a page calls by ``name``: see ``answer``."""
+    """Return ``make`` as what a page calls by ``name``; it gets a ``dict`` whatever arrives.
+
+    A visitor's mistake comes back as a sentence under ``error``, and ``Busy`` and ``Gone`` as ``busy`` and ``gone``.
+    """
 
     async def function(data: Any) -> Answer:
-        return await answer(make, data)
+        try:
+            if not isinstance(data, dict):
+                raise ValueError("This did not arrive whole. Reload the page.")
+            return await make(data)
+        except Busy:
+            return {"busy": True}
+        except Gone:
+            return {"gone": True}
+        except ValueError as error:
+            return {"error": str(error)}
 
     function.__name__ = name
     return function
-
-
-async def answer(make: Call, data: Any) -> Answer:
-    """Return what ``make`` gives; a visitor's mistake as a sentence under ``error``, else ``busy`` or ``gone``."""
-    try:
-        if not isinstance(data, dict):
-            raise ValueError("This did not arrive whole. Reload the page.")
-        return await make(data)
-    except Busy:
-        return {"busy": True}
-    except Gone:
-        return {"gone": True}
-    except ValueError as error:
-        return {"error": str(error)}
