@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from synth.card import KEY, Card, Input
 from synth.pixels.measure import measure
 from synth.serve import demo
-from tests.test_pose import body, moves
+from tests.bodies import body, moves
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 

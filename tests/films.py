@@ -7,8 +7,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from tests.bodies import body
 from tests.dancers import paint
-from tests.test_pose import body
 
 HEIGHT, WIDTH = 240, 320
 

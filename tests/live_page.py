@@ -10,7 +10,7 @@ from PIL import Image
 from synth.serve import dance, live
 from synth.serve.shelf import Shelf
 from tests import dancers, pictures
-from tests.test_pose import body
+from tests.bodies import body
 
 
 class Page:

@@ -32,7 +32,7 @@ def room(seed: int = 0) -> np.ndarray:
 
 def dance(count: int = COUNT) -> np.ndarray:
     """A body that waves, bends and steps, ``[count, 17, 3]``."""
-    from tests.test_pose import body
+    from tests.bodies import body
 
     poses = []
     for i in range(count):

@@ -15,8 +15,8 @@ from synth.pixels import skeleton
 from synth.serve import dance, demo
 from synth.serve.shelf import Shelf
 from tests import dancers
+from tests.bodies import moves
 from tests.live_page import Page
-from tests.test_pose import moves
 
 
 def waving() -> np.ndarray:

@@ -13,7 +13,7 @@ from synth.card import Card
 from synth.data import character
 from synth.data.frames import Frames
 from synth.pixels.body import Body
-from tests.test_pose import body
+from tests.bodies import body
 
 SIDE = 64
 

@@ -14,8 +14,8 @@ from synth.networks.painter import First, Layers, Painter, Settled, head_window,
 from synth.networks.pixels import from_pixels, to_pixels
 from synth.networks.spec import Spec
 from synth.pixels import skeleton
+from tests.bodies import body
 from tests.shrink import made_up, shrink
-from tests.test_pose import body
 
 TINY = Spec(Live, widths=(4, 4), blocks=1)
 SIDE = 64

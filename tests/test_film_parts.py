@@ -9,8 +9,8 @@ from synth.data.plate import background, sample
 from synth.data.stretches import Stretch, hold_out, unbroken
 from synth.data.watch import Watched, sampled
 from synth.pixels.steady import steady
+from tests.bodies import body
 from tests.films import dance, film, frames, room
-from tests.test_pose import body
 
 
 def still(count: int, x: float = 128) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.pixels.limbs import INNER, OUTER, REACH, of_one_body
-from tests.test_pose import body, moves
+from tests.bodies import body, moves
 
 
 def test_poses_of_one_person_pass_unchanged():

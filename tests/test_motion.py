@@ -8,7 +8,7 @@ import pytest
 from synth.data.frames import Clips
 from synth.metrics import motion
 from synth.pixels.pose import SEEN, VISIBLE
-from tests.test_pose import body
+from tests.bodies import body
 
 SIDE, COUNT = 48, 6
 

@@ -22,9 +22,9 @@ from synth.serve import tracker
 from synth.serve.tracker import WindowTracker
 from synth.serve.window import Window
 from tests import dancers
+from tests.bodies import body, moves
 from tests.conftest import ROOT
 from tests.live_page import swaying
-from tests.test_pose import body, moves
 
 pytestmark = pytest.mark.browser
 filmed = swaying
