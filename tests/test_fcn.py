@@ -8,7 +8,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from synth.losses.perceptual import Perceptual
 from synth.methods.segment import IGNORED, Segment, classes
 from synth.networks import vgg
 from synth.networks.fcn import FCN, LEVELS, Double, Labels
@@ -115,13 +114,15 @@ def test_from_scratch_means_without_the_packaged_weights():
 
 @pytest.mark.skipif(not vgg.packaged(), reason="the packaged weights are not installed")
 def test_the_trunk_of_the_paper_computes_what_the_package_does_before_its_first_pooling():
-    trunk, known = vgg.VGG16(), Perceptual()
+    trunk, state = vgg.VGG16(), torch.load(vgg.packaged() or "", map_location="cpu", weights_only=True)
     vgg.load(trunk, vgg.packaged() or vgg.Path())
     x = torch.rand(1, 3, 64, 96) * 2 - 1
+    known = (x - state["scaling_layer.shift"]) / state["scaling_layer.scale"]
+    for weight in [key for key in state if key.startswith("net.") and key.endswith(".weight")][:2]:
+        known = F.conv2d(known, state[weight], state[weight.replace(".weight", ".bias")], padding=1).relu()
     with torch.no_grad():
-        own = trunk.stages[0][:-1]((x - trunk.shift) / trunk.scale)  # type: ignore[index, operator]
-        assert torch.allclose(own, known.blocks[0]((x - known.shift) / known.scale), atol=1e-5)
-        maps = trunk(x)
+        features, maps = trunk.features(x), trunk(x)
+    assert torch.allclose(features[0], known, atol=1e-5)
     sizes = [(c, 64 // s, 96 // s) for c, s in ((128, 4), (256, 8), (512, 16), (512, 32))]
     assert [tuple(m.shape[1:]) for m in maps] == sizes
 

