@@ -61,6 +61,12 @@ class ColorNet(nn.Module):
         return self.head(x)
 
 
+def hinted(colors: Tensor, marks: Tensor) -> Tensor:
+    """Return the planes of hints ``[N, 3, H, W]`` from their colours and ``marks``, both uint8 ``[N, H, W, 3]``."""
+    marked = (from_pixels(marks).amax(1, keepdim=True) > -1).float()
+    return torch.cat((to_lab(from_pixels(colors))[:, 1:] / SPAN * marked, marked), 1)
+
+
 def pooled(hints: Tensor, cell: int) -> Tensor:
     """Return the mean colour of the hints in each cell, and 1 where it has any: ``[N, 3, H/cell, W/cell]``."""
     mean = F.avg_pool2d(hints, cell)
@@ -113,10 +119,8 @@ class Colored(nn.Module):
         self.body, self.work, self.classes = body, work, classes
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        image, colors, marks = (from_pixels(pixels) for pixels in inputs[:3])
-        light = lightness(image)  # [N, 1, H, W]
-        marked = (marks.amax(1, keepdim=True) > -1).float()
-        hints = torch.cat((to_lab(colors)[:, 1:] / SPAN * marked, marked), 1)
+        light = lightness(from_pixels(inputs[0]))  # [N, 1, H, W]
+        hints = hinted(inputs[1], inputs[2])
         shrink: Callable[[Tensor], Tensor] = partial(
             F.interpolate, size=(self.work, self.work), mode="bilinear", antialias=True, align_corners=False
         )

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.colornet import SPAN, carried, pooled
-from synth.networks.lab import from_lab, lightness, to_lab
+from synth.networks.colornet import carried, hinted, pooled
+from synth.networks.lab import from_lab, lightness
 from synth.networks.pixels import from_pixels, to_pixels
 from synth.networks.zhang import Siggraph17
 
@@ -30,7 +30,7 @@ class Recolored(nn.Module):
         image, colors, marks = inputs[:3]
         light = lightness(from_pixels(image))
         small = lightness(as_pillow(image, self.work) / 127.5 - 1)  # in RGB, as the authors do
-        told = self._hints(from_pixels(colors), marks)
+        told = self._shrunk(hinted(colors, marks))
         if isinstance(self.body, Siggraph17):
             ab = self.body(small, told)
         else:
@@ -44,11 +44,9 @@ class Recolored(nn.Module):
         coarse = F.avg_pool2d(ab, 2)
         return _enlarged(carried(coarse, F.avg_pool2d(small, CELL), pooled(told, CELL)) - coarse, 2)
 
-    def _hints(self, colors: Tensor, marks: Tensor) -> Tensor:
+    def _shrunk(self, hints: Tensor) -> Tensor:
         """Return the planes of the hints ``[N, 3, work, work]``: the mean colour, and 1, where a hint reaches."""
-        marked = (marks.permute(0, 3, 1, 2).amax(1, keepdim=True) > 0).float()
-        planes = torch.cat((to_lab(colors)[:, 1:] / SPAN * marked, marked), 1)
-        planes = _resized(planes, self.work)
+        planes = F.interpolate(hints, size=(self.work, self.work), mode="bilinear", antialias=True, align_corners=False)
         share = planes[:, 2:]
         return torch.where(share > LEAST, planes / share.clamp(min=LEAST), 0.0)
 
@@ -74,7 +72,3 @@ def as_pillow(image: Tensor, side: int) -> Tensor:
     for size in ((x.shape[-2], side), (side, side)):
         x = F.interpolate(x, size=size, mode="bicubic", antialias=True, align_corners=False).round().clamp(0, 255)
     return x
-
-
-def _resized(x: Tensor, side: int) -> Tensor:
-    return F.interpolate(x, size=(side, side), mode="bilinear", antialias=True, align_corners=False)
