@@ -171,8 +171,8 @@ def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
         colors, shares = colors[~inside], shares[~inside]
     elif distinct > FEW_COLORS:
         colors = shares = None
-    looks = _look(pixels), _look(pixels[:, ::-1]), cv2.resize(pixels, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
-    return Facts(item, "", (width, height), traits, digest, *looks, distinct, gray, colors, shares)
+    small = cv2.resize(pixels, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
+    return Facts(item, "", (width, height), traits, digest, *_looks(pixels), small, distinct, gray, colors, shares)
 
 
 def _traits(path: Path) -> tuple[str, ...]:
@@ -205,9 +205,16 @@ def _colors(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return colors, counts / packed.size
 
 
-def _look(pixels: np.ndarray) -> bytes:
-    """Return a perceptual hash of a picture [H, W, 3]: the signs of its 64 slowest cosine waves but the mean."""
+def _looks(pixels: np.ndarray) -> tuple[bytes, bytes]:
+    """Return perceptual hashes of a picture [H, W, 3] and of its mirror image.
+
+    They are the signs of its 64 slowest cosine waves but the mean; mirroring turns those that are odd across.
+    """
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
-    waves = cv2.dct(small)[:8, :8].ravel()
-    return np.packbits(waves > np.median(waves[1:])).tobytes()
+    waves = cv2.dct(small)[:8, :8]
+    return _signs(waves), _signs(waves * (-1) ** np.arange(8))
+
+
+def _signs(waves: np.ndarray) -> bytes:
+    return np.packbits(waves > np.median(waves.ravel()[1:])).tobytes()
