@@ -12,6 +12,8 @@ from typing import Any
 KEY = "synth.card"
 VERSION = 1
 LARGEST = 2**63
+MEASURED = "measured"
+"""The folder beside the graphs that keeps the cards of those that were measured and are not bundled."""
 
 Color = tuple[str, int, int, int]
 """A named colour of a label map: name, red, green, blue in 0..255."""

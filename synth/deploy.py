@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from synth.card import MEASURED
+
 ROOT = Path(__file__).parent.parent
 SHIPPED = (
     *("README.md", "LICENSE", "requirements.txt", "packages.txt", "app.py"),
     *("synth/__init__.py", "synth/card.py", "synth/pixels/", "synth/serve/", "weights/"),
 )
 """What the app needs, and nothing of training: files, and folders with what lies below them."""
-TABLES = "weights/measured/"  # cards without graphs: the README needs them, the app does not
+TABLES = f"weights/{MEASURED}/"  # cards without graphs: the README needs them, the app does not
 KINDS = frozenset((".py", ".js", ".html", ".css", ".svg", ".md", ".txt", ".json", ".onnx", ".jpg", ".png", ".webp"))
 """What of those folders is shipped: no checkpoint, no cache, no data set that somebody left there."""
 BINARY = (".onnx", ".jpg", ".png", ".webp", ".wasm", ".gz")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from synth.card import Card
+from synth.card import MEASURED, Card
 from synth.metrics.measure import BETTER
 from synth.pixels import picture, skeleton
 from synth.serve import cycle
@@ -23,7 +23,6 @@ from synth.serve.shelf import Shelf, plainest
 KINDS = ("Characters", "Pictures", "Nothing paired", "Enlarged", "Label maps", "Joints")
 ALIKE = 0.8
 """Share of two protocols that is the same text where they are those of one kind of task."""
-MEASURED = "measured"
 MARK = "°"
 LEGEND = f"{MARK} measured as the others and not bundled; its card is in `weights/{MEASURED}`.\n"
 BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
