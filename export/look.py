@@ -1,6 +1,5 @@
 """``python -m synth inspect FILE``: what a file of weights is."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,9 +34,7 @@ def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
 def _own(file: Path) -> list[str]:
     """Return what a checkpoint of this project says; nothing for one of another."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about files that the importers have a sentence for
-            state = checkpoint.load(file)
+        state = checkpoint.load(file)
     except ValueError:
         return []
     info = checkpoint.about(state, file)

@@ -1,6 +1,7 @@
 """Checkpoints: a dict of named objects in one file, written so that there is always a whole one on disk."""
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     if not path.is_file():
         raise ValueError(f"There is no checkpoint {path}. Train first: python -m synth train RECIPE.")
     try:
-        state = torch.load(path, map_location=device, weights_only=True)
+        state = unpickled(path, device)
     except Exception as error:  # the unpickler trips over foreign bytes in any way there is
         raise ValueError(f"{path} is not a checkpoint that can be read safely ({type(error).__name__}).") from error
     if not isinstance(state, dict) or "networks" not in state or not isinstance(state.get("format"), int):
@@ -45,6 +46,13 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     if state["format"] > FORMAT:
         raise ValueError(f"{path} was written by a newer synth (format {state['format']}). Update synth.")
     return state
+
+
+def unpickled(path: Path, device: torch.device | str = "cpu") -> Any:
+    """Return the tensors and plain values in a file of torch. Whatever else it holds ends in some exception."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a TorchScript archive torch warns before it raises
+        return torch.load(path, map_location=device, weights_only=True)
 
 
 def about(state: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """Files of weights, read safely: only tensors and plain values are ever unpickled."""
 
-import warnings
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from synth import checkpoint
 from synth.importers.keys import State
 
 NESTED = ("state_dict", "model_state_dict", "generator", "netG", "G", "G_state_dict", "params_ema", "params", "model")
@@ -40,9 +39,7 @@ def _content(path: Path) -> Any:
             from safetensors.torch import load_file
 
             return load_file(path)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about TorchScript, of which there is a sentence below
-            return torch.load(path, map_location="cpu", weights_only=True)
+        return checkpoint.unpickled(path)
     except Exception as error:  # the unpickler trips over foreign bytes in any way there is
         raise ValueError(f"{path} cannot be read safely: {_why(error)}") from error
 
