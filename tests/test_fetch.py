@@ -1,13 +1,11 @@
-"""Getting sets: resumed, checked, unpacked with care, laid out as pairs; from the web or from what is there."""
+"""``python -m synth data``: sets laid out as pairs, from the web, from a copy or from what is there already."""
 
+import hashlib
 import io
 import json
 import sys
-import tarfile
-import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,16 +15,14 @@ from PIL import Image
 from synth.data import facades as facade_copy
 from synth.data import fetch as command
 from synth.data import layout, sources
-from synth.data.download import Unreachable, download, sha256
+from synth.data.download import Unreachable
 from synth.data.fetch import fetch, npm_pack
 from synth.data.pairs import Pairs
 from synth.data.sources import Archive, Package, Place
-from synth.data.unpack import unpack
 from synth.pixels import palette, picture
+from tests.archives import CONTENT, tarred, zipped
 from tests.pictures import blocks, save
 from tests.web import Site, serve
-
-CONTENT = np.random.default_rng(0).bytes(50_000)
 
 
 def test_facades_with_walls_and_windows_confused_are_mended_on_the_way(tmp_path: Path):
@@ -45,171 +41,10 @@ def test_facades_with_walls_and_windows_confused_are_mended_on_the_way(tmp_path:
     assert (tmp_path / "copy" / "train" / "labels" / "a.png").read_bytes() == original
 
 
-def digest(content: bytes, folder: Path) -> str:
-    (folder / "digest").write_bytes(content)
-    return sha256(folder / "digest")
-
-
 @pytest.fixture
 def site():
-    with serve(Site({"/set.zip": CONTENT})) as running:
+    with serve(Site({})) as running:
         yield running
-
-
-def archive(site: Site, **change: Any) -> Archive:
-    return replace(Archive("set.zip", (f"{site.address}/set.zip",)), **change)
-
-
-def test_a_download_is_whole_and_its_checksum_recorded(site: Site, tmp_path: Path):
-    file = download(archive(site), tmp_path)
-    assert file.read_bytes() == CONTENT
-    assert (tmp_path / "set.zip.sha256").read_text() == f"{sha256(file)}  set.zip\n"
-    assert {f.name for f in tmp_path.iterdir()} == {"set.zip", "set.zip.sha256"}
-    download(archive(site), tmp_path)
-    assert len(site.asked) == 1
-
-
-def test_a_broken_connection_goes_on_where_it_stopped(site: Site, tmp_path: Path):
-    site.breaks, site.breaks_at = 3, 12_000
-    file = download(archive(site, sha256=digest(CONTENT, tmp_path)), tmp_path, pause=0)
-    assert file.read_bytes() == CONTENT
-    assert [asked for _, asked in site.asked] == ["", "bytes=12000-", "bytes=24000-", "bytes=36000-"]
-
-
-def test_a_stopped_run_is_taken_up_by_the_next(site: Site, tmp_path: Path):
-    site.breaks, site.breaks_at, site.answers = 1, 20_000, 1
-    with pytest.raises(Unreachable):
-        download(archive(site), tmp_path, pause=0)
-    assert (tmp_path / "set.zip.part").stat().st_size == 20_000
-    site.answers = 1
-    assert download(archive(site), tmp_path, pause=0).read_bytes() == CONTENT
-    assert site.asked[-1] == ("/set.zip", "bytes=20000-")
-
-
-@pytest.mark.parametrize("change", ["renewed", "no ranges", "no validator"])
-def test_parts_of_different_files_are_never_joined(site: Site, tmp_path: Path, change: str):
-    new = CONTENT[::-1] if change == "renewed" else CONTENT
-    (tmp_path / "set.zip.part").write_bytes(CONTENT[:20_000] if change == "no ranges" else b"x" * 20_000)
-    about = {"address": f"{site.address}/set.zip", "validator": "" if change == "no validator" else '"one"'}
-    (tmp_path / "set.zip.part.json").write_text(json.dumps(about))
-    if change == "renewed":
-        site.files["/set.zip"], site.etag = new, '"two"'
-    site.ranges = change != "no ranges"
-    assert download(archive(site), tmp_path, pause=0).read_bytes() == new
-
-
-def test_a_part_that_is_already_whole_is_kept(site: Site, tmp_path: Path):
-    (tmp_path / "set.zip.part").write_bytes(CONTENT)
-    about = {"address": f"{site.address}/set.zip", "validator": '"one"'}
-    (tmp_path / "set.zip.part.json").write_text(json.dumps(about))
-    assert download(archive(site), tmp_path, pause=0).read_bytes() == CONTENT
-    assert len(site.asked) == 1
-
-
-def test_wrong_bytes_are_removed_and_said(site: Site, tmp_path: Path):
-    with pytest.raises(ValueError, match="SHA-256") as caught:
-        download(archive(site, sha256="0" * 64), tmp_path, pause=0)
-    assert "run the command again" in str(caught.value)
-    assert not list(tmp_path.glob("set.zip"))
-    assert not list(tmp_path.glob("set.zip.part"))
-
-
-def test_a_file_that_was_changed_on_disk_is_noticed(site: Site, tmp_path: Path):
-    file = download(archive(site), tmp_path)
-    file.write_bytes(CONTENT[:-1] + b"?")
-    with pytest.raises(ValueError, match="damaged or has been changed"):
-        download(archive(site), tmp_path)
-    assert download(archive(site), tmp_path).read_bytes() == CONTENT
-
-
-@pytest.mark.parametrize(("status", "requests"), [(404, 1), (503, 6)])
-def test_errors_are_sentences_and_only_passing_ones_are_tried_again(
-    site: Site, tmp_path: Path, status: int, requests: int
-):
-    site.status = status
-    with pytest.raises(Unreachable, match=f"answers {status}"):
-        download(archive(site), tmp_path, pause=0)
-    assert len(site.asked) == requests
-
-
-def test_the_next_address_is_tried(site: Site, tmp_path: Path):
-    two = archive(site, addresses=(f"{site.address}/gone", f"{site.address}/set.zip"))
-    assert download(two, tmp_path, pause=0).read_bytes() == CONTENT
-
-
-def test_no_space_is_said_before_the_first_byte(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": 100})())
-    with pytest.raises(ValueError, match="Free some space"):
-        download(archive(site), tmp_path, pause=0)
-
-
-# --- unpacking ---
-
-
-def zipped(folder: Path, files: dict[str, bytes], name: str = "a.zip") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as file:
-        for path, content in files.items():
-            file.writestr(path, content)
-    return folder / name
-
-
-def tarred(folder: Path, files: dict[str, bytes], name: str = "a.tar.gz") -> Path:
-    with tarfile.open(folder / name, "w:gz") as tar:
-        for path, content in files.items():
-            member = tarfile.TarInfo(path)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return folder / name
-
-
-@pytest.mark.parametrize("pack", [zipped, tarred])
-def test_archives_unpack_whatever_their_name(pack, tmp_path: Path):
-    file = pack(tmp_path, {"in/one.txt": b"one", "two.txt": b"two"}).rename(tmp_path / "file")
-    unpack(file, tmp_path / "tree")
-    assert (tmp_path / "tree/in/one.txt").read_bytes() == b"one"
-
-
-@pytest.mark.parametrize("pack", [zipped, tarred])
-@pytest.mark.parametrize("path", ["../out.txt", "in/../../out.txt"])
-def test_nothing_lands_outside(pack, path: str, tmp_path: Path):
-    with pytest.raises(ValueError, match="outside its folder"):
-        unpack(pack(tmp_path, {path: b"!"}), tmp_path / "tree")
-    assert not list(tmp_path.rglob("out.txt"))
-
-
-def test_a_link_out_of_the_folder_is_refused(tmp_path: Path):
-    with tarfile.open(tmp_path / "a.tar", "w") as tar:
-        member = tarfile.TarInfo("link")
-        member.type, member.linkname = tarfile.SYMTYPE, "/etc"
-        tar.addfile(member)
-    with pytest.raises(ValueError, match="outside its folder"):
-        unpack(tmp_path / "a.tar", tmp_path / "tree")
-
-
-@pytest.mark.parametrize("pack", [zipped, tarred])
-def test_an_archive_that_would_fill_the_disk_is_refused(pack, tmp_path: Path):
-    with pytest.raises(ValueError, match="would unpack to more than"):
-        unpack(pack(tmp_path, {"zeros": bytes(100_000)}), tmp_path / "tree", limit=50_000)
-
-
-@pytest.mark.parametrize("pack", [zipped, tarred])
-def test_damaged_archives_end_in_a_sentence(pack, tmp_path: Path):
-    file = pack(tmp_path, {"noise": CONTENT})
-    whole = file.read_bytes()
-    middle = len(whole) // 2
-    file.write_bytes(whole[:middle] + bytes(2000) + whole[middle + 2000 :])
-    with pytest.raises(ValueError, match="damaged"):
-        unpack(file, tmp_path / "tree")
-    file.write_bytes(whole[:middle])
-    with pytest.raises(ValueError, match=r"damaged|neither a zip nor a tar"):
-        unpack(file, tmp_path / "tree2")
-    file.write_bytes(b"<html>Please log in</html>")
-    with pytest.raises(ValueError, match="error page"):
-        unpack(file, tmp_path / "tree3")
-
-
-# --- the command ---
 
 
 def encoded(image: np.ndarray, kind: str = "png") -> bytes:
@@ -229,15 +64,11 @@ def facades(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The facades with their addresses on this machine: the first place is broken, the second works."""
     places = []
     for place, prefix in zip(sources.FACADES.places, ("cmp", "mirror"), strict=True):
-        parts = [replace(p, addresses=(f"{site.address}/{prefix}/{p.file}",)) for p in place.parts if _is_archive(p)]
+        archives = [part for part in place.parts if isinstance(part, Archive)]
+        parts = [replace(part, addresses=(f"{site.address}/{prefix}/{part.file}",)) for part in archives]
         places.append(replace(place, parts=tuple(parts)))
     monkeypatch.setitem(sources.SOURCES, "facades", replace(sources.FACADES, places=tuple(places)))
     return tmp_path / "data"
-
-
-def _is_archive(part: Archive | Package) -> bool:
-    assert isinstance(part, Archive)
-    return True
 
 
 def test_the_official_archives_become_pairs(facades: Path, site: Site, tmp_path: Path):
@@ -329,7 +160,7 @@ def test_without_a_name_the_sets_are_listed(capsys: pytest.CaptureFixture[str]):
 
 
 def test_npm_missing_failing_and_working(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    package = Package("thing-1.0.0.tgz", "@maker/thing@1.0.0", digest(CONTENT, tmp_path))
+    package = Package("thing-1.0.0.tgz", "@maker/thing@1.0.0", hashlib.sha256(CONTENT).hexdigest())
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     with pytest.raises(Unreachable, match="not installed"):
         npm_pack(package, tmp_path / "out")
