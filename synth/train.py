@@ -78,9 +78,8 @@ def train(
         info["before"] = []
         if (out / "last.pt").exists():
             _resume(trainer, out / "last.pt", info)
-        elif init:
-            info["before"] = _start(trainer, init, folder)
-        return _run(trainer, folder, out, minutes, save_every, seed, info)
+            init = None
+        return _run(trainer, folder, out, minutes, save_every, seed, info, init)
     except torch.OutOfMemoryError as error:
         raise ValueError("The GPU's memory is full. Use a smaller --batch or --size.") from error
     except ValueError as error:
@@ -143,13 +142,12 @@ def history(state: dict[str, Any]) -> list[dict[str, Any]]:
     return [*info.get("before", []), {**run, "size": info["size"]}]
 
 
-def _start(trainer: Trainer, path: Path, folder: Path) -> list[dict[str, Any]]:
+def _start(trainer: Trainer, path: Path, store: Batches) -> list[dict[str, Any]]:
     """Begin with the weights of a checkpoint or of an exported graph; return the runs that made them."""
     if path.suffix == ".onnx":
         from synth.importers import exported
 
-        batch = {name: held.to(trainer.device) for name, held in trainer.method.data.sample(folder).items()}
-        return exported.start_from(trainer, path, batch)
+        return exported.start_from(trainer, path, next(store.batches(0)))
     state = checkpoint.load(path, trainer.device)
     checkpoint.about(state, path)
     trainer.start_from(state, path)
@@ -164,6 +162,7 @@ def _run(
     save_every: int | None,
     seed: int,
     info: dict[str, Any],
+    init: Path | None,
 ) -> int:
     method, data = trainer.method, trainer.method.data
     with Log(out, distributed.rank() == 0) as log:
@@ -172,6 +171,8 @@ def _run(
         sample = {name: held.to(trainer.device) for name, held in data.sample(folder).items()}
         info |= {"facts": store.facts, "examples": store.length, "hardware": _hardware(trainer.device)}
         log.say(f"{store.length} examples, {method.preset} preset, batch {method.batch}, {info['hardware']}")
+        if init:
+            info["before"] = _start(trainer, init, store)
         for network in (trainer.nets[method.exported], trainer.average.network):
             method.prepare(network, store.facts)
         if trainer.step:
