@@ -146,13 +146,3 @@ def test_the_first_stage_of_the_trunk_is_not_trained():
     frozen = [name for name, p in Belief().named_parameters() if not p.requires_grad]
     assert frozen
     assert all(name.startswith("trunk.stages.0.") for name in frozen)
-
-
-def test_layers_that_are_added_change_nothing_at_first():
-    plain, deep = Belief(width=0.1, middle=8, fine=8).eval(), Belief(width=0.1, middle=8, fine=8, deep=3).eval()
-    missing, unexpected = deep.load_state_dict(plain.state_dict(), strict=False)
-    added = {name.split(".body")[0] for name in missing}
-    assert (added, unexpected) == ({"at16.4", "at16.5", "at16.6", "at8.4", "at8.5"}, [])
-    x = torch.rand(1, 3, 64, 64)
-    with torch.no_grad():
-        assert all(torch.equal(a, b) for a, b in zip(plain(x), deep(x), strict=True))

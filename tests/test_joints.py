@@ -116,5 +116,5 @@ def test_what_is_compared_is_trained_alike():
         short, usual = cpu(variant), cpu(recipe)
         same = ("data", "batch", "steps", "lr", "betas", "decay", "ema")
         assert [getattr(short, key) for key in same] == [getattr(usual, key) for key in same], name
-        assert short.network.options["frozen"] == 1
+        assert short.network.options["frozen"] == 2
     assert Machine in {variant.network.build for variant in variants.values() if isinstance(variant, BeliefMaps)}

@@ -49,7 +49,7 @@ def _placed(example: Example, side: int, random: Random) -> tuple[np.ndarray, bo
     scale = min(side / span, 4.0)
     centre = (low + high) / 2 + random.normal(0, 0.06, 2) * reach * (kind < 2)
     place = np.full(2, side / 2) if kind < 2 else side * random.uniform(0.25, 0.75, 2)
-    turn = np.radians(random.normal(0, 11) if random.random() < 0.8 else random.normal(0, 60))  # some lie, some hang
+    turn = np.radians(random.uniform(-180, 180) if random.random() < 0.03 else random.normal(0, 11))
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     linear = np.array([(cos, -sin), (sin, cos)])
     return np.concatenate([linear, (place - linear @ centre)[:, None]], 1), kind == 2

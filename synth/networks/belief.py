@@ -3,21 +3,19 @@
 As in the paper (sec. 3.2), a later stage sees the beliefs of the one before beside the picture's features, through
 large kernels, and each stage is supervised. Its network is replaced by one for two CPU cores: the trunk down to
 stride 32, so that every cell sees the whole body, and on the way back up one depthwise and one pointwise convolution
-at a time, with more layers (``deep``) where a cell is wide and therefore cheap. The first stage speaks at stride 8,
-the second at stride 4.
+at a time. The first stage speaks at stride 8, the second at stride 4.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.lite import Bottleneck, Lite0
+from synth.networks.lite import Lite0
 from synth.networks.pixels import from_pixels
 from synth.pixels.peaks import FLOOR
 
 STRIDES = (8, 4)
 """How many pixels wide a cell of each stage's maps is."""
-WIDER = 4  # how much wider a residual layer is within
 EMPTY = -4.0  # the logit heads begin with: nearly all of a map is empty
 
 
@@ -25,13 +23,10 @@ class Belief(nn.Module):
     """Pictures ``[N, 3, H, W]`` in [-1, 1] to stages of logits ``[N, joints, H/8, W/8]`` and ``[N, joints, H/4, W/4]``.
 
     H and W are multiples of 32. ``width`` scales the trunk; ``middle`` and ``fine`` are the channels at strides 8 and
-    4. The first ``frozen`` of the trunk's four stages are not trained. ``deep`` counts the residual layers at stride
-    16; at stride 8 there is one fewer.
+    4. The first ``frozen`` of the trunk's four stages are not trained.
     """
 
-    def __init__(
-        self, joints: int = 17, width: float = 1.0, middle: int = 96, fine: int = 64, frozen: int = 1, deep: int = 0
-    ):
+    def __init__(self, joints: int = 17, width: float = 1.0, middle: int = 96, fine: int = 64, frozen: int = 1):
         super().__init__()
         self.multiple, self.strides = 32, STRIDES
         self.trunk = Lite0(width)
@@ -39,8 +34,7 @@ class Belief(nn.Module):
         at4, at8, at16, at32 = self.trunk.channels
         self.from32, self.from16, self.from8 = (nn.Conv2d(c, middle, 1) for c in (at32, at16, at8))
         self.from4 = nn.Conv2d(at4, fine, 1)
-        self.at16 = separable(middle, middle, 5, deep)
-        self.at8 = separable(middle, middle, 5, max(deep - 1, 0))
+        self.at16, self.at8 = separable(middle, middle, 5), separable(middle, middle, 5)
         self.first = head(middle, joints)
         self.refine = nn.Sequential(separable(middle + joints, middle, 7), separable(middle, middle, 7))
         self.narrow = nn.Conv2d(middle, fine, 1)
@@ -99,16 +93,9 @@ def find(belief: Tensor, stride: int) -> Tensor:
     return torch.stack((x * stride, y * stride, score), -1)
 
 
-def separable(inputs: int, outputs: int, kernel: int, more: int = 0) -> nn.Sequential:
-    """Return a depthwise and a pointwise convolution, and ``more`` residual layers, which at first change nothing."""
+def separable(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
     each = nn.Conv2d(inputs, inputs, kernel, 1, kernel // 2, groups=inputs, bias=False)
-    layers = [each, nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
-    for _ in range(more):
-        layer = Bottleneck(outputs, outputs, kernel, 1, WIDER)
-        nn.init.zeros_(layer.body[-1].weight)  # type: ignore[arg-type]
-        nn.init.zeros_(layer.body[-1].bias)  # type: ignore[arg-type]
-        layers.append(layer)
-    return nn.Sequential(*layers)
+    return nn.Sequential(each, nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
 def head(inputs: int, joints: int) -> nn.Conv2d:

@@ -25,23 +25,12 @@ card = Card(
     data="free-exercise-db labelled by MoveNet Thunder, Leeds Sports Poses Extended, rendered characters",
 )
 
-recipe = BeliefMaps(
-    data=Poses(),
-    card=card,
-    network=Spec(Belief, deep=3),
-    batch=64,
-    steps=20_000,
-    lr=1e-3,
-    betas=(0.9, 0.99),
-    decay=1.0,
-    warmup=50,
-)
+recipe = BeliefMaps(data=Poses(), card=card, batch=64, steps=20_000, lr=1e-3, betas=(0.9, 0.99), decay=1.0, warmup=50)
 
 
 def _compared(title: str, **changes: Any) -> BeliefMaps:
     extras = () if changes.get("loss") == "direct" else card.extras
-    like = replace(recipe, network=Spec(Belief))
-    return replace(like, card=replace(card, title=title, group="Pose: losses", extras=extras, tabs=()), **changes)
+    return replace(recipe, card=replace(card, title=title, group="Pose: losses", extras=extras, tabs=()), **changes)
 
 
 variants: dict[str, Method] = {
@@ -58,5 +47,5 @@ def cpu(recipe: BeliefMaps) -> BeliefMaps:
 
     In batches of less than 16, PyTorch on one thread takes a slower way through 1x1 convolutions.
     """
-    network = Spec(recipe.network.build, **{**recipe.network.options, "frozen": 1})
+    network = Spec(recipe.network.build, **{**recipe.network.options, "frozen": 2})
     return replace(recipe, network=network, batch=16, steps=5_000, ema=0.998, preset="cpu")
