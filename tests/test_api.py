@@ -4,56 +4,30 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import av
 import httpx
 import numpy as np
-import onnx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from synth.card import Input
 from synth.serve import api, api_files, controls, dance_file, mark
 from synth.serve.shelf import Shelf
-from tests import dancers, graphs, pictures, returning
+from tests import dancers, graphs, pictures
+from tests.company import GROUP, company
 from tests.conftest import ROOT, running
-from tests.test_dance_file import film
-from tests.test_dance_file import pictures as walk
-from tests.test_see import STREET
+from tests.walks import film
+from tests.walks import pictures as walk
 
 # The client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-GROUP = "Facades: losses and networks"
 # The end points of the bundled graphs.
 ENDS = {"translate", "draw", "compare", "see", "dance", "models", "enlarge", "colorize", "fill", "cycle"}
 PHOTOGRAPHS = ("/enlarge", "/colorize", "/fill")
-
-
-def company(folder: Path) -> Path:
-    """Fill a folder with tiny graphs that have the names of bundled ones."""
-    labels = replace(graphs.CARD, inputs=(graphs.LABELS,))
-    for card in (
-        replace(labels, name="street"),
-        replace(graphs.CARD, name="emoji", size=64, inputs=(Input(kind="drawing"),)),
-        replace(labels, name="facades-l1", tabs=("compare",), group=GROUP, metrics={"L1": 1.0}),
-        replace(labels, name="facades-cgan", tabs=("compare",), group=GROUP),
-        graphs.LARGER,
-        graphs.TINTED,
-        graphs.HOLES,
-    ):
-        graphs.save(folder, card)
-    graphs.save(folder, STREET)
-    onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",))), folder / "pose.onnx")
-    onnx.save(dancers.character("dance-ava"), folder / "dance-ava.onnx")
-    there = replace(returning.THERE, name="horse2ink", partner="ink2horse")
-    graphs.save(folder, there)
-    onnx.save(returning.darker(replace(there, name="ink2horse", partner="horse2ink")), folder / "ink2horse.onnx")
-    return folder
 
 
 @pytest.fixture(scope="module")

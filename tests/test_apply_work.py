@@ -22,9 +22,9 @@ from synth.apply.there import there
 from synth.pixels.video import Frames, look
 from synth.serve import mark
 from tests import dancers, graphs
+from tests.clips import clip, packets
 from tests.conftest import ROOT
-from tests.test_dance_file import film, pictures
-from tests.test_video import clip, packets
+from tests.walks import film, pictures
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from synth.metrics import crowd, loop, space
 from synth.metrics.served import app
 from synth.serve.shelf import Shelf
 from tests import dancers
+from tests.company import company
 from tests.live_page import swaying
-from tests.test_api import company
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 

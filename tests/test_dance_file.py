@@ -1,6 +1,5 @@
 """A clip in, a clip out: layouts, sound, timing, stopping half-way, and every clip that nothing can be made of."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,40 +14,13 @@ from synth.serve.shelf import Shelf
 from synth.serve.stopwatch import Stopwatch
 from synth.serve.watched import Watched
 from tests import dancers
-from tests.test_video import packets, tone, track
-
-SIZE = (240, 320)
+from tests.clips import packets, tone, track
+from tests.walks import film, pictures
 
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-spots"), "cpu", "synth")
-
-
-def pictures(count: int = 16, size: tuple[int, int] = SIZE, nobody: bool = False) -> list[np.ndarray]:
-    """Somebody of dots walks from left to right."""
-    height, width = size
-    if nobody:
-        return [np.full((height, width, 3), 40 + i, np.uint8) for i in range(count)]
-    return [dancers.person(height, width, height * 0.8, width * (0.35 + 0.3 * i / count))[0] for i in range(count)]
-
-
-def film(path: Path, frames: list[np.ndarray], times: list[float] | None = None, sound: bool = False) -> Path:
-    """Write a clip, sharp enough for dots, without the code under test."""
-    times = times or [i / 10 for i in range(len(frames))]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10, options={"crf": "8"})
-        stream.height, stream.width, stream.pix_fmt = *frames[0].shape[:2], "yuv420p"
-        stream.codec_context.time_base = Fraction(1, 1000)
-        audio = track(container, "aac") if sound else None
-        for time, picture in zip(times, frames, strict=True):
-            frame = av.VideoFrame.from_ndarray(picture)
-            frame.pts, frame.time_base = round(time * 1000), Fraction(1, 1000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-        if audio:
-            tone(container, audio, times[-1] + 0.1)
-    return path
 
 
 def perform(shelf: Shelf, source: Path, target: Path, *names: str, **wish) -> tuple[Report, list[Progress]]:
@@ -182,9 +154,6 @@ def test_wishes_are_checked(shelf: Shelf, tmp_path: Path, wish: Wish):
     graphs = [shelf.graph("dance-dots")] * (1 if wish.layout != ALONE else 5)
     with pytest.raises(ValueError, match="Choose one to 4 characters"):
         next(dance(tmp_path / "in.mp4", tmp_path / "out.mp4", graphs, poses(shelf).tracker(), wish))
-
-
-# Watching to the end
 
 
 def test_a_walk_is_steady_and_does_not_lag():

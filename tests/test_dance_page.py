@@ -16,8 +16,8 @@ from synth.serve.pose import poses
 from synth.serve.shelf import Shelf
 from tests import dancers
 from tests.conftest import running
-from tests.test_dance_file import film, pictures
 from tests.visitor import tab
+from tests.walks import film, pictures
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from synth.pixels.video import Frames
 from synth.serve import mark
 from synth.serve.shelf import Shelf
 from tests import graphs
+from tests.clips import clip
 from tests.conftest import running
-from tests.test_video import clip
 
 # The client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")

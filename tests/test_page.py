@@ -10,8 +10,8 @@ from export import runtime, web
 from synth.metrics import page
 from synth.metrics.served import CHROMIUM
 from tests import dancers, graphs
+from tests.company import company
 from tests.live_page import swaying
-from tests.test_api import company
 
 
 @pytest.fixture(scope="module")
