@@ -14,8 +14,9 @@ from synth.methods.method import Method, Terms
 class Trainer:
     """Holds all that training changes; ``state`` and ``restore`` carry it over a restart, on a CPU to the last bit.
 
-    On CUDA: bf16 autocast, fused Adam and, with ``compile``, compiled networks. Channels last everywhere but
-    for instance norm on a CPU, which would copy each map to and fro (CycleGAN's CPU preset: 20% slower).
+    Adam is fused, channels are last but for instance norm on a CPU, which would copy each map to and fro (CycleGAN's
+    CPU preset: 20% slower), and on CUDA there is bf16 autocast; ``fast=False``, the reference of ``python -m synth
+    bench``, does without all of these. ``compile`` compiles the networks.
     """
 
     def __init__(self, method: Method, device: torch.device, seed: int = 0, compile: bool = False, fast: bool = True):

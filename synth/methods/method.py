@@ -49,11 +49,11 @@ class Method:
 
     def networks(self) -> Networks:
         """Return freshly initialised networks by name."""
-        raise AssertionError("a method builds its networks")
+        raise NotImplementedError
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         """Yield, in the order of the updates, the name of the network to update and its loss terms (scalars)."""
-        raise AssertionError("a method yields its losses")
+        raise NotImplementedError
 
     def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
         """Give the exported network what it must know of the data before the first step."""
