@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.pixels.limbs import INNER, OUTER, REACH, of_one_body
+from synth.pixels.limbs import INNER, OUTER, REACH, larger, of_one_body
 from tests.bodies import body, moves
 
 
@@ -33,6 +33,20 @@ def test_how_far_is_too_far_is_told_by_the_body_itself():
     assert set(np.flatnonzero(of_one_body(pose)[:, 2] != pose[:, 2])) == {8}
     pose[8, 0] -= 2
     assert of_one_body(pose) is pose
+
+
+def test_who_is_larger_is_told_by_the_limbs_that_are_seen_of_both():
+    near, far = body(380, 460, 320), body(300, 460, 120)
+    assert larger(far, near)
+    assert larger(far, near, 1.2)
+    assert not larger(far, near, 1.3)
+    assert not larger(near, far)
+    near[13:, 2] = 0
+    assert larger(far, near, 1.2), "behind a desk"
+    far[9:11, 0] += (-90, 90)
+    assert larger(far, near), "who stretches the arms is not larger"
+    near[:13, 2] = 0
+    assert not larger(far, near), "nothing to compare"
 
 
 def test_nothing_seen_is_nothing_lost():

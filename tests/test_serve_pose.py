@@ -55,7 +55,8 @@ def test_windows_are_as_large_as_the_network_was_trained(tmp_path: Path, size: i
     estimate.graph = open_graph(tmp_path / "pose.onnx", "cpu")
     poses(shelf).tracker()(dancers.person()[0])
     assert estimate.sizes[0] == (sides[0], sides[0])
-    assert set(estimate.sizes[1:]) <= {sides}
+    assert set(estimate.sizes[1:2]) <= {sides}, "who was found, from near"
+    assert set(estimate.sizes[2:]) <= {estimate.sizes[0]}, "whether there is somebody else"
 
 
 @pytest.mark.parametrize("side", [192, 256])

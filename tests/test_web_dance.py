@@ -147,6 +147,39 @@ def test_a_person_is_tracked_through_the_same_windows(page: Any):
     assert max(np.abs(np.array(a) - b).max() for a, b in pairs) < PIXELS
 
 
+def test_of_two_people_the_larger_is_followed_as_in_python(page: Any):
+    """The finder is played again: a larger person is there at the first search, and later, twice."""
+    usual, large = (body(tall, 230, 160 + 40).astype(np.float32) for tall in (120, 170))
+    played = [usual] * 80
+    for number in (2, 3, 19, 20, 25, 26):
+        played[number] = large
+    looks = 0
+
+    def estimate(picture: np.ndarray) -> np.ndarray:
+        nonlocal looks
+        looks += 1
+        return played[looks - 1] * (picture.shape[1] / 320, picture.shape[0] / 240, 1)
+
+    tracker, frame = WindowTracker(estimate, 128, 96), np.zeros((240, 320, 3), np.uint8)
+    expected = [tracker(frame) for _ in range(36)]
+    found = page.evaluate(
+        """async (played) => {
+          const { makeTracker } = await import("./track.js"), found = [];
+          let looks = 0;
+          const estimate = async ({ width, height }) =>
+            played[looks++].map(([x, y, score]) => [(x * width) / 320, (y * height) / 240, score]);
+          const frame = { data: new Uint8Array(240 * 320 * 3), width: 320, height: 240 };
+          const { track } = makeTracker(estimate, 128, 96);
+          for (let i = 0; i < 36; i++) found.push(await track(frame));
+          return [looks, found];
+        }""",
+        [pose.tolist() for pose in played],
+    )
+    assert found[0] == looks
+    assert looks > 36 + 3 + 2 * 2, "somebody else was looked for, and seen, at the beginning and twice later"
+    assert np.abs(np.array(found[1]) - np.stack([one for one in expected if one is not None])).max() < PIXELS
+
+
 def test_a_stick_figure_looks_as_in_python(page: Any):
     pose = moves()[7]
     expected = skeleton.draw(pose, 256, 256)
@@ -190,6 +223,18 @@ def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path
 
 def test_the_page_follows_people_by_the_same_numbers():
     text = (ROOT / "export" / "page" / "track.js").read_text()
-    for name in ("FEWEST", "SURE", "DOUBTFUL", "SMALLEST", "EASE", "SPARE"):
+    for name in (
+        "FEWEST",
+        "SURE",
+        "DOUBTFUL",
+        "SMALLEST",
+        "EASE",
+        "SPARE",
+        "LARGER",
+        "MUCH_LARGER",
+        "EVERY",
+        "AGAIN",
+        "HIDDEN",
+    ):
         assert re.search(rf"\b{name} = {getattr(tracker, name)}[,;]", text), name
     assert f"REACH = {REACH:g}," in text

@@ -4,6 +4,7 @@ import { distance, isSeen } from "./body.js";
 import { resize } from "./resize.js";
 
 const FEWEST = 5, SURE = 0.37, DOUBTFUL = 0.26, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
+const LARGER = 1.05, MUCH_LARGER = 1.2, EVERY = 15, AGAIN = 4, HIDDEN = 0.1;
 const REACH = 3, INNER = [5, 6, 11, 12, 7, 8, 13, 14], OUTER = [7, 8, 13, 14, 9, 10, 15, 16];
 const STEP = 32, MARGIN = 0.2, TRUNK = 1.4, LEGS = 1.45, BEYOND = 114;
 
@@ -28,6 +29,23 @@ export function ofOneBody(pose) {
   const trunk = [[5, 11], [6, 12]].map(length).filter((one) => one >= 0), usual = Math.max(median, length([5, 6]) || 0, trunk.length ? Math.min(...trunk) : 0);
   const far = lengths.map((one) => one > REACH * usual), gone = far.map((one, i) => one || (i > 3 && far[i - 4]));
   return pose.map((joint, at) => (gone[OUTER.indexOf(at)] ? [joint[0], joint[1], 0] : joint));
+}
+
+// Whether the second of two bodies is more than `times` as large as the first, by the limbs that are seen of both.
+function isLarger(one, other, times) {
+  const pairs = [...INNER.map((a, i) => [a, OUTER[i]]), [5, 11], [6, 12]];
+  const both = pairs.filter((pair) => pair.every((i) => isSeen(one[i]) && isSeen(other[i])));
+  const size = (pose) => both.reduce((sum, [a, b]) => sum + distance(pose[a], pose[b]), 0);
+  return both.length > 0 && size(other) > times * size(one);
+}
+
+// The frame without the box around somebody, so that somebody else is seen in it.
+function without({ data, width, height }, pose) {
+  const [left, right, top, bottom] = bounds(pose.filter(isSeen)), margin = HIDDEN * Math.max(right - left, bottom - top);
+  const place = (value, most) => Math.min(Math.max(Math.floor(value), 0), most), result = Uint8Array.from(data);
+  const [from, to] = [place(left - margin, width), place(right + margin, width)];
+  for (let y = place(top - margin, height); y < place(bottom + margin, height); y++) result.fill(BEYOND, (y * width + from) * 3, (y * width + to) * 3);
+  return { data: result, width, height };
 }
 
 function feet(pose) {
@@ -89,18 +107,37 @@ function places(height, width) {
 // `estimate(picture)` resolves to a pose in the picture's pixels; `track(frame)` to one in the frame's, or null.
 export function makeTracker(estimate, side, narrow) {
   const aspects = [1, narrow / side, side / narrow];
-  let window = null, turn = 0;
+  let window = null, turn = 0, wait = EVERY, rival = false;
 
   async function look(frame, where) {
     const { picture, from, scale } = cut(frame, where, side);
     return ofOneBody((await estimate(picture)).map(([x, y, score]) => [from[0] + scale[0] * x, from[1] + scale[1] * y, score]));
   }
 
-  async function search(frame, size) {
-    const all = places(...size), first = await look(frame, widened(all[turn++ % all.length], [1]));
+  async function find(frame, place, size) {
+    const first = await look(frame, place);
     if (!isPresent(first, DOUBTFUL)) return null;
     const pose = await look(frame, around(first, aspects, size));
-    if (!isPresent(pose, SURE)) return null;
+    return isPresent(pose, SURE) ? pose : null;
+  }
+
+  // Who is followed, or somebody else who is much larger, now as well as AGAIN frames ago.
+  async function largest(frame, pose, size) {
+    if ((wait -= 1)) return pose;
+    const other = await find(without(frame, pose), widened(places(...size)[0], [1]), size), known = rival;
+    rival = other !== null && isLarger(pose, other, MUCH_LARGER);
+    wait = rival && !known ? AGAIN : EVERY;
+    if (!rival || !known) return pose;
+    rival = false;
+    window = around(other, aspects, size);
+    return other;
+  }
+
+  // Of two people the larger.
+  async function search(frame, size) {
+    const all = places(...size), place = widened(all[turn++ % all.length], [1]), found = await find(frame, place, size);
+    if (!found) return null;
+    const other = await find(without(frame, found), place, size), pose = other && isLarger(found, other, LARGER) ? other : found;
     window = around(pose, aspects, size);
     return pose;
   }
@@ -108,15 +145,18 @@ export function makeTracker(estimate, side, narrow) {
   async function track(frame) {
     const size = [frame.height, frame.width];
     if (!window) return search(frame, size);
-    const pose = await look(frame, window);
-    if (!isPresent(pose, DOUBTFUL)) {
-      [window, turn] = [null, 0];
+    const found = await look(frame, window);
+    if (!isPresent(found, DOUBTFUL)) {
+      reset();
       return search(frame, size);
     }
+    const pose = await largest(frame, found, size);
     const wanted = around(pose, aspects, size), eased = widened(window.map((value, i) => value + EASE * (wanted[i] - value)), aspects);
     window = holds(eased, pose) ? eased : wanted;
     return pose;
   }
 
-  return { track, reset: () => { [window, turn] = [null, 0]; } };
+  function reset() { [window, turn, wait, rival] = [null, 0, EVERY, false]; }
+
+  return { track, reset };
 }

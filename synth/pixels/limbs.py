@@ -1,15 +1,19 @@
-"""Limbs that are too long to be one body's: where two people are in view, a network of one may take a leg of each."""
+"""Limbs where two people are in view: which are too long to be one body's, and whose are longer."""
 
 import numpy as np
 
 from synth.pixels.pose import seen
 
 REACH = 3.0
-"""A limb may be so many times as long as the body's usual limb, its shoulders are wide or its trunk is long."""
+"""A limb may be so many times as long as the body's usual limb, its shoulders are wide or its trunk is long.
+
+A network that knows pictures of one person may take a leg of each where there are two.
+"""
 # From the trunk outwards: upper and lower part of both arms and both legs.
 INNER = np.array([5, 6, 11, 12, 7, 8, 13, 14])
 OUTER = np.array([7, 8, 13, 14, 9, 10, 15, 16])
 SHOULDERS, TRUNK = ((5, 6),), ((5, 11), (6, 12))
+FROM, TO = np.array([*INNER, 5, 6]), np.array([*OUTER, 11, 12])
 
 
 def of_one_body(pose: np.ndarray) -> np.ndarray:
@@ -31,6 +35,17 @@ def of_one_body(pose: np.ndarray) -> np.ndarray:
     result = pose.copy()
     result[OUTER[far], 2] = 0
     return result
+
+
+def larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
+    """Return whether the second of two bodies, ``[17, 3]`` each, is more than ``times`` as large as the first.
+
+    Told by the limbs and trunks that are seen of both: who stretches the arms is not larger.
+    """
+    known = seen(one) & seen(other)
+    both = known[FROM] & known[TO]
+    lengths = [np.linalg.norm(pose[FROM, :2] - pose[TO, :2], axis=1)[both] for pose in (one, other)]
+    return bool(both.any() and lengths[1].sum() > times * lengths[0].sum())
 
 
 def _between(pose: np.ndarray, known: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> float:

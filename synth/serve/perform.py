@@ -157,7 +157,8 @@ class Performance:
         self.role = Role(graph, self.mirrored, self.role.cut)
 
     def recalibrate(self) -> None:
-        """Forget how large the person is and where they stand; the next frames tell it anew."""
+        """Forget who is followed, how large they are and where they stand; the next frames tell it anew."""
+        self.watch.reset()
         self.role.follower.recalibrate()
 
     def reset(self) -> None:

@@ -39,7 +39,7 @@ def areas(graph: Graph, image: np.ndarray) -> Areas:
 
 
 class Watcher(WindowTracker):
-    """Follows one person, for one visitor, and keeps what the graph believed of the last window."""
+    """Follows one person, for one visitor, and keeps what the graph believed of the window where they were found."""
 
     def __init__(self, graph: Graph):
         side = max(round(graph.card.size / STEP) * STEP, 3 * STEP)
@@ -48,6 +48,7 @@ class Watcher(WindowTracker):
         self.graph, self.milliseconds = graph, 0.0
         self._beliefs: np.ndarray | None = None
         self._seen: Window | None = None
+        self._looks: list[tuple[np.ndarray, np.ndarray | None, Window]] = []
 
     def find(self, image: np.ndarray, still: bool = False) -> np.ndarray | None:
         """Return the joints ``[17, 3]`` in the picture's pixels, or ``None`` where nobody is.
@@ -59,8 +60,10 @@ class Watcher(WindowTracker):
             self.reset()
         known = self._window is not None
         for _ in search(*image.shape[:2]) if still else (0,):
+            self._looks.clear()
             found = self(image)
             if found is not None and (known or self._agrees(image, found)):
+                self._beliefs, self._seen = next(look[1:] for look in self._looks if look[0] is found)
                 return found
             self._window = None
         self._beliefs = None
@@ -105,8 +108,9 @@ class Watcher(WindowTracker):
         return found
 
     def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
-        self._seen = window
-        return super()._look(image, window)
+        joints = super()._look(image, window)
+        self._looks.append((joints, self._beliefs, window))  # the last look may be for somebody else
+        return joints
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> float:

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from synth.pixels.limbs import of_one_body
+from synth.pixels.limbs import larger, of_one_body
 from synth.pixels.pose import seen
-from synth.serve.window import Window
+from synth.serve.window import BEYOND, Window
 
 FEWEST = 5
 """Joints that a person must show: a face alone moves no body, and a few lonely joints are furniture."""
@@ -21,6 +21,12 @@ SMALLEST = 12
 """Pixels of the frame that a body must span."""
 EASE = 0.5
 """How far the window moves towards the pose per frame: a window that trembles makes joints tremble."""
+LARGER, MUCH_LARGER = 1.05, 1.2
+"""How many times as large somebody else must be to be followed from the beginning, and instead of who is followed."""
+EVERY, AGAIN = 15, 4
+"""Frames after which somebody else is looked for, and after which who was seen then must be seen again."""
+HIDDEN = 0.1
+"""What of a person lies around the joints, as a share of the longer side of their box."""
 SPARE = 0.06
 """Joints nearer than this to the border of the eased window (a share of its sides) move it at once."""
 
@@ -51,31 +57,53 @@ class WindowTracker:
 
     def reset(self) -> None:
         self._window: Window | None = None
-        self._turn = 0
+        self._turn, self._wait, self._rival = 0, EVERY, False
 
     def __call__(self, image: np.ndarray) -> np.ndarray | None:
         if self._window:
             keypoints = self._look(image, self._window)
             if present(keypoints, DOUBTFUL):
+                keypoints = self._largest(image, keypoints)
                 self._window = self._next(keypoints, self._window, image.shape[:2])
                 return keypoints
             self.reset()
         return self._search(image)
 
     def _search(self, image: np.ndarray) -> np.ndarray | None:
-        """Look for somebody in one part of the frame, another one each time; what is found must be found again."""
-        size = image.shape[:2]
-        places = search(*size)
-        first = self._look(image, places[self._turn % len(places)].widened((1.0,)))
+        """Look for somebody in one part of the frame, another one each time: of two people for the larger."""
+        places = search(*image.shape[:2])
+        place = places[self._turn % len(places)].widened((1.0,))
         self._turn += 1
+        keypoints = self._find(image, place)
+        if keypoints is None:
+            return None
+        other = self._find(without(image, keypoints), place)
+        if other is not None and larger(keypoints, other, LARGER):
+            keypoints = other
+        self._window = Window.around(keypoints, self._aspects, image.shape[:2])
+        return keypoints
+
+    def _find(self, image: np.ndarray, place: Window) -> np.ndarray | None:
+        """Return who is in a part of the frame; what is found must be found again from near."""
+        first = self._look(image, place)
         if not present(first, DOUBTFUL):
             return None
-        window = Window.around(first, self._aspects, size)
-        keypoints = self._look(image, window)
-        if not present(keypoints, SURE):
-            return None
-        self._window = Window.around(keypoints, self._aspects, size)
-        return keypoints
+        keypoints = self._look(image, Window.around(first, self._aspects, image.shape[:2]))
+        return keypoints if present(keypoints, SURE) else None
+
+    def _largest(self, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+        """Return who is followed, or somebody else who is much larger, now as well as ``AGAIN`` frames ago."""
+        self._wait -= 1
+        if self._wait:
+            return keypoints
+        whole = search(*image.shape[:2])[0].widened((1.0,))
+        other, known = self._find(without(image, keypoints), whole), self._rival
+        self._rival = other is not None and larger(keypoints, other, MUCH_LARGER)
+        self._wait = AGAIN if self._rival and not known else EVERY
+        if other is None or not self._rival or not known:
+            return keypoints
+        self._rival, self._window = False, Window.around(other, self._aspects, image.shape[:2])
+        return other
 
     def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
         picture, way_back = window.cut(image, *window.size(self._side))
@@ -87,6 +115,18 @@ class WindowTracker:
         wanted = Window.around(keypoints, self._aspects, size)
         eased = last.toward(wanted, EASE).widened(self._aspects)
         return eased if eased.holds(keypoints, SPARE) else wanted
+
+
+def without(image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Return the frame without the box around the seen joints of ``[17, 3]``, so that somebody else is seen in it."""
+    points = keypoints[seen(keypoints), :2]
+    low, high = points.min(0), points.max(0)
+    margin = HIDDEN * (high - low).max()
+    left, top = np.maximum(low - margin, 0).astype(int)
+    right, bottom = np.maximum(high + margin, 0).astype(int)
+    result = image.copy()
+    result[top:bottom, left:right] = BEYOND
+    return result
 
 
 def present(keypoints: np.ndarray, least: float) -> bool:
