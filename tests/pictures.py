@@ -1,5 +1,6 @@
 """Small made-up data sets for the tests: coloured blocks and what a translation would make of them."""
 
+import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -41,3 +42,8 @@ def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
+
+
+def opened(address: str) -> np.ndarray:
+    """Return the picture in a data address."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))))

@@ -1,8 +1,6 @@
 """The cycle view and the camera of the Translate tab without a browser: what is shown and what is refused."""
 
 import asyncio
-import base64
-import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from synth.serve import translate_live as lens
 from synth.serve.shelf import Shelf
 from tests import graphs, returning
 from tests.live_page import jpeg
+from tests.pictures import opened
 
 pytestmark = pytest.mark.usefixtures("cache")
 BRIGHT = (200, 150, 100)
@@ -101,17 +100,13 @@ def test_a_partner_that_is_of_another_kind_is_no_way_back(tmp_path: Path, odd: d
 # The tab
 
 
-def decoded(address: str) -> np.ndarray:
-    return picture.read(io.BytesIO(base64.b64decode(address.split(",")[1])))
-
-
 def shown(update: Any) -> Any:
     return update["visible"] if isinstance(update, dict) else update.visible
 
 
 def test_the_cycle_view_shows_three_pictures_and_their_difference(home: Shelf) -> None:
     panels, slider, fetch, status = translate.Page(home).result("day2night", plain(40, 60), run.OWN, True, "picture")
-    first, second, third = map(decoded, panels["value"]["pictures"])
+    first, second, third = map(opened, panels["value"]["pictures"])
     assert first.shape == second.shape == third.shape == (40, 60, 3)
     assert np.abs(first.astype(int) - third).mean() == pytest.approx(returning.LOSS, abs=3)
     assert panels["value"]["difference"] == returning.LOSS
@@ -124,7 +119,7 @@ def test_the_cycle_view_shows_three_pictures_and_their_difference(home: Shelf) -
 
 def test_large_pictures_are_shown_smaller_and_given_whole(home: Shelf) -> None:
     panels, _, fetch, _ = translate.Page(home).result("day2night", plain(900, 1600), run.OWN, True, "picture")
-    assert decoded(panels["value"]["pictures"][2]).shape == (432, 768, 3)
+    assert opened(panels["value"]["pictures"][2]).shape == (432, 768, 3)
     assert picture.read(fetch.value["path"]).shape == (900, 1600, 3)
 
 
@@ -190,7 +185,7 @@ class Visit:
 
 def test_a_camera_picture_goes_there_and_back_at_the_size_of_the_training(home: Shelf) -> None:
     answer = Visit(home).frame(plain(240, 320))
-    there, back = map(decoded, answer["pictures"])
+    there, back = map(opened, answer["pictures"])
     assert there.shape == back.shape == (48, 64, 3)
     assert np.abs(there.astype(int) - (255 - np.array(BRIGHT))).max() <= 3
     assert answer["difference"] == pytest.approx(returning.LOSS, abs=1)

@@ -1,7 +1,5 @@
 """The Dance tab without a browser: what a visitor gets."""
 
-import base64
-import io
 import json
 import shutil
 from pathlib import Path
@@ -9,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from synth.pixels import skeleton
 from synth.serve import dance, demo
@@ -17,6 +14,7 @@ from synth.serve.shelf import Shelf
 from tests import dancers
 from tests.bodies import moves
 from tests.live_page import Page
+from tests.pictures import opened
 
 
 def waving() -> np.ndarray:
@@ -24,10 +22,6 @@ def waving() -> np.ndarray:
     joints = dancers.person()[1]
     joints[[7, 9]] = joints[5] + [[40, -70, 0], [60, -140, 0]]
     return dancers.paint(np.zeros((480, 640, 3), np.uint8), joints, 5)
-
-
-def opened(address: str) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))))
 
 
 def test_a_person_moves_the_character(visit: Page):

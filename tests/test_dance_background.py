@@ -18,8 +18,8 @@ from synth.serve.pose import poses
 from synth.serve.shelf import Shelf
 from tests import dancers
 from tests.live_page import Page
-from tests.test_dance import opened
-from tests.test_dance_file import film, pictures
+from tests.pictures import opened
+from tests.walks import film, pictures
 
 CUT = "dance-layers"
 

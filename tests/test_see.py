@@ -1,8 +1,6 @@
 """The See tab without a browser: what the page asks and gets, whom a visitor's frames follow, what is refused."""
 
 import asyncio
-import base64
-import io
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,33 +9,15 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from PIL import Image
 
 from synth.card import Input
-from synth.pixels import picture
 from synth.pixels.pose import COCO
 from synth.serve import live, see, sight
 from synth.serve.shelf import Shelf
 from tests import dancers, graphs
 from tests.live_page import jpeg
-
-STREET = replace(
-    graphs.CARD,
-    name="see-street",
-    title="Street",
-    tabs=("see",),
-    palette=(("black", 0, 0, 0), ("white", 255, 255, 255)),
-)
-
-
-def eyes(folder: Path) -> Shelf:
-    """A shelf with a graph that sees dark as white, and one that sees people made of dots."""
-    graphs.save(folder, STREET)
-    onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",), extras=("beliefs",))), folder / "pose.onnx")
-    for name in ("see", "pose"):
-        (folder / "examples" / name).mkdir(parents=True)
-        Image.new("RGB", (30, 20)).save(folder / "examples" / name / "1.png")
-    return Shelf(folder, "cpu")
+from tests.pictures import opened
+from tests.sights import STREET, eyes
 
 
 class Page:
@@ -58,15 +38,11 @@ class Page:
         return self.call("see_look", {**usual, "smooth": 0, "again": 0, "joint": -1, "still": True, **given})
 
 
-def pixels(address: str) -> np.ndarray:
-    return picture.read(io.BytesIO(base64.b64decode(address.split(",")[1])))
-
-
 def test_areas_have_the_pictures_size_and_shares_that_sum_up(tmp_path: Path) -> None:
     image = np.zeros((48, 80, 3), np.uint8)
     image[:12] = 255
     answer = Page(tmp_path).look(image)
-    assert pixels(answer["labels"]).shape == (48, 80, 3)
+    assert opened(answer["labels"]).shape == (48, 80, 3)
     assert answer["shares"] == [0.25, 0.75]
     assert answer["place"] == "CPU"
     assert set(answer["ms"]) == {"wait", "server", "graph"}
@@ -80,7 +56,7 @@ def test_somebody_is_found_with_the_belief_of_a_joint(tmp_path: Path) -> None:
     left, top, width, height = answer["box"]
     assert left < joints[9, 0] < left + width
     assert top < joints[9, 1] < top + height
-    assert pixels(answer["belief"]).ndim == 3
+    assert opened(answer["belief"]).ndim == 3
 
 
 def test_nobody_is_an_empty_answer_and_a_word(tmp_path: Path) -> None:
@@ -145,7 +121,7 @@ def test_strangers_and_old_frames(tmp_path: Path) -> None:
 
 def test_examples_are_those_of_the_graph(tmp_path: Path) -> None:
     page = Page(tmp_path)
-    assert pixels(page.call("see_example", {"graph": "see-street", "index": 0})["picture"]).shape == (20, 30, 3)
+    assert opened(page.call("see_example", {"graph": "see-street", "index": 0})["picture"]).shape == (20, 30, 3)
     assert "no such example" in page.call("see_example", {"graph": "see-street", "index": 5})["error"]
 
 
