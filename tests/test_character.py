@@ -28,8 +28,8 @@ def test_from_a_film_to_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert main([*words, "--pose", "synth", "--i-have-consent"]) == 0
 
     monkeypatch.setattr(recipe, "find", lambda name, preset="auto": shrink(find(name, "cpu")))
-    words = ["train", "dance", "--data", str(tmp_path / "me"), "--out", str(tmp_path / "run"), "--as-name", "dance-me"]
-    assert main([*words, "--steps", "2", "--device", "cpu"]) == 0
+    words = ["train", "dance", "--data", str(tmp_path / "me"), "--as-name", "dance-me", "--device", "cpu"]
+    assert main([*words, "--out", str(tmp_path / "run"), "--steps", "2"]) == 0
     assert export("dance", tmp_path / "run" / "last.pt", weights) == 0
 
     shelf = Shelf(weights, "cpu")
@@ -38,3 +38,5 @@ def test_from_a_film_to_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     body, side = Body.from_json(graph.card.body), graph.card.size
     figure = skeleton.draw(body.scaled(side / body.size[0]).pose, side, side)
     assert paint(graph, figure, np.zeros_like(figure)).shape == (side, side, 3)
+    more = ["--out", str(tmp_path / "more"), "--init", str(weights / "dance-me.onnx"), "--steps", "1"]
+    assert main([*words, *more]) == 0, "training goes on from the graph"
