@@ -15,12 +15,13 @@ import tyro
 from export import anatomy, runtime, static_space
 from synth.card import Card
 from synth.serve import demo, examples
+from synth.serve.painting import cuts
 from synth.serve.shelf import Shelf
 
 PAGE = Path(__file__).with_name("page")
 LICENSE = PAGE.parent.parent / "LICENSE"
 SERVE = Path(examples.__file__).parent
-SHARED = {"camera.js": "makeCamera", "paint.js": "makePainter"}
+SHARED = {"backdrop.js": "makeBackdrop", "camera.js": "makeCamera", "paint.js": "makePainter"}
 """What page and app share: plain functions there, modules here."""
 TABS = ("draw", "translate", "dance")
 FINDER = "pose"
@@ -126,7 +127,7 @@ def _place(shelf: Shelf, name: str, out: Path) -> dict[str, Any]:
         "file": f"graphs/{path.name}",
     }
     if about["role"] == "character":
-        return about | {"body": json.loads(card.body), "demo": _dance(shelf, name, out)}
+        return about | {"body": json.loads(card.body), "cuts": cuts(card), "demo": _dance(shelf, name, out)}
     if about["role"] == "picture":
         about |= {"draws": "draw" in card.tabs, "kind": card.inputs[0].kind, "examples": _examples(shelf, name, out)}
         about |= {"palette": [list(color) for color in card.inputs[0].palette]}

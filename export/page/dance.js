@@ -1,22 +1,27 @@
 // The Dance page: a stored dance moves the character until somebody starts the camera and dances.
+import { makeBackdrop } from "./backdrop.js";
 import { scaled, withMiddles } from "./body.js";
 import { makeCamera } from "./camera.js";
 import { makeEngine } from "./engine.js";
 import { makeFollower, makeSmoother } from "./follow.js";
+import { makeMatte } from "./matte.js";
 import { choices, loading, parts, save } from "./parts.js";
-import { fromImage, toImage } from "./pixels.js";
+import { fromImage, toGray, toImage } from "./pixels.js";
 import { drawStick, lines } from "./stick.js";
 import { makeTracker } from "./track.js";
 
 const NOBODY = Array.from({ length: 17 }, () => [0, 0, 0]);
+const LAYERS = ["cover", "plate"];
 const NOTES = { rest: "Nobody is in view. Step in front of the camera.", upper: "Step back to dance with your legs too.", whole: "" };
 
 export function makeDance(section, characters, finder, { engine, settings, trouble, where }) {
   const part = parts(section), picture = section.querySelector(".dance-character"), figure = section.querySelector(".dance-figure");
   const sheet = document.createElement("canvas"), you = section.querySelector(".dance-you"), call = section.querySelector(".dance-call"), clips = new Map();
   const camera = makeCamera(section.querySelector("video"), (text) => { stop(); trouble(text); });
+  const [alone, open] = [document.createElement("canvas"), document.createElement("canvas")];
+  const backdrop = makeBackdrop(part.background, refresh, trouble), cut = () => character.cuts && backdrop.chosen();
   const watcher = finder && makeEngine(settings, (progress) => loading(part.loading, progress));
-  let character = characters[0], round = 0, live = false, times = [], previous = null, follower = null, shown = null;
+  let character = characters[0], round = 0, live = false, times = [], previous = null, follower = null, shown = null, matte = makeMatte(), broken = false;
 
   function figures(answer) {
     const now = performance.now();
@@ -26,6 +31,20 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     where(answer.place);
   }
 
+  function put(canvas, image) {
+    [canvas.width, canvas.height] = [image.width, image.height];
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  // Puts the character before the background that was chosen.
+  function cutOut(answer) {
+    const { width, height } = answer.picture, found = matte(answer.picture, answer.layers.cover, answer.layers.plate);
+    put(alone, toImage(found.alone));
+    put(open, toGray(found.gap, width, height));
+    [picture.width, picture.height] = [width, height];
+    backdrop.paint(picture.getContext("2d"), alone, open);
+  }
+
   // Paints the character in a pose; what it has painted last goes in where its graph takes that.
   async function paint(pose, mine) {
     const of = character, side = of.size;
@@ -33,16 +52,17 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     drawStick(sheet, pose, side);
     const stick = sheet.getContext("2d").getImageData(0, 0, side, side), drawn = fromImage(stick);
     const before = previous || { data: new Uint8Array(side * side * 3), width: side, height: side };
-    const answer = await engine.run(of, ...of.inputs.map((kind) => (kind === "figure" ? drawn : before)));
+    const given = of.inputs.map((kind) => (kind === "figure" ? drawn : before)), cutting = cut();
+    const answer = await engine.runAll(of, cutting ? LAYERS : [], ...given);
     if (mine !== round || of !== character) return;
     previous = answer.picture;
-    for (const [canvas, image] of [[picture, toImage(answer.picture)], [figure, stick]]) {
-      canvas.width = canvas.height = side;
-      canvas.getContext("2d").putImageData(image, 0, 0);
-    }
+    if (cutting) cutOut(answer);
+    else put(picture, toImage(answer.picture));
+    put(figure, stick);
     figures(answer);
     loading(part.loading, null);
-    trouble("");
+    if (broken) trouble("");  // but not what is said of the camera or of a file
+    broken = false;
   }
 
   const stays = (mine) => mine === round && !section.hidden && !document.hidden;
@@ -103,6 +123,7 @@ export function makeDance(section, characters, finder, { engine, settings, troub
 
   function failed(error) {
     if (live) stop();
+    broken = true;
     trouble(error);
     loading(part.loading, null);
   }
@@ -117,7 +138,12 @@ export function makeDance(section, characters, finder, { engine, settings, troub
   function meet() {
     const body = character.body;
     follower = { ...makeFollower(scaled(body, character.size / body.size[0]), part.mirror.checked), mirrored: part.mirror.checked };
-    previous = null;
+    [previous, matte] = [null, makeMatte()];
+  }
+
+  function refresh() {
+    backdrop.refresh(character.cuts ? "" : character.title + " cannot be cut out.");
+    if (!cut()) matte = makeMatte();
   }
 
   async function start() {
@@ -150,9 +176,11 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     part.licence.textContent = "Licence of " + character.title + ": " + character.licence;
     call.textContent = "Dance, and " + character.title + " dances with you";
     meet();
+    refresh();
     play();
   }
 
+  part.background.hidden = !characters.some((each) => each.cuts);
   part.start.hidden = part.mirrors.hidden = !finder;
   part.start.addEventListener("click", start);
   section.querySelector(".dance-invite").addEventListener("click", start);

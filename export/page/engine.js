@@ -38,10 +38,13 @@ export function makeEngine(settings, progress) {
   }
 
   // Resolves to { picture, ms, place }, or { values, ms, place } of keypoints; pictures are { data, width, height }.
-  async function run(graph, ...pictures) {
+  const run = (graph, ...pictures) => runAll(graph, [], ...pictures);
+
+  // The same with `layers`: what else the graph gives under these names, as it gives it.
+  async function runAll(graph, names, ...pictures) {
     await load(graph);
-    return ask("run", { name: graph.name, pictures });
+    return ask("run", { name: graph.name, names, pictures });
   }
 
-  return { load, run };
+  return { load, run, runAll };
 }

@@ -21,6 +21,13 @@ export function toImage(picture) {
   return image;
 }
 
+// A plane of one byte a pixel as grey.
+export function toGray(plane, width, height) {
+  const image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < plane.length; i++) pixels[i] = 0xff000000 | (plane[i] * 0x10101);
+  return image;
+}
+
 // The place that a border pixel mirrors: the outermost row stands once, a side of one pixel is repeated.
 export function mirrored(place, side) {
   const period = Math.max(1, 2 * (side - 1)), at = place % period;

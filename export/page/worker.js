@@ -75,21 +75,23 @@ async function load({ graph, settings, home }, progress) {
   return ready;
 }
 
-async function run({ name, pictures }) {
+async function run({ name, names, pictures }) {
   const graph = open.get(name), { ort } = await started, [{ width, height }] = pictures;
   const padded = pictures.map((picture) => pad(picture, graph.multiple));
   const begun = performance.now();
   try {
     const feeds = graph.made.inputNames.map((input, i) => [input, new ort.Tensor("uint8", padded[i].data, [1, padded[i].height, padded[i].width, 3])]);
-    const [first] = graph.made.outputNames;  // what else a graph gives is not computed
-    const { [first]: result } = await graph.made.run(Object.fromEntries(feeds), [first]);
-    const data = await result.getData(), ms = performance.now() - begun;
+    const [first] = graph.made.outputNames;  // what nobody asks for is not computed
+    const found = await graph.made.run(Object.fromEntries(feeds), [first, ...names]), result = found[first];
+    const data = await result.getData(), layers = {};
+    for (const each of names) layers[each] = await found[each].getData();
+    const ms = performance.now() - begun;
     if (result.type !== "uint8") return { values: Float32Array.from(data), ms, place: graph.place };
-    return { picture: crop({ data, width: padded[0].width, height: padded[0].height }, width, height), ms, place: graph.place };
+    return { picture: crop({ data, width: padded[0].width, height: padded[0].height }, width, height), layers, ms, place: graph.place };
   } catch (error) {
     if (graph.provider === "webgpu") {  // a GPU that cannot do it after all
       open.set(name, await session(await started, graph, "wasm"));
-      return run({ name, pictures });
+      return run({ name, names, pictures });
     }
     throw new Trouble(graph.title + " could not run at " + width + " × " + height + " pixels. Try a smaller picture.");
   }

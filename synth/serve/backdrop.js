@@ -1,7 +1,8 @@
 // What is seen behind a character: its own background, a colour, or a picture, which never leaves this browser.
 const BACKDROP_SIDE = 512;
 
-// `box` holds the choice; `changed()` is called after every one, `failed(text)` for a file that is no picture.
+// `box` holds the choice; `changed()` is called after every one, `failed(text)` for a file that is no picture; with
+// nothing for one that is.
 function makeBackdrop(box, changed, failed) {
   const [kind, color, file, other] = ["select", "[type=color]", "[type=file]", "button"].map((name) => box.querySelector(name));
   const picture = document.createElement("canvas");
@@ -21,6 +22,7 @@ function makeBackdrop(box, changed, failed) {
       picture.getContext("2d", { alpha: false }).drawImage(image, left, top, side, side, 0, 0, picture.width, picture.height);
       image.close();
       there = true;
+      failed("");
     } catch (error) {
       failed("This file is not a picture that the browser can read. Choose a PNG, JPEG or WebP.");
     }
