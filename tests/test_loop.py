@@ -19,10 +19,19 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 def test_the_stages_of_a_frame_on_the_server(shelf: Shelf):
     frames = [dancers.person(x=300 + step)[0] for step in range(5)]
-    found = loop.server(shelf, "dance-dots", frames, 6)
+    (found,) = loop.server(shelf, "dance-dots", frames, 6)
     assert list(found) == ["decode", "pose", "follow and draw", "generator", "encode", "total", "slow"]
     assert all(value > 0 for value in found.values())
     assert found["slow"] >= found["total"] > found["pose"]
+
+
+def test_the_stages_with_and_without_another_background(tmp_path: Path):
+    shelf = Shelf(dancers.fill(tmp_path, "dance-layers"), "cpu", "synth")
+    frames = [dancers.person(x=300 + step)[0] for step in range(5)]
+    own, cut = loop.server(shelf, "dance-layers", frames, 3, (False, True))
+    assert "cut" not in own
+    assert cut["cut"] > 0
+    assert {*cut} == {*own, "cut"}
 
 
 def test_without_a_clip_the_camera_shows_the_demo(shelf: Shelf):

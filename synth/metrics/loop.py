@@ -22,10 +22,9 @@ import numpy as np
 from synth.metrics.command import told
 from synth.pixels import video
 from synth.pixels.picture import read
-from synth.serve import providers
+from synth.serve import backdrop, providers
 from synth.serve.demo import open_demo
-from synth.serve.encode import data_address
-from synth.serve.live import PREFIX, Frame
+from synth.serve.live import PREFIX, Frame, encoded
 from synth.serve.perform import Performance
 from synth.serve.pose import poses
 from synth.serve.shelf import Shelf
@@ -35,21 +34,32 @@ WIDTH, HEIGHT, FPS = 640, 480, 30
 SENT = 320
 WARM = 20
 MOST_FRAMES = 300
+COLOR = "#00ff00"
 
 
-def server(shelf: Shelf, name: str, frames: Sequence[np.ndarray], count: int = 200) -> dict[str, float]:
+def server(
+    shelf: Shelf, name: str, frames: Sequence[np.ndarray], count: int = 200, cuts: Sequence[bool] = (False,)
+) -> list[dict[str, float]]:
     """Return median milliseconds of each stage of one frame on the server; ``total`` and ``slow`` (90% are faster).
 
-    ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed; they arrive as the page sends them.
+    ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed; they arrive as the page sends them. For
+    each of ``cuts``, which take turns frame by frame, the character is cut out of its background or not.
     """
-    performance = Performance(shelf.graph(name), poses(shelf).tracker())
+    performances = [Performance(shelf.graph(name), poses(shelf).tracker()) for _ in cuts]
     messages = [sent(frame) for frame in frames[: WARM + count]]
-    found: list[dict[str, float]] = []
+    found: list[list[dict[str, float]]] = [[] for _ in cuts]
+    for performance, cut in zip(performances, cuts, strict=True):
+        performance.role.cut = cut
     for number in range(WARM + count):
         data = messages[number % len(messages)] | {"number": number, "time": number / FPS}
-        found.append(_stages(performance, data))
-    stages = {stage: median(one[stage] for one in found[WARM:]) for stage in found[0]}
-    totals = [sum(one.values()) for one in found[WARM:]]
+        for performance, times in zip(performances, found, strict=True):
+            times.append(_stages(performance, data))
+    return [_medians(times[WARM:]) for times in found]
+
+
+def _medians(times: list[dict[str, float]]) -> dict[str, float]:
+    stages = {stage: median(one[stage] for one in times) for stage in times[0]}
+    totals = [sum(one.values()) for one in times]
     return stages | {"total": median(totals), "slow": float(np.percentile(totals, 90))}
 
 
@@ -60,15 +70,17 @@ def _stages(performance: Performance, data: dict[str, Any]) -> dict[str, float]:
     decoded = time.perf_counter()
     moment = performance.step(picture, frame.time)
     done = time.perf_counter()
-    json.dumps({"picture": data_address(moment.picture, "jpeg"), "pose": np.round(moment.pose, 1).tolist()})
-    encoded = time.perf_counter()
+    pictures = encoded(moment.picture, moment.alone, moment.gap)
+    json.dumps({**pictures, "pose": np.round(moment.pose, 1).tolist()})
+    written = time.perf_counter()
     ms = moment.milliseconds
     return {
         "decode": (decoded - start) * 1e3,
         "pose": ms["pose"],
         "follow and draw": ms["figure"],
         "generator": ms["picture"],
-        "encode": (encoded - done) * 1e3,
+        **({"cut": ms["cut"]} if "cut" in ms else {}),
+        "encode": (written - done) * 1e3,
     }
 
 
@@ -117,13 +129,16 @@ def report(given: argparse.Namespace) -> Iterator[str]:
         raise ValueError(f"There is no such character in {given.weights}. There are: {', '.join(names) or 'none'}.")
     name = given.character or names[0]
     frames = camera(shelf, name, given.clip)
-    found = server(shelf, name, frames, given.count)
+    if given.background:
+        backdrop.check(COLOR, shelf.card(name))
+    found = server(shelf, name, frames, given.count, (False, True) if given.background else (False,))
     yield f"{name}, {poses(shelf).name}, {shelf.graph(name).place}, {providers.cores()} cores: ms per frame"
-    yield ", ".join(f"{stage} {ms:.1f}" for stage, ms in found.items())
+    for what, stages in zip(("", "for another background: "), found, strict=False):
+        yield what + ", ".join(f"{stage} {ms:.1f}" for stage, ms in stages.items())
     if given.browser:
         from synth.metrics import loop_browser
 
-        yield loop_browser.measure(shelf, name, frames)
+        yield loop_browser.measure(shelf, name, frames, background=given.background)
 
 
 def main() -> int:
@@ -137,6 +152,7 @@ def main() -> int:
     parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
     parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
     parser.add_argument("--count", type=int, default=200, help="frames to time")
+    parser.add_argument("--background", action="store_true", help="also before a colour, in turns")
     parser.add_argument("--browser", action="store_true", help="also run the app and a headless Chromium")
     given = parser.parse_args()
     return told(report(given))

@@ -15,8 +15,11 @@ READ = (
 )
 
 
-def measure(shelf: Shelf, name: str, frames: Sequence[np.ndarray], seconds: float = SECONDS) -> str:
-    """Return the medians of what the page itself says, over ``seconds``, as text.
+def measure(
+    shelf: Shelf, name: str, frames: Sequence[np.ndarray], seconds: float = SECONDS, background: bool = False
+) -> str:
+    """Return the medians of what the page itself says, over ``seconds``, as text; with ``background`` in turns before
+    the character's own and before a colour.
 
     Raises ``ValueError`` with a sentence where Playwright or Chromium is missing, or where the page says what is wrong.
     """
@@ -25,22 +28,33 @@ def measure(shelf: Shelf, name: str, frames: Sequence[np.ndarray], seconds: floa
         page = browser.new_context(viewport={"width": 1320, "height": 900}).new_page()
         page.goto(served.address)
         page.locator(f".dance-graphs [data-name='{name}']").click()
-        return watch(page, seconds)
+        return watch(page, seconds, background)
 
 
-def watch(page: Any, seconds: float) -> str:
-    """Start the camera of an open page and return the medians of what it shows."""
+def watch(page: Any, seconds: float, background: bool = False) -> str:
+    """Start the camera of an open page and return the medians of what it shows; see ``measure``."""
     page.locator("[data-do=toggle]").click()
     live = "() => document.querySelector('.dance').dataset.state !== 'opening'"
     page.wait_for_function(live, timeout=START * 1000)
-    page.wait_for_timeout(WARM * 1000)
-    readings = []
-    for _ in range(round(seconds)):
-        page.wait_for_timeout(1000)
-        readings.append(page.evaluate(READ))
+    said: dict[str, list[list[float]]] = {"": [], "color": []} if background else {"": []}
+    for kind in [*said] * len(said):
+        if background:
+            page.locator(".dance-background select").select_option(kind)
+        page.wait_for_timeout(WARM * 1000)
+        for _ in range(max(1, round(seconds / len(said)))):
+            page.wait_for_timeout(1000)
+            said[kind].append(page.evaluate(READ))
+    figures = {kind: _medians(page, readings) for kind, readings in said.items()}
+    stages = page.locator(".dance-stages").inner_text().replace("\n\n", ", ").replace("\n", " ")
+    (fps, latency), (other, later) = figures[""], figures.get("color", (0.0, 0.0))
+    more = f"; before a colour {other:.1f}, {other / fps:.2f} times the rate, {later:.0f} ms" if background else ""
+    return f"in the browser: {fps:.1f} frames/s, {latency:.0f} ms from camera to screen{more} ({stages})"
+
+
+def _medians(page: Any, readings: list[list[float]]) -> tuple[float, float]:
+    """Return frames/s and latency; ``ValueError`` with what the page says where it showed none."""
     known = [reading for reading in readings if np.isfinite(reading).all()]
-    fps, latency = np.median(known, 0) if known else (0.0, 0.0)
     if not known:
         raise ValueError(f"The camera did not start: {page.locator('.dance-status').inner_text()}")
-    stages = page.locator(".dance-stages").inner_text().replace("\n\n", ", ").replace("\n", " ")
-    return f"in the browser: {fps:.0f} frames/s, {latency:.0f} ms from camera to screen ({stages})"
+    fps, latency = np.median(known, 0)
+    return float(fps), float(latency)

@@ -22,7 +22,7 @@ from synth.metrics.browser import chromium
 from synth.metrics.command import told
 from synth.metrics.served import START
 from synth.metrics.static import serving
-from synth.serve import providers
+from synth.serve import backdrop, providers
 from synth.serve.shelf import Shelf
 
 RUNS = 5
@@ -49,26 +49,42 @@ def _milliseconds(page: Any) -> float:
     return float(answer.inner_text().split()[0])
 
 
-def dance(page: Any, name: str, seconds: float = SECONDS) -> str:
-    """Turn the open page's camera on; return the median rate with which a character follows, as text."""
+def dance(page: Any, name: str, seconds: float = SECONDS, background: bool = False) -> str:
+    """Turn the open page's camera on; return the median rate with which a character follows, as text.
+
+    With ``background`` it stands in turns before its own and before a colour.
+    """
     page.locator("#tabs input[value=dance]").check()
     page.locator(f"#dance [data-part=graphs] input[value='{name}']").check()
     _await(page, page.locator("#dance .speed").filter(has_text="pictures/s"))
     page.locator("#dance [data-part=start]").click()
     _await(page, page.locator("#dance[data-live=true] .speed").filter(has_text="pictures/s"))
-    page.wait_for_timeout(WARM * 1000)
-    said, alone = [], 0
-    for _ in range(max(1, round(seconds))):
-        page.wait_for_timeout(1000)
-        said.append(page.locator("#dance .speed").inner_text())
-        alone += bool(page.locator("#dance .over-note").inner_text())
+    turns: dict[str, list[str]] = {"": [], "color": []} if background else {"": []}
+    alone = 0
+    for kind in [*turns] * len(turns):
+        if background:
+            page.locator("#dance .background select").select_option(kind)
+        page.wait_for_timeout(WARM * 1000)
+        for _ in range(max(1, round(seconds / len(turns)))):
+            page.wait_for_timeout(1000)
+            turns[kind].append(page.locator("#dance .speed").inner_text())
+            alone += bool(page.locator("#dance .over-note").inner_text())
+    rates = {kind: _rate(page, texts) for kind, texts in turns.items()}
+    said = turns[""]
+    painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in said)
+    place = said[-1].split(" · ")[-1]
+    looks = sum(map(len, turns.values()))
+    unseen = f"; nobody, or not all of them, found in {alone} of {looks} looks" if alone else ""
+    more = f"; before a colour {rates['color'] / rates['']:.2f} times the rate" if background else ""
+    return f"{name}: {rates['']:.0f} pictures/s, {painting:.0f} ms to paint one, {place}{more}{unseen}"
+
+
+def _rate(page: Any, said: list[str]) -> float:
+    """Return the median rate of what the page said. Raises ``ValueError`` with a sentence where there is none."""
     rates = [float(text.split()[0]) for text in said if "pictures/s" in text]
     if not rates:
         raise ValueError(f"The camera did not stay on: {page.locator('#trouble').inner_text() or said[-1]}")
-    painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in said)
-    place = said[-1].split(" · ")[-1]
-    unseen = f"; nobody, or not all of them, found in {alone} of {len(said)} looks" if alone else ""
-    return f"{name}: {median(rates):.0f} pictures/s, {painting:.0f} ms to paint one, {place}{unseen}"
+    return median(rates)
 
 
 def _await(page: Any, wanted: Any) -> None:
@@ -92,7 +108,9 @@ def opened(folder: Path, frames: list[np.ndarray]) -> Iterator[Any]:
         yield page
 
 
-def report(weights: Path, character: str | None, clip: Path | None, seconds: float) -> Iterator[str]:
+def report(
+    weights: Path, character: str | None, clip: Path | None, seconds: float, background: bool = False
+) -> Iterator[str]:
     """Yield a line for each figure. Raises ``ValueError`` with a sentence for what cannot be measured."""
     from export import web
 
@@ -104,6 +122,8 @@ def report(weights: Path, character: str | None, clip: Path | None, seconds: flo
     if web.FINDER not in cards:
         raise ValueError(f"{web.FINDER}.onnx, which finds people, is not in {weights}. Name another folder: --weights.")
     name = character or people[0]
+    if background:
+        backdrop.check(loop.COLOR, cards[name])
     with tempfile.TemporaryDirectory() as folder:
         web.write(Path(folder), weights=weights)
         busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
@@ -113,7 +133,7 @@ def report(weights: Path, character: str | None, clip: Path | None, seconds: flo
                 first, *more = draw(page, drawing)
                 place = page.locator("#draw .speed").inner_text().split(" · ", 1)[1]
                 yield f"{drawing}: {median(more):.0f} ms a picture (the first {first:.0f} ms), {place}"
-            yield dance(page, name, seconds)
+            yield dance(page, name, seconds, background)
 
 
 def main() -> int:
@@ -123,8 +143,9 @@ def main() -> int:
     parser.add_argument("--character", metavar="NAME", help="name of its graph (default: the first)")
     parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long the camera is watched")
+    parser.add_argument("--background", action="store_true", help="also before a colour, in turns")
     given = parser.parse_args()
-    return told(report(given.weights, given.character, given.clip, given.seconds))
+    return told(report(given.weights, given.character, given.clip, given.seconds, given.background))
 
 
 if __name__ == "__main__":
