@@ -54,6 +54,8 @@ def test_what_is_missing_ends_in_a_sentence(tmp_path: Path):
     dancers.fill(tmp_path)
     with pytest.raises(ValueError, match=r"no such character .* There are: dance-dots"):
         next(page.report(tmp_path, "dance-nobody", None, 1))
+    with pytest.raises(ValueError, match="python -m export again dance-dots"):
+        next(page.report(tmp_path, "dance-dots", None, 1, background=True))
     (tmp_path / "pose.onnx").unlink()
     with pytest.raises(ValueError, match=r"pose\.onnx, which finds people, is not in"):
         next(page.report(tmp_path, None, None, 1))
