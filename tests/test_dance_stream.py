@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from PIL import Image
 
 from synth.serve import dance_stream
-from synth.serve.dance_stream import Stream
+from synth.serve.dance_backdrop import COLOR, OWN, PICTURE
+from synth.serve.dance_stream import Stream, laid
 from synth.serve.live import PREFIX
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns
@@ -47,6 +49,38 @@ def test_a_person_moves_the_character_and_is_known_again(stream: Stream):
 def test_nobody_is_said_and_no_picture_is_nothing(stream: Stream):
     assert "Nobody is in view" in step(stream, np.zeros((240, 320, 3), np.uint8))[1]
     assert step(stream, None, token="x")[2] == "x"
+
+
+@pytest.fixture(scope="module")
+def cut(tmp_path_factory: pytest.TempPathFactory) -> Stream:
+    weights = dancers.fill(tmp_path_factory.mktemp("cut"), "dance-layers", "dance-dots")
+    return Stream(Shelf(weights, "cpu", "synth"), Turns(1), Visitors())
+
+
+def test_the_character_stands_before_what_was_chosen(cut: Stream, tmp_path: Path):
+    wall, token = tmp_path / "wall.png", ""
+    Image.new("RGB", (90, 60), (120, 40, 200)).save(wall)
+    frames = swaying(8, 240, 320)
+    for behind, color in (("", (0, 0, 0)), ("#00ff00", (0, 255, 0)), (str(wall), (120, 40, 200)), ("", (0, 0, 0))):
+        picture = np.zeros((64, 64, 3), int)
+        for frame in frames:
+            shown, _, token = asyncio.run(cut.step(frame, "dance-layers", token, behind))
+            picture = opened(shown).astype(int)
+        assert np.abs(picture[:4, :4] - color).max() < 12, behind
+        assert (np.abs(picture - color).max(-1) > 90).sum() > 50, "the character is there"
+    shown, note, _ = asyncio.run(cut.step(frames[0], "dance-dots", token, "#00ff00"))
+    assert "only its own background" in note
+    assert opened(shown)[:4].max() < 12
+
+
+def test_what_is_chosen_is_checked_and_a_picture_stays_a_file():
+    assert laid(COLOR, "rgba(0, 255, 0, 1)", "/some/file") == "#00ff00"
+    assert laid(PICTURE, "#00ff00", "/some/file") == "/some/file"
+    assert laid(PICTURE, "#00ff00", None) == laid(OWN, "#00ff00", "/some/file") == ""
+    assert dance_stream._uploaded(SimpleNamespace(path="/some/file", url="x")) == "/some/file"
+    for kind, color in (("sky", "#00ff00"), (COLOR, "green"), (COLOR, None)):
+        with pytest.raises(gr.Error):
+            laid(kind, color, None)
 
 
 @pytest.mark.parametrize("name", [None, "pose", "../dance-dots", ["dance-dots"]])
@@ -89,7 +123,7 @@ def test_a_large_camera_is_made_small():
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    weights = dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines")
+    weights = dancers.fill(tmp_path_factory.mktemp("weights"), "dance-layers", "dance-spots")
     with running(weights, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
         yield url
 
@@ -98,6 +132,15 @@ filmed = swaying
 REFUSED = "**/component_server/**", "This is not allowed here."
 STRICT = "script-src 'self' 'unsafe-inline'"
 """A policy under which pages may not compile code, as Gradio's HTML component does."""
+
+CORNER = """(color) => {
+  const image = document.querySelector("#stream-shown img");
+  const context = document.createElement("canvas").getContext("2d");
+  if (!image.complete || !image.naturalWidth) return false;
+  context.drawImage(image, 0, 0);
+  const found = context.getImageData(2, 2, 1, 1).data;
+  return color.every((value, i) => Math.abs(found[i] - value) < 20);
+}"""
 
 
 def refuse(page: Any, address: str, how: str) -> None:
@@ -131,6 +174,9 @@ def test_where_the_page_cannot_work_the_stream_moves_the_character(browser: Any,
         first = page.locator("#stream-shown img").get_attribute("src")
         page.wait_for_function("old => document.querySelector('#stream-shown img').src !== old", arg=first)
         page.get_by_text(dance_stream.NOBODY).wait_for(state="detached")
+        page.locator("#stream").get_by_text("A colour").click()
+        page.locator("#stream-color").wait_for()
+        page.wait_for_function(CORNER, arg=[0, 255, 0])
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / f"dance-stream-{how}.png", full_page=True)
     finally:

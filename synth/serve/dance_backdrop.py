@@ -1,4 +1,4 @@
-"""What a film shows behind its characters: the choice on the page, and what is made of it."""
+"""What films and the stream show behind characters: the choice on the page, and what is made of it."""
 
 import re
 from typing import Any
@@ -13,16 +13,18 @@ GREEN = "#00ff00"
 PARTS = re.compile(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,[^()]*)?\)")
 
 
-def build(some_cut: bool) -> list[Any]:
+def build(some_cut: bool, name: str = "film", whose: str = "Their") -> list[Any]:
     """Lay out the choice, unless no character can be cut out; return its parts, whose values ``chosen`` takes."""
-    choices = [("Their own background", OWN), ("A colour", COLOR), ("My picture", PICTURE)]
+    choices = [(f"{whose} own background", OWN), ("A colour", COLOR), ("My picture", PICTURE)]
     kind = controls.choice(choices, OWN, visible=some_cut)
-    color = gr.ColorPicker(GREEN, label="Colour behind the characters", visible=False, elem_id="film-color")
-    own = controls.picture_input(sources=["upload", "clipboard"], height=200, visible=False, elem_id="film-backdrop")
+    color = gr.ColorPicker(GREEN, label="Colour of the background", visible=False, elem_id=f"{name}-color")
+    sources: Any = ["upload", "clipboard"]
+    with gr.Column(visible=False) as box:  # shown and hidden in place of the picture, which would lose its way to read
+        own = controls.picture_input(sources=sources, height=200, elem_id=f"{name}-backdrop")
     kind.change(
-        lambda kind: [gr.ColorPicker(visible=kind == COLOR), gr.Image(visible=kind == PICTURE)],
+        lambda kind: [gr.ColorPicker(visible=kind == COLOR), gr.Column(visible=kind == PICTURE)],
         kind,
-        [color, own],
+        [color, box],
         api_visibility="private",
         show_progress="hidden",
         queue=False,

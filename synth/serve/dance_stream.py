@@ -15,11 +15,13 @@ from gradio.data_classes import ImageData
 
 from synth.pixels import picture
 from synth.pixels.resize import fit
+from synth.serve import backdrop, dance_backdrop
 from synth.serve.answer import Answer
 from synth.serve.controls import choice, one_of, sentences
 from synth.serve.encode import content, data_address
 from synth.serve.live import BROKEN, PREFIX, performing
 from synth.serve.newest import newest
+from synth.serve.painting import cuts
 from synth.serve.shelf import Shelf
 from synth.serve.turns import Busy, Turns
 from synth.serve.visitors import Gone, Visitor, Visitors
@@ -30,7 +32,8 @@ EVERY, LONGEST, MOST = 0.04, 600, 4
 """Seconds between two pictures, and for one run; how many visitors may stream at a time."""
 ABOUT = (
     "If the panels above do not move, this is the same by other means: a picture of the camera at a time, without "
-    "stick figure, settings and recording, and slower."
+    "stick figure, settings and recording, and slower. A picture for the background goes to the computer that runs "
+    "synth, as those of the camera do."
 )
 NOBODY = "Nobody is in view. Step in front of the camera."
 
@@ -42,6 +45,7 @@ def build(shelf: Shelf, turns: Turns, visitors: Visitors) -> None:
     with gr.Accordion("The camera does not start?", open=False, elem_id="stream"):
         gr.Markdown(ABOUT)  # and no HTML in this part: Gradio compiles even its plain text
         name = choice([(shelf.title(name), name) for name in names], names[0])
+        behind = dance_backdrop.build(any(cuts(shelf.card(name)) for name in names), "stream", "Its")
         with gr.Row():
             options = gr.WebcamOptions(mirror=True, constraints=CAMERA)
             camera = gr.Image(
@@ -49,11 +53,14 @@ def build(shelf: Shelf, turns: Turns, visitors: Visitors) -> None:
                 buttons=[], elem_id="stream-camera",
             )  # fmt: skip
             shown = gr.Image(interactive=False, show_label=False, height=320, buttons=[], elem_id="stream-shown")
-        note, token = gr.Markdown(elem_id="stream-note"), gr.State("")
+        note, token, chosen = gr.Markdown(elem_id="stream-note"), gr.State(""), gr.State("")
     # On the instances, as in ``controls.picture_input``: Gradio would decode what nobody has checked, and write files.
-    camera.preprocess, shown.postprocess = _received, _sent
+    camera.preprocess, shown.postprocess, behind[-1].preprocess = _received, _sent, _uploaded
+    # What is chosen is kept here: Gradio would look at the picture's whole file again for every frame.
+    changes: list[Any] = [part.change for part in behind]
+    gr.on(changes, laid, behind, chosen, queue=False, show_progress="hidden", api_visibility="private")
     camera.stream(
-        step, [camera, name, token], [shown, note, token], stream_every=EVERY, time_limit=LONGEST,
+        step, [camera, name, token, chosen], [shown, note, token], stream_every=EVERY, time_limit=LONGEST,
         concurrency_limit=MOST, show_progress="hidden", api_visibility="private",
     )  # fmt: skip
 
@@ -64,8 +71,11 @@ class Stream:
     def __init__(self, shelf: Shelf, turns: Turns, visitors: Visitors):
         self._shelf, self._turns, self._visitors = shelf, turns, visitors
 
-    async def step(self, image: np.ndarray | None, name: Any, token: Any) -> tuple[Any, Any, str]:
-        """Return what is shown for a camera picture, as a data address, what is said, and the visitor's token."""
+    async def step(self, image: np.ndarray | None, name: Any, token: Any, behind: str = "") -> tuple[Any, Any, str]:
+        """Return what is shown for a camera picture, as a data address, what is said, and the visitor's token.
+
+        ``behind`` is what ``laid`` returns.
+        """
         nothing = gr.skip(), gr.skip(), token
         if image is None:
             return nothing
@@ -77,16 +87,41 @@ class Stream:
                 token = self._visitors.begin()
                 visitor = self._visitors.find(token)
             try:
-                work = functools.partial(self._advance, visitor, image, name)
+                work = functools.partial(self._advance, visitor, image, name, behind)
                 answer = await newest(visitor, visitor.number + 1, self._turns, work)
             except Busy:
                 return nothing
         return answer["shown"], answer["note"], token
 
-    def _advance(self, visitor: Visitor, image: np.ndarray, name: str) -> Answer:
+    def _advance(self, visitor: Visitor, image: np.ndarray, name: str, behind: str) -> Answer:
         performance = performing(visitor, self._shelf, name, mirrored=False)  # Gradio has mirrored the pictures already
+        performance.role.cut = bool(behind)
         moment = performance.step(image, time.monotonic())
-        return {"shown": data_address(moment.picture, "jpeg"), "note": NOBODY if moment.person is None else ""}
+        size = performance.role.size
+        if visitor.backdrop[:2] != (behind, size):
+            visitor.backdrop = behind, size, backdrop.laid(backdrop.read(behind), size)
+        note = NOBODY if moment.person is None else ""
+        if behind and not cuts(self._shelf.card(name)):
+            note = f"{self._shelf.title(name)} has only its own background."
+        return {"shown": data_address(moment.before(visitor.backdrop[2]), "jpeg"), "note": note}
+
+
+def laid(kind: Any, color: Any, own: str | None) -> str:
+    """Return what a visitor chose in words that ``backdrop.read`` takes; ``ValueError`` as a message for anything else.
+
+    ``own`` is the file of a picture; before there is one, the character's own background stays.
+    """
+    with sentences():
+        if kind == dance_backdrop.PICTURE:
+            return own or ""
+        found = dance_backdrop.chosen(kind, color, None)
+        backdrop.laid(found, 1)
+        return str(found)
+
+
+def _uploaded(payload: Any) -> str | None:
+    """Return the file that Gradio has taken, unread."""
+    return payload.path if payload else None
 
 
 def _sent(value: Any) -> ImageData | None:

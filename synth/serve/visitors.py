@@ -21,13 +21,17 @@ class Gone(Exception):
 
 @dataclass
 class Visitor:
-    """One page that dances. ``seen`` is when it last asked, ``number`` its newest frame, ``held`` how many wait."""
+    """One page that dances. ``seen`` is when it last asked, ``number`` its newest frame, ``held`` how many wait.
+
+    ``backdrop`` is what the stream lays behind the character: the choice, the size, and the picture of that size.
+    """
 
     seen: float
     number: int = -1
     held: int = 0
     again: int = 0
     performance: Any = None
+    backdrop: tuple[str, int, Any] = ("", 0, None)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
