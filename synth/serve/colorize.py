@@ -32,11 +32,11 @@ MOST_PIXELS = 24_000_000
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    names = controls.recipe_first(shelf, "colorize")
-    first = names[0]
+    page = Page(shelf)
+    first = page.names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice([(shelf.title(name), name) for name in names], first)
+            graph = controls.choice([(shelf.title(name), name) for name in page.names], first)
             gr.HTML(f'<p class="note">{ABOUT}</p>')
             image = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(shelf, first))
@@ -57,60 +57,77 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     grid = gr.HTML(elem_id="tints")
     pinned = gr.State([])
     wishes, views = [graph, image, pinned, warmth, keep], [slider, fetch, status]
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2, "trigger_mode": "always_last"}
+    jobs = [
+        image.input(lambda: [], None, pinned, **private),
+        image.select(page.click, [image, pinned, paint], pinned, **private),
+        undo.click(lambda pinned: pinned[:-1], pinned, pinned, **private),
+        clear.click(lambda pinned: [], pinned, pinned, **private),
+        strip.click(page.example, graph, [image, pinned], **private),
+        graph.input(page.switch, graph, warmth, **private),
+        gr.on(shown, page.begin, [graph, image], [image, pinned], **private),
+    ]
+    compared = ([image, pinned, warmth, keep], grid)
+    for job in jobs:
+        job.success(page.result, wishes, views, **busy).success(page.side_by_side, *compared, **busy)
+    for control in (warmth.release, keep.input):
+        control(page.result, wishes, views, **busy).success(page.side_by_side, *compared, **busy)
+    batch.build(page.many, [graph, warmth], "colorize-all")
 
-    def result(name: str, image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> list[Any]:
+
+class Page:
+    """What happens on the tab. ``pinned`` are the hints that were clicked, ``keep`` is whether the picture has more."""
+
+    def __init__(self, shelf: Shelf):
+        self.shelf, self.names = shelf, controls.recipe_first(shelf, "colorize")
+
+    def result(self, name: str, image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> list[Any]:
+        """Return the values for slider, download button and status line."""
         if image is None:
             return [None, gr.DownloadButton(value=None, interactive=False), ""]
         with sentences():
-            opened, pins = shelf.graph(controls.one_of(names, name)), hints(image, pinned, keep)
-            return present(opened, tint.colorize(opened, within(image), pins, temperature(warmth)), pins)
+            graph, pins = self._graph(name), hints(image, pinned, keep)
+            return present(graph, tint.colorize(graph, within(image), pins, temperature(warmth)), pins)
 
-    def click(image: np.ndarray | None, pinned: list[Any], paint: str, event: gr.SelectData) -> list[Any]:
+    def side_by_side(self, image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> Iterator[str]:
+        """Yield the grid of what all graphs make of the picture."""
+        with sentences():
+            if image is not None:
+                small, pins = fit(image, compare.SHOWN), hints(image, pinned, keep)
+                yield from panels(self.shelf, self.names, small, pins, warmth)
+
+    def click(self, image: np.ndarray | None, pinned: list[Any], paint: str, event: gr.SelectData) -> list[Any]:
+        """Return the hints with the colour ``paint`` where somebody clicked; of too many the oldest goes."""
         with sentences():
             if image is None:
                 return pinned
             return [*pinned[-tint.MOST_HINTS + 1 :], [*place(event.index, image), *rgb(paint)]]
 
-    def example(name: str, event: gr.EventData) -> list[Any]:
+    def example(self, name: str, event: gr.EventData) -> list[Any]:
+        """Show an example, without hints."""
         with sentences():
-            return [examples.pick(examples.find(shelf.folder, controls.one_of(names, name)), event.index).read(), []]
+            return [examples.pick(self._examples(name), event.index).read(), []]
 
-    def begin(name: str, image: np.ndarray | None) -> list[Any]:
+    def begin(self, name: str, image: np.ndarray | None) -> list[Any]:
         """Give the first example to somebody who has not brought a picture yet."""
-        found = examples.find(shelf.folder, controls.one_of(names, name))
+        found = self._examples(name)
         return [gr.skip() if image is not None or not found else found[0].read(), gr.skip()]
 
-    def chosen(name: str) -> gr.Slider:
+    def switch(self, name: str) -> gr.Slider:
+        """Go on to another graph: only some have a temperature."""
         with sentences():
-            return gr.Slider(visible=tint.has_temperature(shelf.card(controls.one_of(names, name))))
+            return gr.Slider(visible=tint.has_temperature(self.shelf.card(controls.one_of(self.names, name))))
 
-    def side_by_side(image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> Iterator[str]:
-        with sentences():
-            if image is not None:
-                yield from panels(shelf, names, fit(image, compare.SHOWN), hints(image, pinned, keep), warmth)
+    def many(self, paths: list[str], progress: Any, name: str, warmth: Any) -> tuple[str | None, str]:
+        """Give many files colours; see ``batch``."""
+        return tint_many(self._graph(name), paths, temperature(warmth), progress)
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2, "trigger_mode": "always_last"}
-    last = {"undo": lambda pinned: pinned[:-1], "clear": lambda pinned: []}
-    jobs = [
-        image.input(lambda: [], None, pinned, **private),
-        image.select(click, [image, pinned, paint], pinned, **private),
-        undo.click(last["undo"], pinned, pinned, **private),
-        clear.click(last["clear"], pinned, pinned, **private),
-        strip.click(example, graph, [image, pinned], **private),
-        graph.input(chosen, graph, warmth, **private),
-        gr.on(shown, begin, [graph, image], [image, pinned], **private),
-    ]
-    compared = ([image, pinned, warmth, keep], grid)
-    for job in jobs:
-        job.success(result, wishes, views, **busy).success(side_by_side, *compared, **busy)
-    for control in (warmth.release, keep.input):
-        control(result, wishes, views, **busy).success(side_by_side, *compared, **busy)
+    def _graph(self, name: str) -> Graph:
+        return self.shelf.graph(controls.one_of(self.names, name))
 
-    def many(paths: list[str], progress: Any, name: str, warmth: Any) -> tuple[str | None, str]:
-        return tint_many(shelf.graph(controls.one_of(names, name)), paths, temperature(warmth), progress)
-
-    batch.build(many, [graph, warmth], "colorize-all")
+    def _examples(self, name: str) -> list[examples.Example]:
+        return examples.find(self.shelf.folder, controls.one_of(self.names, name))
 
 
 def present(graph: Graph, outcome: Outcome, pins: list[Pin]) -> list[Any]:

@@ -117,7 +117,7 @@ def _thumb(path: Path, labels: bool) -> str:
 
 
 def fresh_file(name: str) -> Path:
-    """Return a path in a new folder that only its visitor knows, in Gradio's cache (deleted with it after a day)."""
+    """Return a path in a new folder that only its visitor knows, in Gradio's cache (see ``KEPT`` in ``app.py``)."""
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     return folder / safe_name(name)
