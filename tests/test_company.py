@@ -10,7 +10,7 @@ from synth.serve.perform import Performance
 from synth.serve.session import open_graph
 from synth.serve.tracker import AGAIN, EVERY, WindowTracker
 from tests import dancers
-from tests.test_pose import body
+from tests.bodies import body
 
 SIZE = 480, 640
 

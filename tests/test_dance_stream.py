@@ -22,7 +22,7 @@ from synth.serve.visitors import Visitors
 from tests import dancers, pictures
 from tests.conftest import PICTURES, running
 from tests.live_page import jpeg, swaying
-from tests.test_dance import opened
+from tests.pictures import opened
 
 
 @pytest.fixture
@@ -169,13 +169,13 @@ def test_where_the_page_cannot_work_the_stream_moves_the_character(browser: Any,
             page.get_by_text("open “The camera does not start?” below").wait_for()
         page.locator("#stream").get_by_text("The camera does not start?").click()
         assert (page.locator(".dance-graphs button").count() > 0) == (how == "proxy"), "the script never ran"
+        page.locator("#stream").get_by_text("A colour").click()
+        page.locator("#stream-color").wait_for()
         page.locator("#stream-camera").get_by_text("Click to Access Webcam").click()
         page.locator("#stream-camera").get_by_label("capture photo").click()
         first = page.locator("#stream-shown img").get_attribute("src")
         page.wait_for_function("old => document.querySelector('#stream-shown img').src !== old", arg=first)
         page.get_by_text(dance_stream.NOBODY).wait_for(state="detached")
-        page.locator("#stream").get_by_text("A colour").click()
-        page.locator("#stream-color").wait_for()
         page.wait_for_function(CORNER, arg=[0, 255, 0])
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / f"dance-stream-{how}.png", full_page=True)
