@@ -61,7 +61,7 @@ def address(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @contextmanager
-def running(weights: Path, log: Path, *more: str, seconds: float = 60) -> Iterator[str]:
+def running(weights: Path, log: Path, *more: str, seconds: float = 180) -> Iterator[str]:
     """Run the app over a folder of graphs, on a free port, until the block ends; gives its address."""
     with app("--weights", str(weights), "--provider", "cpu", *more, log=log, seconds=seconds) as served:
         yield served.address
@@ -99,7 +99,7 @@ def page(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator
     page.on(
         "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else wrong.append(asked.url)
     )
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     page.goto(address)
     yield page
     PICTURES.mkdir(exist_ok=True)

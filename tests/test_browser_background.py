@@ -13,9 +13,8 @@ from synth.pixels.video import Frames
 from tests import dancers
 from tests.conftest import running
 from tests.live_page import swaying
-from tests.test_browser_dance import PROBE, colors, dancing, start
-from tests.test_dance_file import film, pictures
-from tests.visitor import pixel, tab, until
+from tests.visitor import colors, dancing, noted, pixel, start, tab, until
+from tests.walks import film, pictures
 
 pytestmark = pytest.mark.browser
 filmed = swaying
@@ -34,8 +33,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def probed(page: Any, address: str) -> Any:
-    page.add_init_script(PROBE)
-    return dancing(page, address)
+    return dancing(noted(page, "dance_frame"), address)
 
 
 def choose(page: Any, what: str) -> None:

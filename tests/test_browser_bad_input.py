@@ -10,8 +10,8 @@ import pytest
 from tests import dancers
 from tests.conftest import running
 from tests.live_page import swaying
-from tests.test_browser_dance import dancing, start
-from tests.test_dance_file import film, pictures
+from tests.visitor import dancing, start
+from tests.walks import film, pictures
 
 pytestmark = pytest.mark.browser
 filmed = swaying

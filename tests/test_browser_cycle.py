@@ -11,19 +11,10 @@ from PIL import Image
 
 from tests import returning
 from tests.conftest import PICTURES, running
-from tests.visitor import tab
+from tests.visitor import closed, noted, tab, visit
 
 pytestmark = pytest.mark.browser
 CAMERA = (200, 150, 100)
-PROBE = """
-window.streams = []; window.sent = [];
-const media = navigator.mediaDevices, real = media.getUserMedia.bind(media), plain = window.fetch;
-media.getUserMedia = async (wish) => { const got = await real(wish); window.streams.push(got); return got; };
-window.fetch = async (address, options) => {
-  if (options && String(options.body).includes("translate_frame")) window.sent.push(JSON.parse(options.body).data);
-  return plain(address, options);
-};
-"""
 READ = (
     "([panel, x, y]) => { const c = document.querySelectorAll('.panels canvas')[panel];"
     " return [c.width, c.height, ...c.getContext('2d').getImageData(x * c.width, y * c.height, 1, 1).data]; }"
@@ -45,11 +36,7 @@ def filmed() -> list[np.ndarray]:
 @pytest.fixture
 def night(page: Any, address: str) -> Any:
     """The tab with the graph that has a way back."""
-    page.set_default_timeout(90_000)
-    page.add_init_script(PROBE)
-    page.goto(address)
-    tab(page, "Translate")
-    page.get_by_text("96 × 64 pixels").wait_for()
+    visit(noted(page, "translate_frame"), address, "Translate", "text=96 × 64 pixels")
     choose(page, "Night")
     page.get_by_text("Day to night").locator("visible=true").wait_for()
     return page
@@ -195,8 +182,3 @@ def test_nothing_is_wider_than_a_narrow_window(night: Any, width: int) -> None:
     night.locator(".panels-told").get_by_text("grey levels").wait_for()
     assert night.evaluate("document.documentElement.scrollWidth") <= width
     night.screenshot(path=PICTURES / f"Cycle-{width}.png", full_page=True)
-
-
-def closed(page: Any) -> bool:
-    """Return whether every camera that was ever opened is off."""
-    return page.evaluate("() => window.streams.every((s) => s.getTracks().every((t) => t.readyState === 'ended'))")

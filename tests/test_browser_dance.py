@@ -11,25 +11,10 @@ import pytest
 from tests import dancers
 from tests.conftest import PICTURES, running
 from tests.live_page import swaying
-from tests.visitor import tab
+from tests.visitor import closed, colors, dancing, noted, start, tab
 
 pytestmark = pytest.mark.browser
 filmed = swaying
-
-PROBE = """
-window.streams = []; window.sent = []; window.flying = window.most = 0; window.wait = 0;
-const media = navigator.mediaDevices, real = media.getUserMedia.bind(media), plain = window.fetch;
-media.getUserMedia = async (wish) => { const got = await real(wish); window.streams.push(got); return got; };
-window.fetch = async (address, options) => {
-  if (!options || !String(options.body).includes("dance_frame")) return plain(address, options);
-  window.sent.push(JSON.parse(options.body).data);
-  window.most = Math.max(window.most, ++window.flying);
-  try {
-    await new Promise((done) => setTimeout(done, window.wait));
-    return await plain(address, options);
-  } finally { window.flying -= 1; }
-};
-"""
 
 CAMERA = """
 ([width, height]) => { navigator.mediaDevices.getUserMedia = async () => {
@@ -52,37 +37,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def probed(page: Any, address: str) -> Any:
-    """The page, with what it asks of camera and server written down."""
-    page.add_init_script(PROBE)
-    return dancing(page, address)
-
-
-def dancing(page: Any, address: str) -> Any:
-    """Open the tab; return the page when its script has run."""
-    page.set_default_timeout(90_000)
-    page.goto(address)
-    page.locator(".dance-graphs button").first.wait_for()
-    return page
-
-
-def start(page: Any) -> None:
-    page.locator(".dance-bar").get_by_role("button", name="Start camera").click()
-    page.wait_for_function("() => document.querySelector('.dance').dataset.state === 'live'")
-    page.wait_for_function("() => Number(document.querySelector('[data-figure=fps]').textContent) > 0")
-
-
-def closed(page: Any) -> bool:
-    """Return whether every camera that was ever opened is off."""
-    return page.evaluate("() => window.streams.every((s) => s.getTracks().every((t) => t.readyState === 'ended'))")
-
-
-def colors(page: Any, canvas: str) -> int:
-    """Return how many pixels of a canvas are not dark; it must have been drawn for that."""
-    read = (
-        "c => { const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0;"
-        " for (let i = 0; i < p.length; i += 4) n += Math.max(p[i], p[i + 1], p[i + 2]) > 90; return n; }"
-    )
-    return page.locator(canvas).evaluate(read)
+    return dancing(noted(page, "dance_frame"), address)
 
 
 def test_the_demo_moves_before_anybody_starts_and_rests_out_of_sight(probed: Any) -> None:

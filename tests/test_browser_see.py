@@ -10,16 +10,12 @@ from PIL import Image
 
 from tests.conftest import PICTURES, running
 from tests.live_page import swaying
-from tests.test_see import eyes
-from tests.visitor import pixel, tab, until
+from tests.sights import eyes
+from tests.visitor import noted, pixel, until, visit
 
 pytestmark = pytest.mark.browser
 filmed = swaying
 CANVAS = ".see-canvas"
-WATCH = """
-window.asked = 0; const plain = window.fetch;
-window.fetch = (address, options) => { if (options && String(options.body).includes("see_look")) window.asked += 1; return plain(address, options); };
-"""  # noqa: E501
 ROWS = (
     "text => [...document.querySelectorAll('.see-legend li')]"
     ".map(row => row.innerText.replace(/\\s+/g, ' ').trim()).join() === text"
@@ -36,12 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def seeing(page: Any, address: str) -> Any:
-    page.set_default_timeout(90_000)
-    page.add_init_script(WATCH)
-    page.goto(address)
-    tab(page, "See")
-    page.locator(".see-legend li").first.wait_for()
-    return page
+    return visit(noted(page, "see_look"), address, "See", ".see-legend li")
 
 
 def give(page: Any, path: Path, image: Image.Image) -> None:
@@ -57,12 +48,12 @@ def test_a_dark_picture_is_seen_and_its_opacity_moves_without_the_server(seeing:
     seeing.locator(".see-legend", has_text="white").get_by_text("100 %").wait_for()
     seeing.wait_for_function("() => document.querySelectorAll('.see-legend li').length === 1")
     until(seeing, CANVAS, 10, 10, (128, 128, 128))
-    asked = seeing.evaluate("window.asked")
+    asked = seeing.evaluate("window.sent.length")
     slider.fill("0")
     assert pixel(seeing, CANVAS, 10, 10) == (0, 0, 0)
     slider.fill("1")
     assert pixel(seeing, CANVAS, 10, 10) == (255, 255, 255)
-    assert seeing.evaluate("window.asked") == asked
+    assert seeing.evaluate("window.sent.length") == asked
     with seeing.expect_download() as download:
         seeing.locator(".see [data-do=save]").click()
     assert np.asarray(Image.open(download.value.path())).tolist() == np.full((40, 64, 3), 255).tolist()
