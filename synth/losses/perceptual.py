@@ -9,8 +9,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from synth.metrics.lpips import Blur
 from synth.networks import packaged, vgg
+from synth.networks.blur import Blur
 
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 

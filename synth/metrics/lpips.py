@@ -10,22 +10,13 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, normalize, pad
+from torch.nn.functional import conv2d, normalize
 
 from synth.networks import packaged
+from synth.networks.blur import Blur
 
 WEIGHTS = "weights/vST0.0/alex_shift_tolerant.pth"
 DESCRIPTION = "ST-LPIPS, AlexNet (stlpips-pytorch)"
-
-
-class Blur(nn.Module):
-    """Halve ``[N, C, H, W]`` with the binomial filter 1-2-1 in both directions."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return ``[N, C, H//2 + 1, W//2 + 1]``."""
-        row = torch.tensor([0.25, 0.5, 0.25], dtype=x.dtype, device=x.device)
-        kernel = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
-        return conv2d(pad(x, (2, 2, 2, 2), mode="reflect"), kernel, stride=2, groups=x.shape[1])
 
 
 def _trunk() -> nn.ModuleList:

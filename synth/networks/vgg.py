@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.networks import packaged as packages
+from synth.networks.blur import halved
 
 PACKAGE, FILE = packages.STLPIPS, "weights/vST0.0/vgg_shift_tolerant.pth"
 BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels, convolutions
@@ -20,10 +21,7 @@ class Pool(nn.Module):
     """Max pooling of 2x2 at every place, then every other place of its 1-2-1 blur: ``[N, C, H, W]`` to half of H, W."""
 
     def forward(self, x: Tensor) -> Tensor:
-        row = torch.tensor([0.25, 0.5, 0.25], dtype=x.dtype, device=x.device)
-        kernel = (row[:, None] * row).expand(x.shape[1], 1, 3, 3)
-        x = F.pad(F.max_pool2d(x, 2, 1), (1, 1, 1, 1), mode="replicate")
-        return F.conv2d(x, kernel, stride=2, groups=x.shape[1])
+        return halved(F.pad(F.max_pool2d(x, 2, 1), (1, 1, 1, 1), mode="replicate"))
 
 
 class VGG16(nn.Module):
