@@ -1,7 +1,7 @@
 """A headless Chromium for those who measure or test what visitors see, with a film for a camera."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,9 @@ import cv2
 import numpy as np
 
 from synth.metrics.served import CHROMIUM, FLAGS
+
+WARM = 6
+"""Seconds that a page is given before it is read."""
 
 
 @contextmanager
@@ -32,6 +35,22 @@ def chromium(frames: Sequence[np.ndarray] = (), way_out: str = "for example: apt
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
+
+
+def readings(page: Any, seconds: float, select: Any | None, read: Callable[[], Any]) -> dict[str, list[Any]]:
+    """Return what ``read`` finds on a dancing page, a reading a second, by what is behind the character.
+
+    That is ``""``, its own background; with the ``select`` of backgrounds also ``"color"``, in turns.
+    """
+    found: dict[str, list[Any]] = {"": [], "color": []} if select else {"": []}
+    for kind in [*found] * len(found):
+        if select:
+            select.select_option(kind)
+        page.wait_for_timeout(WARM * 1000)
+        for _ in range(max(1, round(seconds / len(found)))):
+            page.wait_for_timeout(1000)
+            found[kind].append(read())
+    return found
 
 
 def film(path: Path, frames: Sequence[np.ndarray], fps: int = 30) -> Path:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from synth.metrics.browser import chromium
+from synth.metrics.browser import chromium, readings
 from synth.metrics.served import START, app
 from synth.serve.shelf import Shelf
 
-WARM, SECONDS = 6, 15
+SECONDS = 15
 READ = (
     "() => ['fps', 'latency'].map((name) => Number(document.querySelector('[data-figure=' + name + ']').textContent))"
 )
@@ -36,24 +36,18 @@ def watch(page: Any, seconds: float, background: bool = False) -> str:
     page.locator("[data-do=toggle]").click()
     live = "() => document.querySelector('.dance').dataset.state !== 'opening'"
     page.wait_for_function(live, timeout=START * 1000)
-    said: dict[str, list[list[float]]] = {"": [], "color": []} if background else {"": []}
-    for kind in [*said] * len(said):
-        if background:
-            page.locator(".dance-background select").select_option(kind)
-        page.wait_for_timeout(WARM * 1000)
-        for _ in range(max(1, round(seconds / len(said)))):
-            page.wait_for_timeout(1000)
-            said[kind].append(page.evaluate(READ))
-    figures = {kind: _medians(page, readings) for kind, readings in said.items()}
+    select = page.locator(".dance-background select") if background else None
+    said = readings(page, seconds, select, lambda: page.evaluate(READ))
+    figures = {kind: _medians(page, found) for kind, found in said.items()}
     stages = page.locator(".dance-stages").inner_text().replace("\n\n", ", ").replace("\n", " ")
     (fps, latency), (other, later) = figures[""], figures.get("color", (0.0, 0.0))
     more = f"; before a colour {other:.1f}, {other / fps:.2f} times the rate, {later:.0f} ms" if background else ""
     return f"in the browser: {fps:.1f} frames/s, {latency:.0f} ms from camera to screen{more} ({stages})"
 
 
-def _medians(page: Any, readings: list[list[float]]) -> tuple[float, float]:
+def _medians(page: Any, found: list[list[float]]) -> tuple[float, float]:
     """Return frames/s and latency; ``ValueError`` with what the page says where it showed none."""
-    known = [reading for reading in readings if np.isfinite(reading).all()]
+    known = [reading for reading in found if np.isfinite(reading).all()]
     if not known:
         raise ValueError(f"The camera did not start: {page.locator('.dance-status').inner_text()}")
     fps, latency = np.median(known, 0)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from synth.metrics import loop
-from synth.metrics.browser import chromium
+from synth.metrics.browser import chromium, readings
 from synth.metrics.command import told
 from synth.metrics.served import START
 from synth.metrics.static import serving
@@ -27,7 +27,7 @@ from synth.serve.shelf import Shelf
 
 RUNS = 5
 """Pictures of each graph after the first, which a browser computes before it has compiled all of the runtime."""
-WARM, SECONDS = 6, 15
+SECONDS = 15
 ANSWER = "#draw .speed b:not([data-seen])"
 SEEN = "() => document.querySelector('#draw .speed b').setAttribute('data-seen', '')"
 
@@ -59,22 +59,16 @@ def dance(page: Any, name: str, seconds: float = SECONDS, background: bool = Fal
     _await(page, page.locator("#dance .speed").filter(has_text="pictures/s"))
     page.locator("#dance [data-part=start]").click()
     _await(page, page.locator("#dance[data-live=true] .speed").filter(has_text="pictures/s"))
-    turns: dict[str, list[str]] = {"": [], "color": []} if background else {"": []}
-    alone = 0
-    for kind in [*turns] * len(turns):
-        if background:
-            page.locator("#dance .background select").select_option(kind)
-        page.wait_for_timeout(WARM * 1000)
-        for _ in range(max(1, round(seconds / len(turns)))):
-            page.wait_for_timeout(1000)
-            turns[kind].append(page.locator("#dance .speed").inner_text())
-            alone += bool(page.locator("#dance .over-note").inner_text())
+    select = page.locator("#dance .background select") if background else None
+    rate, note = page.locator("#dance .speed"), page.locator("#dance .over-note")
+    looks = readings(page, seconds, select, lambda: (rate.inner_text(), bool(note.inner_text())))
+    turns = {kind: [text for text, _ in found] for kind, found in looks.items()}
+    notes = [noted for found in looks.values() for _, noted in found]
     rates = {kind: _rate(page, texts) for kind, texts in turns.items()}
     said = turns[""]
     painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in said)
     place = said[-1].split(" · ")[-1]
-    looks = sum(map(len, turns.values()))
-    unseen = f"; nobody, or not all of them, found in {alone} of {looks} looks" if alone else ""
+    unseen = f"; nobody, or not all of them, found in {sum(notes)} of {len(notes)} looks" if any(notes) else ""
     more = f"; before a colour {rates['color'] / rates['']:.2f} times the rate" if background else ""
     return f"{name}: {rates['']:.0f} pictures/s, {painting:.0f} ms to paint one, {place}{more}{unseen}"
 
