@@ -41,9 +41,9 @@ class Dance(Method):
     weighs VGG16's features, ``l1`` the pixels. Not in the paper: ``gradients`` weighs the steps from pixel to pixel
     (``synth.losses.gradients``), against mottled cloth where there is no VGG16; ``steady`` how far the picture departs
     from the last one where the truth stands still, which the paper leaves to D alone. ``gan`` none leaves the
-    reconstruction. Without ``feedback`` the exported graph paints every picture as if it were the first, and cannot
-    drift. ``settle`` > 0 are the grey levels of change from the last picture below which the graph holds back; it has
-    no part in training.
+    reconstruction. Without ``feedback`` every picture is painted as if it were the first, in training and by the
+    exported graph, which then cannot drift. ``settle`` > 0 are the grey levels of change from the last picture below
+    which the graph holds back; it has no part in training.
     """
 
     data: Frames
@@ -106,13 +106,14 @@ class Dance(Method):
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]
-        z, painted = self._last(G, batch)
+        last, painted = self._last(G, batch)
+        z = last if self.fed_back else _black(y)
         y_hat = G(torch.cat((x, z), 1), plate)
         window = head_window(x, self.head)[:2] if self.head else None
         terms = self._reconstruction(y, y_hat, window)
         if self.temporal and self.steady:
             still = (y - batch["y_before"]).abs().amax(1, keepdim=True) <= STILL
-            terms["steady"] = self.steady * ((y_hat - z).abs() * (still & painted)).mean()
+            terms["steady"] = self.steady * ((y_hat - last).abs() * (still & painted)).mean()
         if self.gan != "none":
             judged = self._judged(batch, y_hat, window)
             for name, real, fake in judged:
@@ -123,19 +124,23 @@ class Dance(Method):
         yield "G", terms
 
     def _last(self, G: nn.Module, batch: Terms) -> tuple[Tensor, Tensor]:
-        """Return what G painted for the frame before, itself after a real frame or after black, without gradient.
+        """Return what G painted for the frame before, without gradient.
 
-        And in which examples there is such a picture, ``[B, 1, 1, 1]``: in the others the performance begins.
+        And in which examples there is such a picture, ``[B, 1, 1, 1]``. A painter that will be fed back paints it after
+        a real frame or after black, and in some examples the performance begins with this very frame; one that will
+        not be sees black, in training as later.
         """
+        y, always = batch["y"], torch.ones_like(batch["y"][:, :1, :1, :1], dtype=torch.bool)
         if not self.temporal:
-            return torch.full_like(batch["y"], -1), torch.zeros_like(batch["y"][:, :1, :1, :1], dtype=torch.bool)
-        first = torch.rand(len(batch["y"]), 1, 1, 1, device=batch["y"].device) < RESETS
+            return _black(y), ~always
         with torch.no_grad():
-            earlier = torch.where(first, -torch.ones_like(batch["y"]), batch["y_first"])
-            last = G(torch.cat((batch["x_before"], earlier), 1), batch["plate"])
-            # A performance may also begin with this very frame.
+            first = torch.rand(len(y), 1, 1, 1, device=y.device) < RESETS if self.fed_back else always
+            earlier = torch.where(first, _black(y), batch["y_first"])
+            last = G(torch.cat((batch["x_before"], earlier), 1), batch["plate"]).to(y.dtype)
+            if not self.fed_back:
+                return last, always
             fresh = torch.rand_like(first, dtype=torch.float32) < RESETS / 2
-            return torch.where(fresh, -torch.ones_like(last), last.to(batch["y"].dtype)), ~fresh
+            return torch.where(fresh, _black(y), last), ~fresh
 
     def _judged(self, batch: Terms, y_hat: Tensor, window: Window | None) -> list[tuple[str, Tensor, Tensor]]:
         """Return each discriminator's name with the real and the fake that it sees."""
@@ -182,11 +187,15 @@ class Dance(Method):
         return terms
 
     def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return figure, output at the beginning, output after the true frame before, truth; one example a row."""
-        black = -torch.ones_like(sample["y"])
+        """Return figure, output at the beginning, if fed back also after a true frame, truth; one example a row."""
+        before = (_black(sample["y"]), sample["z"]) if self.fed_back else (_black(sample["y"]),)
         with torch.no_grad():
-            outputs = [network(torch.cat((sample["x"], z), 1)) for z in (black, sample["z"])]
+            outputs = [network(torch.cat((sample["x"], z), 1)) for z in before]
         return grid(sample["x"], *outputs, sample["y"])
+
+
+def _black(like: Tensor) -> Tensor:
+    return torch.full_like(like, -1)
 
 
 def _shallow(patch: Spec) -> Spec:

@@ -7,14 +7,19 @@ network, a residual on a crop.
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from synth.networks.pixels import Pixels, to_pixels
 from synth.networks.spec import Spec
 
 LEAST = 8
 """Pixels of a figure's face that must be seen to say where the head is."""
-LEAST_CHANGE = 0.15
+LEAST_CHANGE = 0.1
 """The part of a very small change that ``Settled`` takes over."""
+AROUND = 5
+"""Side in pixels of the square over which ``Settled`` averages a change: tremble cancels out, motion does not."""
+ALONE = 4
+"""A change so many times ``settle`` is taken over whole whatever is around it: thin things move too."""
 
 
 class Painter(nn.Module):
@@ -86,9 +91,9 @@ class First(nn.Module):
 class Settled(nn.Module):
     """Keeps a painter's pictures still where the character is: figure and last picture to a picture, as ``Painter``.
 
-    What differs from the last picture by ``settle`` grey levels or more is taken over, of less only a part, down to
-    ``LEAST_CHANGE`` of it: a filter over time for the tremble of a painter that judges every frame anew. Being in the
-    graph, it is the same in every runtime.
+    What differs from the last picture by ``settle`` grey levels or more, as a mean over the pixels around, is taken
+    over, of less only a part, down to ``LEAST_CHANGE`` of it: a filter over time for the tremble of a painter that
+    judges every frame anew. Being in the graph, it is the same in every runtime.
     """
 
     def __init__(self, body: Painter | First, settle: float):
@@ -103,7 +108,9 @@ class Settled(nn.Module):
         last = x[:, 3:]
         painted, cover = self.body.layers(x)
         change = painted - last
-        far = (change.abs().amax(1, keepdim=True) / self.settle).clamp(max=1)  # [N, 1, side, side]
+        around = F.avg_pool2d(change, AROUND, 1, AROUND // 2, count_include_pad=False)
+        far = torch.maximum(around.abs(), change.abs() / ALONE).amax(1, keepdim=True)  # [N, 1, side, side]
+        far = (far / self.settle).clamp(max=1)
         return last + change * (LEAST_CHANGE + (1 - LEAST_CHANGE) * far**2), cover
 
     @property
