@@ -17,6 +17,7 @@ from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.methods.segment import Segment
 from synth.networks.belief import Belief
+from synth.networks.blaze import BlazeBelief
 from synth.networks.colornet import ColorNet
 from synth.networks.direct import Direct
 from synth.networks.espcn import ESPCN
@@ -39,6 +40,7 @@ SMALL: dict[Any, dict[str, Any]] = {
     ESPCN: {"channels": 4},
     SRResNet: {"channels": 4, "blocks": 2},
     Belief: {"width": 0.1, "middle": 8, "fine": 8},
+    BlazeBelief: {"width": 0.1, "middle": 8, "fine": 8},
     Machine: {"width": 0.2, "channels": 24, "stages": 3},
     Direct: {"width": 0.1, "hidden": 16},
     Lite0: {"width": 0.1},

@@ -15,7 +15,7 @@ from synth.networks.lite import Lite0
 from synth.networks.norm import freeze
 from synth.networks.spec import Spec
 from synth.pixels import peaks
-from synth.recipes.pose import recipe
+from synth.recipes.pose import plain
 
 
 def bumps(seed: int, height: int, width: int, stride: int) -> np.ndarray:
@@ -94,7 +94,7 @@ def test_decoding_equals_the_one_in_numpy_on_noise_and_plateaus():
 
 
 def tiny(**changes) -> BeliefMaps:
-    return replace(recipe, network=Spec(Belief, width=0.1, middle=8, fine=8), **changes)
+    return replace(plain, network=Spec(Belief, width=0.1, middle=8, fine=8), **changes)
 
 
 def test_nothing_is_learned_of_a_joint_of_which_nothing_is_known():

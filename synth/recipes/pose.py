@@ -1,4 +1,8 @@
-"""A picture of one person, as 17 joints (Wei et al. 2016; photographs of exercise and sport, rendered characters)."""
+"""A picture of one person, as 17 joints (Wei et al. 2016; photographs of exercise and sport, rendered characters).
+
+Training begins with the weights of BlazePose, which ``pip install -e ".[mediapipe]"`` brings, or with those of the
+bundled graph (``--init weights/pose.onnx``).
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -8,6 +12,7 @@ from synth.data.poses import Poses
 from synth.methods.belief import BeliefMaps
 from synth.methods.method import Method
 from synth.networks.belief import Belief
+from synth.networks.blaze import BlazeBelief
 from synth.networks.direct import Direct
 from synth.networks.machine import Machine
 from synth.networks.spec import Spec
@@ -21,16 +26,31 @@ card = Card(
     gives="keypoints",
     extras=("beliefs",),
     size=192,
-    licence="research use (trained on Leeds Sports Poses Extended; its trunk on ImageNet)",
+    licence="research use (trained on Leeds Sports Poses Extended; begun with BlazePose's weights, Apache-2.0)",
     data="free-exercise-db labelled by MoveNet Thunder, Leeds Sports Poses Extended, rendered characters",
 )
 
-recipe = BeliefMaps(data=Poses(), card=card, batch=64, steps=20_000, lr=1e-3, betas=(0.9, 0.99), decay=1.0, warmup=50)
+recipe = BeliefMaps(
+    data=Poses(),
+    card=card,
+    network=Spec(BlazeBelief),
+    sigma=(1.25, 1.25),
+    batch=64,
+    steps=20_000,
+    lr=5e-4,
+    betas=(0.9, 0.99),
+    decay=1.0,
+    warmup=100,
+)
+plain = replace(recipe, network=Spec(Belief), sigma=(1.0, 1.25), lr=1e-3, warmup=50)
+"""What ways to teach joints are compared on: a trunk that has never seen a pose."""
 
 
 def _compared(title: str, **changes: Any) -> BeliefMaps:
     extras = () if changes.get("loss") == "direct" else card.extras
-    return replace(recipe, card=replace(card, title=title, group="Pose: losses", extras=extras, tabs=()), **changes)
+    licence = "research use (trained on Leeds Sports Poses Extended; its trunk on ImageNet)"
+    own = replace(card, title=title, group="Pose: losses", extras=extras, tabs=(), licence=licence)
+    return replace(plain, card=own, **changes)
 
 
 variants: dict[str, Method] = {
@@ -43,7 +63,7 @@ variants: dict[str, Method] = {
 
 
 def cpu(recipe: BeliefMaps) -> BeliefMaps:
-    """What two cores learn in an hour: most of it at 128x128, the rest at full size (``--size 128``, ``--init``).
+    """What one core learns in an hour: less of the trunk is trained.
 
     In batches of less than 16, PyTorch on one thread takes a slower way through 1x1 convolutions.
     """

@@ -1,0 +1,45 @@
+"""Convolutions of a TensorFlow Lite file, as PyTorch keeps them. The file is read, nothing in it is run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+KINDS = (np.float32, np.float16)
+"""The element types that weights have, by the number that the format gives them."""
+
+
+def convolutions(path: Path) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield weight ``[outputs, inputs / groups, h, w]`` and bias ``[outputs]`` of each, in the order of the file.
+
+    Depthwise ones have one input per group. Weights stored as float16 are unpacked. Raises ``ValueError`` if it is no
+    such file, or if weights are neither float32 nor float16.
+    """
+    import tflite
+
+    data = path.read_bytes()
+    if not tflite.Model.ModelBufferHasIdentifier(data, 0):
+        raise ValueError(f"{path} is not a TensorFlow Lite file.")
+    model: Any = tflite.Model.GetRootAsModel(data, 0)
+    graph: Any = model.Subgraphs(0)
+    packed: dict[int, int] = {}  # what is unpacked when the graph runs, by where it goes
+    for operator in (graph.Operators(i) for i in range(graph.OperatorsLength())):
+        kind = model.OperatorCodes(operator.OpcodeIndex()).BuiltinCode()
+        if kind == tflite.BuiltinOperator.DEQUANTIZE:
+            packed[operator.Outputs(0)] = operator.Inputs(0)
+        elif kind in (tflite.BuiltinOperator.CONV_2D, tflite.BuiltinOperator.DEPTHWISE_CONV_2D):
+            weight, bias = (_array(model, graph, packed, operator.Inputs(i)) for i in (1, 2))
+            # [outputs, h, w, inputs], and [1, h, w, outputs] for depthwise ones
+            order = (0, 3, 1, 2) if kind == tflite.BuiltinOperator.CONV_2D else (3, 0, 1, 2)
+            yield torch.from_numpy(weight.transpose(order).copy()), torch.from_numpy(bias)
+
+
+def _array(model: Any, graph: Any, packed: dict[int, int], number: int) -> np.ndarray:
+    tensor = graph.Tensors(packed.get(number, number))
+    if tensor.Type() >= len(KINDS):
+        raise ValueError(f"The weights of {tensor.Name().decode()} are neither float32 nor float16.")
+    values = np.frombuffer(model.Buffers(tensor.Buffer()).DataAsNumpy().tobytes(), KINDS[tensor.Type()])
+    return values.astype(np.float32).reshape(tensor.ShapeAsNumpy())
