@@ -12,7 +12,7 @@ from synth.methods.belief import BeliefMaps
 from synth.networks.belief import Belief, Joints
 from synth.networks.direct import Direct, Places
 from synth.networks.machine import Machine
-from synth.recipes.pose import cpu, recipe, variants
+from synth.recipes.pose import cpu, plain, variants
 from tests.shrink import shrink
 
 WHERE = torch.tensor([[[10.0, 22.0, 1.0], [50.0, 30.0, 1.0], [0.0, 0.0, 0.0]]])
@@ -113,7 +113,7 @@ def test_beliefs_of_classes_leave_the_background_out():
 def test_what_is_compared_is_trained_alike():
     for name, variant in variants.items():
         assert isinstance(variant, BeliefMaps)
-        short, usual = cpu(variant), cpu(recipe)
+        short, usual = cpu(variant), cpu(plain)
         same = ("data", "batch", "steps", "lr", "betas", "decay", "ema")
         assert [getattr(short, key) for key in same] == [getattr(usual, key) for key in same], name
         assert short.network.options["frozen"] == 2

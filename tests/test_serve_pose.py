@@ -109,6 +109,15 @@ def test_mediapipe_that_is_missing_or_broken(shelf: Shelf, monkeypatch: pytest.M
     assert open_poses("auto", shelf).name == "synth pose"
 
 
+def test_mediapipe_is_taken_by_itself_where_there_is_no_graph(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(blazepose, "find_spec", lambda name: object())
+    monkeypatch.setattr(blazepose, "check", lambda: None)
+    assert open_poses("auto", shelf).name == "synth pose", "which is as exact, and many times as fast"
+    assert open_poses("auto", Shelf(tmp_path, "cpu")).name == "BlazePose (MediaPipe)"
+
+
 def test_landmarks_become_joints(monkeypatch: pytest.MonkeyPatch):
     marks = [SimpleNamespace(x=i / 40, y=i / 80, visibility=0.9) for i in range(33)]
     marks[16].y = 1.2  # the right wrist, guessed below the frame

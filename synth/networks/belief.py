@@ -65,15 +65,21 @@ class Joints(nn.Module):
     def forward(self, *images: Tensor) -> tuple[Tensor, Tensor]:
         (image,) = images
         logits = self.body(from_pixels(image))[-1]
-        belief = logits.softmax(1)[:, :-1] if self.classes else logits.sigmoid()
-        return find(belief, self.body.strides[-1]), belief  # type: ignore[index]
+        stride = self.body.strides[-1]  # type: ignore[index]
+        if self.classes:
+            belief = logits.softmax(1)[:, :-1]
+            return find(belief, stride), belief
+        return find(logits.sigmoid(), stride, logits), logits.sigmoid()
 
 
-def find(belief: Tensor, stride: int) -> Tensor:
-    """Do to ``[N, K, h, w]`` what ``synth.pixels.peaks.find`` does to each ``[K, h, w]``: joints ``[N, K, 3]``."""
+def find(belief: Tensor, stride: int, order: Tensor | None = None) -> Tensor:
+    """Do to ``[N, K, h, w]`` what ``synth.pixels.peaks.find`` does to each ``[K, h, w]``: joints ``[N, K, 3]``.
+
+    ``order`` are the logits of the beliefs: which of two tiny beliefs is higher they tell more exactly.
+    """
     height, width = belief.shape[-2:]
     flat = belief.flatten(2)
-    best = flat.argmax(-1)
+    best = (flat if order is None else order.flatten(2)).argmax(-1)
     row = torch.div(best, width, rounding_mode="floor")
     column = best - row * width
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-FLOOR = 1e-6  # below this a belief is noise, and its logarithm would be a cliff
+FLOOR = 1e-4  # below this a belief is noise: float32 has few digits for it, and its logarithm would be a cliff
 
 
 def find(belief: np.ndarray, stride: float = 1.0) -> np.ndarray:

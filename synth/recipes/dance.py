@@ -86,8 +86,8 @@ variants: dict[str, Method] = {
 def cpu(method: Method) -> Method:
     """The CPU preset: small windows and batches, one narrow D, and no VGG, which would take most of the arithmetic.
 
-    After so short a training a painter that is shown its own pictures for seconds drifts: on the test clips Ava has
-    28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3.
+    After so short a training a painter that is shown its own pictures for seconds drifts: on the test clips Ava had
+    28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3. So it is not, and does not train for it.
     """
     assert isinstance(method, Dance)
     narrow = Spec(PatchGAN, **{**method.discriminator.options, "channels": 16})

@@ -1,4 +1,7 @@
-"""Where poses come from: this project's network, BlazePose where MediaPipe is installed, or a file of MoveNet's."""
+"""Where poses come from: this project's network, BlazePose where MediaPipe is installed, or a file of MoveNet's.
+
+Which is better as the app uses them is measured by ``python -m synth.metrics.estimators synth mediapipe``.
+"""
 
 import logging
 import threading
@@ -43,20 +46,15 @@ def valid(choice: str) -> str:
 
 
 def open_poses(choice: str, shelf: Shelf) -> Poses:
-    """Open ``auto`` (the best that is there), ``synth``, ``mediapipe`` or ``onnx:FILE``.
+    """Open ``auto`` (ours, or else BlazePose), ``synth``, ``mediapipe`` or ``onnx:FILE``.
 
     Raises ``ValueError`` with a sentence for anything else, and for what is not there or does not load.
     """
     valid(choice)
     if choice.startswith(PREFIX):
         return _movenet(Path(choice.removeprefix(PREFIX)), shelf.provider)
-    if choice == "mediapipe" or (choice == "auto" and blazepose.installed()):
-        try:
-            return _blazepose()
-        except ValueError as error:
-            if choice == "mediapipe" or GRAPH not in shelf.entries:
-                raise
-            log.warning("%s", error)
+    if choice == "mediapipe" or (choice == "auto" and GRAPH not in shelf.entries and blazepose.installed()):
+        return _blazepose()
     return _synth(shelf)
 
 
