@@ -10,7 +10,7 @@ from synth import recipe
 from synth.losses import perceptual
 from synth.methods.dance import Dance
 from synth.networks.live import Live
-from synth.networks.painter import First, Layers, Painter, Settled, head_window, take
+from synth.networks.painter import ABOVE, BELOW, BESIDE, First, Layers, Painter, Settled, head_window, near, take
 from synth.networks.pixels import from_pixels, to_pixels
 from synth.networks.spec import Spec
 from synth.pixels import skeleton
@@ -73,6 +73,35 @@ def test_what_is_not_covered_is_the_plate_to_the_last_grey_level():
         last.weight.zero_()  # type: ignore[operator, union-attr]
         last.bias.fill_(-20.0)  # type: ignore[operator, union-attr]
         assert torch.equal(to_pixels(painter(torch.zeros(1, 6, SIDE, SIDE))), plate)
+
+
+def test_a_character_is_painted_around_its_figure_alone():
+    drawn = -torch.ones(1, 3, 256, 256)
+    drawn[..., 120:130, 100:110] = 1
+    around = near(drawn)[0, 0]
+    rows, columns = (torch.nonzero(around.amax(axis))[:, 0] for axis in (1, 0))
+    cell = 8
+    for edge, wanted in (
+        (120 - rows.min(), ABOVE),
+        (rows.max() - 129, BELOW),
+        (100 - columns.min(), BESIDE),
+        (columns.max() - 109, BESIDE),
+    ):
+        assert wanted * 256 <= edge <= wanted * 256 + 3 * cell
+    assert around[100:150, 60:150].min() == 1
+    assert near(-torch.ones(2, 3, 64, 64)).max() == 0
+
+
+def test_far_from_the_figure_there_is_the_plate_but_in_windows_of_training():
+    torch.manual_seed(0)
+    painter = Painter(SIDE, TINY).eval()
+    drawn = -torch.ones(1, 6, SIDE, SIDE)
+    drawn[:, :3, 30:34, 4:8] = 1
+    with torch.no_grad():
+        whole, window = painter(drawn), painter(drawn, painter.plate)
+    assert torch.equal(whole[..., 48:], painter.plate[..., 48:])
+    assert (window[..., 48:] - painter.plate[..., 48:]).abs().max() > 0
+    assert torch.equal(whole[..., 24:40, :16], window[..., 24:40, :16])
 
 
 def test_without_feedback_the_graph_takes_the_figure_alone():

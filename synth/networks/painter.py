@@ -5,6 +5,8 @@ and says, pixel by pixel, how much of it covers the plate. A second, small gener
 network, a residual on a crop.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -20,6 +22,10 @@ AROUND = 5
 """Side in pixels of the square over which ``Settled`` averages a change: tremble cancels out, motion does not."""
 ALONE = 4
 """A change so many times ``settle`` is taken over whole whatever is around it: thin things move too."""
+ABOVE, BESIDE, BELOW = 0.18, 0.35, 0.25
+"""How far from its figure a character is seen, in sides of the picture: hair above, a shadow beside and below."""
+CELLS = 32
+"""Cells to a side in which the figure's surroundings are worked out."""
 
 
 class Painter(nn.Module):
@@ -46,7 +52,10 @@ class Painter(nn.Module):
             nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, plate: Tensor | None = None) -> Tensor:
-        """``plate`` [N, 3, H, W] is given where a window of the pictures is painted, in training."""
+        """``plate`` [N, 3, H, W] is given where a window of the pictures is painted, in training.
+
+        Whole pictures are painted around the figure alone, see ``near``; of a window's figure parts may lie outside.
+        """
         return self.layers(x, plate)[0]
 
     def layers(self, x: Tensor, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -57,7 +66,9 @@ class Painter(nn.Module):
         painted = self.body(x)
         cover = (painted[:, 3:] + 1) / 2 if self.covers else torch.ones_like(painted[:, :1])
         if self.covers:
-            painted = cover * painted[:, :3] + (1 - cover) * (self.plate if plate is None else plate)
+            if plate is None:
+                cover, plate = cover * near(x[:, :3]), self.plate
+            painted = cover * painted[:, :3] + (1 - cover) * plate
         if self.face is None:
             return painted, cover
         rows, columns, found = head_window(x[:, :3], self.head)
@@ -128,6 +139,21 @@ class Layers(Pixels):
     def forward(self, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
         picture, cover = self.body.layers(self.stacked(*images))  # type: ignore[operator]
         return to_pixels(picture), to_pixels(2 * cover - 1), to_pixels(self.body.plate)  # type: ignore[arg-type]
+
+
+def near(figure: Tensor) -> Tensor:
+    """Return 1 around stick figures ``[N, 3, side, side]`` in [-1, 1], as far as a character reaches, else 0.
+
+    ``[N, 1, side, side]``, with a soft edge. What a network paints elsewhere is a guess: limbs without a body, where
+    somebody does what the character never did in training.
+    """
+    side = figure.shape[-1]
+    drawn = (figure.amax(1, keepdim=True) > -0.5).to(figure.dtype)
+    drawn = F.max_pool2d(drawn, side // CELLS)  # [N, 1, CELLS, CELLS]
+    above, beside, below = (math.ceil(share * CELLS) for share in (ABOVE, BESIDE, BELOW))
+    drawn = F.pad(drawn, (beside, beside, below, above))
+    around = F.max_pool2d(drawn, (above + below + 1, 2 * beside + 1), 1)
+    return F.interpolate(around, (side, side), mode="bilinear", align_corners=False)
 
 
 def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
