@@ -3,7 +3,7 @@
 import { distance, isSeen } from "./body.js";
 import { resize } from "./resize.js";
 
-const FEWEST = 5, SURE = 0.37, DOUBTFUL = 0.26, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
+const FEWEST = 5, SURE = 0.33, DOUBTFUL = 0.26, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
 const LARGER = 1.05, MUCH_LARGER = 1.2, EVERY = 15, AGAIN = 4, HIDDEN = 0.1;
 const REACH = 3, INNER = [5, 6, 11, 12, 7, 8, 13, 14], OUTER = [7, 8, 13, 14, 9, 10, 15, 16];
 const STEP = 32, MARGIN = 0.2, TRUNK = 1.4, LEGS = 1.45, BEYOND = 114;

@@ -15,7 +15,7 @@ from synth.serve.window import BEYOND, Window
 
 FEWEST = 5
 """Joints that a person must show: a face alone moves no body, and a few lonely joints are furniture."""
-SURE, DOUBTFUL = 0.37, 0.26
+SURE, DOUBTFUL = 0.33, 0.26
 """Mean score of the seen joints from which somebody is found, and below which they are lost."""
 SMALLEST = 12
 """Pixels of the frame that a body must span."""
