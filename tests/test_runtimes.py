@@ -66,6 +66,15 @@ def test_openvino_sees_the_same_classes(image: np.ndarray):
     assert (compiled(given)[0] != expected).any(-1).mean() < 1e-3  # rounding may decide between two classes
 
 
+def test_openvino_has_the_same_beliefs(image: np.ndarray):
+    openvino: Any = pytest.importorskip("openvino", reason="openvino is not installed: pip install -e '.[runtimes]'")
+    core, path = openvino.Core(), WEIGHTS / "pose.onnx"
+    compiled = core.compile_model(core.read_model(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    expected = np.asarray(session.run(["beliefs"], {"image": image})[0])
+    assert np.abs(compiled([image])["beliefs"] - expected).max() < 1e-3
+
+
 @pytest.fixture(scope="module")
 def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("web")
