@@ -88,6 +88,7 @@ def cpu(method: Method) -> Method:
 
     Windows hold a whole body as a rule: trained on ones of 128 pixels, which cut it, a painter guesses at what lies
     beyond their edge, and draws a streak of hair along the edge of a whole picture.
+
     After so short a training a painter that is shown its own pictures for seconds drifts: on the test clips Ava had
     28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3. So it is not, and does not train for it.
     """
