@@ -26,6 +26,18 @@ def test_a_limb_that_reaches_to_somebody_else_is_missing_with_what_hangs_on_it(j
     assert pose[joint, 2] > 0, "what went in is not changed"
 
 
+@pytest.mark.parametrize(("joint", "hanging"), [(6, (8, 10)), (5, (7,)), (12, (14, 16)), (11, ())])
+def test_a_shoulder_or_hip_of_somebody_else_is_missing_with_what_hangs_there(joint: int, hanging: tuple[int, ...]):
+    pose = body(380, 460, 320)
+    pose[[joint, *hanging], 0] += 600
+    assert set(np.flatnonzero(of_one_body(pose)[:, 2] == 0)) >= {joint, *hanging}
+    own = 11 - joint if joint < 7 else 23 - joint
+    assert of_one_body(pose)[own, 2] > 0
+    pose[:5, 2] = 0
+    pose[own, 2] = 0.5
+    assert of_one_body(pose)[own, 2] == 0, "without a head, the less sure one"
+
+
 def test_how_far_is_too_far_is_told_by_the_body_itself():
     pose = np.zeros((17, 3), np.float32)
     pose[[5, 7, 9]] = [[0, 0, 1], [100, 0, 1], [200, 0, 1]]

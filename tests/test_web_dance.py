@@ -15,7 +15,7 @@ from synth.metrics.static import serving
 from synth.pixels import skeleton
 from synth.pixels.body import Body
 from synth.pixels.follow import Follower
-from synth.pixels.limbs import REACH
+from synth.pixels.limbs import ACROSS, HANGING, REACH, of_one_body
 from synth.pixels.measure import measure
 from synth.pixels.smooth import Smoother
 from synth.serve import tracker
@@ -147,6 +147,18 @@ def test_a_person_is_tracked_through_the_same_windows(page: Any):
     assert max(np.abs(np.array(a) - b).max() for a, b in pairs) < PIXELS
 
 
+def test_what_is_somebody_elses_is_told_as_in_python(page: Any):
+    random, poses = np.random.default_rng(0), []
+    for joint in [0, *HANGING] * 12:
+        poses.append(body(180, 230, 100).astype(np.float32))
+        poses[-1][:, 2] = random.uniform(0.1, 1, 17)
+        poses[-1][[joint, *HANGING.get(joint, ())], 0] += 300
+    code = "async (poses) => poses.map((await import('./track.js')).ofOneBody)"
+    found, expected = np.array(page.evaluate(code, [pose.tolist() for pose in poses])), list(map(of_one_body, poses))
+    assert np.abs(found - expected).max() < 1e-4
+    assert sum((a != b).any() for a, b in zip(expected, poses, strict=True)) > 24
+
+
 def test_of_two_people_the_larger_is_followed_as_in_python(page: Any):
     """The finder is played again: a larger person is there at the first search, and later, twice."""
     usual, large = (body(tall, 230, 160 + 40).astype(np.float32) for tall in (120, 170))
@@ -223,18 +235,7 @@ def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path
 
 def test_the_page_follows_people_by_the_same_numbers():
     text = (ROOT / "export" / "page" / "track.js").read_text()
-    for name in (
-        "FEWEST",
-        "SURE",
-        "DOUBTFUL",
-        "SMALLEST",
-        "EASE",
-        "SPARE",
-        "LARGER",
-        "MUCH_LARGER",
-        "EVERY",
-        "AGAIN",
-        "HIDDEN",
-    ):
+    for name in "FEWEST SURE DOUBTFUL SMALLEST EASE SPARE LARGER MUCH_LARGER EVERY AGAIN HIDDEN".split():
         assert re.search(rf"\b{name} = {getattr(tracker, name)}[,;]", text), name
     assert f"REACH = {REACH:g}," in text
+    assert f"ACROSS = {ACROSS:g}," in text

@@ -5,6 +5,7 @@ import { resize } from "./resize.js";
 
 const FEWEST = 5, SURE = 0.33, DOUBTFUL = 0.26, SMALLEST = 12, EASE = 0.5, SPARE = 0.06;
 const LARGER = 1.05, MUCH_LARGER = 1.2, EVERY = 15, AGAIN = 4, HIDDEN = 0.1;
+const ACROSS = 2, HANGING = { 5: [7, 9], 6: [8, 10], 11: [13, 15], 12: [14, 16] };
 const REACH = 3, INNER = [5, 6, 11, 12, 7, 8, 13, 14], OUTER = [7, 8, 13, 14, 9, 10, 15, 16];
 const STEP = 32, MARGIN = 0.2, TRUNK = 1.4, LEGS = 1.45, BEYOND = 114;
 
@@ -20,13 +21,36 @@ export function isPresent(pose, least) {
   return Math.max(right - left, bottom - top) >= SMALLEST && points.reduce((sum, p) => sum + p[2], 0) / points.length >= least;
 }
 
-// Without the ends of limbs that are too long to be one body's: synth/pixels/limbs.py.
-export function ofOneBody(pose) {
-  const length = ([a, b]) => (isSeen(pose[a]) && isSeen(pose[b]) ? distance(pose[a], pose[b]) : NaN);
-  const lengths = INNER.map((a, i) => length([a, OUTER[i]])), known = lengths.filter((one) => one >= 0).sort((a, b) => a - b);
-  if (!known.length) return pose;
-  const half = known.length / 2, median = (known[Math.ceil(half) - 1] + known[Math.floor(half)]) / 2;
-  const trunk = [[5, 11], [6, 12]].map(length).filter((one) => one >= 0), usual = Math.max(median, length([5, 6]) || 0, trunk.length ? Math.min(...trunk) : 0);
+const between = (pose) => ([a, b]) => (isSeen(pose[a]) && isSeen(pose[b]) ? distance(pose[a], pose[b]) : NaN);
+const isLength = (one) => one >= 0;
+
+function median(values) {
+  const sorted = values.filter(isLength).sort((a, b) => a - b), half = sorted.length / 2;
+  return sorted.length ? (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2 : 0;
+}
+
+const trunk = (length) => Math.min(...[[5, 11], [6, 12]].map(length).filter(isLength), Infinity);
+const finite = (value) => (Number.isFinite(value) ? value : 0);
+
+// Without the shoulder, or the hip, of somebody else, and what hangs on it: synth/pixels/limbs.py.
+function ofOneTrunk(pose) {
+  const length = between(pose), usual = Math.max(median(INNER.map((a, i) => length([a, OUTER[i]]))), finite(trunk(length)));
+  const face = pose.slice(0, 5).filter(isSeen), head = [0, 1].map((axis) => face.reduce((sum, p) => sum + p[axis], 0) / face.length);
+  for (const [left, right] of [[5, 6], [11, 12]]) {
+    if (!(usual && length([left, right]) > ACROSS * usual)) continue;
+    const [a, b] = [left, right].map((i) => (face.length ? distance(pose[i], head) : -pose[i][2]));
+    const [theirs, own] = a > b ? [left, right] : [right, left], at = (i) => [theirs, own].map((joint) => distance(pose[i], pose[joint]));
+    const gone = [theirs, ...HANGING[theirs]].filter((i) => at(i)[0] < at(i)[1]);
+    pose = pose.map((joint, i) => (gone.includes(i) ? [joint[0], joint[1], 0] : joint));
+  }
+  return pose;
+}
+
+// Without the ends of limbs that are too long to be one body's.
+export function ofOneBody(whole) {
+  const pose = ofOneTrunk(whole), length = between(pose), lengths = INNER.map((a, i) => length([a, OUTER[i]]));
+  if (!lengths.some(isLength)) return pose;
+  const usual = Math.max(median(lengths), length([5, 6]) || 0, finite(trunk(length)));
   const far = lengths.map((one) => one > REACH * usual), gone = far.map((one, i) => one || (i > 3 && far[i - 4]));
   return pose.map((joint, at) => (gone[OUTER.indexOf(at)] ? [joint[0], joint[1], 0] : joint));
 }

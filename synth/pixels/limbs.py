@@ -13,15 +13,19 @@ A network that knows pictures of one person may take a leg of each where there a
 INNER = np.array([5, 6, 11, 12, 7, 8, 13, 14])
 OUTER = np.array([7, 8, 13, 14, 9, 10, 15, 16])
 SHOULDERS, TRUNK = ((5, 6),), ((5, 11), (6, 12))
+ACROSS = 2.0
+"""Shoulders, or hips, may be so many times as far apart as the body's usual limb or its trunk is long."""
+HANGING = {5: (7, 9), 6: (8, 10), 11: (13, 15), 12: (14, 16)}
 FROM, TO = np.array([*INNER, 5, 6]), np.array([*OUTER, 11, 12])
 
 
 def of_one_body(pose: np.ndarray) -> np.ndarray:
     """Return ``[17, 3]`` with the score 0 at the end of every limb that is too long, and at what hangs on it.
 
-    Poses of one person pass unchanged, also bent over or seen from above: what is compared is the longest of several
-    measures, and ``REACH`` is wide.
+    Likewise where shoulders or hips are too far apart. Poses of one person pass unchanged, also bent over or seen from
+    above: what is compared is the longest of several measures, and ``REACH`` is wide.
     """
+    pose = _of_one_trunk(pose)
     known = seen(pose)
     both = known[INNER] & known[OUTER]
     if not both.any():
@@ -35,6 +39,32 @@ def of_one_body(pose: np.ndarray) -> np.ndarray:
     result = pose.copy()
     result[OUTER[far], 2] = 0
     return result
+
+
+def _of_one_trunk(pose: np.ndarray) -> np.ndarray:
+    """Return ``[17, 3]`` with the score 0 at the shoulder, or the hip, of somebody else, and at what hangs on it.
+
+    Theirs is the one farther from the head, or without a head the less sure one.
+    """
+    known = seen(pose)
+    both = known[INNER] & known[OUTER]
+    lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)[both]
+    usual = max(float(np.median(lengths)) if both.any() else 0.0, _between(pose, known, TRUNK))
+    for left, right in ((5, 6), (11, 12)):
+        apart = float(np.linalg.norm(pose[left, :2] - pose[right, :2]))
+        if not (usual and known[left] and known[right] and apart > ACROSS * usual):
+            continue
+        if known[:5].any():
+            head = pose[:5][known[:5], :2].mean(0)
+            far = np.linalg.norm(pose[[left, right], :2] - head, axis=1)
+        else:
+            far = -pose[[left, right], 2]
+        theirs, own = (left, right) if far[0] > far[1] else (right, left)
+        hung = pose[[theirs, *HANGING[theirs]], :2]
+        nearer = [np.linalg.norm(hung - pose[joint, :2], axis=1) for joint in (theirs, own)]
+        pose = pose.copy()
+        pose[np.array([theirs, *HANGING[theirs]])[nearer[0] < nearer[1]], 2] = 0
+    return pose
 
 
 def larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:

@@ -98,7 +98,9 @@ class Stage:
 
 def blind(shelf: Shelf) -> str:
     """Return the sentence for visitors where nothing finds people, else nothing; opens no graph to know."""
-    if GRAPH in shelf.entries or blazepose.installed() or shelf.pose not in ("auto", "synth"):
+    if GRAPH in shelf.entries or shelf.pose not in ("auto", "synth"):
+        return ""
+    if shelf.pose == "auto" and blazepose.installed():
         return ""
     try:
         poses(shelf)
