@@ -33,6 +33,8 @@ PIXELS = 0.01  # how far a joint of the page may be from Python's
 # Mean grey levels over the pixels of a stick figure: a canvas smooths edges otherwise than OpenCV. What ``dance-ava``
 # makes of the two differs by 0.2 to 0.3 grey levels in the mean.
 STROKES = 6.0
+NUMBERS = "FEWEST SURE DOUBTFUL SMALLEST EASE SPARE LARGER MUCH_LARGER EVERY AGAIN HIDDEN"
+"""Of the tracker, which stand in the page too."""
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +237,7 @@ def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path
 
 def test_the_page_follows_people_by_the_same_numbers():
     text = (ROOT / "export" / "page" / "track.js").read_text()
-    for name in "FEWEST SURE DOUBTFUL SMALLEST EASE SPARE LARGER MUCH_LARGER EVERY AGAIN HIDDEN".split():
+    for name in NUMBERS.split():
         assert re.search(rf"\b{name} = {getattr(tracker, name)}[,;]", text), name
     assert f"REACH = {REACH:g}," in text
     assert f"ACROSS = {ACROSS:g}," in text
