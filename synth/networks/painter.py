@@ -18,7 +18,7 @@ LEAST = 8
 """Pixels of a figure's face that must be seen to say where the head is."""
 LEAST_CHANGE = 0.1
 """The part of a very small change that ``Settled`` takes over."""
-AROUND = 5
+AROUND = 4
 """Side in pixels of the square over which ``Settled`` averages a change: tremble cancels out, motion does not."""
 ALONE = 4
 """A change so many times ``settle`` is taken over whole whatever is around it: thin things move too."""
@@ -119,8 +119,10 @@ class Settled(nn.Module):
         last = x[:, 3:]
         painted, cover = self.body.layers(x)
         change = painted - last
-        around = F.avg_pool2d(change, AROUND, 1, AROUND // 2, count_include_pad=False)
-        far = torch.maximum(around.abs(), change.abs() / ALONE).amax(1, keepdim=True)  # [N, 1, side, side]
+        # Means of cells, brought back to every pixel: a moving mean would take as long as the painter.
+        around = F.avg_pool2d(change, AROUND).abs().amax(1, keepdim=True)
+        around = F.interpolate(around, change.shape[-2:], mode="bilinear", align_corners=False)
+        far = torch.maximum(around, change.abs().amax(1, keepdim=True) / ALONE)  # [N, 1, side, side]
         far = (far / self.settle).clamp(max=1)
         return last + change * (LEAST_CHANGE + (1 - LEAST_CHANGE) * far**2), cover
 
