@@ -60,7 +60,7 @@ class Dance(Method):
     temporal: bool = True
     steady: float = 30.0
     feedback: bool = True
-    settle: float = 30.0
+    settle: float = 34.0
     head: int = 64
     plate: bool = True
     statistics: Statistics = "running"
