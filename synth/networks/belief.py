@@ -65,7 +65,7 @@ class Joints(nn.Module):
     def forward(self, *images: Tensor) -> tuple[Tensor, Tensor]:
         (image,) = images
         logits = self.body(from_pixels(image))[-1]
-        stride = self.body.strides[-1]  # type: ignore[index]
+        stride: int = self.body.strides[-1]  # type: ignore[index, assignment]
         if self.classes:
             belief = logits.softmax(1)[:, :-1]
             return find(belief, stride), belief
