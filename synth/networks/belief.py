@@ -69,7 +69,8 @@ class Joints(nn.Module):
         if self.classes:
             belief = logits.softmax(1)[:, :-1]
             return find(belief, stride), belief
-        return find(logits.sigmoid(), stride, logits), logits.sigmoid()
+        belief = logits.sigmoid()
+        return find(belief, stride, logits), belief
 
 
 def find(belief: Tensor, stride: int, order: Tensor | None = None) -> Tensor:

@@ -31,7 +31,7 @@ def of_one_body(pose: np.ndarray) -> np.ndarray:
     if not both.any():
         return pose
     lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)
-    usual = max(float(np.median(lengths[both])), *(_between(pose, known, pairs) for pairs in (SHOULDERS, TRUNK)))
+    usual = _usual(pose, known, SHOULDERS, TRUNK)
     far = both & (lengths > REACH * usual)
     if not far.any():
         return pose
@@ -47,9 +47,7 @@ def _of_one_trunk(pose: np.ndarray) -> np.ndarray:
     Theirs is the one farther from the head, or without a head the less sure one.
     """
     known = seen(pose)
-    both = known[INNER] & known[OUTER]
-    lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)[both]
-    usual = max(float(np.median(lengths)) if both.any() else 0.0, _between(pose, known, TRUNK))
+    usual = _usual(pose, known, TRUNK)
     for left, right in ((5, 6), (11, 12)):
         apart = float(np.linalg.norm(pose[left, :2] - pose[right, :2]))
         if not (usual and known[left] and known[right] and apart > ACROSS * usual):
@@ -76,6 +74,13 @@ def larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
     both = known[FROM] & known[TO]
     lengths = [np.linalg.norm(pose[FROM, :2] - pose[TO, :2], axis=1)[both] for pose in (one, other)]
     return bool(both.any() and lengths[1].sum() > times * lengths[0].sum())
+
+
+def _usual(pose: np.ndarray, known: np.ndarray, *measures: tuple[tuple[int, int], ...]) -> float:
+    """Return the longest of the median limb and the ``measures`` of ``_between``; 0 where nothing is seen."""
+    both = known[INNER] & known[OUTER]
+    lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)[both]
+    return max(float(np.median(lengths)) if both.any() else 0.0, *(_between(pose, known, one) for one in measures))
 
 
 def _between(pose: np.ndarray, known: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> float:
