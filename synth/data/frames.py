@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from synth.data import character
+from synth.data import character, tumble
 from synth.data.dataset import ALL
 from synth.data.store import ahead, normalised, order
 from synth.pixels import picture, skeleton
@@ -45,6 +45,7 @@ class Frames:
 
     Training sees windows of ``window`` pixels around the character, and frames up to ``gap`` apart as if they followed
     one another, so that it does not depend on the rate. Clips whose names begin with one of ``without`` are left out.
+    A share ``tumbled`` of the examples is turned and bent as the clips never show it (``synth.data.tumble``).
     """
 
     name: str
@@ -53,6 +54,7 @@ class Frames:
     gap: int = 3
     without: tuple[str, ...] = ()
     errors: Errors = field(default_factory=Errors)
+    tumbled: float = 0.0
 
     @property
     def crop(self) -> int:
@@ -141,20 +143,9 @@ class Windows:
         gap = random.integers(1, self.data.gap + 1, self.batch)
         before = self.clips.before(index, gap)
         first = self.clips.before(before, gap)
-        corners = [self._corner(self.clips.poses[i], random) for i in index]
-        figures = [self._figures(i, j, random) for i, j in zip(index, before, strict=True)]
-        frames = self.clips.pictures
-        rows = [
-            {"x": x, "x_before": x_before, "y": frames[i], "y_before": frames[j], "y_first": frames[k]}
-            | {"plate": self.plate}
-            for i, j, k, (x, x_before) in zip(index, before, first, figures, strict=True)
-        ]
-        span = self.data.window
-        cut = [
-            {name: pixels[top : top + span, left : left + span] for name, pixels in row.items()}
-            for row, (top, left) in zip(rows[part], corners[part], strict=True)
-        ]
-        return {name: torch.from_numpy(np.stack([row[name] for row in cut])) for name in cut[0]}
+        seeds = random.integers(0, 2**63, self.batch)
+        rows = [self._example(*row) for row in list(zip(index, before, first, seeds, strict=True))[part]]
+        return {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
 
     def batches(self, start: int, part: slice = ALL, workers: int = 8) -> Iterator[dict[str, Tensor]]:
         """Yield the batches from step ``start`` on, for ever; on CUDA they are cut ahead of time."""
@@ -164,6 +155,21 @@ class Windows:
                 start += 1
         for ready in ahead(lambda step: self.cut(step, part), start, self.device, workers):
             yield normalised(ready)
+
+    def _example(self, now: int, before: int, first: int, seed: int) -> dict[str, np.ndarray]:
+        random = np.random.default_rng(seed)
+        poses = [self.clips.poses[i] for i in (now, before)]
+        frames = [self.clips.pictures[i] for i in (now, before, first)]
+        if random.random() < self.data.tumbled and (move := tumble.thrown(poses[0], self.data.side, random)):
+            own = (*poses, self.clips.poses[first])
+            frames = [tumble.picture(f, self.plate, p, move) for f, p in zip(frames, own, strict=True)]
+            poses = [tumble.joints(pose, move) for pose in poses]
+        top, left = self._corner(poses[0], random)
+        figures = self._figures(poses, random)
+        names = ("x", "x_before", "y", "y_before", "y_first", "plate")
+        span = self.data.window
+        whole = zip(names, (*figures, *frames, self.plate), strict=True)
+        return {name: pixels[top : top + span, left : left + span] for name, pixels in whole}
 
     def _corner(self, pose: np.ndarray, random: np.random.Generator) -> tuple[int, int]:
         """Return the upper left corner of a window that holds most of a body's middle."""
@@ -181,19 +187,19 @@ class Windows:
             ends.append(int(np.clip(round(start), 0, side - window)))
         return ends[0], ends[1]
 
-    def _figures(self, now: int, before: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _figures(self, poses: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
         """Draw the figures of two frames as an estimator would have found them."""
         errors, side = self.data.errors, self.data.side
         shared = random.normal(0, errors.shared, (17, 2))
         lost = random.random(17) < random.integers(1, 4) / 17 if random.random() < errors.drop else np.zeros(17, bool)
         unseen = random.random(17) < errors.hidden
         drawn = []
-        for index in (now, before):
-            pose = self.clips.poses[index].copy()
+        for exact in poses:
+            pose = exact.copy()
             pose[:, :2] += (shared + random.normal(0, errors.own, (17, 2))) * (side / HEIGHT)
             pose[lost | (unseen & ~seen(pose, VISIBLE)), 2] = 0
             drawn.append(skeleton.draw(pose, side, side))
-        return drawn[0], drawn[1]
+        return drawn
 
 
 def _decode(paths: list[Path], side: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from synth.card import Card, Input
 from synth.data.frames import Frames
 from synth.methods.dance import Dance
 from synth.methods.method import Method
+from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec
 
@@ -23,7 +24,10 @@ recipe = Dance(
     data=Frames(name="me", window=224),
     card=card,
     discriminator=Spec(PatchGAN, channels=48),
-    batch=32,
+    perceptual=5.0,
+    steady=60.0,
+    feedback=False,
+    batch=16,
     steps=20_000,
     lr=4e-4,
 )
@@ -32,7 +36,7 @@ recipe = Dance(
 def _character(name: str, title: str, licence: str, data: str, head: int = 64) -> Dance:
     """A bundled character, without the clips whose motion nobody has checked (``dm_*``)."""
     own = replace(card, name=f"dance-{name}", title=title, licence=licence, data=data)
-    frames = replace(recipe.data, name=f"dancers/{name}", without=("dm_",))
+    frames = replace(recipe.data, name=f"dancers/{name}", without=("dm_",), tumbled=0.2)
     return replace(recipe, card=own, data=frames, head=head)
 
 
@@ -50,6 +54,17 @@ rogue = _character(
     head=96,
 )
 
+LARGE = Spec(Live, widths=(24, 48, 96, 128, 160, 160))
+ava_512 = replace(
+    ava,
+    data=replace(ava.data, name="dancers_512/ava", side=512, window=448),
+    card=replace(ava.card, name="dance-ava-512", title="Ava, 512 pixels"),
+    generator=LARGE,
+    head=128,
+    batch=8,
+)
+"""For a GPU, and for files. Learned from the same frames, enlarged by ``enlarge-gan``."""
+
 PAPER: dict[str, Any] = {"steady": 0.0, "settle": 0.0}
 """Without what is ours: a loss, and a filter, against trembling."""
 FRAME_BY_FRAME = {**PAPER, "temporal": False, "head": 0}
@@ -58,8 +73,9 @@ FRAME_BY_FRAME = {**PAPER, "temporal": False, "head": 0}
 def _ablations(character: Dance) -> dict[str, Dance]:
     """The paper's table: frame by frame, then time, then the head; below it L1 alone, above it what is ours.
 
-    From ``frames`` on each differs from the one before in one value, and the last one so from the character itself.
+    From ``frames`` on each differs from the one before in one value. All are of the clips alone, nothing tumbled.
     """
+    character = replace(character, data=replace(character.data, tumbled=0.0))
     only_l1 = {"gan": "none", "perceptual": 0.0, **FRAME_BY_FRAME}
     variants = {
         "l1": ("frame by frame, L1 only", {"plate": False, **only_l1}),
@@ -79,6 +95,10 @@ def _ablations(character: Dance) -> dict[str, Dance]:
 variants: dict[str, Method] = {
     "ava": ava,
     "rogue": rogue,
+    "ava-512": ava_512,
+    "rogue-feedback": replace(
+        rogue, feedback=True, card=replace(rogue.card, title="Rogue, fed its own pictures", tabs=())
+    ),
     **{f"ava-{name}": variant for name, variant in _ablations(ava).items()},
 }
 
