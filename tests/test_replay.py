@@ -3,19 +3,23 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from synth.serve import providers, replay
 from synth.serve.providers import CUDA
-from synth.serve.replay import AFTER, KEEP, KEPT, Kept, Replays
+from synth.serve.replay import AFTER, KEEP, KEPT, Kept, Replays, fixed
 from synth.serve.session import open_graph
 from tests import graphs
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_recordings_that_fail_fall_back_to_the_plain_session(caplog: pytest.LogCaptureFixture) -> None:
     tried = []
 
-    def make(options: dict[str, str]) -> None:
+    def make(options: dict[str, str], shape: tuple[int, ...]) -> None:
+        assert shape == (1, 4, 4, 3)
         tried.append(options["enable_cuda_graph"])
         raise RuntimeError("no device")
 
@@ -50,7 +54,7 @@ def test_a_failure_at_one_size_leaves_the_others(monkeypatch: pytest.MonkeyPatch
             super().__init__(session, shape)
 
     monkeypatch.setattr(replay, "Replay", Small)
-    replays = Replays(lambda options: None, Kept())
+    replays = Replays(lambda options, shape: None, Kept())
     for side in (8, 4):
         made = [replays.get((1, side, side, 3)) for _ in range(2 * AFTER)]
         assert [one is not None for one in made] == [side == 4 and n >= AFTER - 1 for n in range(2 * AFTER)]
@@ -60,7 +64,7 @@ def test_a_failure_at_one_size_leaves_the_others(monkeypatch: pytest.MonkeyPatch
 def test_recordings_share_one_limit_and_large_pictures_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "Replay", Recorded)
     kept = Kept()
-    owners = [Replays(lambda options: None, kept) for _ in range(KEEP)]
+    owners = [Replays(lambda options, shape: None, kept) for _ in range(KEEP)]
     for side in (4, 8):
         for replays in owners:
             made = [replays.get((1, side, side, 3)) for _ in range(AFTER)][-1]
@@ -69,6 +73,27 @@ def test_recordings_share_one_limit_and_large_pictures_have_none(monkeypatch: py
     assert len(kept) == KEEP
     assert owners[0].get((1, 4, 4, 3)) is None
     assert [owners[0].get((1, 1025, 1024, 3)) for _ in range(2 * AFTER)] == [None] * 2 * AFTER
+
+
+@pytest.mark.parametrize("name", ["pose", "dance-ava", "street"])
+def test_with_fixed_sizes_no_shape_is_left_to_compute(name: str, tmp_path: Path) -> None:
+    """What computes shapes runs on the processor, and with it in the graph CUDA refuses to record."""
+    ort = pytest.importorskip("onnxruntime")
+    path = ROOT / "weights" / f"{name}.onnx"
+    inputs = ort.InferenceSession(path, providers=["CPUExecutionProvider"]).get_inputs()
+    sizes = fixed(inputs, (1, 256, 256, 3))
+    assert sizes["n"] == 1
+    left = {}
+    for how, given in {"free": {}, "fixed": sizes}.items():
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(tmp_path / how)
+        for dimension, size in given.items():
+            options.add_free_dimension_override_by_name(dimension, size)
+        ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        left[how] = sum(node.op_type == "Shape" for node in onnx.load(tmp_path / how).graph.node)
+    assert left["free"] > 0
+    assert left["fixed"] == 0
 
 
 @pytest.mark.gpu

@@ -8,7 +8,7 @@ import logging
 import math
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,10 +84,18 @@ class Kept:
 KEPT = Kept()
 
 
-class Replays:
-    """The recordings of one graph. ``make(options)`` opens a CUDA session with those provider options."""
+def fixed(inputs: Sequence[Any], shape: tuple[int, ...]) -> dict[str, int]:
+    """Return the free dimensions of a session's inputs by name, with what each of them is in ``shape``."""
+    return {
+        name: size for value in inputs for name, size in zip(value.shape, shape, strict=True) if isinstance(name, str)
+    }
 
-    def __init__(self, make: Callable[[dict[str, str]], Any], kept: Kept = KEPT):
+
+class Replays:
+    """The recordings of one graph. ``make(options, shape)`` opens a CUDA session with those provider options for
+    inputs of that one shape: where shapes are free, some are computed on the processor, and nothing is recorded."""
+
+    def __init__(self, make: Callable[[dict[str, str], tuple[int, ...]], Any], kept: Kept = KEPT):
         self._make, self._kept = make, kept
         self._seen: Counter[Key] = Counter()
         self._broken: set[tuple[int, ...]] = set()
@@ -114,7 +122,7 @@ class Replays:
         """Open a recording session and run it once; on failure say so and leave this shape to the plain session."""
         shape = key[1]
         try:
-            session = self._make({"prefer_nhwc": "1", "enable_cuda_graph": "1"})
+            session = self._make({"prefer_nhwc": "1", "enable_cuda_graph": "1"}, shape)
             replay = Replay(session, shape)
             replay.warm(shape)
         except Exception as error:  # whatever is wrong, the plain session still works

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from synth.card import Card
 from synth.pixels.resize import crop, pad_to_multiple
 from synth.serve import graph_file, guest, providers
-from synth.serve.replay import Replays
+from synth.serve.replay import Replays, fixed
 
 log = logging.getLogger("synth")
 
@@ -175,7 +175,8 @@ def open_graph(
     device = choice.device if used == asked else "CPU"
     replays = None
     if used == providers.CUDA and not stranger:
-        replays = Replays(lambda options: _open(data, ((used, options),))[0])
+        inputs = session.get_inputs()
+        replays = Replays(lambda given, shape: _open(data, ((used, given),), sizes=fixed(inputs, shape))[0])
     graph = Graph(card, session, device, warning, replays)
     log.info("%s: %s (%s)", card.name, used, device)
     if warning:
@@ -184,9 +185,16 @@ def open_graph(
 
 
 def _open(
-    data: bytes, wanted: Sequence[tuple[str, dict[str, Any]]], stranger: bool = False, threads: int = 0
+    data: bytes,
+    wanted: Sequence[tuple[str, dict[str, Any]]],
+    stranger: bool = False,
+    threads: int = 0,
+    sizes: Mapping[str, int] | None = None,
 ) -> tuple[Any, str]:
-    """Return a session, or ``None``, and what went wrong; falls back from the first provider to the second."""
+    """Return a session, or ``None``, and what went wrong; falls back from the first provider to the second.
+
+    ``sizes`` are those that free dimensions of the graph's inputs always have in it.
+    """
     import onnxruntime
 
     if wanted[0][0] == providers.CUDA:
@@ -197,6 +205,8 @@ def _open(
     error = ""
     for first in range(len(wanted)):
         options = guest.options(_options(threads)) if stranger else _options(threads)
+        for dimension, size in (sizes or {}).items():
+            options.add_free_dimension_override_by_name(dimension, size)
         try:
             return onnxruntime.InferenceSession(data, options, providers=list(wanted[first:])), error
         except Exception as problem:  # ONNX Runtime's errors share no useful base class
