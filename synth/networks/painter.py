@@ -22,6 +22,8 @@ AROUND = 4
 """Side in pixels of the square over which ``Settled`` averages a change: tremble cancels out, motion does not."""
 ALONE = 4
 """A change so many times ``settle`` is taken over whole whatever is around it: thin things move too."""
+COVERED = 0.05
+"""Cover from which a pixel is the character's or its shadow's, and is held wholly."""
 ABOVE, BESIDE, BELOW = 0.18, 0.35, 0.25
 """How far from its figure a character is seen, in sides of the picture: hair above, a shadow beside and below."""
 CELLS = 32
@@ -104,7 +106,8 @@ class Settled(nn.Module):
 
     What differs from the last picture by ``settle`` grey levels or more, as a mean over the pixels around, is taken
     over, of less only a part, down to ``LEAST_CHANGE`` of it: a filter over time for the tremble of a painter that
-    judges every frame anew. Being in the graph, it is the same in every runtime.
+    judges every frame anew. The plate does not tremble: where it is uncovered, it is there at once. Being in the graph,
+    all this is the same in every runtime.
     """
 
     def __init__(self, body: Painter | First, settle: float):
@@ -124,7 +127,8 @@ class Settled(nn.Module):
         around = F.interpolate(around, change.shape[-2:], mode="bilinear", align_corners=False)
         far = torch.maximum(around, change.abs().amax(1, keepdim=True) / ALONE)  # [N, 1, side, side]
         far = (far / self.settle).clamp(max=1)
-        return last + change * (LEAST_CHANGE + (1 - LEAST_CHANGE) * far**2), cover
+        kept = (1 - LEAST_CHANGE) * (1 - far**2) * (cover / COVERED).clamp(max=1)
+        return painted - change * kept, cover
 
     @property
     def plate(self) -> Tensor:
