@@ -56,6 +56,21 @@ def test_a_batch_is_a_pure_function_of_seed_and_step(clips: Path):
     assert all(np.array_equal(part[name], same[name][1:3]) for name in part)
 
 
+def test_a_share_of_the_examples_is_tumbled(clips: Path):
+    for i in range(12):  # a body before its plate
+        picture = np.full((SIDE, SIDE, 3), 250, np.uint8)
+        picture[20:62, 26 + i : 36 + i] = (200, 30, 30)
+        cv2.imwrite(str(clips / "train" / f"{i:05d}.jpg"), picture)
+    plain, tumbled = (Frames(name="x", side=SIDE, window=SIDE, tumbled=share) for share in (0.0, 0.5))
+    a, b, again = (data.open(clips, 32, torch.device("cpu"), 0).cut(1) for data in (plain, tumbled, tumbled))
+    assert all(np.array_equal(b[name], again[name]) for name in b)
+    apart = [not np.array_equal(x, y) for x, y in zip(a["y"], b["y"], strict=True)]
+    assert 8 < sum(apart) < 24
+    for i in np.flatnonzero(apart):
+        assert not np.array_equal(a["y_before"][i], b["y_before"][i]), "the frames before move with it"
+        assert not np.array_equal(a["x"][i], b["x"][i])
+
+
 def test_clips_of_unchecked_origin_are_left_out_and_an_empty_set_says_what_to_do(clips: Path, tmp_path: Path):
     frames = Frames(name="x", side=SIDE, window=32, without=("dm_",))
     assert frames.open(clips, 2, torch.device("cpu"), 0).length == 6

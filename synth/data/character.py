@@ -1,6 +1,6 @@
 """A data set of a character: one person before a fixed camera, frame by frame, and where the joints are in each.
 
-A folder of ``train/NNNNN.jpg`` and ``test/NNNNN.jpg`` (square, one size), ``keypoints.npz`` (``names``, and for each
+A folder of ``train/NNNNN.jpg`` and ``test/NNNNN.jpg``, or ``.png`` (square, one size), ``keypoints.npz`` (``names``, and for each
 split ``xy`` [T, K, 2], ``vis`` [T, K], ``clip`` [T], perhaps ``score`` [T, K]), ``clips.json`` (which frames follow one
 another) and ``background.png``.
 """
@@ -49,8 +49,9 @@ class Character:
     about: dict[str, Any]
 
     def picture(self, split: str, index: int) -> Path:
-        """Return the file of a frame."""
-        return self.folder / split / f"{index:05d}.jpg"
+        """Return the file of a frame: JPEG as films become, or PNG as ``python -m synth apply`` writes it."""
+        path = self.folder / split / f"{index:05d}.jpg"
+        return path if path.is_file() else path.with_suffix(".png")
 
 
 def is_character(folder: Path) -> bool:

@@ -58,12 +58,15 @@ LARGE = Spec(Live, widths=(24, 48, 96, 128, 160, 160))
 ava_512 = replace(
     ava,
     data=replace(ava.data, name="dancers_512/ava", side=512, window=448),
-    card=replace(ava.card, name="dance-ava-512", title="Ava, 512 pixels"),
+    card=replace(
+        ava.card, name="dance-ava-512", title="Ava, 512 pixels", data=f"{ava.card.data}, enlarged by enlarge-gan"
+    ),
     generator=LARGE,
     head=128,
     batch=8,
 )
-"""For a GPU, and for files. Learned from the same frames, enlarged by ``enlarge-gan``."""
+"""For a GPU, and for files. Its set is Ava's: ``train`` and ``test`` went through ``python -m synth apply enlarge-gan``,
+the joints and the clips are copied and stay those of 256 pixels."""
 
 PAPER: dict[str, Any] = {"steady": 0.0, "settle": 0.0}
 """Without what is ours: a loss, and a filter, against trembling."""
