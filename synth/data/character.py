@@ -1,8 +1,8 @@
 """A data set of a character: one person before a fixed camera, frame by frame, and where the joints are in each.
 
-A folder of ``train/NNNNN.jpg`` and ``test/NNNNN.jpg``, or ``.png`` (square, one size), ``keypoints.npz`` (``names``, and
-for each split ``xy`` [T, K, 2], ``vis`` [T, K], ``clip`` [T], perhaps ``score`` [T, K]), ``clips.json`` (which frames
-follow one another) and ``background.png``.
+A folder of ``train/NNNNN.jpg`` and ``test/NNNNN.jpg``, or ``.png`` (square, one size), ``keypoints.npz`` (``names``,
+and for each split ``xy`` [T, K, 2], ``vis`` [T, K], ``clip`` [T], perhaps ``score`` [T, K]), ``clips.json`` (which
+frames follow one another) and ``background.png``.
 """
 
 import json

@@ -65,8 +65,8 @@ ava_512 = replace(
     head=128,
     batch=8,
 )
-"""For a GPU, and for files. Its set is Ava's: ``train``, ``test`` and the background went through ``python -m synth apply
-enlarge-gan``; the joints and the clips are copied and stay those of 256 pixels."""
+"""For a GPU, and for files. Its set is Ava's: ``train``, ``test`` and the background went through ``python -m synth
+apply enlarge-gan``; the joints and the clips are copied and stay those of 256 pixels."""
 
 PAPER: dict[str, Any] = {"steady": 0.0, "settle": 0.0}
 """Without what is ours: a loss, and a filter, against trembling."""
