@@ -95,3 +95,12 @@ def test_arms_over_the_legs_do_not_bend():
     hanging = body(150, 220, 128)
     moves = [tumble.thrown(hanging, SIDE, np.random.default_rng(seed)) for seed in range(30)]
     assert all(move and move.bend == 0 for move in moves)
+
+
+def test_who_cannot_be_told_from_the_background_is_not_cut_out():
+    poses = np.stack([spread() + np.array((4 * i, 0, 0)) for i in range(-4, 5)]).astype(np.float32)
+    frames = np.stack([figure(pose) for pose in poses])
+    assert tumble.separable(frames, PLATE, poses)
+    darker = (frames * 0.8).astype(np.uint8)
+    assert not tumble.separable(darker, PLATE, poses), "the light has changed"
+    assert not tumble.separable(frames, PLATE, poses * (1, 1, 0)), "nobody is seen"

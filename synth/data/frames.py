@@ -45,7 +45,8 @@ class Frames:
 
     Training sees windows of ``window`` pixels around the character, and frames up to ``gap`` apart as if they followed
     one another, so that it does not depend on the rate. Clips whose names begin with one of ``without`` are left out.
-    A share ``tumbled`` of the examples is turned and bent as the clips never show it (``synth.data.tumble``).
+    A share ``tumbled`` of the examples is turned and bent as the clips never show it (``synth.data.tumble``), if the
+    character can be cut out of them: the light must not change, or all of the picture would tumble.
     """
 
     name: str
@@ -133,6 +134,8 @@ class Windows:
         self.length = len(clips.poses)
         plate = clips.plate if clips.plate is not None else np.median(clips.pictures[:: max(1, self.length // 64)], 0)
         self.plate = plate.astype(np.uint8)
+        apart = data.tumbled > 0 and tumble.separable(clips.pictures, self.plate, clips.poses)
+        self.tumbled = data.tumbled if apart else 0.0
         body = measure(clips.poses, (data.side, data.side))
         self.facts: dict[str, Any] = {"body": body.to_json(), "plate": torch.from_numpy(self.plate)}
 
@@ -160,7 +163,7 @@ class Windows:
         random = np.random.default_rng(seed)
         poses = [self.clips.poses[i] for i in (now, before)]
         frames = [self.clips.pictures[i] for i in (now, before, first)]
-        if random.random() < self.data.tumbled and (move := tumble.thrown(poses[0], self.data.side, random)):
+        if random.random() < self.tumbled and (move := tumble.thrown(poses[0], self.data.side, random)):
             own = (*poses, self.clips.poses[first])
             frames = [tumble.picture(f, self.plate, p, move) for f, p in zip(frames, own, strict=True)]
             poses = [tumble.joints(pose, move) for pose in poses]

@@ -22,6 +22,8 @@ SEAM = 0.12  # of the torso: both halves reach so far beyond the hips, so that n
 MARGIN = 0.06  # of the picture: what of a body lies outside of its joints
 SHADOW, DARKEST = 12, 0.3  # a shadow has the plate's colour to so many grey levels, darkened to no less than this
 
+LOOKED_AT, AROUND, STRAY = 16, 0.3, 0.03  # frames; of a body's box: how far around it; of what lies beyond: how much
+
 Random = np.random.Generator
 
 
@@ -31,6 +33,26 @@ class Tumble:
 
     matrix: np.ndarray
     bend: float
+
+
+def separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> bool:
+    """Return whether nearly all that differs from the plate is the character, by poses ``[T, 17, 3]``, in a few frames.
+
+    ``pictures`` are uint8 ``[T, side, side, 3]``. They are not where the light changes, or others walk by.
+    """
+    strays = []
+    for i in np.linspace(0, len(poses) - 1, min(LOOKED_AT, len(poses))).astype(int):
+        points = poses[i, seen(poses[i]), :2]
+        if not len(points):
+            continue
+        low, high = points.min(0), points.max(0)
+        spare = AROUND * (high - low).max()
+        (left, top), (right, bottom) = (np.maximum(low - spare, 0).astype(int), (high + spare).astype(int))
+        beyond = np.ones(plate.shape[:2], bool)
+        beyond[top:bottom, left:right] = False
+        if beyond.any():
+            strays.append(people.cover(pictures[i], plate)[beyond].mean() / 255)
+    return bool(strays) and float(np.median(strays)) < STRAY
 
 
 def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:

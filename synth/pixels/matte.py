@@ -17,7 +17,8 @@ CLEAR, SPECK = 26, 12
 """An area closed in by the character with fewer pixels than ``SPECK``, at 256 a side, whose cover is below ``CLEAR``
 is a mistake, and no view past an elbow."""
 STEADY, LEAST = 30, 0.15
-"""Change of the cover, of 255, that is taken over whole, and the part of a very small one: as ``Settled`` paints."""
+"""Change of the cover, of 255, that is taken over whole, and the part of a very small one: as ``Settled`` does, by the
+pixel, with pictures."""
 
 
 class Matte:

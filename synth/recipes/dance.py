@@ -21,7 +21,7 @@ card = Card(
     data="clips of one person before a fixed camera",
 )
 recipe = Dance(
-    data=Frames(name="me", window=224),
+    data=Frames(name="me", window=224, tumbled=0.2),
     card=card,
     discriminator=Spec(PatchGAN, channels=48),
     perceptual=5.0,
@@ -36,7 +36,7 @@ recipe = Dance(
 def _character(name: str, title: str, licence: str, data: str, head: int = 64) -> Dance:
     """A bundled character, without the clips whose motion nobody has checked (``dm_*``)."""
     own = replace(card, name=f"dance-{name}", title=title, licence=licence, data=data)
-    frames = replace(recipe.data, name=f"dancers/{name}", without=("dm_",), tumbled=0.2)
+    frames = replace(recipe.data, name=f"dancers/{name}", without=("dm_",))
     return replace(recipe, card=own, data=frames, head=head)
 
 
