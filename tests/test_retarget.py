@@ -123,6 +123,20 @@ def test_only_the_upper_body_seen_the_legs_rest():
     assert retarget(lean, person, character)[15:, 0] == pytest.approx(moved[15:, 0], abs=10)
 
 
+def test_a_head_below_its_shoulders_rests_where_the_torso_is_not_seen():
+    character = measure(moves(legs=0.5, head=2.0), (256, 256))
+    near = body(500, 560, 320)
+    person = measure(near[None], (480, 640))
+    bowed = near.copy()
+    bowed[:5, 1] = 2 * near[5, 1] - near[:5, 1]
+    assert retarget(bowed, person, character)[0, 1] > character.pose[5, 1], "the hips are seen: so is the bow"
+    bowed[11:, 2] = 0
+    moved = retarget(bowed, person, character)
+    neck = character.pose[5:7, :2].mean(0)
+    assert moved[:5, 2].tolist() == [1] * 5
+    assert moved[:5, :2] - moved[5:7, :2].mean(0) == pytest.approx(character.pose[:5, :2] - neck, abs=1e-3)
+
+
 def test_missing_arms_hang_and_a_missing_elbow_is_bridged():
     poses = moves()
     person = measure(poses, (256, 256))

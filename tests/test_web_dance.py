@@ -58,6 +58,7 @@ def dance() -> np.ndarray:
     missing[30:45, 13:] = True
     missing[70:78, 11:] = True
     missing[90:100] = True
+    poses[74:77, :5, 1] = 2 * poses[74:77, 5:6, 1] - poses[74:77, :5, 1]  # a head below its shoulders
     poses[missing, 2] = 0.05
     return poses.astype(np.float32)
 

@@ -30,6 +30,8 @@ function upper(given, seen, source, target) {
     joints[NECK] = [0, 1].map((axis) => joints[shoulder][axis] - (rest[shoulder][axis] - rest[NECK][axis]) / scale).concat(1);
     known[NECK] = true;
   }
+  // Upside down, or bent over: on a torso that is guessed to be upright such a head would hang before the chest.
+  if (!known[ROOT] && known[0] && joints[0][1] > joints[NECK][1]) known.fill(false, 0, 5);
   let direction;
   if (known[ROOT]) {
     direction = [joints[NECK][0] - joints[ROOT][0], joints[NECK][1] - joints[ROOT][1]];

@@ -29,8 +29,9 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
 
     With ``legs`` and a whole body in view its depth between the farthest and closest ankle positions and its height
     above the ground are carried over. Otherwise the upper body moves on the target's own legs at rest; without a
-    shoulder all of it rests. Limbs that are missing hang as in the target's rest pose; missing points of a face stay
-    missing unless all are. Scores are 1 for what is to be drawn, else 0.
+    shoulder all of it rests, and so does a head below its shoulders if the hips are not seen. Limbs that are missing
+    hang as in the target's rest pose; missing points of a face stay missing unless all are. Scores are 1 for what is to
+    be drawn, else 0.
     """
     joints = with_middles(np.asarray(keypoints, np.float64))
     known = seen(joints)
@@ -66,6 +67,9 @@ def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) ->
             return target.pose
         joints[NECK, :2] = joints[shoulder, :2] - (rest[shoulder, :2] - rest[NECK, :2]) / scale
         joints[NECK, 2], known[NECK] = 1, True
+    if not known[ROOT] and known[0] and joints[0, 1] > joints[NECK, 1]:
+        # Upside down, or bent over: on a torso that is guessed to be upright such a head would hang before the chest.
+        known[:5] = False
     if known[ROOT]:
         # Hips at the picture's lower edge are often guessed too high: only their direction is taken.
         direction, x = joints[NECK, :2] - joints[ROOT, :2], float(joints[ROOT, 0])
