@@ -90,7 +90,7 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
         steps=sum(run["steps"] for run in runs),
         images=sum(run["images"] for run in runs),
         minutes=round(sum(run["minutes"] for run in runs), 1),
-        notes=_notes(runs, method.statistics),
+        notes=_notes(runs, method.statistics, info.get("blend", 1.0)),
         hardware=info["hardware"],
         commit=commit(),
         parameters=sum(p.numel() for p in network.parameters()),
@@ -98,10 +98,11 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
     )
 
 
-def _notes(runs: list[dict[str, Any]], statistics: str) -> str:
+def _notes(runs: list[dict[str, Any]], statistics: str, share: float) -> str:
     own = {"batch": "each picture's own (at training: the batch's)", "running": "running, folded"}[statistics]
     parts = [f"{run['steps']:,} steps at {run['size']}x{run['size']}" for run in runs]
-    return f"Trained for {', then '.join(parts)}. Batch norm statistics: {own}. Averaged weights, no dropout."
+    mixed = f"Weights {share:.0%} of the way from those before the last run to those after it. " if share < 1 else ""
+    return f"Trained for {', then '.join(parts)}. {mixed}Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
 def gmac(speaking: nn.Module, inputs: Sequence[Input] = (Input(),), multiple: int = 1) -> float:

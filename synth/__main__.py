@@ -1,10 +1,11 @@
-"""``python -m synth COMMAND``: train, evaluate, bench, data, doctor, results, list."""
+"""``python -m synth COMMAND``: train, blend, evaluate, bench, data, doctor, results, list."""
 
 import importlib
 import sys
 
 COMMANDS = {
     "train": ("synth.train", "train", "train a recipe; the same command again resumes"),
+    "blend": ("synth.blend", "blend", "take the weights between two checkpoints: calm and blurred, sharp and restless"),
     "apply": ("synth.apply.command", "apply", "run a graph over a folder or a video; the same command again resumes"),
     "evaluate": ("synth.evaluate", "evaluate", "measure bundled graphs on held-out pictures"),
     "bench": ("synth.bench", "bench", "training images/s and inference ms, reference and ours side by side"),

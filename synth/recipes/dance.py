@@ -46,12 +46,16 @@ ava = _character(
     "Apache-2.0 (character: MakeHuman, CC0; motion: CMU, free for all uses)",
     "rendered clips of a fictional character, walking, dancing and posing",
 )
-rogue = _character(
-    "rogue",
-    "Rogue",
-    "Apache-2.0 (character: KayKit Adventurers, CC0; motion: CMU, free for all uses, and KayKit, CC0)",
-    "rendered clips of a fictional character, walking, dancing and posing",
-    head=96,
+rogue = replace(
+    _character(
+        "rogue",
+        "Rogue",
+        "Apache-2.0 (character: KayKit Adventurers, CC0; motion: CMU, free for all uses, and KayKit, CC0)",
+        "rendered clips of a fictional character, walking, dancing and posing",
+        head=96,
+    ),
+    feedback=True,
+    settle=24.0,
 )
 
 LARGE = Spec(Live, widths=(24, 48, 96, 128, 160, 160))
@@ -99,9 +103,6 @@ variants: dict[str, Method] = {
     "ava": ava,
     "rogue": rogue,
     "ava-512": ava_512,
-    "rogue-feedback": replace(
-        rogue, feedback=True, card=replace(rogue.card, title="Rogue, fed its own pictures", tabs=())
-    ),
     **{f"ava-{name}": variant for name, variant in _ablations(ava).items()},
 }
 
