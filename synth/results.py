@@ -129,6 +129,10 @@ def table(cards: list[Card], marked: Collection[str] = ()) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+LIVE = 256
+"""Side in pixels of a live character. Larger ones are the same people."""
+
+
 def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> None:
     """Save held-out examples, inputs above and results below, two graphs a row.
 
@@ -152,9 +156,11 @@ def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> Non
 
 
 def dance(shelf: Shelf, path: Path, side: int = 192) -> None:
-    """Save the stored performance as an animated picture: the figure, and every character that follows it."""
+    """Save the stored performance as an animated picture: the figure, and every live character that follows it."""
     columns, fps = [], 20.0
     for name in shelf.names("dance"):
+        if shelf.card(name).size > LIVE:
+            continue
         graph = open_graph(shelf.entries[name].path, "cpu")
         demo = open_demo(shelf.folder, graph)
         figures = [skeleton.draw(pose, graph.card.size, graph.card.size) for pose in demo.poses]
