@@ -31,7 +31,7 @@ recipe = Dance(
     steps=20_000,
     lr=4e-4,
 )
-"""At 10, as in Wang et al., VGG's features alone were two thirds of what G learned from; ``steady`` 60 is a tenth."""
+"""With ``perceptual`` at 10 VGG's features alone were more than half of what G learned from."""
 
 
 def _character(name: str, title: str, licence: str, data: str, head: int = 64) -> Dance:
@@ -58,8 +58,8 @@ rogue = replace(
     feedback=True,
     settle=24.0,
 )
-"""Shown its own last picture: what is beside a moving limb stays as it was. A D makes that drift; what ships was trained
-on with ``gan="none"``, then shortly against a new D of 16 channels, and lies between these two (``synth.blend``)."""
+"""Shown its own last picture: what is beside a moving limb stays as it was. A D makes that drift; what ships was
+trained on with ``gan="none"``, then shortly against a new D of 16 channels, and lies between (``synth.blend``)."""
 
 LARGE = Spec(Live, widths=(24, 48, 96, 128, 160, 160))
 ava_512 = replace(
