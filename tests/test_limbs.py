@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from synth.pixels.limbs import INNER, OUTER, REACH, larger, of_one_body
+from synth.pixels.pose import seen
 from tests.bodies import body, moves
 
 
@@ -64,3 +65,12 @@ def test_who_is_larger_is_told_by_the_limbs_that_are_seen_of_both():
 def test_nothing_seen_is_nothing_lost():
     nobody = np.zeros((17, 3), np.float32)
     assert of_one_body(nobody) is nobody
+
+
+def test_joints_in_another_place_are_somebody_elses():
+    pose = body(100, 220, 60)
+    pose[[0, 2, 4, 5, 7, 9, 11, 13, 15], 0] += 240  # the half of a body, where its double stands
+    pose[::2, 2] = 0.9
+    found = of_one_body(pose)
+    assert found[seen(found), 0].max() < 120 or found[seen(found), 0].min() > 240
+    assert seen(found).sum() >= 5

@@ -52,7 +52,19 @@ export function ofOneBody(whole) {
   if (!lengths.some(isLength)) return pose;
   const usual = Math.max(median(lengths), length([5, 6]) || 0, finite(trunk(length)));
   const far = lengths.map((one) => one > REACH * usual), gone = far.map((one, i) => one || (i > 3 && far[i - 4]));
-  return pose.map((joint, at) => (gone[OUTER.indexOf(at)] ? [joint[0], joint[1], 0] : joint));
+  return ofOnePlace(pose.map((joint, at) => (gone[OUTER.indexOf(at)] ? [joint[0], joint[1], 0] : joint)));
+}
+
+// Without what lies apart by more than all that is left measures, either way.
+function ofOnePlace(pose) {
+  const known = pose.flatMap((joint, i) => (isSeen(joint) ? [i] : [])), gaps = known.map((a) => known.map((b) => distance(pose[a], pose[b])));
+  for (const k of known.keys()) for (const a of known.keys()) for (const b of known.keys()) gaps[a][b] = Math.min(gaps[a][b], Math.max(gaps[a][k], gaps[k][b]));
+  const widest = Math.max(...gaps.flat()), groups = gaps.map((row) => known.filter((_, b) => row[b] < widest));
+  const sure = groups.map((group) => group.reduce((sum, i) => sum + pose[i][2], 0)), own = groups[sure.indexOf(Math.max(...sure))];
+  if (!own?.length) return pose;
+  const [left, right, top, bottom] = bounds(own.map((i) => pose[i]));
+  if (widest <= Math.max(right - left, bottom - top)) return pose;
+  return pose.map((joint, i) => (own.includes(i) || !isSeen(joint) ? joint : [joint[0], joint[1], 0]));
 }
 
 // Whether the second of two bodies is more than `times` as large as the first, by the limbs that are seen of both.

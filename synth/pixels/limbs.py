@@ -33,11 +33,30 @@ def of_one_body(pose: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)
     usual = _usual(pose, known, SHOULDERS, TRUNK)
     far = both & (lengths > REACH * usual)
-    if not far.any():
+    if far.any():
+        far[4:] |= far[:4]  # a hand without its elbow is somebody else's
+        pose = pose.copy()
+        pose[OUTER[far], 2] = 0
+    return _of_one_place(pose)
+
+
+def _of_one_place(pose: np.ndarray) -> np.ndarray:
+    """Return ``[17, 3]`` with the score 0 for what lies apart: by more than all that is left measures, either way.
+
+    Where joints are in two places, those stay of which there is more to be sure.
+    """
+    known = np.flatnonzero(seen(pose))
+    places = pose[known, :2]
+    gaps = np.linalg.norm(places[:, None] - places, axis=2)
+    for between in range(len(known)):  # the widest gap on the way from joint to joint whose gaps are the least
+        gaps = np.minimum(gaps, np.maximum(gaps[:, between, None], gaps[None, between]))
+    widest = gaps.max()
+    together = gaps < widest
+    own = together[(together @ pose[known, 2]).argmax()]
+    if not own.any() or widest <= np.ptp(places[own], axis=0).max():
         return pose
-    far[4:] |= far[:4]  # a hand without its elbow is somebody else's
     result = pose.copy()
-    result[OUTER[far], 2] = 0
+    result[known[~own], 2] = 0
     return result
 
 
