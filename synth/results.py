@@ -23,6 +23,8 @@ from synth.serve.shelf import Shelf, plainest
 KINDS = ("Characters", "Pictures", "Nothing paired", "Enlarged", "Label maps", "Joints")
 ALIKE = 0.8
 """Share of two protocols that is the same text where they are those of one kind of task."""
+LIVE = 256
+"""Side in pixels of a live character. Larger ones are the same people."""
 MARK = "°"
 LEGEND = f"{MARK} measured as the others and not bundled; its card is in `weights/{MEASURED}`.\n"
 BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
@@ -127,10 +129,6 @@ def table(cards: list[Card], marked: Collection[str] = ()) -> str:
     ]
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-LIVE = 256
-"""Side in pixels of a live character. Larger ones are the same people."""
 
 
 def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> None:

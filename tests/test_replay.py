@@ -11,8 +11,7 @@ from synth.serve.providers import CUDA
 from synth.serve.replay import AFTER, KEEP, KEPT, Kept, Replays, fixed
 from synth.serve.session import open_graph
 from tests import graphs
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.conftest import ROOT
 
 
 def test_recordings_that_fail_fall_back_to_the_plain_session(caplog: pytest.LogCaptureFixture) -> None:

@@ -64,16 +64,16 @@ def _laid(
     if ground is not None and (choice == 0 or behind):
         whole = np.full(example.image.shape[:2], 255, np.uint8)
         cover = example.cover if behind and example.cover is not None else whole
-        alpha = _warped(cover, matrix, side)[..., None].astype(np.float32) / 255
+        alpha = warped(cover, matrix, side)[..., None].astype(np.float32) / 255
         scene = _scene(ground, side, random)
-        return (scene * (1 - alpha) + _warped(example.image, matrix, side) * alpha).astype(np.uint8)
+        return (scene * (1 - alpha) + warped(example.image, matrix, side) * alpha).astype(np.uint8)
     if choice < 2:
         color = random.integers(0, 256, 3) if random.random() < 0.4 else np.full(3, BEYOND)
-        return _warped(example.image, matrix, side, cv2.BORDER_CONSTANT, tuple(map(float, color)))
-    return _warped(example.image, matrix, side, cv2.BORDER_REPLICATE)
+        return warped(example.image, matrix, side, cv2.BORDER_CONSTANT, tuple(map(float, color)))
+    return warped(example.image, matrix, side, cv2.BORDER_REPLICATE)
 
 
-def _warped(
+def warped(
     image: np.ndarray,
     matrix: np.ndarray,
     side: int,

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from synth.data import people
+from synth.data.scatter import warped
 from synth.pixels import skeleton
 from synth.pixels.pose import seen
 
@@ -64,7 +65,7 @@ def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:
     bend = bend if _clear(pose) else 0.0
     angle = random.normal(0, LEAN) if random.random() < UPRIGHT else random.uniform(-np.pi, np.pi)
     scale = random.uniform(0.8, 1.1)
-    linear = scale * np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
+    linear = scale * _rotation(angle)
     points = bent(pose, bend)[known, :2] @ linear.T
     low, high = points.min(0) - MARGIN * side, points.max(0) + MARGIN * side
     room = side - (high - low)
@@ -75,15 +76,14 @@ def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:
 def joints(pose: np.ndarray, tumble: Tumble) -> np.ndarray:
     """Return where the joints ``[17, 3]`` go."""
     moved = bent(pose, tumble.bend)
-    moved[:, :2] = moved[:, :2] @ tumble.matrix[:, :2].T + tumble.matrix[:, 2]
+    moved[:, :2] = _moved(moved[:, :2], tumble.matrix)
     return moved
 
 
 def bent(pose: np.ndarray, angle: float) -> np.ndarray:
     """Return a body ``[17, 3]`` whose joints above the hips are turned by ``angle`` about the middle of the hips."""
     moved = pose.copy()
-    matrix = _about(pose[HIPS, :2].mean(0), angle)
-    moved[UPPER, :2] = pose[UPPER, :2] @ matrix[:, :2].T + matrix[:, 2]
+    moved[UPPER, :2] = _moved(pose[UPPER, :2], _about(pose[HIPS, :2].mean(0), angle))
     return moved
 
 
@@ -115,12 +115,9 @@ def cut_out(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np.ndarra
 
 def _laid(ground: np.ndarray, image: np.ndarray, cover: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     side = len(ground)
-    # Joints count from the picture's edge, OpenCV from the first pixel's middle.
-    linear, shift = matrix[:, :2], matrix[:, 2]
-    moved = np.concatenate([linear, (shift + linear @ (0.5, 0.5) - 0.5)[:, None]], 1)
-    alpha = cv2.warpAffine(cover, moved, (side, side))[..., None].astype(np.float32) / 255
-    warped = cv2.warpAffine(image, moved, (side, side), borderMode=cv2.BORDER_REPLICATE)
-    return (ground * (1 - alpha) + warped * alpha + 0.5).astype(np.uint8)
+    alpha = warped(cover, matrix, side)[..., None].astype(np.float32) / 255
+    moved = warped(image, matrix, side, cv2.BORDER_REPLICATE)
+    return (ground * (1 - alpha) + moved * alpha + 0.5).astype(np.uint8)
 
 
 def _halves(pose: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -151,6 +148,14 @@ def _torso(pose: np.ndarray) -> float:
     return float(np.linalg.norm(pose[SHOULDERS, :2].mean(0) - pose[HIPS, :2].mean(0)))
 
 
+def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
 def _about(centre: np.ndarray, angle: float) -> np.ndarray:
-    linear = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
+    linear = _rotation(angle)
     return np.concatenate([linear, (centre - linear @ centre)[:, None]], 1)
+
+
+def _rotation(angle: float) -> np.ndarray:
+    return np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])

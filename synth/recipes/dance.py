@@ -34,11 +34,11 @@ recipe = Dance(
 """With ``perceptual`` at 10 VGG's features alone were more than half of what G learned from."""
 
 
-def _character(name: str, title: str, licence: str, data: str, head: int = 64) -> Dance:
+def _character(name: str, title: str, licence: str, data: str, **changes: Any) -> Dance:
     """A bundled character, without the clips whose motion nobody has checked (``dm_*``)."""
     own = replace(card, name=f"dance-{name}", title=title, licence=licence, data=data)
     frames = replace(recipe.data, name=f"dancers/{name}", without=("dm_",))
-    return replace(recipe, card=own, data=frames, head=head)
+    return replace(recipe, card=own, data=frames, **changes)
 
 
 ava = _character(
@@ -47,28 +47,25 @@ ava = _character(
     "Apache-2.0 (character: MakeHuman, CC0; motion: CMU, free for all uses)",
     "rendered clips of a fictional character, walking, dancing and posing",
 )
-rogue = replace(
-    _character(
-        "rogue",
-        "Rogue",
-        "Apache-2.0 (character: KayKit Adventurers, CC0; motion: CMU, free for all uses, and KayKit, CC0)",
-        "rendered clips of a fictional character, walking, dancing and posing",
-        head=96,
-    ),
+rogue = _character(
+    "rogue",
+    "Rogue",
+    "Apache-2.0 (character: KayKit Adventurers, CC0; motion: CMU, free for all uses, and KayKit, CC0)",
+    "rendered clips of a fictional character, walking, dancing and posing",
+    head=96,
     feedback=True,
     settle=24.0,
 )
 """Shown its own last picture: what is beside a moving limb stays as it was. A D makes that drift; what ships was
 trained on with ``gan="none"``, then shortly against a new D of 16 channels, and lies between (``synth.blend``)."""
 
-LARGE = Spec(Live, widths=(24, 48, 96, 128, 160, 160))
 ava_512 = replace(
     ava,
     data=replace(ava.data, name="dancers_512/ava", side=512, window=448),
     card=replace(
         ava.card, name="dance-ava-512", title="Ava, 512 pixels", data=f"{ava.card.data}, enlarged by enlarge-gan"
     ),
-    generator=LARGE,
+    generator=Spec(Live, widths=(24, 48, 96, 128, 160, 160)),
     head=128,
     batch=8,
 )
