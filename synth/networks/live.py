@@ -11,7 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.networks import norm as norms
+from synth.networks.cells import Strided, shuffled
 from synth.networks.norm import Norm
+
+CELL = 2
+"""Side in pixels of the cells that become channels."""
 
 
 def _conv(inputs: int, outputs: int, norm: Norm, stride: int = 1) -> nn.Sequential:
@@ -53,12 +57,12 @@ class Live(nn.Module):
         self.multiple = 2 ** len(widths)
         self.residual = residual
         self.embed = nn.Conv2d(inputs, embed, 1) if embed else nn.Identity()
-        self.stem = _conv(4 * (embed or inputs), widths[0], norm)
+        self.stem = _conv(CELL**2 * (embed or inputs), widths[0], norm)
         pairs = list(pairwise(widths))
         self.down = nn.ModuleList(_conv(a, b, norm, stride=2) for a, b in pairs)
         self.middle = nn.Sequential(*(Residual(widths[-1], norm) for _ in range(blocks)))
         self.up = nn.ModuleList(_conv(a + b, a, norm) for a, b in reversed(pairs))
-        self.head = nn.Conv2d(widths[0], 4 * outputs, 3, 1, 1)
+        self.head = nn.Conv2d(widths[0], CELL**2 * outputs, 3, 1, 1)
 
     def forward(self, image: Tensor) -> Tensor:
         *skips, x = self._down(image)
@@ -66,8 +70,17 @@ class Live(nn.Module):
         for up in self.up:
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = up(torch.cat((x, skips.pop()), 1))
-        made = F.pixel_shuffle(self.head(x), 2).tanh()
+        made = shuffled(self.head(x), CELL).tanh()
         return image + 2 * made if self.residual else made
+
+    def slim(self, given: int = 0) -> None:
+        """Do the same with less work for a runtime; a frozen network alone can be made so.
+
+        ``given`` > 0: from now on only the first so many channels are given, and the others are black.
+        """
+        first = self.stem[0]
+        if isinstance(first, nn.Conv2d):
+            self.stem[0] = Strided(first, CELL, given)
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Return what the first half makes of pictures: they themselves, every size, and the middle (CUT)."""
@@ -76,7 +89,8 @@ class Live(nn.Module):
 
     def _down(self, x: Tensor) -> list[Tensor]:
         """Return the maps at every size, the largest first."""
-        maps = [self.stem(F.pixel_unshuffle(self.embed(x), 2))]  # [N, w0, H/2, W/2]
+        x = self.embed(x)
+        maps = [self.stem(x if isinstance(self.stem[0], Strided) else F.pixel_unshuffle(x, CELL))]  # [N, w0, H/2, W/2]
         for down in self.down:
             maps.append(down(maps[-1]))
         return maps

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.pixels import Pixels, to_pixels
+from synth.networks.live import Live
+from synth.networks.pixels import Pixels, from_pixels, to_pixels
 from synth.networks.spec import Spec
 
 LEAST = 8
@@ -26,6 +27,8 @@ COVERED = 0.05
 """Cover from which a pixel is the character's or its shadow's, and is held wholly."""
 ABOVE, BESIDE, BELOW = 0.18, 0.35, 0.25
 """How far from its figure a character is seen, in sides of the picture: hair above, a shadow beside and below."""
+SMALLEST = 64
+"""Side in pixels from which a painter that never sees a last picture is exported without a place for it."""
 CELLS = 32
 """Cells to a side in which the figure's surroundings are worked out."""
 
@@ -43,6 +46,8 @@ class Painter(nn.Module):
         super().__init__()
         self.side = self.multiple = side
         self.head, self.covers = head if face else 0, plate
+        self.blind = False
+        """Whether the body was told that there never is a last picture, and takes figures alone."""
         self.body = body(inputs=6, outputs=4 if plate else 3)
         self.face = face(inputs=9, outputs=3) if face else None
         self.register_buffer("plate", torch.zeros(1, 3, side, side))
@@ -58,23 +63,26 @@ class Painter(nn.Module):
 
         Whole pictures are painted around the figure alone, see ``near``; of a window's figure parts may lie outside.
         """
-        return self.layers(x, plate)[0]
+        return self.layers(x[:, :3], x[:, 3:], plate)[0]
 
-    def layers(self, x: Tensor, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def layers(self, figure: Tensor, last: Tensor | None, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the picture, and how much of the plate is covered, ``[N, 1, side, side]`` in [0, 1]: all without it.
 
-        What corrects the head is in the picture alone: the cover may have gaps there.
+        Without a ``last`` picture that is black. What corrects the head is in the picture alone: the cover may have
+        gaps there.
         """
-        painted = self.body(x)
+        painted = self.body(figure if self.blind else _with(figure, last))
         cover = (painted[:, 3:] + 1) / 2 if self.covers else torch.ones_like(painted[:, :1])
         if self.covers:
             if plate is None:
-                cover, plate = cover * near(x[:, :3]), self.plate
+                cover, plate = cover * near(figure), self.plate
             painted = cover * painted[:, :3] + (1 - cover) * plate
         if self.face is None:
             return painted, cover
-        rows, columns, found = head_window(x[:, :3], self.head)
-        residual = self.face(take(torch.cat((x, painted), 1), rows, columns))
+        rows, columns, found = head_window(figure, self.head)
+        before = None if last is None else take(last, rows, columns)
+        seen = _with(take(figure, rows, columns), before)
+        residual = self.face(torch.cat((seen, take(painted, rows, columns)), 1))
         # Putting the crop back is taking it the other way round.
         correction = take(residual * found, rows.transpose(1, 2), columns.transpose(1, 2))
         return (painted + correction).clamp(-1, 1), cover
@@ -88,13 +96,20 @@ class First(nn.Module):
         self.painter, self.side = painter, painter.side
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x)[0]
+        return self.layers(x[:, :3])[0]
 
-    def layers(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def layers(self, figure: Tensor, last: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the picture and the cover, as ``Painter``."""
-        figure = x[:, :3]
-        black = figure * 0 - 1  # and not ``full_like``: an ``Expand`` to any size is what no stranger's graph may do
-        return self.painter.layers(torch.cat((figure, black), 1))
+        del last
+        return self.painter.layers(figure, None)
+
+    def slim(self) -> None:
+        """Do the same with less work for a runtime: what is always black is worked out once."""
+        body = self.painter.body
+        # What is made of the black of smaller pictures is worked out by the exporter, which then drops the weights.
+        if isinstance(body, Live) and self.side >= SMALLEST:
+            body.slim(given=3)
+            self.painter.blind = True
 
     @property
     def plate(self) -> Tensor:
@@ -115,19 +130,19 @@ class Settled(nn.Module):
         self.body, self.side, self.settle = body, body.side, settle * 2 / 255
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x)[0]
+        return self.layers(x[:, :3], x[:, 3:])[0]
 
-    def layers(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def layers(self, figure: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
         """Return the picture, kept still, and the cover as it is painted now."""
-        last = x[:, 3:]
-        painted, cover = self.body.layers(x)
+        painted, cover = self.body.layers(figure, last)
         change = painted - last
         # Means of cells, brought back to every pixel: a moving mean would take as long as the painter.
-        around = F.avg_pool2d(change, AROUND).abs().amax(1, keepdim=True)
+        cells = change.unflatten(3, (-1, AROUND)).unflatten(2, (-1, AROUND))
+        around = _strongest(cells.mean((3, 5)))
         around = F.interpolate(around, change.shape[-2:], mode="bilinear", align_corners=False)
-        far = torch.maximum(around, change.abs().amax(1, keepdim=True) / ALONE)  # [N, 1, side, side]
-        far = (far / self.settle).clamp(max=1)
-        kept = (1 - LEAST_CHANGE) * (1 - far**2) * (cover / COVERED).clamp(max=1)
+        far = _larger(around, _strongest(change) / ALONE)  # [N, 1, side, side]
+        far = (far / self.settle).clamp(0, 1)
+        kept = (1 - LEAST_CHANGE) * (1 - far**2) * (cover / COVERED).clamp(0, 1)
         return painted - change * kept, cover
 
     @property
@@ -143,7 +158,8 @@ class Layers(Pixels):
     """
 
     def forward(self, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
-        picture, cover = self.body.layers(self.stacked(*images))  # type: ignore[operator]
+        # Not stacked: what is put together would be taken apart again.
+        picture, cover = self.body.layers(*map(from_pixels, images))  # type: ignore[operator]
         return to_pixels(picture), to_pixels(2 * cover - 1), to_pixels(self.body.plate)  # type: ignore[arg-type]
 
 
@@ -154,8 +170,8 @@ def near(figure: Tensor) -> Tensor:
     somebody does what the character never did in training.
     """
     side = figure.shape[-1]
-    drawn = (figure.amax(1, keepdim=True) > -0.5).to(figure.dtype)
-    drawn = F.max_pool2d(drawn, side // CELLS)  # [N, 1, CELLS, CELLS]
+    brightest = F.max_pool2d(figure, side // CELLS).amax(1, keepdim=True)  # [N, 1, CELLS, CELLS]
+    drawn = (brightest > -0.5).to(figure.dtype)
     above, beside, below = (math.ceil(share * CELLS) for share in (ABOVE, BESIDE, BELOW))
     drawn = F.pad(drawn, (beside, beside, below, above))
     around = F.max_pool2d(drawn, (above + below + 1, 2 * beside + 1), 1)
@@ -177,15 +193,33 @@ def head_window(figure: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
     1 where there is a face, else 0, ``[N, 1, 1, 1]``. Only the limbs of a face are red and blue without any green.
     """
     red, green, blue = figure.unbind(1)
-    face = ((red > -0.5) & (green < -0.7) & (blue > -0.5)).to(figure.dtype)  # [N, H, W]
+    signs = [sign.to(figure.dtype) for sign in (red > -0.5, green < -0.7, blue > -0.5)]
+    face = signs[0] * signs[1] * signs[2]  # [N, H, W]; "and" is an operator that not every runtime has
     count = face.sum((1, 2))
     found = (count >= LEAST).to(figure.dtype)
     ends = []
     for axis, length in ((2, figure.shape[2]), (1, figure.shape[3])):
         along = face.sum(axis)  # [N, length]: over the columns for the rows, and the other way round
         place = torch.arange(length, device=figure.device, dtype=figure.dtype)
-        centre = (along * place).sum(1) / count.clamp(min=1)
+        centre = (along * place).sum(1) / (1 + (count - 1).relu())
         start = (centre - head / 2).round().clamp(0, length - head)
         wanted = start[:, None] + torch.arange(head, device=figure.device, dtype=figure.dtype)  # [N, head]
         ends.append((wanted[:, :, None] == place).to(figure.dtype))
     return ends[0], ends[1], found[:, None, None, None]
+
+
+def _with(figure: Tensor, last: Tensor | None) -> Tensor:
+    """Return figures and last pictures, or black in their place, as one: ``[N, 6, H, W]``."""
+    # And not ``full_like``: an ``Expand`` to any size is what no stranger's graph may do.
+    return torch.cat((figure, figure * 0 - 1 if last is None else last), 1)
+
+
+def _strongest(x: Tensor) -> Tensor:
+    """Return the largest absolute value of the three channels, ``[N, 1, H, W]`` from ``[N, 3, H, W]``."""
+    red, green, blue = x.abs().split(1, 1)
+    return _larger(_larger(red, green), blue)
+
+
+def _larger(a: Tensor, b: Tensor) -> Tensor:
+    """Return the larger of each two values: not every runtime has that as an operator."""
+    return a + (b - a).relu()
