@@ -13,6 +13,7 @@ from pathlib import Path
 
 from synth.data.download import Unreachable
 from synth.data.fetch import npm_pack
+from synth.data.home import home
 from synth.data.sources import Package
 
 VERSION = "1.30.0"
@@ -31,7 +32,7 @@ BUILDS = (
 
 def cache() -> Path:
     """Return where the package is kept: with the data sets' downloads."""
-    return Path(os.environ.get("SYNTH_DATA") or "data") / "downloads" / "onnxruntime-web"
+    return home() / "downloads" / "onnxruntime-web"
 
 
 def copy(target: Path) -> None:

@@ -1,7 +1,6 @@
 """The only training loop: ``python -m synth train RECIPE``. Rerunning the same command resumes."""
 
 import importlib.util
-import os
 import re
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from synth import checkpoint, distributed, recipe
 from synth.data.dataset import Batches
+from synth.data.home import home
 from synth.log import Log
 from synth.methods.method import Method
 from synth.networks.norm import freeze
@@ -95,10 +95,9 @@ def data_folder(method: Method, given: Path | None = None) -> Path:
 
     A bare name that is no folder here is looked for there too, so that ``--data me`` finds what was made as ``me``.
     """
-    home = Path(os.environ.get("SYNTH_DATA", "data"))
     if given is None:
-        return home / method.data.name
-    named = home / given
+        return home() / method.data.name
+    named = home() / given
     return named if not given.is_dir() and len(given.parts) == 1 and named.is_dir() else given
 
 

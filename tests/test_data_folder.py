@@ -1,11 +1,13 @@
-"""Where a data set is looked for."""
+"""Where a data set is made, and looked for."""
 
 from pathlib import Path
 
 import pytest
 
 from synth import recipe
+from synth.data.fetch import fetch
 from synth.train import data_folder
+from tests.pictures import blocks, save
 
 
 def test_a_bare_name_is_a_set_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -22,3 +24,11 @@ def test_a_bare_name_is_a_set_beside_the_others(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "sets" / "bert").mkdir(parents=True)
     assert data_folder(method, Path("bert")) == tmp_path / "sets" / "bert"
     assert data_folder(method, Path("x/bert")) == Path("x/bert")
+
+
+def test_a_set_is_made_where_it_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SYNTH_DATA", str(tmp_path / "sets"))
+    for side in ("labels", "photo"):
+        save(tmp_path / "mine/train" / side / "1.png", blocks(1))
+    assert fetch("facades", from_=tmp_path / "mine") == 0
+    assert (data_folder(recipe.find("facades", "cpu")) / "train").is_dir()

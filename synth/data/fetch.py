@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from synth.data.download import Unreachable, download, sha256, verify
+from synth.data.home import home
 from synth.data.sources import SOURCES, Archive, Package, Place, Source, find
 from synth.data.unpack import unpack
 
@@ -24,7 +25,7 @@ say = console.print
 
 def fetch(
     name: tyro.conf.Positional[str] = "",
-    out: Path = Path("data"),
+    out: Path | None = None,
     from_: Annotated[Path | None, tyro.conf.arg(name="from")] = None,
 ) -> int:
     """Get a data set and lay it out as pairs; without a name, list the sets.
@@ -32,11 +33,13 @@ def fetch(
     Args:
         name: the set, for example facades.
         out: the folder of all sets; the set goes to OUT/NAME, what was downloaded stays in OUT/downloads/NAME.
+            By default $SYNTH_DATA or data.
         from_: a folder or an archive that you have already, instead of the download.
     """
     if not name:
         say(_overview())
         return 0
+    out = out or home()
     source, target = find(name), out / name
     if target.exists():
         if not (target / ABOUT).exists():

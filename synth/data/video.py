@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from synth.data import character, consent
 from synth.data.cut_out import cut_poses, numbered, squares, write_pictures
+from synth.data.home import home
 from synth.data.stretches import Stretch, hold_out, somebody, unbroken
 from synth.data.watch import Watched, found, watch
 from synth.pixels.video import Clip, look
@@ -54,7 +55,7 @@ def video(
         weights: where the graphs are.
         i_have_consent: the person filmed agrees; without this the command asks.
     """
-    out = out or Path(os.environ.get("SYNTH_DATA") or "data")
+    out = out or home()
     target, work = out / _checked(name), out / f".{name}.unfinished"
     if not files or len({file.resolve() for file in files}) < len(files):
         raise ValueError("Give the video or videos to make a character from, each once.")

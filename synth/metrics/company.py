@@ -6,7 +6,6 @@ the same frames, stands beside, which is as good as the finder can get.
 """
 
 import argparse
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import cv2
 import numpy as np
 
 from synth.data import character
+from synth.data.home import home
 from synth.data.people import cover, torso
 from synth.metrics.command import told
 from synth.pixels import picture
@@ -153,7 +153,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m synth.metrics.company", description="Who is followed of two.")
     parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
     parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("SYNTH_DATA") or "data"), metavar="DIR")
+    parser.add_argument("--data", type=Path, default=home(), metavar="DIR")
     given = parser.parse_args()
     shelf = Shelf(given.weights, "auto", given.pose)
     return told(report(lambda: poses(shelf).tracker(), given.data))

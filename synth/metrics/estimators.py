@@ -5,7 +5,6 @@ not found, every joint is missed. PCK is that of ``synth.metrics.pck``, on the s
 """
 
 import argparse
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
@@ -14,6 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from synth.data import people
+from synth.data.home import home
 from synth.metrics.command import told
 from synth.metrics.pck import pck
 from synth.pixels import picture
@@ -66,7 +66,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m synth.metrics.estimators", description="Who finds poses better.")
     parser.add_argument("poses", nargs="*", default=["synth"], metavar="HOW", help=f"any of {CHOICES}")
     parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("SYNTH_DATA") or "data"), metavar="DIR")
+    parser.add_argument("--data", type=Path, default=home(), metavar="DIR")
     given = parser.parse_args()
     return told(report(given.poses, given.weights, given.data))
 
