@@ -201,7 +201,7 @@ def head_window(figure: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
     for axis, length in ((2, figure.shape[2]), (1, figure.shape[3])):
         along = face.sum(axis)  # [N, length]: over the columns for the rows, and the other way round
         place = torch.arange(length, device=figure.device, dtype=figure.dtype)
-        centre = (along * place).sum(1) / (1 + (count - 1).relu())
+        centre = (along * place).sum(1) / (1 + (count - 1).relu())  # not by less than 1
         start = (centre - head / 2).round().clamp(0, length - head)
         wanted = start[:, None] + torch.arange(head, device=figure.device, dtype=figure.dtype)  # [N, head]
         ends.append((wanted[:, :, None] == place).to(figure.dtype))
