@@ -46,10 +46,10 @@ COREML = _set(
 # Not a list of OpenVINO's: the operators of the bundled graphs, which OpenVINO 2026.4.1 reads and runs with the same
 # pixels (tests/test_runtimes.py). Nothing is said of others.
 OPENVINO = _set(
-    "Abs Add And ArgMax AveragePool Cast Clip Concat Conv ConvTranspose DepthToSpace Div Equal Floor Gather "
-    "GatherElements GatherND Greater GreaterOrEqual InstanceNormalization LeakyRelu Less Log MatMul Max MaxPool Min "
-    "Mul Neg Pad Pow ReduceMax ReduceSum Relu Reshape Resize Round Shape Sigmoid Slice Squeeze Sub Tanh Transpose "
-    "Unsqueeze Where"
+    "Abs Add And ArgMax AveragePool Cast Clip Concat ConstantOfShape Conv ConvTranspose DepthToSpace Div Einsum Equal "
+    "Exp Expand Floor Gather GatherElements GatherND Greater GreaterOrEqual InstanceNormalization LeakyRelu Less Log "
+    "MatMul Max MaxPool Mul Neg Pad Pow ReduceMax ReduceMean ReduceSum Relu Reshape Resize Round Shape Sigmoid Slice "
+    "Softmax Split Squeeze Sub Tanh Transpose Unsqueeze Where"
 )
 # docs/webgpu-operators.md inside the npm package onnxruntime-web 1.30.0.
 WEBGPU = _set(
