@@ -24,6 +24,8 @@ from synth.pixels.video import Clip, look
 
 SHORTEST = 2.0
 TAKEN = ("dancers", "downloads")
+FIRST = "dance-ava.onnx"
+"""The bundled character that training a new one begins as."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 say = console.print
@@ -78,7 +80,8 @@ def video(
     split = ", ".join(f"{n:,} {split} ({n / fps:.0f} s)" for split, n in counts.items())
     say(f"{target}: pictures of {size}x{size}: {split}, in {len(stretches)} clips.")
     say(f"What will hurt: python -m synth doctor {target}")
-    say(f"Then: python -m synth train dance --data {name}")
+    begin = f" --init {weights / FIRST}" if (weights / FIRST).is_file() else ""
+    say(f"Then: python -m synth train dance --data {name} --as-name dance-{name} --minutes 20{begin}")
     return 0
 
 
