@@ -4,7 +4,9 @@ A runtime that lacks an operator may still run the graph: ONNX Runtime gives wha
 processor. The lists hold what a picture network may need and leave out what is for text, sound and training.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from onnx import defs
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,24 @@ class Runtime:
     operators: frozenset[str]
     lacking: str = "are refused"
     """What becomes of the operators that it has not."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """The newest version of operators that it has; of others every version is one that it has."""
+
+    def lacks(self, name: str, opset: int) -> bool:
+        """Return whether it has no operator ``name`` as that is in ``opset``."""
+        if name not in self.operators:
+            return True
+        known = name in self.versions and defs.has(name, max_inclusive_version=opset)
+        return known and defs.get_schema(name, opset).since_version > self.versions[name]
 
 
 def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
+
+
+def _versions(names: str) -> dict[str, int]:
+    words = names.split()
+    return {name: int(version) for name, version in zip(words[::2], words[1::2], strict=True)}
 
 
 # onnx-tensorrt, docs/operators.md of TensorRT 10.15: rows marked "Y". UINT8 is taken as input and output of a network.
@@ -51,6 +67,21 @@ OPENVINO = _set(
     "MatMul Max MaxPool Mul Neg Pad Pow ReduceMax ReduceMean ReduceSum Relu Reshape Resize Round Shape Sigmoid Slice "
     "Softmax Split Squeeze Sub Tanh Transpose Unsqueeze Where"
 )
+# ONNX Runtime, docs/OperatorKernels.md, commit 001d12d2, its CUDA provider: the newest version of each operator that it
+# has a kernel for. One of a newer opset is never given to an older kernel (core/framework/kernel_registry.cc).
+CUDA = _versions(
+    "Abs 13 Add 14 And 7 ArgMax 13 ArgMin 13 AveragePool 22 BatchNormalization 15 Cast 23 Ceil 13 Clip 13 "
+    "Concat 13 ConstantOfShape 9 Conv 22 ConvTranspose 11 Cos 7 CumSum 14 DepthToSpace 13 DequantizeLinear 21 "
+    "Div 14 Einsum 12 Elu 6 Equal 13 Erf 13 Exp 13 Expand 13 Flatten 13 Floor 13 Gather 13 GatherElements 13 "
+    "GatherND 13 Gelu 20 Gemm 13 GlobalAveragePool 1 GlobalMaxPool 1 Greater 13 GreaterOrEqual 16 GridSample 22 "
+    "HardSigmoid 22 HardSwish 22 Identity 19 If 19 InstanceNormalization 6 LayerNormalization 17 LeakyRelu 16 "
+    "Less 13 LessOrEqual 16 Log 13 LogSoftmax 13 Loop 19 MatMul 13 Max 13 MaxPool 12 Min 13 Mod 13 Mul 14 Neg 13 "
+    "Not 1 OneHot 11 Or 7 PRelu 16 Pad 18 Pow 15 QuantizeLinear 21 Range 11 Reciprocal 13 ReduceL1 18 ReduceL2 18 "
+    "ReduceMax 18 ReduceMean 18 ReduceMin 18 ReduceProd 18 ReduceSum 13 ReduceSumSquare 18 Relu 14 Reshape 23 "
+    "Resize 19 Round 11 ScatterElements 18 ScatterND 18 Shape 23 Sigmoid 13 Sign 13 Sin 7 Slice 13 Softmax 13 "
+    "Softplus 1 SpaceToDepth 13 Split 18 Sqrt 13 Squeeze 23 Sub 14 Sum 13 Tanh 13 Tile 13 Transpose 23 "
+    "Unsqueeze 23 Where 16 Xor 7"
+)
 # docs/webgpu-operators.md inside the npm package onnxruntime-web 1.30.0.
 WEBGPU = _set(
     "Abs Add ArgMax ArgMin AveragePool BatchNormalization Cast Ceil Clip Concat Conv ConvTranspose Cos CumSum "
@@ -62,6 +93,7 @@ WEBGPU = _set(
 )
 PROCESSOR = "run on the processor"
 RUNTIMES = (
+    Runtime("CUDA", "ONNX Runtime, documentation", 0, frozenset(CUDA), PROCESSOR, CUDA),
     Runtime("TensorRT", "TensorRT 10.15, documentation", 24, TENSORRT),
     Runtime("CoreML", "ONNX Runtime's MLProgram, documentation", 0, COREML, PROCESSOR),
     Runtime("OpenVINO", "2026.4.1, run with the bundled graphs", 0, OPENVINO, "are not known"),
@@ -71,7 +103,7 @@ RUNTIMES = (
 
 def verdict(runtime: Runtime, used: set[str], opset: int) -> str:
     """Return in words whether a runtime is known to take all operators."""
-    missing = sorted(used - runtime.operators)
+    missing = sorted(name for name in used if runtime.lacks(name, opset))
     if runtime.opset and opset > runtime.opset:
         return f"reads no opset above {runtime.opset} ({runtime.source})"
     if missing:

@@ -42,6 +42,19 @@ def test_an_opset_that_is_too_new_is_told():
     assert "no opset above 13" in verdict(old, {"Add"}, 20)
 
 
+def test_cuda_takes_no_operator_in_a_newer_version_than_it_has():
+    cuda = next(runtime for runtime in RUNTIMES if runtime.name == "CUDA")
+    assert verdict(cuda, {"Equal", "Pad", "ReduceMax", "Resize"}, 18).startswith("all operators")
+    assert verdict(cuda, {"Equal", "Pad", "ReduceMax", "Resize"}, 20).startswith("all but Equal, Pad, ReduceMax, which")
+    assert verdict(cuda, {"Gelu"}, 18).startswith("all operators"), "what is in no graph of that opset"
+
+
+@pytest.mark.parametrize("path", sorted(WEIGHTS.glob("*.onnx")), ids=lambda path: path.stem)
+def test_cuda_takes_every_bundled_graph_whole(path: Path):
+    """What it has no kernel for runs on the processor, with copies there and back, and nothing can be recorded."""
+    assert "  CUDA     all operators" in describe(path)
+
+
 def test_what_is_no_graph_ends_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "cat.onnx").write_bytes(b"not a graph at all")
     assert main(["check", str(tmp_path / "cat.onnx")]) == 2
