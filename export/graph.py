@@ -12,6 +12,7 @@ from onnx import TensorProto, numpy_helper
 from torch import nn
 
 from synth.card import KEY, Card
+from synth.networks.labels import FromLabels
 from synth.networks.live import Live
 from synth.networks.painter import First
 
@@ -68,7 +69,7 @@ def slim(speaking: nn.Module) -> nn.Module:
     """Return a copy that does the same with operators that runtimes are fast at."""
     speaking = copy.deepcopy(speaking)
     for module in speaking.modules():  # the outer ones first, which know what the inner ones are given
-        if isinstance(module, (First, Live)):
+        if isinstance(module, (First, FromLabels, Live)):
             module.slim()
     return speaking
 

@@ -8,11 +8,14 @@ from torch.nn import functional as F
 
 from export import graph
 from synth.card import Card, Input
+from synth.networks import labels
 from synth.networks.cells import Strided, restored, shuffled
+from synth.networks.labels import FromLabels
 from synth.networks.live import Live
 from synth.networks.painter import SMALLEST, First, Layers, Painter, Settled
 from synth.networks.pixels import Pixels
 from synth.networks.spec import Spec
+from synth.pixels.palette import FACADES, colors
 
 TINY = Spec(Live, widths=(4, 4), blocks=1)
 
@@ -54,6 +57,19 @@ def test_a_slim_generator_makes_the_same(embed: int):
     images = torch.randint(0, 256, (2, 16, 24, 3), dtype=torch.uint8)
     assert (slim(images).int() - Pixels(network)(images).int()).abs().max() <= 1
     assert isinstance(network.stem[0], nn.Conv2d), "the trained network is left alone"
+
+
+def test_one_hot_planes_that_are_mixed_become_a_table():
+    network = FromLabels(FACADES, Live(len(FACADES), embed=3, widths=(4, 8), blocks=1)).eval()
+    slim = graph.slim(Pixels(network))
+    images = torch.from_numpy(colors(FACADES))[torch.randint(0, len(FACADES), (2, 16, 24))]
+    assert (slim(images).int() - Pixels(network)(images).int()).abs().max() <= 1
+    assert "body.table" in slim.state_dict()
+    back = labels.restored(dict(slim.state_dict()))
+    own = network.state_dict()
+    mixed = own["body.embed.weight"] + own["body.embed.bias"][:, None, None, None]
+    assert torch.allclose(back["body.body.embed.weight"], mixed)
+    assert not back["body.body.embed.bias"].any(), "it is in the weights"
 
 
 @pytest.mark.parametrize("side", [SMALLEST // 2, SMALLEST])
