@@ -27,7 +27,7 @@ class FromClasses(nn.Module):
         index, planes = None, from_pixels(images[0])
         if self.one_hot is not None:
             index = self._index(images[0], planes)[:, None]  # [N, 1, H, W]
-            planes = torch.eq(index, self.one_hot.index).float()  # type: ignore[arg-type]
+            planes = torch.eq(index, self.one_hot.index).float()
         if len(images) > 1:
             instances = images[1].permute(0, 3, 1, 2).float()
             given = instances.amax((1, 2, 3), keepdim=True) > 0
