@@ -2,6 +2,7 @@
 
 import copy
 import logging
+import math
 import warnings
 from typing import Any
 
@@ -12,9 +13,6 @@ from onnx import TensorProto, numpy_helper
 from torch import nn
 
 from synth.card import KEY, Card
-from synth.networks.labels import FromLabels
-from synth.networks.live import Live
-from synth.networks.painter import First
 
 OPSET = 18
 """The newest at which ONNX Runtime has a CUDA kernel for every operator that networks here become. `Equal` and `Pad` of
@@ -66,11 +64,11 @@ def export(speaking: nn.Module, card: Card) -> onnx.ModelProto:
 
 
 def slim(speaking: nn.Module) -> nn.Module:
-    """Return a copy that does the same with operators that runtimes are fast at."""
+    """Return a copy that does the same with operators that runtimes are fast at, where its modules can be ``slim``."""
     speaking = copy.deepcopy(speaking)
     for module in speaking.modules():  # the outer ones first, which know what the inner ones are given
-        if isinstance(module, (First, FromLabels, Live)):
-            module.slim()
+        if callable(make := getattr(module, "slim", None)):
+            make()
     return speaking
 
 
@@ -78,7 +76,7 @@ def _uniform(model: onnx.ModelProto, own: set[str]) -> None:
     """Store tensors of one value, repeated, as that value; those of the network itself (``own``) stay."""
     graph, made = model.graph, []
     for tensor in list(graph.initializer):
-        if tensor.name in own or tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) <= SMALL:
+        if tensor.name in own or not _weighs(tensor):
             continue
         values = numpy_helper.to_array(tensor)
         if (values != values.flat[0]).any():
@@ -88,7 +86,15 @@ def _uniform(model: onnx.ModelProto, own: set[str]) -> None:
         made.append(onnx.helper.make_node("ConstantOfShape", [sizes.name], [tensor.name], tensor.name, value=value))
         graph.initializer.remove(tensor)
         graph.initializer.append(sizes)
-    nodes = [*made, *graph.node]
+    _begin_with(made, graph)
+
+
+def _weighs(tensor: TensorProto) -> bool:
+    return tensor.data_type == TensorProto.FLOAT and math.prod(tensor.dims) > SMALL
+
+
+def _begin_with(first: list[onnx.NodeProto], graph: onnx.GraphProto) -> None:
+    nodes = [*first, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
 
@@ -132,15 +138,13 @@ def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     half.CopyFrom(model)
     casts = []
     for tensor in half.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) <= SMALL:
+        if not _weighs(tensor):
             continue
         with np.errstate(over="ignore"):  # what becomes of it is measured
             values = numpy_helper.to_array(tensor).astype(np.float16)
         name = tensor.name
         casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=TensorProto.FLOAT))
         tensor.CopyFrom(numpy_helper.from_array(values, f"{name}.half"))
-    nodes = [*casts, *half.graph.node]
-    del half.graph.node[:]
-    half.graph.node.extend(nodes)
+    _begin_with(casts, half.graph)
     onnx.checker.check_model(half)
     return half

@@ -201,7 +201,7 @@ def head_window(figure: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
     for axis, length in ((2, figure.shape[2]), (1, figure.shape[3])):
         along = face.sum(axis)  # [N, length]: over the columns for the rows, and the other way round
         place = torch.arange(length, device=figure.device, dtype=figure.dtype)
-        centre = (along * place).sum(1) / (1 + (count - 1).relu())  # not by less than 1
+        centre = (along * place).sum(1) / _larger(count, 1)
         start = (centre - head / 2).round().clamp(0, length - head)
         wanted = start[:, None] + torch.arange(head, device=figure.device, dtype=figure.dtype)  # [N, head]
         ends.append((wanted[:, :, None] == place).to(figure.dtype))
@@ -220,6 +220,6 @@ def _strongest(x: Tensor) -> Tensor:
     return _larger(_larger(red, green), blue)
 
 
-def _larger(a: Tensor, b: Tensor) -> Tensor:
+def _larger(a: Tensor, b: Tensor | float) -> Tensor:
     """Return the larger of each two values: not every runtime has that as an operator."""
     return a + (b - a).relu()
