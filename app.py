@@ -14,25 +14,11 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from synth.serve import (
-    api,
-    colorize,
-    compare,
-    dance,
-    draw,
-    enlarge,
-    fetch,
-    fill,
-    guest,
-    models,
-    pose,
-    providers,
-    see,
-    theme,
-    translate,
-)
+from synth.runtime import providers, untrusted
+from synth.runtime.dance import pose
+from synth.runtime.registry import Shelf
+from synth.serve import api, colorize, compare, dance, draw, enlarge, fetch, fill, models, see, theme, translate
 from synth.serve.limits import BodyLimit
-from synth.serve.shelf import Shelf
 
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "A character that does as you do; drawings, label maps and old photographs that become pictures."
@@ -161,7 +147,7 @@ def launch(
         server_port=port,
         share=share,
         auth=auth,
-        max_file_size=guest.MAX_BYTES,
+        max_file_size=untrusted.MAX_BYTES,
         app_kwargs={"middleware": [Middleware(BodyLimit)]},
         theme=theme.theme(),
         css_paths=[theme.CSS],

@@ -14,7 +14,7 @@ from export.trained import commit, gmac, write
 from synth.importers import foreign
 from synth.importers.keys import Found
 from synth.networks.norm import Statistics, freeze
-from synth.serve import graph_file
+from synth.runtime import graph_file
 
 WORST = 8
 """Most grey levels that a picture may change by when weights are stored as float16; else they stay as they are."""

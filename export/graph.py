@@ -17,7 +17,7 @@ from synth.card import KEY, Card
 OPSET = 18
 """The newest at which ONNX Runtime has a CUDA kernel for every operator that networks here become. `Equal` and `Pad` of
 opset 19, `ReduceMax` and `ConstantOfShape` of 20 run on the processor there, with copies there and back, and a graph
-with such a gap cannot be recorded (`synth.serve.replay`)."""
+with such a gap cannot be recorded (`synth.runtime.cuda_graphs`)."""
 SMALL = 256
 """Tensors of up to so many values (biases, scales, palettes) stay as they are: they weigh nothing."""
 

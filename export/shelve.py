@@ -6,7 +6,7 @@ from pathlib import Path
 import tyro
 
 from synth.results import MEASURED
-from synth.serve import graph_file
+from synth.runtime import graph_file
 
 
 def shelve(

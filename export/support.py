@@ -51,7 +51,7 @@ TENSORRT = _set(
     "Softplus SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where Xor"
 )
 # ONNX Runtime, tools/ci_build/github/apple/coreml_supported_mlprogram_ops.md, commit 04f568d8: models of the kind
-# "MLProgram", which is what synth.serve.providers asks for.
+# "MLProgram", which is what synth.runtime.providers asks for.
 COREML = _set(
     "Add ArgMax AveragePool Cast Clip Concat Conv ConvTranspose Cos DepthToSpace Ceil Div Elu Erf Exp GatherND Gemm "
     "Gelu GlobalAveragePool GlobalMaxPool GridSample GroupNormalization HardSigmoid Identity InstanceNormalization "

@@ -16,7 +16,7 @@ from google.protobuf.text_encoding import CEscape
 from onnx import TensorProto
 
 from synth.card import Card
-from synth.serve import graph_file
+from synth.runtime import graph_file
 
 TYPES: dict[int, str] = {TensorProto.UINT8: "TYPE_UINT8", TensorProto.FLOAT: "TYPE_FP32"}
 CONFIG = "config.pbtxt"

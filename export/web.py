@@ -14,13 +14,14 @@ import tyro
 
 from export import anatomy, runtime, static_space
 from synth.card import Card
-from synth.serve import demo, examples
-from synth.serve.painting import cuts
-from synth.serve.shelf import Shelf
+from synth.runtime import examples
+from synth.runtime.dance import demo
+from synth.runtime.dance.painting import cuts
+from synth.runtime.registry import Shelf
 
 PAGE = Path(__file__).with_name("page")
 LICENSE = PAGE.parent.parent / "LICENSE"
-SERVE = Path(examples.__file__).parent
+SERVE = Path(__file__).parents[1] / "synth" / "serve"
 SHARED = {"backdrop.js": "makeBackdrop", "camera.js": "makeCamera", "paint.js": "makePainter"}
 """What page and app share: plain functions there, modules here."""
 TABS = ("draw", "translate", "dance")

@@ -31,7 +31,7 @@ from synth.networks.live import Live
 from synth.networks.norm import Statistics, freeze
 from synth.networks.pixels import Pixels
 from synth.networks.unet import UNet
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 
 REFERENCE = Pix2Pix(data=Pairs(name="bench"), card=Card(name="bench"))
 """The defaults of ``Pix2Pix`` are the paper's."""

@@ -11,7 +11,7 @@ from synth.methods.method import Method
 from synth.metrics import report
 from synth.metrics.report import Result
 from synth.metrics.stamp import stamp
-from synth.serve.session import Graph, open_graph
+from synth.runtime.session import Graph, open_graph
 
 SMALLEST = 32
 

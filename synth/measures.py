@@ -23,10 +23,10 @@ from synth.metrics import colors, distant, holes, measure, motion, pck, segmenta
 from synth.metrics.fcn_score import Judge
 from synth.metrics.measure import Truth, Views
 from synth.metrics.report import Result
-from synth.serve.painting import paint
-from synth.serve.pose import Poses, open_poses
-from synth.serve.session import Graph, open_graph
-from synth.serve.shelf import Shelf
+from synth.runtime.dance.painting import paint
+from synth.runtime.dance.pose import Poses, open_poses
+from synth.runtime.registry import Shelf
+from synth.runtime.session import Graph, open_graph
 from synth.train import data_folder
 
 Split = Literal["test", "train"]

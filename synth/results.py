@@ -13,12 +13,12 @@ from PIL import Image
 from synth.card import MEASURED, Card
 from synth.metrics.measure import BETTER
 from synth.pixels import picture, skeleton
-from synth.serve import cycle
-from synth.serve.demo import open_demo
-from synth.serve.examples import find
-from synth.serve.painting import paint
-from synth.serve.session import open_graph
-from synth.serve.shelf import Shelf, plainest
+from synth.runtime import cycle
+from synth.runtime.dance.demo import open_demo
+from synth.runtime.dance.painting import paint
+from synth.runtime.examples import find
+from synth.runtime.registry import Shelf, plainest
+from synth.runtime.session import open_graph
 
 KINDS = ("Characters", "Pictures", "Nothing paired", "Enlarged", "Label maps", "Joints")
 ALIKE = 0.8

@@ -18,7 +18,7 @@ PICTURES = ROOT / "artefacts"
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from synth.serve.shelf import Shelf
+    from synth.runtime.registry import Shelf
 
     return Shelf(graphs.shelf(tmp_path_factory.mktemp("weights")), "cpu")
 
@@ -26,7 +26,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="module")
 def troupe(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A shelf of a pose graph that finds dots and two characters."""
-    from synth.serve.shelf import Shelf
+    from synth.runtime.registry import Shelf
     from tests import dancers
 
     return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines"), "cpu", "synth")

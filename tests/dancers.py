@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from synth.card import KEY, Card, Input
 from synth.pixels.measure import measure
-from synth.serve import demo
+from synth.runtime.dance import demo
 from tests.bodies import body, moves
 
 WEIGHTS = Path(__file__).parent.parent / "weights"

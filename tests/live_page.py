@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from synth.runtime.registry import Shelf
 from synth.serve import dance, live
-from synth.serve.shelf import Shelf
 from tests import dancers, pictures
 from tests.bodies import body
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import onnx
 from PIL import Image
 
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
 from tests import dancers, graphs
 
 STREET = replace(

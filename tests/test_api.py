@@ -15,8 +15,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from synth.serve import api, api_files, controls, dance_file, mark
-from synth.serve.shelf import Shelf
+from synth.runtime import provenance
+from synth.runtime.registry import Shelf
+from synth.serve import api, api_files, controls, dance_file
 from tests import dancers, graphs, pictures
 from tests.company import GROUP, company
 from tests.conftest import ROOT, running
@@ -73,7 +74,7 @@ def test_one_end_point_a_tab_and_all_of_them_typed_and_told(client: Client) -> N
 def test_a_picture_is_translated_and_says_what_it_is(client: Client, picture: Path) -> None:
     made = client.predict(picture=handle_file(picture), graph="street", api_name="/translate")
     assert np.array_equal(pixels(made), 255 - pixels(str(picture)))
-    assert mark.SOURCE in mark.of_picture(Path(made))
+    assert provenance.SOURCE in provenance.of_picture(Path(made))
 
 
 def test_a_drawing_is_brought_to_the_canvas(client: Client, picture: Path) -> None:
@@ -98,7 +99,7 @@ def test_there_and_back_is_as_far_as_the_way_back_loses(client: Client, tmp_path
     assert np.array_equal(pixels(made["reconstruction"]), np.full(shape, (160, 60, 0), np.uint8))
     assert made["way_back"] == "ink2horse"
     assert made["difference"] == pytest.approx((40 + 40 + 10) / 3, abs=1e-3)
-    assert mark.SOURCE in mark.of_picture(Path(made["reconstruction"]))
+    assert provenance.SOURCE in provenance.of_picture(Path(made["reconstruction"]))
 
 
 def test_what_a_graph_sees(client: Client, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import gradio as gr
 import pytest
 
 import app
+from synth.runtime.registry import Shelf
 from synth.serve import limits
-from synth.serve.shelf import Shelf
 from tests import graphs
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.runtime.registry import Shelf
 from synth.serve import canvas, draw
-from synth.serve.shelf import Shelf
 from tests import pictures
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.serve import controls, enlarge, sides, tiles
-from synth.serve.shelf import Shelf
+from synth.runtime import tiles
+from synth.runtime.registry import Shelf
+from synth.serve import controls, enlarge, sides
 from tests import graphs, pictures
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth.serve import compare, examples, models, run, translate
-from synth.serve.shelf import Shelf
+from synth.runtime import examples, run
+from synth.runtime.registry import Shelf
+from synth.serve import compare, models, translate
 from tests import dancers, graphs, pictures
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.serve import controls, encode, run
-from synth.serve.shelf import Shelf
+from synth.runtime import encode, run
+from synth.runtime.registry import Shelf
+from synth.serve import controls
 from tests import pictures
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import app
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_torch_is_never_imported(shelf: Shelf) -> None:
     code = (
-        "import sys; sys.modules['torch'] = None; import app; from synth.serve.shelf import Shelf;"
+        "import sys; sys.modules['torch'] = None; import app; from synth.runtime.registry import Shelf;"
         f"shelf = Shelf({str(shelf.folder)!r}, 'cpu'); app.build(shelf); import numpy;"
         "shelf.graph('invert').run(numpy.zeros((9, 9, 3), 'uint8'));"
         "assert sys.modules.pop('torch') is None;"

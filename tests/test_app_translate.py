@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from synth.pixels.palette import paint
-from synth.serve import batch, controls, run, translate
-from synth.serve.session import open_graph
-from synth.serve.shelf import Shelf
+from synth.runtime import run
+from synth.runtime.registry import Shelf
+from synth.runtime.session import open_graph
+from synth.serve import batch, controls, translate
 from tests import graphs, pictures
 
 pytestmark = pytest.mark.usefixtures("cache")

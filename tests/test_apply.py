@@ -15,7 +15,7 @@ from synth.__main__ import main
 from synth.apply.plan import Job, plan
 from synth.apply.work import write
 from synth.pixels.resize import fit
-from synth.serve import mark
+from synth.runtime import provenance
 from tests import graphs, pictures
 from tests.conftest import ROOT
 
@@ -62,9 +62,9 @@ def test_a_folder_keeps_its_folders_and_every_size(weights: Path, archive: Path,
     assert files(out) == ALL
     assert np.array_equal(pixels(out / "deep/er/a.png"), 255 - pixels(archive / "deep/er/a.png"))
     assert np.array_equal(pixels(out / "deep/twin.webp.png"), 255 - pixels(archive / "deep/twin.webp"))
-    told = mark.of_picture(out / "a.png")
-    assert mark.SOURCE in told
-    assert mark.made_by(told) == mark.name(graphs.CARD, weights / "invert.onnx")
+    told = provenance.of_picture(out / "a.png")
+    assert provenance.SOURCE in told
+    assert provenance.made_by(told) == provenance.name(graphs.CARD, weights / "invert.onnx")
     assert "4 done" in capsys.readouterr().out
 
 

@@ -20,7 +20,7 @@ from synth.apply import cluster
 from synth.apply.plan import Job
 from synth.apply.there import there
 from synth.pixels.video import Frames, look
-from synth.serve import mark
+from synth.runtime import provenance
 from tests import dancers, graphs
 from tests.clips import clip, packets
 from tests.conftest import ROOT
@@ -56,7 +56,7 @@ def test_a_video_that_is_whole_is_not_made_again(weights: Path, tmp_path: Path, 
     for _ in range(2):
         main(command(weights, "invert", source, out))
     assert "1 were there already" in capsys.readouterr().out
-    by = mark.name(graphs.CARD, weights / "invert.onnx")
+    by = provenance.name(graphs.CARD, weights / "invert.onnx")
     assert there(Job(source, out, True), by)
     assert not there(Job(source, out, True), "other 0123456789ab")
     out.write_bytes(out.read_bytes()[:-200])

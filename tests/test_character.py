@@ -11,8 +11,8 @@ from synth import recipe
 from synth.__main__ import main
 from synth.pixels import skeleton
 from synth.pixels.body import Body
-from synth.serve.painting import paint
-from synth.serve.shelf import Shelf
+from synth.runtime.dance.painting import paint
+from synth.runtime.registry import Shelf
 from tests import dancers
 from tests.films import dance, film, frames, room
 from tests.shrink import shrink

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from synth.metrics import company
-from synth.serve.perform import Performance
-from synth.serve.session import open_graph
-from synth.serve.tracker import AGAIN, EVERY, WindowTracker
+from synth.runtime.dance.perform import Performance
+from synth.runtime.dance.tracker import AGAIN, EVERY, WindowTracker
+from synth.runtime.session import open_graph
 from tests import dancers
 from tests.bodies import body
 

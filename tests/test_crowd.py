@@ -10,7 +10,7 @@ from PIL import Image
 
 from synth.metrics import crowd, loop, space
 from synth.metrics.served import app
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
 from tests import dancers
 from tests.company import company
 from tests.live_page import swaying

@@ -11,9 +11,10 @@ import pytest
 
 from synth.card import Input
 from synth.pixels import picture
-from synth.serve import cycle, live, run, translate
+from synth.runtime import cycle, run
+from synth.runtime.registry import Shelf
+from synth.serve import live, translate
 from synth.serve import translate_live as lens
-from synth.serve.shelf import Shelf
 from tests import graphs, returning
 from tests.live_page import jpeg
 from tests.pictures import opened

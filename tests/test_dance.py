@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from synth.pixels import skeleton
-from synth.serve import dance, demo
-from synth.serve.shelf import Shelf
+from synth.runtime.dance import demo
+from synth.runtime.registry import Shelf
+from synth.serve import dance
 from tests import dancers
 from tests.bodies import moves
 from tests.live_page import Page

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from synth.pixels.video import Frames
+from synth.runtime.dance.films import ALONE, Wish, dance
+from synth.runtime.dance.painting import cuts
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
 from synth.serve import api, dance_backdrop
 from synth.serve.dance_backdrop import COLOR, OWN, PICTURE, chosen, hexadecimal
 from synth.serve.dance_file import check, work
-from synth.serve.dance_film import ALONE, Wish, dance
-from synth.serve.painting import cuts
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
 from tests import dancers
 from tests.live_page import Page
 from tests.pictures import opened

@@ -9,9 +9,9 @@ import pytest
 
 from synth.pixels.picture import read
 from synth.pixels.pose import seen
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
-from synth.serve.tracker import Tracker
+from synth.runtime.dance.pose import poses
+from synth.runtime.dance.tracker import Tracker
+from synth.runtime.registry import Shelf
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "weights" / "examples"

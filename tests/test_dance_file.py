@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from synth.pixels.video import Frames, look
-from synth.serve import dance_film
-from synth.serve.dance_film import ALONE, BESIDE, Progress, Report, Wish, dance
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
-from synth.serve.stopwatch import Stopwatch
-from synth.serve.watched import Watched
+from synth.runtime.dance import films
+from synth.runtime.dance.films import ALONE, BESIDE, Progress, Report, Wish, dance
+from synth.runtime.dance.pose import poses
+from synth.runtime.dance.watched import Watched
+from synth.runtime.registry import Shelf
+from synth.runtime.stopwatch import Stopwatch
 from tests import dancers
 from tests.clips import packets, tone, track
 from tests.walks import film, pictures
@@ -133,8 +133,8 @@ def test_a_graph_that_fails_leaves_nothing(shelf: Shelf, tmp_path: Path, monkeyp
             raise ValueError("This graph could not run.")
         return played(role, *given)
 
-    played = dance_film.Role.__call__
-    monkeypatch.setattr(dance_film.Role, "__call__", fails)
+    played = films.Role.__call__
+    monkeypatch.setattr(films.Role, "__call__", fails)
     with pytest.raises(ValueError, match="could not run"):
         perform(shelf, source, target)
     assert not list(target.parent.iterdir())
@@ -142,7 +142,7 @@ def test_a_graph_that_fails_leaves_nothing(shelf: Shelf, tmp_path: Path, monkeyp
 
 def test_a_clip_without_an_end_is_cut_at_the_limit(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Browsers' recordings do not say how long they are."""
-    monkeypatch.setattr(dance_film, "MAX_FRAMES", 6)
+    monkeypatch.setattr(films, "MAX_FRAMES", 6)
     source = film(tmp_path / "in.mp4", pictures(12))
     report, _ = perform(shelf, source, tmp_path / "out.mp4")
     assert report.frames == 6

@@ -9,11 +9,11 @@ import av
 import pytest
 
 from synth.pixels.video import look
+from synth.runtime.dance.films import ALONE, BESIDE, Wish
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
 from synth.serve import dance_file
 from synth.serve.dance_file import check, work
-from synth.serve.dance_film import ALONE, BESIDE, Wish
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
 from tests import dancers
 from tests.conftest import running
 from tests.visitor import tab

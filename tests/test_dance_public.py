@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from synth.runtime.registry import Shelf
 from synth.serve import dance, live
-from synth.serve.shelf import Shelf
 from synth.serve.turns import Busy, Turns, workers
 from synth.serve.visitors import Gone, Visitors
 from tests import dancers, graphs, pictures
@@ -153,5 +153,5 @@ def test_one_visitor_holds_two_places_and_no_more(visit: Page):
 
 def test_few_frames_at_a_time(monkeypatch: pytest.MonkeyPatch):
     for cores, expected in ((1, 1), (2, 1), (4, 2), (64, 4)):
-        monkeypatch.setattr("synth.serve.providers.cores", lambda cores=cores: cores)
+        monkeypatch.setattr("synth.runtime.providers.cores", lambda cores=cores: cores)
         assert workers("cpu") == expected

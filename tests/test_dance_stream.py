@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.runtime.registry import Shelf
 from synth.serve import dance_stream
 from synth.serve.dance_backdrop import COLOR, OWN, PICTURE
 from synth.serve.dance_stream import Stream, laid
 from synth.serve.live import PREFIX
-from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns
 from synth.serve.visitors import Visitors
 from tests import dancers, pictures

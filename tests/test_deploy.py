@@ -53,7 +53,7 @@ def test_the_app_runs_from_what_is_shipped_alone(weights: Path, tmp_path: Path):
     deploy.lay_out(deploy.app(weights), space)
     with served.app("--provider", "cpu", folder=space) as running:
         assert running.memory() > 50
-    code = "import synth.serve.shelf as shelf; print(shelf.__file__)"
+    code = "import synth.runtime.registry as shelf; print(shelf.__file__)"
     shown = subprocess.run([sys.executable, "-c", code], cwd=space, capture_output=True, text=True, check=True)
     assert Path(shown.stdout.strip()).is_relative_to(space), "it was the copy that ran"
 

@@ -14,7 +14,7 @@ from synth import __main__ as command_line
 from synth.evaluate import evaluate
 from synth.metrics import measure, report
 from synth.metrics.stamp import stamp
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 from tests.graphs import CARD, invert, model
 
 COUNT, SIDE = 3, 64

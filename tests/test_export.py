@@ -18,7 +18,7 @@ from synth.card import KEY, Card
 from synth.networks.norm import Statistics, freeze
 from synth.networks.pixels import Pixels
 from synth.networks.unet import UNet
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 from synth.trainer import Trainer
 from tests.shrink import made_up, shrink
 

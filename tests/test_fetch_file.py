@@ -10,7 +10,8 @@ import gradio as gr
 import pytest
 import safehttpx
 
-from synth.serve import fetch, guest
+from synth.runtime import untrusted
+from synth.serve import fetch
 
 
 class Other(BaseHTTPRequestHandler):
@@ -69,7 +70,7 @@ def test_a_file_is_fetched(other: str) -> None:
 def test_what_cannot_be_had_ends_in_a_sentence_and_leaves_nothing(
     other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(guest, "MAX_BYTES", 10**5)
+    monkeypatch.setattr(untrusted, "MAX_BYTES", 10**5)
     with pytest.raises(gr.Error, match=sentence):
         asyncio.run(fetch.fetch(f"{other}/{path}", ""))
     assert not list((tmp_path / "cache").iterdir())

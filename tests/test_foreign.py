@@ -13,7 +13,7 @@ from export.__main__ import main
 from export.foreign import fits
 from synth.importers import foreign
 from synth.networks.resnet import ResNet
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 from tests.checkpoints import (
     Made,
     State,

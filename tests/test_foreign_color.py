@@ -19,11 +19,11 @@ from export.__main__ import main
 from synth.importers import foreign
 from synth.networks.recolored import as_pillow, painted
 from synth.networks.zhang import Eccv16, Siggraph17
-from synth.serve import guest, tint
-from synth.serve.graph_file import read
-from synth.serve.session import open_graph
-from synth.serve.shelf import Shelf
-from synth.serve.tint import Pin
+from synth.runtime import colorization, untrusted
+from synth.runtime.colorization import Pin
+from synth.runtime.graph_file import read
+from synth.runtime.registry import Shelf
+from synth.runtime.session import open_graph
 from tests.checkpoints import Made, State, faults, normed
 
 DEPTHS, C = (2, 2, 3, 3, 3, 3, 3), 4
@@ -187,7 +187,7 @@ def test_siggraph17_gives_the_colours_of_the_published_network_with_hints_and_wi
     light, none = light_of(image), torch.zeros(1, 2, 256, 256)
     wanted = recolored(image, siggraph(state, light, none, none[:, :1]))
     assert np.abs(graph.run(image) - wanted).max() <= 3
-    colors, marks = tint.marked(image, [Pin(0.4, 0.6, 200, 40, 60)])
+    colors, marks = colorization.marked(image, [Pin(0.4, 0.6, 200, 40, 60)])
     known = torch.from_numpy(color.rgb2lab(colors)[..., 1:].astype(np.float32)).permute(2, 0, 1)[None]
     mask = torch.from_numpy(marks[None, None, ..., 0] / 255).float()
     hinted = recolored(image, siggraph(state, light, known * mask, mask))
@@ -224,7 +224,7 @@ def test_both_stand_in_the_colorize_tab_and_may_come_from_a_stranger(imported: I
     for name, (_, path, _) in imported.items():
         read(path, stranger=True)
         graph = shelf.graph(name)
-        plain = tint.colorize(graph, image, [], 0.38).result
-        pinned = tint.colorize(graph, image, [Pin(0.3, 0.3, 230, 20, 20)], 0.38).result
+        plain = colorization.colorize(graph, image, [], 0.38).result
+        pinned = colorization.colorize(graph, image, [Pin(0.3, 0.3, 230, 20, 20)], 0.38).result
         assert np.abs(plain.astype(int) - pinned).max() > 5, "a hint is taken"
-        assert np.abs(shelf.guest(path).run(image, seconds=guest.SECONDS).astype(int) - graph.run(image)).max() <= 2
+        assert np.abs(shelf.guest(path).run(image, seconds=untrusted.SECONDS).astype(int) - graph.run(image)).max() <= 2

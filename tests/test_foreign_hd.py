@@ -17,11 +17,11 @@ from synth.importers import foreign
 from synth.networks.hd import Enhanced
 from synth.networks.resnet import ResNet
 from synth.pixels import palette
-from synth.serve import guest
-from synth.serve.graph_file import read
-from synth.serve.run import run
-from synth.serve.session import open_graph
-from synth.serve.shelf import Shelf
+from synth.runtime import untrusted
+from synth.runtime.graph_file import read
+from synth.runtime.registry import Shelf
+from synth.runtime.run import run
+from synth.runtime.session import open_graph
 from tests.checkpoints import Made, State, faults, normed
 
 
@@ -218,7 +218,7 @@ def opens_in_the_app(path: Path, drawn: np.ndarray) -> None:
     result = run(shelf.graph("street-hd"), drawn).result
     assert result.shape == drawn.shape
     read(path, stranger=True)
-    assert np.abs(shelf.guest(path).run(drawn, seconds=guest.SECONDS).astype(int) - result).max() <= 1
+    assert np.abs(shelf.guest(path).run(drawn, seconds=untrusted.SECONDS).astype(int) - result).max() <= 1
 
 
 @pytest.mark.parametrize(("planes", "labels", "kinds"), [(5, 5, ["labels"]), (4, 0, ["photo", "hints"])])

@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from synth.card import KEY, VERSION
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 from tests import graphs
 
 

@@ -10,9 +10,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from synth.serve import guest, run
-from synth.serve.session import open_graph
-from synth.serve.shelf import Shelf
+from synth.runtime import run, untrusted
+from synth.runtime.registry import Shelf
+from synth.runtime.session import open_graph
 from tests import graphs
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +77,7 @@ def sparse() -> onnx.ModelProto:
 
 
 def endless() -> onnx.ModelProto:
-    return doubled(guest.MAX_NODES)
+    return doubled(untrusted.MAX_NODES)
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ def test_a_guest_gives_the_same_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "weights").glob("*.onnx")), ids=lambda path: path.stem)
 def test_bundled_graphs_would_pass_as_guests(path: Path) -> None:
-    guest.check(onnx.load(path), path.name)
+    untrusted.check(onnx.load(path), path.name)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the memory a process used is asked of Unix")
 def test_memory_of_guests_is_bounded_when_opened_and_when_run(tmp_path: Path) -> None:
     """Sixteen GB out of one number, by plain operators: opened at no cost, and stopped by the share of guests."""
     code = (
-        "import resource, sys, numpy; from synth.serve.session import open_graph;"
+        "import resource, sys, numpy; from synth.runtime.session import open_graph;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024);"
         "before = peak(); graph = open_graph(sys.argv[1], 'cpu', stranger=True); opened = peak() - before\n"
         "try: graph.run(numpy.zeros((4, 4, 3), 'uint8'), seconds=60)\n"
@@ -139,7 +139,7 @@ def test_memory_of_guests_is_bounded_when_opened_and_when_run(tmp_path: Path) ->
     opened, ran = map(int, figures.split())
     assert "could not run" in sentence
     assert opened < 0.2 * GB
-    assert ran < guest.MEMORY + 0.5 * GB
+    assert ran < untrusted.MEMORY + 0.5 * GB
 
 
 def test_the_kilobyte_of_the_tests_is_one() -> None:

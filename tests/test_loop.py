@@ -8,7 +8,7 @@ import pytest
 from synth.metrics import loop, loop_browser
 from synth.metrics.browser import film
 from synth.metrics.served import CHROMIUM
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
 from tests import dancers
 
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import app
-from synth.serve.encode import data_address
+from synth.runtime.encode import data_address
 from tests import graphs
 from tests.conftest import running
 

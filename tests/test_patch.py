@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.serve import canvas, fill, patch
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
+from synth.runtime import inpainting
+from synth.runtime.registry import Shelf
+from synth.runtime.session import Graph
+from synth.serve import canvas, fill
 from tests.graphs import GREEN, noise
 
 
@@ -23,7 +24,7 @@ def graph(shelf: Shelf) -> Graph:
 def test_only_what_is_missing_changes(graph: Graph, size: tuple[int, int]) -> None:
     image, mask = noise(*size, 3), np.zeros(size, bool)
     mask[: size[0] // 3 + 1, 2:5] = True
-    made, _ = patch.fill(graph, image, mask)
+    made, _ = inpainting.fill(graph, image, mask)
     assert np.array_equal(made[~mask], image[~mask])
     assert (made[mask] == GREEN).all()
 
@@ -31,29 +32,29 @@ def test_only_what_is_missing_changes(graph: Graph, size: tuple[int, int]) -> No
 def test_a_hole_larger_than_the_graph_can_see_is_filled_to_its_edges(graph: Graph) -> None:
     image, mask = np.full((900, 700, 3), 90, np.uint8), np.zeros((900, 700), bool)
     mask[100:800, 50:600] = True
-    made, _ = patch.fill(graph, image, mask)
+    made, _ = inpainting.fill(graph, image, mask)
     assert (np.abs(made[mask].astype(int) - GREEN) <= 1).mean() > 0.95  # all but a soft edge
     assert np.array_equal(made[~mask], image[~mask])
 
 
 def test_nothing_missing_is_nothing_done(graph: Graph) -> None:
     image = noise(20, 30, 3)
-    made, spent = patch.fill(graph, image, np.zeros((20, 30), bool))
+    made, spent = inpainting.fill(graph, image, np.zeros((20, 30), bool))
     assert np.array_equal(made, image)
     assert spent == 0
 
 
 def test_everything_missing_and_other_sizes_are_sentences(graph: Graph) -> None:
     with pytest.raises(ValueError, match="Leave some of it"):
-        patch.fill(graph, noise(20, 30, 3), np.ones((20, 30), bool))
+        inpainting.fill(graph, noise(20, 30, 3), np.ones((20, 30), bool))
     with pytest.raises(ValueError, match="as large as the picture"):
-        patch.fill(graph, noise(20, 30, 3), np.ones((20, 31), bool))
+        inpainting.fill(graph, noise(20, 30, 3), np.ones((20, 31), bool))
 
 
 def test_every_hole_is_looked_at_by_itself_with_what_is_around_it() -> None:
     mask = np.zeros((400, 600), bool)
     mask[50:70, 50:80], mask[300:310, 500:540], mask[300:310, 548:560] = True, True, True
-    found = list(patch.windows(mask, 64))
+    found = list(inpainting.windows(mask, 64))
     assert len(found) == 2  # the last two are close to each other
     whole = np.zeros_like(mask)
     for (rows, columns), hole in found:
@@ -66,7 +67,7 @@ def test_every_hole_is_looked_at_by_itself_with_what_is_around_it() -> None:
 def test_a_spray_of_dots_is_one_hole() -> None:
     mask = np.zeros((300, 300), bool)
     mask[5::40, 5::40] = True
-    assert len(list(patch.windows(mask, 64))) == 1
+    assert len(list(inpainting.windows(mask, 64))) == 1
 
 
 def address(image: np.ndarray) -> str:

@@ -10,9 +10,9 @@ import pytest
 from synth.card import Input
 from synth.pixels import skeleton
 from synth.pixels.body import Body
-from synth.serve.perform import Performance, Role, Watch, check
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
+from synth.runtime.dance.perform import Performance, Role, Watch, check
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
 from tests import dancers, graphs
 
 
@@ -146,6 +146,6 @@ def test_graphs_that_are_no_characters_are_refused():
 
 
 def _card(model: onnx.ModelProto):
-    from synth.serve.graph_file import check as card_of
+    from synth.runtime.graph_file import check as card_of
 
     return card_of(model, "graph")

@@ -7,9 +7,9 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from synth.serve import providers, session
-from synth.serve.providers import CPU, CUDA
-from synth.serve.session import open_graph
+from synth.runtime import providers, session
+from synth.runtime.providers import CPU, CUDA
+from synth.runtime.session import open_graph
 from tests import graphs
 
 

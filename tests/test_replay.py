@@ -6,10 +6,10 @@ import numpy as np
 import onnx
 import pytest
 
-from synth.serve import providers, replay
-from synth.serve.providers import CUDA
-from synth.serve.replay import AFTER, KEEP, KEPT, Kept, Replays, fixed
-from synth.serve.session import open_graph
+from synth.runtime import cuda_graphs, providers
+from synth.runtime.cuda_graphs import AFTER, KEEP, KEPT, Kept, Replays, fixed
+from synth.runtime.providers import CUDA
+from synth.runtime.session import open_graph
 from tests import graphs
 from tests.conftest import ROOT
 
@@ -52,7 +52,7 @@ def test_a_failure_at_one_size_leaves_the_others(monkeypatch: pytest.MonkeyPatch
                 raise RuntimeError("no memory")
             super().__init__(session, shape)
 
-    monkeypatch.setattr(replay, "Replay", Small)
+    monkeypatch.setattr(cuda_graphs, "Replay", Small)
     replays = Replays(lambda options, shape: None, Kept())
     for side in (8, 4):
         made = [replays.get((1, side, side, 3)) for _ in range(2 * AFTER)]
@@ -61,7 +61,7 @@ def test_a_failure_at_one_size_leaves_the_others(monkeypatch: pytest.MonkeyPatch
 
 
 def test_recordings_share_one_limit_and_large_pictures_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "Replay", Recorded)
+    monkeypatch.setattr(cuda_graphs, "Replay", Recorded)
     kept = Kept()
     owners = [Replays(lambda options, shape: None, kept) for _ in range(KEEP)]
     for side in (4, 8):

@@ -10,7 +10,7 @@ from export.__main__ import main as export
 from synth.card import Card
 from synth.pixels import picture
 from synth.results import BEGIN, END, kept, overview, protocols, results, table, tables
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
 from tests import graphs
 from tests.pictures import blocks, save
 

@@ -12,8 +12,9 @@ import pytest
 
 from synth.card import Input
 from synth.pixels.pose import COCO
-from synth.serve import live, see, sight
-from synth.serve.shelf import Shelf
+from synth.runtime import perception
+from synth.runtime.registry import Shelf
+from synth.serve import live, see
 from tests import dancers, graphs
 from tests.live_page import jpeg
 from tests.pictures import opened
@@ -74,10 +75,10 @@ def test_a_person_in_a_corner_of_a_still_picture_is_found_at_once(tmp_path: Path
 
 
 def test_the_belief_lies_where_the_window_was(tmp_path: Path) -> None:
-    watcher = sight.Watcher(eyes(tmp_path).graph("pose"))
+    watcher = perception.Watcher(eyes(tmp_path).graph("pose"))
     found = watcher.find(dancers.person()[0], still=True)
     assert found is not None
-    for joint in (sight.ALL, 0):
+    for joint in (perception.ALL, 0):
         answer = watcher.belief(joint)
         assert answer is not None
         assert answer[0].dtype == np.uint8
@@ -87,7 +88,7 @@ def test_the_belief_lies_where_the_window_was(tmp_path: Path) -> None:
 
 def test_a_graph_without_beliefs_gives_joints_alone(tmp_path: Path) -> None:
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",))), tmp_path / "pose.onnx")
-    watcher = sight.Watcher(Shelf(tmp_path, "cpu").graph("pose"))
+    watcher = perception.Watcher(Shelf(tmp_path, "cpu").graph("pose"))
     assert watcher.find(dancers.person()[0], still=True) is not None
     assert watcher.belief(0) is None
 
@@ -135,7 +136,7 @@ def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:
 
 def test_what_is_not_the_same_in_the_mirror_is_nobody(tmp_path: Path) -> None:
     """A graph that sees a person wherever it looks, always the same one, whatever the picture holds."""
-    watcher = sight.Watcher(eyes(tmp_path).graph("pose"))
+    watcher = perception.Watcher(eyes(tmp_path).graph("pose"))
     frame, joints = dancers.person(x=120)
     ghost = joints * np.array([160 / 640, 160 / 480, 1], np.float32)
     watcher.graph = SimpleNamespace(card=dancers.POSE, run_all=lambda _: {"k": ghost}, run=lambda _: ghost)  # type: ignore[assignment]
@@ -145,7 +146,7 @@ def test_what_is_not_the_same_in_the_mirror_is_nobody(tmp_path: Path) -> None:
 
 def test_two_bodies_lie_apart_by_shares_of_their_extent() -> None:
     joints = dancers.person()[1]
-    assert sight.apart(joints, joints) == 0
+    assert perception.apart(joints, joints) == 0
     extent = np.ptp(joints[:, :2], axis=0).max()
     moved = joints + np.array([0.3 * extent, 0, 0], np.float32)
-    assert sight.apart(joints, moved) == pytest.approx(0.3, abs=1e-3)
+    assert perception.apart(joints, moved) == pytest.approx(0.3, abs=1e-3)

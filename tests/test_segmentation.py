@@ -19,7 +19,7 @@ from synth.metrics.measure import Views
 from synth.metrics.report import Result
 from synth.metrics.segmentation import IGNORED, classes, confusion, figures, measure_segmentation
 from synth.pixels.palette import CITYSCAPES, STREETS, paint
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 from tests import graphs, pictures
 
 TRUTH = Card(name="street", inputs=(Input(kind="labels", palette=CITYSCAPES),))

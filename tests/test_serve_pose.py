@@ -12,10 +12,10 @@ import onnx
 import pytest
 
 from synth.card import KEY
-from synth.serve import blazepose
-from synth.serve.pose import open_poses, poses, valid
-from synth.serve.session import open_graph
-from synth.serve.shelf import Shelf
+from synth.runtime.dance import blazepose
+from synth.runtime.dance.pose import open_poses, poses, valid
+from synth.runtime.registry import Shelf
+from synth.runtime.session import open_graph
 from tests import dancers, graphs
 from tests.conftest import ROOT
 

@@ -14,9 +14,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from synth.card import Input
-from synth.serve import session
-from synth.serve.providers import CPU
-from synth.serve.session import open_graph
+from synth.runtime import session
+from synth.runtime.providers import CPU
+from synth.runtime.session import open_graph
 from tests import graphs
 
 

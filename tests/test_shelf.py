@@ -10,8 +10,8 @@ import pytest
 from onnx import helper
 
 from synth.card import KEY, Input
-from synth.serve.session import open_graph
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
+from synth.runtime.session import open_graph
 from tests import graphs
 
 
@@ -84,7 +84,7 @@ def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch
         opened.append(path.stem)
         return open_graph(path, *given, **named)
 
-    monkeypatch.setattr("synth.serve.shelf.open_graph", slow)
+    monkeypatch.setattr("synth.runtime.registry.open_graph", slow)
     with ThreadPoolExecutor() as pool:
         guests = [pool.submit(shelf.guest, path) for _ in range(2)]
         assert begun.wait(30)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from export import runtime
 from synth.metrics.static import serving
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 
 ROOT = Path(__file__).parent.parent
 LABELS = ROOT / "weights/examples/street/input/132.png"

@@ -11,7 +11,7 @@ from PIL import Image
 from synth.__main__ import main
 from synth.metrics import superres
 from synth.pixels import bicubic
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 from tests import graphs
 
 CARD = replace(graphs.CARD, name="x", scale=2)

@@ -15,8 +15,8 @@ from synth.networks.espcn import ESPCN
 from synth.networks.pixels import Pixels
 from synth.networks.srresnet import SRResNet
 from synth.pixels import picture
-from synth.serve import tiles
-from synth.serve.session import Graph, open_graph
+from synth.runtime import tiles
+from synth.runtime.session import Graph, open_graph
 from tests import graphs, pictures
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from synth.pixels import border, color
-from synth.serve import colorize, controls, tint
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
+from synth.runtime import colorization
+from synth.runtime.registry import Shelf
+from synth.runtime.session import Graph
+from synth.serve import colorize, controls
 from tests.graphs import noise
 
 RED = (200, 30, 30)
@@ -23,10 +24,10 @@ def graph(shelf: Shelf) -> Graph:
 def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
     """The stand-in shows hints as they are, and elsewhere the picture times twice the temperature."""
     image = np.full((50, 80, 3), 60, np.uint8)
-    plain = tint.colorize(graph, image, [], 0.5)
+    plain = colorization.colorize(graph, image, [], 0.5)
     assert np.array_equal(plain.result, image)
-    assert np.array_equal(tint.colorize(graph, image, [], 1.0).result, 2 * image)
-    made = tint.colorize(graph, image, [tint.Pin(0.5, 0.1, *RED)], 0.5).result
+    assert np.array_equal(colorization.colorize(graph, image, [], 1.0).result, 2 * image)
+    made = colorization.colorize(graph, image, [colorization.Pin(0.5, 0.1, *RED)], 0.5).result
     here = (made == RED).all(-1)
     assert here.sum() == round(0.04 * 50) * round(0.04 * 80)
     assert here[5, 40]
@@ -34,9 +35,9 @@ def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
 
 
 def test_a_graph_without_temperature_gets_none(shelf: Shelf) -> None:
-    assert tint.numbers(shelf.card("colorize-l2"), 0.3) == {}
+    assert colorization.numbers(shelf.card("colorize-l2"), 0.3) == {}
     image = noise(20, 30, 3)
-    assert np.array_equal(tint.colorize(shelf.graph("colorize-l2"), image, [], 0.3).result, image)
+    assert np.array_equal(colorization.colorize(shelf.graph("colorize-l2"), image, [], 0.3).result, image)
 
 
 def test_a_graph_with_hints_runs_without_them(graph: Graph) -> None:
@@ -53,7 +54,7 @@ def test_a_graph_with_hints_runs_without_them(graph: Graph) -> None:
 
 def test_large_photographs_keep_every_detail_of_their_luminance(graph: Graph) -> None:
     image = np.repeat(noise(1500, 1300, 1) // 2 + 64, 3, 2)
-    made = tint.colorize(graph, image, [tint.Pin(0.5, 0.5, *RED)], 0.5).result
+    made = colorization.colorize(graph, image, [colorization.Pin(0.5, 0.5, *RED)], 0.5).result
     assert made.shape == image.shape
     inside = ((made > 0) & (made < 255)).all(-1)
     difference = color.to_lab(made)[..., 0] - color.to_lab(image)[..., 0]
@@ -87,7 +88,9 @@ def test_the_paper_around_a_scan_stays_as_it_is(graph: Graph, paper: int) -> Non
     rows, columns = border.inside(image)
     assert (rows.start, columns.start) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
     assert (260 - rows.stop, 360 - columns.stop) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
-    made = tint.colorize(graph, image, [tint.Pin(0.01, 0.01, *RED), tint.Pin(0.5, 0.5, *RED)], 1.0).result
+    made = colorization.colorize(
+        graph, image, [colorization.Pin(0.01, 0.01, *RED), colorization.Pin(0.5, 0.5, *RED)], 1.0
+    ).result
     assert np.array_equal(made[:28], image[:28])
     assert np.array_equal(made[:, :28], image[:, :28])
     assert tuple(made[130, 180]) == RED
@@ -106,10 +109,10 @@ def test_a_sky_is_no_border() -> None:
 
 def test_a_picture_with_colours_tells_them(graph: Graph) -> None:
     image = np.full((120, 120, 3), 128, np.uint8)
-    assert tint.own_colors(image) == []
+    assert colorization.own_colors(image) == []
     image[:, 60:] = RED
-    pins = tint.own_colors(image)
-    assert len(pins) == tint.GRID**2 / 2
+    pins = colorization.own_colors(image)
+    assert len(pins) == colorization.GRID**2 / 2
     assert all(pin.x > 0.5 and (pin.red, pin.green, pin.blue) == RED for pin in pins)
 
 
@@ -120,7 +123,7 @@ def test_a_picture_with_colours_tells_them(graph: Graph) -> None:
 )  # fmt: skip
 def test_what_is_no_hint_is_a_sentence(given: Any) -> None:
     with pytest.raises(ValueError, match="int"):
-        tint.pins(given)
+        colorization.pins(given)
 
 
 def test_what_a_browser_sends_is_checked() -> None:
@@ -148,7 +151,9 @@ def test_too_large_a_picture_is_refused_with_a_way_out() -> None:
 
 
 def test_one_pixel_gets_a_colour_too(graph: Graph) -> None:
-    assert tint.colorize(graph, np.full((1, 1, 3), 9, np.uint8), [tint.Pin(0, 1, *RED)], 0.5).result.shape == (1, 1, 3)
+    assert colorization.colorize(
+        graph, np.full((1, 1, 3), 9, np.uint8), [colorization.Pin(0, 1, *RED)], 0.5
+    ).result.shape == (1, 1, 3)
 
 
 def test_side_by_side_shows_every_loss(shelf: Shelf) -> None:

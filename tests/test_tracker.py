@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from synth.pixels.pose import seen
-from synth.serve.session import open_graph
-from synth.serve.tracker import WindowTracker, present
-from synth.serve.window import Window
+from synth.runtime.dance.tracker import WindowTracker, present
+from synth.runtime.dance.window import Window
+from synth.runtime.session import open_graph
 from tests import dancers, graphs
 
 

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from export import triton
 from export.__main__ import main
-from synth.serve import graph_file
+from synth.runtime import graph_file
 from tests import dancers, graphs
 from tests.conftest import ROOT
 

@@ -21,7 +21,7 @@ from synth.networks.history import Remembering
 from synth.networks.live import Live
 from synth.networks.resnet import ResNet
 from synth.networks.spec import Spec
-from synth.serve.session import open_graph
+from synth.runtime.session import open_graph
 from synth.trainer import Trainer
 from tests.graphs import noise
 from tests.shrink import made_up, shrink

@@ -8,7 +8,7 @@ import pytest
 
 from export import runtime, web
 from export.__main__ import main
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
 from tests import dancers, graphs
 from tests.conftest import ROOT
 

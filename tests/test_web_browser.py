@@ -14,8 +14,8 @@ from PIL import Image
 from export import runtime, web
 from synth.metrics.static import serving
 from synth.pixels.resize import pad_to_multiple
-from synth.serve.examples import find
-from synth.serve.session import open_graph
+from synth.runtime.examples import find
+from synth.runtime.session import open_graph
 from tests.visitor import stroke, until
 
 pytestmark = pytest.mark.browser

@@ -18,9 +18,9 @@ from synth.pixels.follow import Follower
 from synth.pixels.limbs import ACROSS, HANGING, REACH, of_one_body
 from synth.pixels.measure import measure
 from synth.pixels.smooth import Smoother
-from synth.serve import tracker
-from synth.serve.tracker import WindowTracker
-from synth.serve.window import Window
+from synth.runtime.dance import tracker
+from synth.runtime.dance.tracker import WindowTracker
+from synth.runtime.dance.window import Window
 from tests import dancers
 from tests.bodies import body, moves
 from tests.conftest import ROOT

@@ -1,4 +1,4 @@
-// Resizes as OpenCV does for synth/serve/window.py: averages of areas when a picture shrinks, else between neighbours.
+// Resizes as OpenCV does for synth/runtime/dance/window.py: averages of areas when a picture shrinks, else between neighbours.
 
 // For every pixel of the result the pixels it comes from: [first, weight, weight, ...].
 function weights(from, to, shrinks) {

@@ -1,4 +1,4 @@
-// Finds and follows one person with a network that knows pictures of one person: synth/serve/tracker.py and window.py.
+// Finds and follows one person with a network that knows pictures of one person: synth/runtime/dance/tracker.py and window.py.
 // A window is [x, y, width, height] in the frame's pixels, and may reach beyond it.
 import { distance, isSeen } from "./body.js";
 import { resize } from "./resize.js";

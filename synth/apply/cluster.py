@@ -13,7 +13,7 @@ from typing import Any
 
 from synth.apply.plan import Job
 from synth.apply.work import Result, Task, Worker
-from synth.serve import providers
+from synth.runtime import providers
 
 LOCAL = "local"
 BATCH = 8

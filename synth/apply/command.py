@@ -11,8 +11,9 @@ from synth.apply import cluster, pool
 from synth.apply.plan import Job, plan
 from synth.apply.work import Result, Task
 from synth.card import Card
-from synth.serve import backdrop, graph_file, mark, perform, providers
-from synth.serve.pose import valid
+from synth.runtime import graph_file, provenance, providers
+from synth.runtime.dance import backgrounds, perform
+from synth.runtime.dance.pose import valid
 
 BUNDLED = Path(__file__).parents[2] / "weights"
 MOST_SAID = 50
@@ -57,12 +58,12 @@ def apply(
         raise ValueError("--side is for pictures and --beside for characters, who are painted in their own size.")
     if background and not dancing:
         raise ValueError("--background is for characters: what is behind a person in a picture is not told apart.")
-    backdrop.check(backdrop.read(background), card)
+    backgrounds.check(backgrounds.read(background), card)
     jobs = plan(source, out, dancing)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
-    by = mark.name(card, graph, *settings(side, beside, pose if dancing else "auto", background))
-    behind = backdrop.anywhere(background)
+    by = provenance.name(card, graph, *settings(side, beside, pose if dancing else "auto", background))
+    behind = backgrounds.anywhere(background)
     task = Task(graph.absolute(), by, provider, side, beside, weights.absolute(), valid(pose), threads, behind)
     console, progress = Console(), _progress()
     with progress:
@@ -77,7 +78,7 @@ def settings(side: int, beside: bool, pose: str, background: str = "") -> list[s
     """Return what results depend on besides the graph, in words that they carry: another wish makes them again."""
     how, _, file = pose.partition(":")
     found = [f"side {side}"] * bool(side) + ["beside"] * beside
-    found += [f"background {backdrop.called(background)}"] if background else []
+    found += [f"background {backgrounds.called(background)}"] if background else []
     return found + [f"pose {how} {Path(file).name}".strip()] * (how != "auto")
 
 

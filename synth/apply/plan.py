@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth.pixels import picture
-from synth.serve import mark
+from synth.runtime import provenance
 
 FILMS = frozenset(
     {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".flv", ".wmv", ".ogv"}
@@ -42,8 +42,8 @@ def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
     ending = FILM if film else PICTURE
     if target.is_dir() or not target.suffix:
         target = target / (source.stem + ending)
-    elif target.suffix.lower() not in ({FILM} if film else mark.KINDS):
-        kinds = FILM if film else ", ".join(mark.KINDS)
+    elif target.suffix.lower() not in ({FILM} if film else provenance.KINDS):
+        kinds = FILM if film else ", ".join(provenance.KINDS)
         raise ValueError(f"{target.name} cannot be written: the result's name ends in {kinds}.")
     if target.resolve() == source.resolve():
         raise ValueError(f"{target} is the input itself. Name another file for the result.")

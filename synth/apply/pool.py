@@ -12,7 +12,7 @@ from typing import Any
 
 from synth.apply.plan import Job
 from synth.apply.work import Result, Task, Tell, Worker
-from synth.serve import providers
+from synth.runtime import providers
 
 AHEAD = 4
 """Jobs per process that are handed out before they are needed: a million at once would take memory for nothing."""

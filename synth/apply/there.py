@@ -4,17 +4,17 @@ from pathlib import Path
 
 from synth.apply.plan import Job
 from synth.pixels import video
-from synth.serve import mark
+from synth.runtime import provenance
 
 
 def there(job: Job, by: str) -> bool:
-    """Return whether the job is done already, by the graph ``by`` with its settings (see ``synth.serve.mark.name``).
+    """Return whether the job is done already, by the graph ``by`` (see ``synth.runtime.provenance.name``).
 
     Raises ``ValueError`` with a sentence where somebody else's file is in the way: it is never written over.
     """
     if not job.target.exists():
         return False
-    maker = mark.made_by(_told(job))
+    maker = provenance.made_by(_told(job))
     if not maker:
         raise ValueError(
             f"“{job.target}” is there already and was not made by synth apply. Move it, or name another place for the "
@@ -28,7 +28,7 @@ def _told(job: Job) -> str:
     """Return what the file in a job's place says of itself; nothing where it cannot be read."""
     try:
         if not job.film:
-            return mark.of_picture(job.target)
+            return provenance.of_picture(job.target)
         with video.open_file(job.target) as container:
             return container.metadata.get("comment", "")
     except (OSError, SyntaxError, ValueError):
@@ -40,7 +40,7 @@ def _whole_picture(path: Path) -> bool:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=tuple(set(mark.KINDS.values()))) as image:
+        with Image.open(path, formats=tuple(set(provenance.KINDS.values()))) as image:
             if image.format == "PNG":
                 image.verify()
             else:

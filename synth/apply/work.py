@@ -13,10 +13,11 @@ from synth.apply.there import there
 from synth.pixels import film, picture
 from synth.pixels.resize import fit
 from synth.pixels.video import Frames, look
-from synth.serve import backdrop, dance_film, mark, perform, tiles
-from synth.serve.pose import poses
-from synth.serve.session import Graph, open_graph
-from synth.serve.shelf import Shelf
+from synth.runtime import provenance, tiles
+from synth.runtime.dance import backgrounds, films, perform
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
+from synth.runtime.session import Graph, open_graph
 
 Tell = Callable[[Job, float], None]
 
@@ -27,7 +28,8 @@ class Task:
 
     ``by`` is how results name the graph; ``side`` is the longer side in pixels to shrink to first (0: as it is);
     ``beside`` shows a dancer's video beside the character; ``weights`` is where the graph that finds people is;
-    ``threads`` are those of a session on the processor (0: all); ``background`` is what ``synth.serve.backdrop`` reads.
+    ``threads`` are those of a session on the processor (0: all); ``background`` is read by
+    ``synth.runtime.dance.backgrounds``.
     """
 
     graph: Path
@@ -87,7 +89,7 @@ class Worker:
     def _picture(self, job: Job) -> None:
         read = picture.read_with_alpha if tiles.enlarges(self.graph.card) else picture.read
         made = self._run(read(job.source))
-        write(job.target, mark.save(made, self.task.by, job.target.suffix))
+        write(job.target, provenance.save(made, self.task.by, job.target.suffix))
 
     def _run(self, image: np.ndarray) -> np.ndarray:
         card = self.graph.card
@@ -106,7 +108,7 @@ class Worker:
                 yield time, self._run(frame)
                 self._tell(job, min(time / clip.seconds, 1.0) if clip.seconds else 0.0)
 
-        sound, comment = job.source if clip.sound else None, mark.comment(self.task.by)
+        sound, comment = job.source if clip.sound else None, provenance.comment(self.task.by)
         film.write(job.target, translated(), clip.fps, sound, comment, cancelled=self._stopped)
         return frames.notice
 
@@ -114,10 +116,10 @@ class Worker:
         """Let the character do as the person in a clip does; return what is to be said of it."""
         self._shelf = self._shelf or Shelf(self.task.weights, self.task.provider, self.task.pose)
         perform.check(self.graph.card)
-        layout = dance_film.BESIDE if self.task.beside else dance_film.ALONE
-        wish = dance_film.Wish(layout, backdrop=backdrop.read(self.task.background))
+        layout = films.BESIDE if self.task.beside else films.ALONE
+        wish = films.Wish(layout, backdrop=backgrounds.read(self.task.background))
         tracker, notices = poses(self._shelf).tracker(), ()
-        for step in dance_film.dance(job.source, job.target, [self.graph], tracker, wish, self.task.by):
+        for step in films.dance(job.source, job.target, [self.graph], tracker, wish, self.task.by):
             if self._stopped():
                 raise film.Cancelled("Stopped: nothing was written.")
             self._tell(job, step.share)

@@ -123,8 +123,8 @@ def _consent(work: Path, files: tuple[Path, ...], stated: bool) -> dict[str, str
 
 def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Watched]:
     """First pass: find the person in every film."""
-    from synth.serve.pose import open_poses
-    from synth.serve.shelf import Shelf
+    from synth.runtime.dance.pose import open_poses
+    from synth.runtime.registry import Shelf
 
     poses = open_poses(pose, Shelf(weights))
     say(f"Joints are found by {poses.name}, on {poses.place}.")

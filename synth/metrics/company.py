@@ -22,9 +22,9 @@ from synth.metrics.command import told
 from synth.pixels import picture
 from synth.pixels.matte import filling
 from synth.pixels.pose import SEEN
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
-from synth.serve.tracker import Tracker
+from synth.runtime.dance.pose import poses
+from synth.runtime.dance.tracker import Tracker
+from synth.runtime.registry import Shelf
 
 SIZE = HEIGHT, WIDTH = 480, 640
 FRAMES = 59

@@ -16,11 +16,11 @@ import numpy as np
 from PIL import Image
 
 from synth.pixels.picture import read
+from synth.runtime.dance.perform import Performance
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
+from synth.runtime.run import OWN, run
 from synth.serve.live import Frame
-from synth.serve.perform import Performance
-from synth.serve.pose import poses
-from synth.serve.run import OWN, run
-from synth.serve.shelf import Shelf
 
 ROUND = 24
 """Frames of one visit to the Dance tab; then the visitor leaves and comes again."""

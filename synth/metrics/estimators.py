@@ -17,9 +17,9 @@ from synth.data.home import home
 from synth.metrics.command import told
 from synth.metrics.pck import pck
 from synth.pixels import picture
-from synth.serve.pose import CHOICES, open_poses
-from synth.serve.shelf import Shelf
-from synth.serve.tracker import Tracker
+from synth.runtime.dance.pose import CHOICES, open_poses
+from synth.runtime.dance.tracker import Tracker
+from synth.runtime.registry import Shelf
 
 NOBODY = np.full((17, 3), -1e6, np.float32)
 SETTLED = 5

@@ -10,7 +10,7 @@ from synth.metrics.measure import Views, rounded
 from synth.metrics.report import Result
 from synth.metrics.segmentation import classes, confusion, figures
 from synth.pixels import palette as palettes
-from synth.serve.session import Graph
+from synth.runtime.session import Graph
 
 TITLE = "FCN-score"
 COLUMNS = {"FCN pixel": "per-pixel accuracy", "FCN class": "per-class accuracy", "FCN IoU": "class IoU"}

@@ -22,12 +22,13 @@ import numpy as np
 from synth.metrics.command import told
 from synth.pixels import video
 from synth.pixels.picture import read
-from synth.serve import backdrop, providers
-from synth.serve.demo import open_demo
+from synth.runtime import providers
+from synth.runtime.dance import backgrounds
+from synth.runtime.dance.demo import open_demo
+from synth.runtime.dance.perform import Performance
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
 from synth.serve.live import PREFIX, Frame, encoded
-from synth.serve.perform import Performance
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
@@ -130,7 +131,7 @@ def report(given: argparse.Namespace) -> Iterator[str]:
     name = given.character or names[0]
     frames = camera(shelf, name, given.clip)
     if given.background:
-        backdrop.check(COLOR, shelf.card(name))
+        backgrounds.check(COLOR, shelf.card(name))
     found = server(shelf, name, frames, given.count, (False, True) if given.background else (False,))
     yield f"{name}, {poses(shelf).name}, {shelf.graph(name).place}, {providers.cores()} cores: ms per frame"
     for what, stages in zip(("", "for another background: "), found, strict=False):

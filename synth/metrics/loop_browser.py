@@ -7,7 +7,7 @@ import numpy as np
 
 from synth.metrics.browser import chromium, readings
 from synth.metrics.served import START, app
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
 
 SECONDS = 15
 READ = (

@@ -22,8 +22,9 @@ from synth.metrics.browser import chromium, readings
 from synth.metrics.command import told
 from synth.metrics.served import START
 from synth.metrics.static import serving
-from synth.serve import backdrop, providers
-from synth.serve.shelf import Shelf
+from synth.runtime import providers
+from synth.runtime.dance import backgrounds
+from synth.runtime.registry import Shelf
 
 RUNS = 5
 """Pictures of each graph after the first, which a browser computes before it has compiled all of the runtime."""
@@ -117,7 +118,7 @@ def report(
         raise ValueError(f"{web.FINDER}.onnx, which finds people, is not in {weights}. Name another folder: --weights.")
     name = character or people[0]
     if background:
-        backdrop.check(loop.COLOR, cards[name])
+        backgrounds.check(loop.COLOR, cards[name])
     with tempfile.TemporaryDirectory() as folder:
         web.write(Path(folder), weights=weights)
         busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""

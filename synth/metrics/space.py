@@ -22,8 +22,8 @@ from synth.metrics.command import told
 from synth.metrics.served import Served, app
 from synth.pixels.film import Film
 from synth.pixels.picture import read
-from synth.serve import examples
-from synth.serve.shelf import Shelf
+from synth.runtime import examples
+from synth.runtime.registry import Shelf
 
 WARM = 60.0
 """Seconds after which memory should have settled: growth is counted from there."""

@@ -13,6 +13,11 @@ from typing import Any, Literal, TypedDict, get_args
 from gradio import FileData
 from gradio.events import api
 
+from synth.runtime.cycle import names as returning
+from synth.runtime.dance.films import ALONE, BESIDE
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
+from synth.runtime.run import OWN, TRAINED, run
 from synth.serve import api_files, controls, dance_file
 from synth.serve.api_cycle import cycle
 from synth.serve.api_parts import named, one_of
@@ -20,13 +25,8 @@ from synth.serve.api_photos import colorize, enlarge, fill
 from synth.serve.api_see import see
 from synth.serve.compare import members, ordered
 from synth.serve.controls import sentences
-from synth.serve.cycle import names as returning
-from synth.serve.dance_film import ALONE, BESIDE
 from synth.serve.draw import on_canvas
-from synth.serve.pose import poses
-from synth.serve.run import OWN, TRAINED, run
 from synth.serve.see import names
-from synth.serve.shelf import Shelf
 
 Size = Literal["own size", "trained size"]
 Layout = Literal["alone", "side by side"]

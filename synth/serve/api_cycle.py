@@ -5,12 +5,12 @@ from typing import Any, Literal, TypedDict
 
 from gradio import FileData
 
+from synth.runtime.cycle import names, partner, travel
+from synth.runtime.registry import Shelf
+from synth.runtime.run import OWN, TRAINED
 from synth.serve import api_files
 from synth.serve.api_parts import named, one_of
 from synth.serve.controls import sentences
-from synth.serve.cycle import names, partner, travel
-from synth.serve.run import OWN, TRAINED
-from synth.serve.shelf import Shelf
 
 
 class Cycled(TypedDict):

@@ -9,7 +9,8 @@ from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj_with_meta
 
 from synth.pixels import picture
-from synth.serve import controls, guest
+from synth.runtime import untrusted
+from synth.serve import controls
 
 NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or an address of the web."
 
@@ -24,8 +25,8 @@ def received(data: Any, what: str) -> Path:
     path = Path(data["path"]).resolve()
     if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
         raise ValueError(NO_FILE.format(what=what))
-    if path.stat().st_size > guest.MAX_BYTES:
-        raise ValueError(f"The {what} is larger than {guest.MAX_BYTES // 2**20} MB. Make it smaller.")
+    if path.stat().st_size > untrusted.MAX_BYTES:
+        raise ValueError(f"The {what} is larger than {untrusted.MAX_BYTES // 2**20} MB. Make it smaller.")
     return path
 
 

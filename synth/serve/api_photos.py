@@ -5,12 +5,13 @@ from typing import Any
 
 from gradio import FileData
 
-from synth.serve import api_files, patch, tiles, tint
+from synth.runtime import colorization, inpainting, tiles
+from synth.runtime.registry import Shelf
+from synth.runtime.run import run
+from synth.serve import api_files
 from synth.serve.api_parts import named, one_of
 from synth.serve.colorize import temperature, within
 from synth.serve.controls import sentences
-from synth.serve.run import run
-from synth.serve.shelf import Shelf
 
 
 def enlarge(shelf: Shelf) -> Callable[..., Any]:
@@ -53,7 +54,9 @@ def colorize(shelf: Shelf) -> Callable[..., Any]:
         with sentences():
             opened = shelf.graph(one_of(shelf.names("colorize"), graph))
             image = within(api_files.read(picture))
-            return api_files.png(tint.colorize(opened, image, tint.pins(hints), temperature(warmth)).result, graph)
+            return api_files.png(
+                colorization.colorize(opened, image, colorization.pins(hints), temperature(warmth)).result, graph
+            )
 
     return named(colorize, graph=shelf.names("colorize"))
 
@@ -73,6 +76,6 @@ def fill(shelf: Shelf) -> Callable[..., Any]:
         with sentences():
             opened = shelf.graph(one_of(shelf.names("fill"), graph))
             image, marks = within(api_files.read(picture)), within(api_files.read(mask))
-            return api_files.png(patch.fill(opened, image, marks.max(2) > 127)[0], graph)
+            return api_files.png(inpainting.fill(opened, image, marks.max(2) > 127)[0], graph)
 
     return named(fill, graph=shelf.names("fill"))

@@ -11,13 +11,14 @@ from synth.pixels import skeleton
 from synth.pixels.palette import shares
 from synth.pixels.pose import COCO
 from synth.pixels.resize import fit
-from synth.serve import api_files, sight
+from synth.runtime import perception
+from synth.runtime.registry import Shelf
+from synth.runtime.run import OWN, TRAINED, run
+from synth.runtime.session import Graph
+from synth.serve import api_files
 from synth.serve.api_parts import named, one_of
 from synth.serve.controls import sentences
-from synth.serve.run import OWN, TRAINED, run
 from synth.serve.see import kind, names
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
 
 LARGEST = 1024
 """Pixels on the longer side in which people are looked for: a body's window is shrunk further anyway."""
@@ -66,7 +67,7 @@ def _areas(graph: Graph, image: np.ndarray, size: str) -> Seen:
 
 def _joints(graph: Graph, image: np.ndarray) -> Seen:
     small = fit(image, LARGEST)
-    found = sight.Watcher(graph).find(small, still=True)
+    found = perception.Watcher(graph).find(small, still=True)
     told: dict[str, list[float]] = {}
     figure = np.zeros_like(image)
     if found is not None:

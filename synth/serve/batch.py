@@ -10,10 +10,11 @@ from typing import Any
 import gradio as gr
 
 from synth.pixels import picture
-from synth.serve import controls, mark
+from synth.runtime import provenance
+from synth.runtime.run import run
+from synth.runtime.session import Graph
+from synth.serve import controls
 from synth.serve.controls import sentences
-from synth.serve.run import run
-from synth.serve.session import Graph
 
 MOST_FILES = 200
 MOST_SECONDS = 600
@@ -44,7 +45,7 @@ def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> 
     """Run a graph on every file, at its own size or at that of the training; see ``zipped``."""
 
     def made(path: Path) -> bytes:
-        return mark.save(run(graph, picture.read(path, max_pixels=controls.MAX_READ), size).result)
+        return provenance.save(run(graph, picture.read(path, max_pixels=controls.MAX_READ), size).result)
 
     return zipped(graph.card.name, paths, made, progress)
 

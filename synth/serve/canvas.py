@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from synth.pixels import picture
+from synth.runtime.encode import content
+from synth.runtime.registry import Shelf
 from synth.serve import controls
 from synth.serve.answer import Answer
-from synth.serve.encode import content
-from synth.serve.shelf import Shelf
 
 PREFIX = "data:image/png;base64,"
 

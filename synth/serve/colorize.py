@@ -11,12 +11,13 @@ import numpy as np
 
 from synth.pixels import color, picture
 from synth.pixels.resize import fit
-from synth.serve import batch, compare, controls, examples, mark, tint
+from synth.runtime import colorization, examples, provenance
+from synth.runtime.colorization import Pin
+from synth.runtime.registry import Shelf
+from synth.runtime.run import Outcome
+from synth.runtime.session import Graph
+from synth.serve import batch, compare, controls
 from synth.serve.controls import sentences
-from synth.serve.run import Outcome
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
-from synth.serve.tint import Pin
 
 SEEN = 2048
 """Longer side in pixels of what the slider shows; the file has all pixels."""
@@ -51,7 +52,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             slider, fetch, status = controls.viewer("Before | after")
             warmth = gr.Slider(
                 0.05, 1, tint_default(shelf, first), step=0.01, label="Temperature: from vivid to cautious",
-                visible=tint.has_temperature(shelf.card(first)), elem_id="colorize-temperature",
+                visible=colorization.has_temperature(shelf.card(first)), elem_id="colorize-temperature",
             )  # fmt: skip
     gr.HTML('<h2 class="head">Side by side</h2><p class="note">What each loss makes of the same photograph.</p>')
     grid = gr.HTML(elem_id="tints")
@@ -88,7 +89,7 @@ class Page:
             return [None, gr.DownloadButton(value=None, interactive=False), ""]
         with sentences():
             graph, pins = self._graph(name), hints(image, pinned, keep)
-            return present(graph, tint.colorize(graph, within(image), pins, temperature(warmth)), pins)
+            return present(graph, colorization.colorize(graph, within(image), pins, temperature(warmth)), pins)
 
     def side_by_side(self, image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> Iterator[str]:
         """Yield the grid of what all graphs make of the picture."""
@@ -102,7 +103,7 @@ class Page:
         with sentences():
             if image is None:
                 return pinned
-            return [*pinned[-tint.MOST_HINTS + 1 :], [*place(event.index, image), *rgb(paint)]]
+            return [*pinned[-colorization.MOST_HINTS + 1 :], [*place(event.index, image), *rgb(paint)]]
 
     def example(self, name: str, event: gr.EventData) -> list[Any]:
         """Show an example, without hints."""
@@ -117,7 +118,7 @@ class Page:
     def switch(self, name: str) -> gr.Slider:
         """Go on to another graph: only some have a temperature."""
         with sentences():
-            return gr.Slider(visible=tint.has_temperature(self.shelf.card(controls.one_of(self.names, name))))
+            return gr.Slider(visible=colorization.has_temperature(self.shelf.card(controls.one_of(self.names, name))))
 
     def many(self, paths: list[str], progress: Any, name: str, warmth: Any) -> tuple[str | None, str]:
         """Give many files colours; see ``batch``."""
@@ -136,7 +137,9 @@ def present(graph: Graph, outcome: Outcome, pins: list[Pin]) -> list[Any]:
     path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
     before = fit(gray(outcome.input), SEEN)
     for pin in pins:
-        rows, columns = (tint.around(at, side) for at, side in zip((pin.y, pin.x), before.shape[:2], strict=True))
+        rows, columns = (
+            colorization.around(at, side) for at, side in zip((pin.y, pin.x), before.shape[:2], strict=True)
+        )
         before[rows, columns] = (pin.red, pin.green, pin.blue)
     told = f" · {len(pins)} hint{'s' * (len(pins) > 1)}" if pins else ""
     status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels{told}"
@@ -153,7 +156,7 @@ def panels(shelf: Shelf, names: list[str], image: np.ndarray, pins: list[Pin], w
     for number, name in enumerate(names):
         yield compare.page(made, len(names) - number)
         graph = shelf.graph(name)
-        outcome = tint.colorize(graph, image, pins, temperature(warmth))
+        outcome = colorization.colorize(graph, image, pins, temperature(warmth))
         made.append(compare.figure(shelf.title(name), outcome.result, [compare.figures(graph.card.metrics, FIGURES)]))
     yield compare.page(made, 0)
 
@@ -163,7 +166,7 @@ def tint_many(graph: Graph, paths: list[str], warmth: float, progress: Any) -> t
 
     def made(path: Path) -> bytes:
         image = within(picture.read(path, max_pixels=controls.MAX_READ))
-        return mark.save(tint.colorize(graph, image, [], warmth).result)
+        return provenance.save(colorization.colorize(graph, image, [], warmth).result)
 
     return batch.zipped(graph.card.name, paths, made, progress)
 
@@ -175,7 +178,7 @@ def gray(image: np.ndarray) -> np.ndarray:
 
 def hints(image: np.ndarray, pinned: Any, keep: Any) -> list[Pin]:
     """Return what is known of a picture's colours: its own, if they are to be kept, and what was pinned over them."""
-    return (tint.own_colors(image) if keep is True else []) + tint.pins(pinned)
+    return (colorization.own_colors(image) if keep is True else []) + colorization.pins(pinned)
 
 
 def within(image: np.ndarray) -> np.ndarray:

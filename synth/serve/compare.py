@@ -9,11 +9,12 @@ import numpy as np
 
 from synth.pixels import picture as pictures
 from synth.pixels.resize import fit
-from synth.serve import controls, examples
+from synth.runtime import examples
+from synth.runtime.encode import data_address
+from synth.runtime.registry import Shelf, plainest
+from synth.runtime.run import OWN, TRAINED, run
+from synth.serve import controls
 from synth.serve.controls import sentences
-from synth.serve.encode import data_address
-from synth.serve.run import OWN, TRAINED, run
-from synth.serve.shelf import Shelf, plainest
 
 SHOWN = 512
 NOTHING, MINE = -2, -1

@@ -14,9 +14,9 @@ from gradio.utils import get_upload_folder
 
 from synth.pixels import picture
 from synth.pixels.resize import fit
-from synth.serve import examples, mark
-from synth.serve.encode import data_address
-from synth.serve.shelf import Shelf
+from synth.runtime import examples, provenance
+from synth.runtime.encode import data_address
+from synth.runtime.registry import Shelf
 
 MAX_READ = 40_000_000
 WEBCAM = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}}
@@ -133,5 +133,5 @@ def safe_name(name: str) -> str:
 def save_png(image: np.ndarray, name: str) -> str:
     """Write uint8 RGB(A) ``[H, W, 3]`` as a PNG to fetch, which says that it is synthesized; return its path."""
     path = fresh_file(name)
-    path.write_bytes(mark.save(image))
+    path.write_bytes(provenance.save(image))
     return str(path)

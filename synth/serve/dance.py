@@ -10,15 +10,16 @@ from typing import Any
 from synth.pixels.body import NECK, ROOT
 from synth.pixels.pose import COCO
 from synth.pixels.skeleton import FACE, LIMBS
-from synth.serve import blazepose, dance_file, dance_stream
+from synth.runtime.dance import blazepose
+from synth.runtime.dance.demo import Demo, open_demo
+from synth.runtime.dance.painting import cuts
+from synth.runtime.dance.pose import GRAPH, poses
+from synth.runtime.registry import Shelf
+from synth.serve import dance_file, dance_stream
 from synth.serve.answer import Answer, Call, public
-from synth.serve.demo import Demo, open_demo
 from synth.serve.live import Frame, advance
 from synth.serve.newest import newest
 from synth.serve.page import page
-from synth.serve.painting import cuts
-from synth.serve.pose import GRAPH, poses
-from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitors
 

@@ -12,14 +12,15 @@ import gradio as gr
 import numpy as np
 
 from synth.pixels.resize import fit
-from synth.serve import controls, dance_backdrop, dance_film, perform
+from synth.runtime.dance import films, perform
+from synth.runtime.dance.films import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, Progress, Report, Wish, dance
+from synth.runtime.dance.painting import cuts
+from synth.runtime.dance.pose import Poses, poses
+from synth.runtime.encode import data_address
+from synth.runtime.registry import Shelf
+from synth.runtime.session import Graph
+from synth.serve import controls, dance_backdrop
 from synth.serve.controls import sentences
-from synth.serve.dance_film import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, Progress, Report, Wish, dance
-from synth.serve.encode import data_address
-from synth.serve.painting import cuts
-from synth.serve.pose import Poses, poses
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
 
 EVERY, PREVIEW_EVERY = 0.4, 1.2
 """Seconds between two signs of life, and between two pictures of what is being made."""
@@ -188,7 +189,7 @@ def check(
         perform.check(shelf.card(name))
     poses(shelf)
     wish = Wish(layout, bool(mirrored), float(smoothness), backdrop)
-    dance_film.check([shelf.card(name) for name in chosen], wish)
+    films.check([shelf.card(name) for name in chosen], wish)
     return Path(path), [shelf.graph(name) for name in chosen], wish
 
 

@@ -15,14 +15,15 @@ from gradio.data_classes import ImageData
 
 from synth.pixels import picture
 from synth.pixels.resize import fit
-from synth.serve import backdrop, dance_backdrop
+from synth.runtime.dance import backgrounds
+from synth.runtime.dance.painting import cuts
+from synth.runtime.encode import content, data_address
+from synth.runtime.registry import Shelf
+from synth.serve import dance_backdrop
 from synth.serve.answer import Answer
 from synth.serve.controls import choice, one_of, sentences
-from synth.serve.encode import content, data_address
 from synth.serve.live import BROKEN, PREFIX, performing
 from synth.serve.newest import newest
-from synth.serve.painting import cuts
-from synth.serve.shelf import Shelf
 from synth.serve.turns import Busy, Turns
 from synth.serve.visitors import Gone, Visitor, Visitors
 
@@ -99,7 +100,7 @@ class Stream:
         moment = performance.step(image, time.monotonic())
         size = performance.role.size
         if visitor.backdrop[:2] != (behind, size):
-            visitor.backdrop = behind, size, backdrop.laid(backdrop.read(behind), size)
+            visitor.backdrop = behind, size, backgrounds.laid(backgrounds.read(behind), size)
         note = NOBODY if moment.person is None else ""
         if behind and not cuts(self._shelf.card(name)):
             note = f"{self._shelf.title(name)} has only its own background."
@@ -115,7 +116,7 @@ def laid(kind: Any, color: Any, own: str | None) -> str:
         if kind == dance_backdrop.PICTURE:
             return own or ""
         found = dance_backdrop.chosen(kind, color, None)
-        backdrop.laid(found, 1)
+        backgrounds.laid(found, 1)
         return str(found)
 
 

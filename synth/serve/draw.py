@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 
 from synth.card import Card
-from synth.serve import canvas, controls, examples
+from synth.runtime import examples
+from synth.runtime.encode import data_address
+from synth.runtime.registry import Shelf
+from synth.runtime.run import run
+from synth.serve import canvas, controls
 from synth.serve.answer import Answer
-from synth.serve.encode import data_address
 from synth.serve.page import page
-from synth.serve.run import run
-from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence
 
 SCRIPTS = ("page.js", "paint.js", "draw.js")

@@ -11,11 +11,12 @@ import gradio as gr
 import numpy as np
 
 from synth.pixels import bicubic, picture
-from synth.serve import batch, controls, examples, mark, sides, tiles
+from synth.runtime import examples, provenance, tiles
+from synth.runtime.registry import Shelf
+from synth.runtime.run import run
+from synth.runtime.session import Graph
+from synth.serve import batch, controls, sides
 from synth.serve.controls import sentences
-from synth.serve.run import run
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
 
 EVERY = 0.4
 VIEW = 2048
@@ -143,7 +144,7 @@ def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str
 
     def made(path: Path) -> bytes:
         image = picture.read_with_alpha(path, max_pixels=controls.MAX_READ)
-        return mark.save(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
+        return provenance.save(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
 
     return batch.zipped(graph.card.name, paths, made, progress)
 

@@ -12,7 +12,8 @@ import httpx
 import safehttpx
 from gradio import processing_utils
 
-from synth.serve import controls, guest
+from synth.runtime import untrusted
+from synth.serve import controls
 
 SECONDS = 60
 TURNS = 5
@@ -63,8 +64,8 @@ async def _store(response: httpx.Response, target: Path) -> None:
         with target.open("wb") as file:
             async for piece in response.aiter_bytes():
                 size += len(piece)
-                if size > guest.MAX_BYTES:
-                    raise ValueError(f"it is larger than {guest.MAX_BYTES // 2**20} MB")
+                if size > untrusted.MAX_BYTES:
+                    raise ValueError(f"it is larger than {untrusted.MAX_BYTES // 2**20} MB")
                 file.write(piece)
     except BaseException:
         target.unlink()

@@ -6,11 +6,12 @@ and it pastes the answer there alone. The functions below are public end points:
 
 from typing import Any
 
-from synth.serve import canvas, controls, examples, patch
+from synth.runtime import examples, inpainting
+from synth.runtime.encode import data_address
+from synth.runtime.registry import Shelf
+from synth.serve import canvas, controls
 from synth.serve.answer import Answer
-from synth.serve.encode import data_address
 from synth.serve.page import page
-from synth.serve.shelf import Shelf
 from synth.serve.translate import sentence
 
 SCRIPTS = ("page.js", "mask.js", "fill.js")
@@ -47,7 +48,7 @@ def functions(shelf: Shelf) -> list[Any]:
 def _filled(shelf: Shelf, data: Any) -> Answer:
     graph = shelf.graph(canvas.graph_name(shelf, "fill", data))
     image, mask = (canvas.decode(data.get(key), what, MOST_LETTERS, SIDE * SIDE) for key, what in SENT)
-    made, spent = patch.fill(graph, image, mask.max(2) > 0)
+    made, spent = inpainting.fill(graph, image, mask.max(2) > 0)
     return {"png": data_address(made), "ms": spent, "place": graph.place, "warning": graph.warning}
 
 

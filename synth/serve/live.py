@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from synth.serve.encode import content, data_address
-from synth.serve.perform import Performance
-from synth.serve.pose import poses
-from synth.serve.shelf import Shelf
+from synth.runtime.dance.perform import Performance
+from synth.runtime.dance.pose import poses
+from synth.runtime.encode import content, data_address
+from synth.runtime.registry import Shelf
 from synth.serve.visitors import Visitor
 
 PREFIX = "data:image/jpeg;base64,"

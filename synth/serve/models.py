@@ -8,10 +8,11 @@ import gradio as gr
 import numpy as np
 
 from synth.card import Card
-from synth.serve import controls, guest, providers
+from synth.runtime import providers, untrusted
+from synth.runtime.registry import Shelf, plainest
+from synth.runtime.run import OWN, run
+from synth.serve import controls
 from synth.serve.controls import sentences
-from synth.serve.run import OWN, run
-from synth.serve.shelf import Shelf, plainest
 from synth.serve.translate import describe, present, sentence, sizes
 
 COLUMNS = ("Graph", "Network", "Data and licence", "Measured", "Trained")
@@ -26,7 +27,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
             file = gr.File(
-                label=f"Graph (.onnx, up to {guest.MAX_BYTES // 2**20} MB)", file_types=[".onnx"], height=130
+                label=f"Graph (.onnx, up to {untrusted.MAX_BYTES // 2**20} MB)", file_types=[".onnx"], height=130
             )
             with gr.Column(visible=False, elem_id="guest") as inputs:
                 picture = controls.picture_input(sources=["upload", "clipboard"], height=240)
@@ -50,7 +51,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             return [gr.Column(visible=False), gr.skip(), gr.skip(), gr.skip()]
         with sentences():
             graph = shelf.guest(path)
-            return [gr.Column(visible=True), *present(graph, run(graph, image, size, guest.SECONDS))]
+            return [gr.Column(visible=True), *present(graph, run(graph, image, size, untrusted.SECONDS))]
 
     busy: dict[str, Any] = {"concurrency_id": "guest", "concurrency_limit": 1, "api_visibility": "private"}
     file.change(open_file, file, [dropped, about, inputs, outputs, size, picture], **busy)

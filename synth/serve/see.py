@@ -10,17 +10,17 @@ from typing import Any
 
 from synth.card import Card
 from synth.pixels.pose import COCO
-from synth.serve import examples, sight
+from synth.runtime import examples, perception
+from synth.runtime.encode import data_address
+from synth.runtime.perception import Watcher
+from synth.runtime.registry import Shelf
+from synth.runtime.session import Graph
 from synth.serve.answer import Answer, Call, public
 from synth.serve.controls import one_of, thumbs
 from synth.serve.dance import limbs
-from synth.serve.encode import data_address
 from synth.serve.live import Frame
 from synth.serve.newest import newest
 from synth.serve.page import page
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
-from synth.serve.sight import Watcher
 from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitor, Visitors
 
@@ -104,8 +104,8 @@ class Eyes:
 
 
 def _joint(data: Answer) -> int:
-    joint = data.get("joint", sight.ALL)
-    if not isinstance(joint, int) or isinstance(joint, bool) or not sight.ALL <= joint < len(COCO):
+    joint = data.get("joint", perception.ALL)
+    if not isinstance(joint, int) or isinstance(joint, bool) or not perception.ALL <= joint < len(COCO):
         raise ValueError("There is no such joint. Reload the page.")
     return joint
 
@@ -115,7 +115,7 @@ def see(visitor: Visitor, frame: Frame, shelf: Shelf, name: str, joint: int, sti
     start = perf_counter()
     graph, image = shelf.graph(name), frame.picture()
     if kind(graph.card) == "areas":
-        found = sight.areas(graph, image)
+        found = perception.areas(graph, image)
         told: Answer = {"labels": data_address(found.labels), "shares": [round(s, 4) for s in found.shares]}
         spent = found.milliseconds
     else:
@@ -126,7 +126,10 @@ def see(visitor: Visitor, frame: Frame, shelf: Shelf, name: str, joint: int, sti
             "note": NOBODY if joints is None else "",
         }
         if glow := watcher.belief(joint):
-            told |= {"belief": data_address(sight.glow(glow[0])), "box": [round(float(side), 1) for side in glow[1]]}
+            told |= {
+                "belief": data_address(perception.glow(glow[0])),
+                "box": [round(float(side), 1) for side in glow[1]],
+            }
         spent = watcher.milliseconds
     rest = (perf_counter() - start) * 1e3 - spent
     return {**told, "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "graph": spent}, "place": graph.place}

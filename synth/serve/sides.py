@@ -7,10 +7,11 @@ import gradio as gr
 import numpy as np
 
 from synth.pixels import bicubic, picture
-from synth.serve import compare, examples
+from synth.runtime import examples
+from synth.runtime.registry import Shelf
+from synth.runtime.run import run
+from synth.serve import compare
 from synth.serve.controls import sentences
-from synth.serve.run import run
-from synth.serve.shelf import Shelf
 
 SHOWN = 256
 """Side in pixels of a part, once enlarged."""

@@ -10,11 +10,12 @@ from synth.card import Card
 from synth.pixels.palette import nearest as palette_index
 from synth.pixels.palette import paint
 from synth.pixels.resize import fit
-from synth.serve import batch, controls, cycle, examples, translate_live
+from synth.runtime import cycle, examples
+from synth.runtime.registry import Shelf
+from synth.runtime.run import OWN, TRAINED, Outcome, run
+from synth.runtime.session import Graph
+from synth.serve import batch, controls, translate_live
 from synth.serve.controls import sentences
-from synth.serve.run import OWN, TRAINED, Outcome, run
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
 from synth.serve.translate_live import takes_camera
 
 FAR = 10

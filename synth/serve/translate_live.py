@@ -13,14 +13,14 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.resize import fit
-from synth.serve import cycle
+from synth.runtime import cycle
+from synth.runtime.encode import data_address
+from synth.runtime.registry import Shelf
 from synth.serve.answer import Answer, Call, public
 from synth.serve.controls import one_of
-from synth.serve.encode import data_address
 from synth.serve.live import Frame
 from synth.serve.newest import newest
 from synth.serve.page import page
-from synth.serve.shelf import Shelf
 from synth.serve.turns import Turns, workers
 from synth.serve.visitors import Visitors
 

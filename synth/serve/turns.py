@@ -1,7 +1,7 @@
 """A few threads of their own for work that must be fresh or not at all: who would wait too long hears so at once.
 
 Server functions of a page do not go through Gradio's queue, so their limit is here. Fixed threads also keep the CUDA
-recordings of ``synth.serve.replay``, which belong to the thread that made them.
+recordings of ``synth.runtime.cuda_graphs``, which belong to the thread that made them.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from synth.serve import providers
+from synth.runtime import providers
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from synth.card import Card
-from synth.serve import graph_file, guest
-from synth.serve.session import Graph, open_graph
+from synth.runtime import graph_file, untrusted
+from synth.runtime.session import Graph, open_graph
 
 log = logging.getLogger("synth")
 
@@ -57,7 +57,7 @@ def _meet(one: Card, other: Card) -> bool:
 class Shelf:
     """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal.
 
-    ``pose`` is how people are found in pictures, see ``synth.serve.pose``.
+    ``pose`` is how people are found in pictures, see ``synth.runtime.dance.pose``.
     """
 
     def __init__(self, folder: str | Path, provider: str = "auto", pose: str = "auto"):
@@ -112,7 +112,9 @@ class Shelf:
     def guest(self, path: str | Path) -> Graph:
         """Return the graph in a file that somebody dropped; only the last few stay open."""
         path = Path(path)
-        graph = self._once(self._guests, path, lambda: open_graph(path, self.provider, guest.MAX_BYTES, stranger=True))
+        graph = self._once(
+            self._guests, path, lambda: open_graph(path, self.provider, untrusted.MAX_BYTES, stranger=True)
+        )
         with self._lock:
             self._guests[path] = graph
             self._guests.move_to_end(path)

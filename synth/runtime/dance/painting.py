@@ -7,7 +7,7 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.matte import Matte
-from synth.serve.session import Graph
+from synth.runtime.session import Graph
 
 LAYERS = ("cover", "plate")
 """The extras of a graph whose character can be cut out."""

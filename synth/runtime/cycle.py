@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.card import Card
-from synth.serve.run import OWN, Outcome, check, run
-from synth.serve.session import Graph
-from synth.serve.shelf import Shelf
+from synth.runtime.registry import Shelf
+from synth.runtime.run import OWN, Outcome, check, run
+from synth.runtime.session import Graph
 
 
 @dataclass(frozen=True)

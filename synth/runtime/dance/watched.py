@@ -6,7 +6,7 @@ import numpy as np
 
 from synth.pixels.pose import seen
 from synth.pixels.smooth import Smoother
-from synth.serve.tracker import Tracker
+from synth.runtime.dance.tracker import Tracker
 
 
 class Watched:

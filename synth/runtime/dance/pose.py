@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from synth.serve import blazepose
-from synth.serve.movenet import open_movenet
-from synth.serve.shelf import Shelf
-from synth.serve.tracker import Tracker, WindowTracker
-from synth.serve.window import STEP
+from synth.runtime.dance import blazepose
+from synth.runtime.dance.movenet import open_movenet
+from synth.runtime.dance.tracker import Tracker, WindowTracker
+from synth.runtime.dance.window import STEP
+from synth.runtime.registry import Shelf
 
 log = logging.getLogger("synth")
 

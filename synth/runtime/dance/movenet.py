@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from synth.serve.providers import choose
+from synth.runtime.providers import choose
 
 TYPES = {"tensor(int32)": np.int32, "tensor(uint8)": np.uint8, "tensor(float)": np.float32}
 USUAL = 256

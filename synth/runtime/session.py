@@ -11,8 +11,8 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.resize import crop, pad_to_multiple
-from synth.serve import graph_file, guest, providers
-from synth.serve.replay import Replays, fixed
+from synth.runtime import graph_file, providers, untrusted
+from synth.runtime.cuda_graphs import Replays, fixed
 
 log = logging.getLogger("synth")
 
@@ -156,7 +156,8 @@ def open_graph(
 ) -> Graph:
     """Open a graph on the best provider, or on the one asked for, and log where it runs.
 
-    A stranger's graph is held to what ``synth.serve.guest`` allows. ``threads`` are those that compute on the processor
+    A stranger's graph is held to what ``synth.runtime.untrusted`` allows. ``threads`` are those
+    that compute on the processor
     (0: one for each core).
     Raises ``ValueError`` with a sentence for files that are no graphs of synth and for providers that cannot be had.
     """
@@ -200,11 +201,11 @@ def _open(
     if wanted[0][0] == providers.CUDA:
         onnxruntime.preload_dlls()
     if stranger:
-        bound = {"gpu_mem_limit": str(guest.MEMORY)}
+        bound = {"gpu_mem_limit": str(untrusted.MEMORY)}
         wanted = [(name, given | bound if name == providers.CUDA else given) for name, given in wanted]
     error = ""
     for first in range(len(wanted)):
-        options = guest.options(_options(threads)) if stranger else _options(threads)
+        options = untrusted.options(_options(threads)) if stranger else _options(threads)
         for dimension, size in (sizes or {}).items():
             options.add_free_dimension_override_by_name(dimension, size)
         try:

@@ -13,9 +13,9 @@ from synth.pixels import skeleton
 from synth.pixels.body import Body
 from synth.pixels.measure import measure
 from synth.pixels.retarget import retarget
+from synth.runtime.dance.painting import Painting, paint
+from synth.runtime.session import Graph
 from synth.serve.live import encoded
-from synth.serve.painting import Painting, paint
-from synth.serve.session import Graph
 from synth.serve.turns import Turns
 
 FILE = Path("examples", "dance", "performance.json")

@@ -6,8 +6,8 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels import matte, picture
-from synth.serve.graph_file import fingerprint
-from synth.serve.painting import cuts
+from synth.runtime.dance.painting import cuts
+from synth.runtime.graph_file import fingerprint
 
 Backdrop = str | np.ndarray
 """A colour as ``#rrggbb``, a picture, uint8 RGB ``[H, W, 3]``, or an empty string."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.resize import fit
-from synth.serve.session import Graph
+from synth.runtime.session import Graph
 
 OWN, TRAINED = "own size", "trained size"
 MAX_PIXELS = 4_194_304

@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 from synth.card import Card
 from synth.pixels import picture
 from synth.pixels.film import SYNTHESIZED
-from synth.serve.graph_file import fingerprint
+from synth.runtime.graph_file import fingerprint
 
 KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 """The endings that ``save`` writes; PNG is exact."""

@@ -15,9 +15,9 @@ from synth.pixels.body import Body
 from synth.pixels.follow import Follower
 from synth.pixels.pose import seen
 from synth.pixels.smooth import Smoother
-from synth.serve.painting import Painting
-from synth.serve.session import Graph
-from synth.serve.tracker import Tracker
+from synth.runtime.dance.painting import Painting
+from synth.runtime.dance.tracker import Tracker
+from synth.runtime.session import Graph
 
 
 @dataclass(frozen=True)

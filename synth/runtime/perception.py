@@ -9,9 +9,9 @@ import numpy as np
 
 from synth.pixels.palette import shares
 from synth.pixels.pose import SEEN, mirror, seen
-from synth.serve.session import Graph
-from synth.serve.tracker import WindowTracker, search
-from synth.serve.window import STEP, Window
+from synth.runtime.dance.tracker import WindowTracker, search
+from synth.runtime.dance.window import STEP, Window
+from synth.runtime.session import Graph
 
 BELIEFS = "beliefs"
 """The further output of a graph of joints: float32 ``[K, h, w]`` in 0..1."""

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 from onnx import TensorProto
 
 from synth.card import KEY, Card
-from synth.serve import guest
+from synth.runtime import untrusted
 
 MAX_BYTES = 400 * 2**20
 MAX_CARD = 2**18
@@ -26,7 +26,7 @@ def read(path: str | Path, max_bytes: int = MAX_BYTES, stranger: bool = False) -
         raise ValueError(f"There is no file {path.name}.")
     size = path.stat().st_size
     if size > max_bytes:
-        why = guest.way_out() if stranger and size <= MAX_BYTES else "That is too large for a graph of synth."
+        why = untrusted.way_out() if stranger and size <= MAX_BYTES else "That is too large for a graph of synth."
         raise ValueError(f"{path.name} is larger than {max_bytes // 2**20} MB. {why}")
     data = path.read_bytes()
     try:
@@ -35,7 +35,7 @@ def read(path: str | Path, max_bytes: int = MAX_BYTES, stranger: bool = False) -
         raise ValueError(f"{path.name} is not an ONNX graph, or it is damaged.") from error
     card = check(model, path.name)
     if stranger:
-        guest.check(model, path.name)
+        untrusted.check(model, path.name)
     return card, data
 
 

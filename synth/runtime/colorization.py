@@ -8,8 +8,8 @@ import numpy as np
 from synth.card import Card
 from synth.pixels import border, color
 from synth.pixels.resize import fit
-from synth.serve.run import Outcome, run
-from synth.serve.session import Graph
+from synth.runtime.run import Outcome, run
+from synth.runtime.session import Graph
 
 LARGEST = 1024
 """Longer side in pixels above which only the colours come from the graph: they are coarser anyway."""

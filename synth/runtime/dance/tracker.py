@@ -11,7 +11,7 @@ import numpy as np
 
 from synth.pixels.limbs import larger, of_one_body
 from synth.pixels.pose import seen
-from synth.serve.window import BEYOND, Window
+from synth.runtime.dance.window import BEYOND, Window
 
 FEWEST = 5
 """Joints that a person must show: a face alone moves no body, and a few lonely joints are furniture."""

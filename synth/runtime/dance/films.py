@@ -16,13 +16,14 @@ from synth.card import Card
 from synth.pixels import skeleton
 from synth.pixels.film import SYNTHESIZED, Film
 from synth.pixels.video import Clip, Frames, look
-from synth.serve import backdrop, mark
-from synth.serve.backdrop import Backdrop
-from synth.serve.perform import Role
-from synth.serve.session import Graph
-from synth.serve.stopwatch import Stopwatch
-from synth.serve.tracker import Tracker
-from synth.serve.watched import Watched, person
+from synth.runtime import provenance
+from synth.runtime.dance import backgrounds
+from synth.runtime.dance.backgrounds import Backdrop
+from synth.runtime.dance.perform import Role
+from synth.runtime.dance.tracker import Tracker
+from synth.runtime.dance.watched import Watched, person
+from synth.runtime.session import Graph
+from synth.runtime.stopwatch import Stopwatch
 
 ALONE, BESIDE = "alone", "side by side"
 LAYOUTS = (ALONE, BESIDE)
@@ -71,7 +72,7 @@ class Progress:
 class Wish:
     """How a film is to be: its layout, whether left and right change places, how steady the person is.
 
-    ``backdrop`` is what is behind the characters, see ``synth.serve.backdrop``.
+    ``backdrop`` is what is behind the characters, see ``synth.runtime.dance.backgrounds``.
     """
 
     layout: str = ALONE
@@ -90,7 +91,7 @@ def dance(
 
     Close the iterator to stop: then, and after an error, nothing is left on disk. Raises ``ValueError`` with a sentence
     for a clip that cannot be read, shows nobody or is too long, and when a graph fails. ``by`` is what the clip says of
-    the graph's file, see ``synth.serve.mark``.
+    the graph's file, see ``synth.runtime.provenance``.
     """
     check([graph.card for graph in graphs], wish)
     begin, spent = clock.perf_counter(), Stopwatch()
@@ -105,10 +106,10 @@ def dance(
             f"Nobody was found in “{source.name}”. Take a clip in which one person is seen from head to knees or more, "
             "not too far from the camera."
         )
-    roles = [Role(graph, wish.mirrored, backdrop.laid(wish.backdrop, 1) is not None) for graph in graphs]
+    roles = [Role(graph, wish.mirrored, backgrounds.laid(wish.backdrop, 1) is not None) for graph in graphs]
     shape = Shape.of(watched.size, [role.size for role in roles], wish.layout)
     names = ", ".join(graph.card.title or graph.card.name for graph in graphs)
-    comment = mark.comment(by, f"{SYNTHESIZED} Characters: {names}.")
+    comment = provenance.comment(by, f"{SYNTHESIZED} Characters: {names}.")
     with Film(target, shape.height, shape.width, clip.fps, source if clip.sound else None, comment) as film:
         for share, time, picture in _paint(clip, watched, roles, shape, wish, spent):
             with spent.on("write"):
@@ -122,7 +123,7 @@ def check(cards: Sequence[Card], wish: Wish) -> None:
     """Raise ``ValueError`` with a sentence for a wish that these characters cannot grant."""
     if not 1 <= len(cards) <= MOST_CHARACTERS or wish.layout not in LAYOUTS:
         raise ValueError(f"Choose one to {MOST_CHARACTERS} characters, and how they are shown.")
-    backdrop.check(wish.backdrop, *cards)
+    backgrounds.check(wish.backdrop, *cards)
 
 
 def _watch(clip: Clip, watched: Watched, spent: Stopwatch, notices: list[str]) -> Iterator[Progress]:
@@ -149,7 +150,7 @@ def _paint(
     joints = watched.steady(wish.smoothness)
     for role in roles:
         role.follower.calibrate(joints, watched.size)
-    behind = [backdrop.laid(wish.backdrop, role.size) for role in roles]
+    behind = [backgrounds.laid(wish.backdrop, role.size) for role in roles]
     frames = iter(spent.each("read", Frames(clip.path, max(shape.panel)))) if wish.layout == BESIDE else None
     frame = np.zeros((1, 1, 3), np.uint8)
     for number, (time, pose) in enumerate(zip(watched.times, joints, strict=True)):

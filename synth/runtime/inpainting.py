@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from synth.pixels.resize import fit
-from synth.serve.run import run
-from synth.serve.session import Graph
+from synth.runtime.run import run
+from synth.runtime.session import Graph
 
 MOST_HOLES = 16
 """More holes than that are filled together, as one."""
