@@ -14,11 +14,13 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 import gradio as gr
 from starlette.middleware import Middleware
 
+from synth.app import theme
+from synth.app.api import api, fetch
+from synth.app.limits import BodyLimit
+from synth.app.tabs import colorize, compare, dance, draw, enlarge, fill, models, see, translate
 from synth.runtime import providers, untrusted
 from synth.runtime.dance import pose
 from synth.runtime.registry import Shelf
-from synth.serve import api, colorize, compare, dance, draw, enlarge, fetch, fill, models, see, theme, translate
-from synth.serve.limits import BodyLimit
 
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "A character that does as you do; drawings, label maps and old photographs that become pictures."

@@ -21,7 +21,7 @@ from synth.runtime.registry import Shelf
 
 PAGE = Path(__file__).with_name("page")
 LICENSE = PAGE.parent.parent / "LICENSE"
-SERVE = Path(__file__).parents[1] / "synth" / "serve"
+WEB = Path(__file__).parents[1] / "synth" / "app" / "web"
 SHARED = {"backdrop.js": "makeBackdrop", "camera.js": "makeCamera", "paint.js": "makePainter"}
 """What page and app share: plain functions there, modules here."""
 TABS = ("draw", "translate", "dance")
@@ -73,10 +73,10 @@ def write(
     for file in PAGE.iterdir():
         shutil.copyfile(file, out / file.name)
     for file, function in SHARED.items():
-        module = f"{(SERVE / file).read_text('utf-8')}\nexport {{ {function} }};\n"
+        module = f"{(WEB / file).read_text('utf-8')}\nexport {{ {function} }};\n"
         (out / file).write_text(module, encoding="utf-8")
     (out / "anatomy.js").write_text(anatomy.module(), encoding="utf-8")
-    shutil.copyfile(SERVE / "icon.svg", out / "icon.svg")
+    shutil.copyfile(WEB / "icon.svg", out / "icon.svg")
     if LICENSE.is_file():  # as the Apache licence wants it; an installed package has it elsewhere
         shutil.copyfile(LICENSE, out / LICENSE.name)
     (out / "README.md").write_text(static_space.readme([shelf.card(name) for name in names]), encoding="utf-8")

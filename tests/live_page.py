@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from synth.app.live import frame_request
+from synth.app.tabs import dance
 from synth.runtime.registry import Shelf
-from synth.serve import dance, live
 from tests import dancers, pictures
 from tests.bodies import body
 
@@ -44,7 +45,7 @@ class Page:
 
 def jpeg(image: np.ndarray | Image.Image) -> str:
     opened = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    return live.PREFIX + base64.b64encode(pictures.saved(opened, "JPEG", quality=95, subsampling=0)).decode()
+    return frame_request.PREFIX + base64.b64encode(pictures.saved(opened, "JPEG", quality=95, subsampling=0)).decode()
 
 
 def swaying(count: int = 40, height: int = 480, width: int = 640) -> list[np.ndarray]:

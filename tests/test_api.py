@@ -15,9 +15,11 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from synth.app import controls
+from synth.app.api import api, uploads
+from synth.app.tabs import dance_file
 from synth.runtime import provenance
 from synth.runtime.registry import Shelf
-from synth.serve import api, api_files, controls, dance_file
 from tests import dancers, graphs, pictures
 from tests.company import GROUP, company
 from tests.conftest import ROOT, running
@@ -214,7 +216,7 @@ def test_who_leaves_frees_the_turn_and_leaves_no_file(
 @pytest.mark.parametrize("path", ["/etc/hostname", "../../etc/hostname", "", ".", "a\0b", "/"])
 def test_no_file_of_the_server_is_read(path: str, cache: None) -> None:
     with pytest.raises(ValueError, match="as a file"):
-        api_files.received({"path": path, "meta": {"_type": "gradio.FileData"}}, "picture")
+        uploads.received({"path": path, "meta": {"_type": "gradio.FileData"}}, "picture")
 
 
 def test_the_readme_examples_run_as_they_stand(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ import gradio as gr
 import pytest
 
 import app
+from synth.app import limits
 from synth.runtime.registry import Shelf
-from synth.serve import limits
 from tests import graphs
 
 pytestmark = pytest.mark.usefixtures("cache")

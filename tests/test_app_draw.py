@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.app import canvas
+from synth.app.tabs import draw
 from synth.runtime.registry import Shelf
-from synth.serve import canvas, draw
 from tests import pictures
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.app import controls
+from synth.app.tabs import enlarge, side_by_side
 from synth.runtime import tiles
 from synth.runtime.registry import Shelf
-from synth.serve import controls, enlarge, sides
 from tests import graphs, pictures
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -94,40 +95,40 @@ def test_many_files_keep_their_transparency(shelf: Shelf, tmp_path: Path) -> Non
 
 
 def test_quality_comes_first_and_the_largest_factor(shelf: Shelf) -> None:
-    assert sides.ordered(shelf) == ["enlarge", "enlarge-live"]
+    assert side_by_side.ordered(shelf) == ["enlarge", "enlarge-live"]
     with pytest.raises(ValueError, match="no such graph"):
         controls.one_of(["enlarge"], "street")
 
 
 def test_every_graph_enlarges_the_same_part(shelf: Shelf) -> None:
     image = graphs.noise(90, 70, 3)
-    *_, page = sides.panels(shelf, "enlarge", image, large(image), None)
+    *_, page = side_by_side.panels(shelf, "enlarge", image, large(image), None)
     assert [title for title in ("Ground truth", "Bicubic", "Quality", "Live") if f"<figcaption>{title}" in page] == [
         "Ground truth", "Bicubic", "Quality", "Live",
     ]  # fmt: skip
-    *_, page = sides.panels(shelf, "enlarge", image, image, None)
+    *_, page = side_by_side.panels(shelf, "enlarge", image, image, None)
     assert "Ground truth" not in page  # of another size: not the truth of this one
 
 
 def test_the_part_is_where_the_detail_is_or_where_somebody_clicks() -> None:
     image = np.zeros((100, 120, 3), np.uint8)
     image[40:56, 70:86] = graphs.noise(16, 16, 3)
-    top, left = sides.busiest(image, 20)
+    top, left = side_by_side.busiest(image, 20)
     assert 36 <= top <= 40
     assert 66 <= left <= 70
-    assert sides.corner((3, 98), 20, (100, 120)) == (80, 0)
-    assert sides.corner((60, 50), 20, (100, 120)) == (40, 50)
-    assert sides.corner((2, 2), 20, (5, 5)) == (0, 0)
-    assert sides.busiest(image[:1, :1], 20) == (0, 0)
+    assert side_by_side.corner((3, 98), 20, (100, 120)) == (80, 0)
+    assert side_by_side.corner((60, 50), 20, (100, 120)) == (40, 50)
+    assert side_by_side.corner((2, 2), 20, (5, 5)) == (0, 0)
+    assert side_by_side.busiest(image[:1, :1], 20) == (0, 0)
 
 
 @pytest.mark.parametrize("place", ["x", [1], [None, 2], {"x": 1}])
 def test_a_place_that_is_none_says_so(place: Any) -> None:
     with pytest.raises(ValueError, match="no place"):
-        sides.corner(place, 20, (100, 120))
+        side_by_side.corner(place, 20, (100, 120))
 
 
 def test_transparency_is_shown_on_white() -> None:
     image = np.zeros((1, 3, 4), np.uint8)
     image[0, :, 3] = 0, 255, 51
-    assert sides.on_white(image)[0, :, 0].tolist() == [255, 0, 204]
+    assert side_by_side.on_white(image)[0, :, 0].tolist() == [255, 0, 204]

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from synth.app.tabs import compare, models, translate
 from synth.runtime import examples, run
 from synth.runtime.registry import Shelf
-from synth.serve import compare, models, translate
 from tests import dancers, graphs, pictures
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.app import controls
 from synth.runtime import encode, run
 from synth.runtime.registry import Shelf
-from synth.serve import controls
 from tests import pictures
 
 pytestmark = pytest.mark.usefixtures("cache")

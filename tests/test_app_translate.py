@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.app import controls
+from synth.app.tabs import batch, translate
 from synth.pixels.palette import paint
 from synth.runtime import run
 from synth.runtime.registry import Shelf
 from synth.runtime.session import open_graph
-from synth.serve import batch, controls, translate
 from tests import graphs, pictures
 
 pytestmark = pytest.mark.usefixtures("cache")

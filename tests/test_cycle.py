@@ -9,12 +9,13 @@ import numpy as np
 import onnx
 import pytest
 
+from synth.app.live import frame_request
+from synth.app.tabs import translate
+from synth.app.tabs import translate_live as lens
 from synth.card import Input
 from synth.pixels import picture
 from synth.runtime import cycle, run
 from synth.runtime.registry import Shelf
-from synth.serve import live, translate
-from synth.serve import translate_live as lens
 from tests import graphs, returning
 from tests.live_page import jpeg
 from tests.pictures import opened
@@ -207,7 +208,7 @@ def test_one_way_is_one_picture(home: Shelf) -> None:
         ({"graph": "pose"}, "no such graph"), ({"graph": None}, "no such graph"), ({"graph": ["x"]}, "no such graph"),
         ({"graph": "labels"}, "does not take a camera"), ({"graph": "alone"}, "no way back"),
         ({"cycle": 1}, "no way back"), ({"cycle": "yes"}, "no way back"), ({"jpeg": "data:,"}, "whole"),
-        ({"jpeg": live.PREFIX + "AAAA"}, "whole"), ({"number": -1}, "whole"), ({"time": None}, "whole"),
+        ({"jpeg": frame_request.PREFIX + "AAAA"}, "whole"), ({"number": -1}, "whole"), ({"time": None}, "whole"),
     ],
 )  # fmt: skip
 def test_what_a_page_would_not_send_ends_in_a_sentence(home: Shelf, given: dict[str, Any], said: str) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from synth.app.tabs import dance
 from synth.pixels import skeleton
 from synth.runtime.dance import demo
 from synth.runtime.registry import Shelf
-from synth.serve import dance
 from tests import dancers
 from tests.bodies import moves
 from tests.live_page import Page

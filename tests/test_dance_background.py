@@ -8,14 +8,15 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from synth.app.api import api
+from synth.app.tabs import dance_background
+from synth.app.tabs.dance_background import COLOR, OWN, PICTURE, chosen, hexadecimal
+from synth.app.tabs.dance_file import check, work
 from synth.pixels.video import Frames
 from synth.runtime.dance.films import ALONE, Wish, dance
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Shelf
-from synth.serve import api, dance_backdrop
-from synth.serve.dance_backdrop import COLOR, OWN, PICTURE, chosen, hexadecimal
-from synth.serve.dance_file import check, work
 from tests import dancers
 from tests.live_page import Page
 from tests.pictures import opened
@@ -123,9 +124,9 @@ def test_what_a_browser_says_of_backgrounds_is_checked(given: tuple[Any, ...], s
 
 def test_colours_as_pickers_say_them():
     own = np.zeros((2, 2, 3), np.uint8)
-    assert chosen(COLOR, dance_backdrop.GREEN, own) == "#00ff00"
-    assert chosen(OWN, dance_backdrop.GREEN, own) == ""
-    assert chosen(PICTURE, dance_backdrop.GREEN, own) is own
+    assert chosen(COLOR, dance_background.GREEN, own) == "#00ff00"
+    assert chosen(OWN, dance_background.GREEN, own) == ""
+    assert chosen(PICTURE, dance_background.GREEN, own) is own
     assert hexadecimal("rgba(0, 128.4, 255, 1)") == "#0080ff"
     assert hexadecimal("rgb(1,2,3)") == "#010203"
     assert hexadecimal("url(x)") == "url(x)"

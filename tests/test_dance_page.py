@@ -8,12 +8,12 @@ from typing import Any
 import av
 import pytest
 
+from synth.app.tabs import dance_file
+from synth.app.tabs.dance_file import check, work
 from synth.pixels.video import look
 from synth.runtime.dance.films import ALONE, BESIDE, Wish
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Shelf
-from synth.serve import dance_file
-from synth.serve.dance_file import check, work
 from tests import dancers
 from tests.conftest import running
 from tests.visitor import tab

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from synth.app.live import frame_request
+from synth.app.live.live_sessions import Gone, Visitors
+from synth.app.live.worker_pool import Busy, Turns, workers
+from synth.app.tabs import dance
 from synth.runtime.registry import Shelf
-from synth.serve import dance, live
-from synth.serve.turns import Busy, Turns, workers
-from synth.serve.visitors import Gone, Visitors
 from tests import dancers, graphs, pictures
 from tests.live_page import Page, jpeg
 
@@ -33,12 +34,15 @@ def test_what_is_no_message_ends_in_a_sentence(visit: Page, name: str, data: Any
         {"jpeg": None},
         {"jpeg": ["x"]},
         {"jpeg": ""},
-        {"jpeg": live.PREFIX},
-        {"jpeg": live.PREFIX + "###"},
-        {"jpeg": live.PREFIX + base64.b64encode(b"no picture at all").decode()},
-        {"jpeg": live.PREFIX + base64.b64encode(b"\xff\xd8\xff" * 9).decode()},
-        {"jpeg": live.PREFIX + "A" * 10**7},
-        {"jpeg": live.PREFIX + base64.b64encode(pictures.saved(Image.new("1", (30_000, 30_000)), "PNG")).decode()},
+        {"jpeg": frame_request.PREFIX},
+        {"jpeg": frame_request.PREFIX + "###"},
+        {"jpeg": frame_request.PREFIX + base64.b64encode(b"no picture at all").decode()},
+        {"jpeg": frame_request.PREFIX + base64.b64encode(b"\xff\xd8\xff" * 9).decode()},
+        {"jpeg": frame_request.PREFIX + "A" * 10**7},
+        {
+            "jpeg": frame_request.PREFIX
+            + base64.b64encode(pictures.saved(Image.new("1", (30_000, 30_000)), "PNG")).decode()
+        },
         {"jpeg": jpeg(Image.new("L", (700, 700)))},
         {"jpeg": jpeg(Image.new("L", (8, 8)))},
         {"jpeg": jpeg(Image.new("L", (60_000, 32)))},
@@ -68,8 +72,8 @@ def test_a_bad_frame_ends_in_a_sentence_and_the_next_one_works(visit: Page, give
 
 
 def test_a_jpeg_that_breaks_off_harms_nobody(visit: Page):
-    whole = base64.b64decode(jpeg(graphs.noise(240, 320, 3)).removeprefix(live.PREFIX))
-    answer = visit.frame(jpeg=live.PREFIX + base64.b64encode(whole[: len(whole) // 2]).decode())
+    whole = base64.b64decode(jpeg(graphs.noise(240, 320, 3)).removeprefix(frame_request.PREFIX))
+    answer = visit.frame(jpeg=frame_request.PREFIX + base64.b64encode(whole[: len(whole) // 2]).decode())
     assert set(answer) == {"error"} or answer["joints"] is None
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.app.live.frame_request import PREFIX
+from synth.app.live.live_sessions import Visitors
+from synth.app.live.worker_pool import Turns
+from synth.app.tabs import dance_stream
+from synth.app.tabs.dance_background import COLOR, OWN, PICTURE
+from synth.app.tabs.dance_stream import Stream, laid
 from synth.runtime.registry import Shelf
-from synth.serve import dance_stream
-from synth.serve.dance_backdrop import COLOR, OWN, PICTURE
-from synth.serve.dance_stream import Stream, laid
-from synth.serve.live import PREFIX
-from synth.serve.turns import Turns
-from synth.serve.visitors import Visitors
 from tests import dancers, pictures
 from tests.conftest import PICTURES, running
 from tests.live_page import jpeg, swaying

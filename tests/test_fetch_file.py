@@ -10,8 +10,8 @@ import gradio as gr
 import pytest
 import safehttpx
 
+from synth.app.api import fetch
 from synth.runtime import untrusted
-from synth.serve import fetch
 
 
 class Other(BaseHTTPRequestHandler):

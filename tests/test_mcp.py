@@ -82,6 +82,6 @@ def test_a_wrong_name_ends_in_a_sentence(address: str) -> None:
 
 def test_without_the_package_the_flag_ends_in_a_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "argv", ["app.py", "--mcp", "--weights", str(tmp_path)])
-    monkeypatch.setattr("synth.serve.api.find_spec", lambda name: None)
+    monkeypatch.setattr("synth.app.api.api.find_spec", lambda name: None)
     assert app.main() == 2
     assert 'pip install -e ".[mcp]"' in capsys.readouterr().out

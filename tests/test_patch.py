@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from synth.app import canvas
+from synth.app.tabs import fill
 from synth.runtime import inpainting
 from synth.runtime.registry import Shelf
 from synth.runtime.session import Graph
-from synth.serve import canvas, fill
 from tests.graphs import GREEN, noise
 
 

@@ -10,11 +10,12 @@ import numpy as np
 import onnx
 import pytest
 
+from synth.app.live import frame_request
+from synth.app.tabs import see
 from synth.card import Input
 from synth.pixels.pose import COCO
 from synth.runtime import perception
 from synth.runtime.registry import Shelf
-from synth.serve import live, see
 from tests import dancers, graphs
 from tests.live_page import jpeg
 from tests.pictures import opened
@@ -98,7 +99,7 @@ def test_a_graph_without_beliefs_gives_joints_alone(tmp_path: Path) -> None:
     [
         ({"graph": "invert"}, "no such graph"), ({"graph": 3}, "no such graph"), ({"joint": 17}, "no such joint"),
         ({"joint": True}, "no such joint"), ({"joint": "nose"}, "no such joint"), ({"jpeg": "data:,"}, "whole"),
-        ({"jpeg": live.PREFIX + "AAAA"}, "whole"), ({"number": -1}, "whole"),
+        ({"jpeg": frame_request.PREFIX + "AAAA"}, "whole"), ({"number": -1}, "whole"),
     ],
 )  # fmt: skip
 def test_what_a_page_would_not_send_ends_in_a_sentence(tmp_path: Path, given: dict[str, Any], said: str) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from synth.app import controls
+from synth.app.tabs import colorize
 from synth.pixels import border, color
 from synth.runtime import colorization
 from synth.runtime.registry import Shelf
 from synth.runtime.session import Graph
-from synth.serve import colorize, controls
 from tests.graphs import noise
 
 RED = (200, 30, 30)

@@ -15,12 +15,12 @@ import httpx
 import numpy as np
 from PIL import Image
 
+from synth.app.live.frame_request import Frame
 from synth.pixels.picture import read
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Shelf
 from synth.runtime.run import OWN, run
-from synth.serve.live import Frame
 
 ROUND = 24
 """Frames of one visit to the Dance tab; then the visitor leaves and comes again."""

@@ -19,6 +19,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from synth.app.live.frame_request import PREFIX, Frame, encoded
+from synth.app.live.worker_pool import Turns
 from synth.metrics.command import told
 from synth.pixels import video
 from synth.pixels.picture import read
@@ -28,8 +30,6 @@ from synth.runtime.dance.demo import open_demo
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Shelf
-from synth.serve.live import PREFIX, Frame, encoded
-from synth.serve.turns import Turns
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 SENT = 320

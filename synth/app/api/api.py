@@ -13,20 +13,22 @@ from typing import Any, Literal, TypedDict, get_args
 from gradio import FileData
 from gradio.events import api
 
+from synth.app import controls
+from synth.app.api import uploads
+from synth.app.api.cycle import cycle
+from synth.app.api.parts import named, one_of
+from synth.app.api.photos import colorize, enlarge, fill
+from synth.app.api.see import see
+from synth.app.controls import sentences
+from synth.app.tabs import dance_file
+from synth.app.tabs.compare import members, ordered
+from synth.app.tabs.draw import on_canvas
+from synth.app.tabs.see import names
 from synth.runtime.cycle import names as returning
 from synth.runtime.dance.films import ALONE, BESIDE
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Shelf
 from synth.runtime.run import OWN, TRAINED, run
-from synth.serve import api_files, controls, dance_file
-from synth.serve.api_cycle import cycle
-from synth.serve.api_parts import named, one_of
-from synth.serve.api_photos import colorize, enlarge, fill
-from synth.serve.api_see import see
-from synth.serve.compare import members, ordered
-from synth.serve.controls import sentences
-from synth.serve.draw import on_canvas
-from synth.serve.see import names
 
 Size = Literal["own size", "trained size"]
 Layout = Literal["alone", "side by side"]
@@ -91,7 +93,7 @@ def _translate(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             opened = shelf.graph(one_of(shelf.names("translate"), graph))
-            return api_files.png(run(opened, api_files.read(picture), one_of(get_args(Size), size)).result, graph)
+            return uploads.png(run(opened, uploads.read(picture), one_of(get_args(Size), size)).result, graph)
 
     return named(translate, graph=shelf.names("translate"))
 
@@ -112,7 +114,7 @@ def _draw(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             opened = shelf.graph(one_of(shelf.names("draw"), graph))
-            return api_files.png(run(opened, on_canvas(api_files.read(picture), opened.card)).result, graph)
+            return uploads.png(run(opened, on_canvas(uploads.read(picture), opened.card)).result, graph)
 
     return named(draw, graph=shelf.names("draw"))
 
@@ -135,10 +137,10 @@ def _compare(shelf: Shelf) -> Callable[..., Any]:
             A list with one object for each graph.
         """
         with sentences():
-            image, made = api_files.read(picture), []
+            image, made = uploads.read(picture), []
             for name in members(groups, one_of(list(groups), group)):
                 outcome = run(shelf.graph(name), image, one_of(get_args(Size), size))
-                file = api_files.png(outcome.result, name).model_dump()
+                file = uploads.png(outcome.result, name).model_dump()
                 told = {"milliseconds": round(outcome.milliseconds, 1), "metrics": shelf.card(name).metrics}
                 made.append({"graph": name, "title": shelf.title(name), "picture": file, **told})
             return made
@@ -171,7 +173,7 @@ def _dance(shelf: Shelf) -> Callable[..., Any]:
             The video of the characters (MP4) with the frame rate and the sound of the clip.
         """
         with sentences():
-            path = str(api_files.received(video, "video"))
+            path = str(uploads.received(video, "video"))
             if isinstance(characters, list):
                 characters = [one_of(shelf.names("dance"), name) for name in characters]
             source, graphs, wish = dance_file.check(
@@ -182,7 +184,7 @@ def _dance(shelf: Shelf) -> Callable[..., Any]:
             for signs, _ in dance_file.seldom(steps):
                 if signs != "":
                     yield None  # so that the work ends when nobody waits for it any more
-            yield api_files.given(target)
+            yield uploads.given(target)
 
     dance.__annotations__["return"] = FileData
     names = tuple(shelf.names("dance"))

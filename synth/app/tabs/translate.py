@@ -6,6 +6,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import controls
+from synth.app.controls import sentences
+from synth.app.tabs import batch, translate_live
+from synth.app.tabs.translate_live import takes_camera
 from synth.card import Card
 from synth.pixels.palette import nearest as palette_index
 from synth.pixels.palette import paint
@@ -14,9 +18,6 @@ from synth.runtime import cycle, examples
 from synth.runtime.registry import Shelf
 from synth.runtime.run import OWN, TRAINED, Outcome, run
 from synth.runtime.session import Graph
-from synth.serve import batch, controls, translate_live
-from synth.serve.controls import sentences
-from synth.serve.translate_live import takes_camera
 
 FAR = 10
 """Grey levels from a label colour beyond which a pixel is no blurred label any more."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from synth.serve.answer import Answer
-from synth.serve.turns import Busy, Turns
-from synth.serve.visitors import Visitor
+from synth.app.live.endpoints import Answer
+from synth.app.live.live_sessions import Visitor
+from synth.app.live.worker_pool import Busy, Turns
 
 MOST = 2
 """Pictures of one visitor that may be here at a time: one at work, and the next one."""

@@ -12,8 +12,8 @@ import httpx
 import safehttpx
 from gradio import processing_utils
 
+from synth.app import controls
 from synth.runtime import untrusted
-from synth.serve import controls
 
 SECONDS = 60
 TURNS = 5

@@ -6,13 +6,13 @@ and it pastes the answer there alone. The functions below are public end points:
 
 from typing import Any
 
+from synth.app import canvas, controls
+from synth.app.live.endpoints import Answer
+from synth.app.page import page
+from synth.app.tabs.translate import sentence
 from synth.runtime import examples, inpainting
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Shelf
-from synth.serve import canvas, controls
-from synth.serve.answer import Answer
-from synth.serve.page import page
-from synth.serve.translate import sentence
 
 SCRIPTS = ("page.js", "mask.js", "fill.js")
 SIDE = 768

@@ -13,19 +13,19 @@ import gradio as gr
 import numpy as np
 from gradio.data_classes import ImageData
 
+from synth.app.controls import choice, one_of, sentences
+from synth.app.live.endpoints import Answer
+from synth.app.live.frame_request import BROKEN, PREFIX, performing
+from synth.app.live.latest_frame import newest
+from synth.app.live.live_sessions import Gone, Visitor, Visitors
+from synth.app.live.worker_pool import Busy, Turns
+from synth.app.tabs import dance_background
 from synth.pixels import picture
 from synth.pixels.resize import fit
 from synth.runtime.dance import backgrounds
 from synth.runtime.dance.painting import cuts
 from synth.runtime.encode import content, data_address
 from synth.runtime.registry import Shelf
-from synth.serve import dance_backdrop
-from synth.serve.answer import Answer
-from synth.serve.controls import choice, one_of, sentences
-from synth.serve.live import BROKEN, PREFIX, performing
-from synth.serve.newest import newest
-from synth.serve.turns import Busy, Turns
-from synth.serve.visitors import Gone, Visitor, Visitors
 
 SIDE, MAX_PIXELS, MAX_LETTERS = 320, 4_000_000, 3_000_000
 CAMERA = {"video": {"width": {"ideal": 320}, "height": {"ideal": 240}}}
@@ -46,7 +46,7 @@ def build(shelf: Shelf, turns: Turns, visitors: Visitors) -> None:
     with gr.Accordion("The camera does not start?", open=False, elem_id="stream"):
         gr.Markdown(ABOUT)  # and no HTML in this part: Gradio compiles even its plain text
         name = choice([(shelf.title(name), name) for name in names], names[0])
-        behind = dance_backdrop.build(any(cuts(shelf.card(name)) for name in names), "stream", "Its")
+        behind = dance_background.build(any(cuts(shelf.card(name)) for name in names), "stream", "Its")
         with gr.Row():
             options = gr.WebcamOptions(mirror=True, constraints=CAMERA)
             camera = gr.Image(
@@ -113,9 +113,9 @@ def laid(kind: Any, color: Any, own: str | None) -> str:
     ``own`` is the file of a picture; before there is one, the character's own background stays.
     """
     with sentences():
-        if kind == dance_backdrop.PICTURE:
+        if kind == dance_background.PICTURE:
             return own or ""
-        found = dance_backdrop.chosen(kind, color, None)
+        found = dance_background.chosen(kind, color, None)
         backgrounds.laid(found, 1)
         return str(found)
 

@@ -7,6 +7,10 @@ import cv2
 import numpy as np
 from gradio import FileData
 
+from synth.app.api import uploads
+from synth.app.api.parts import named, one_of
+from synth.app.controls import sentences
+from synth.app.tabs.see import kind, names
 from synth.pixels import skeleton
 from synth.pixels.palette import shares
 from synth.pixels.pose import COCO
@@ -15,10 +19,6 @@ from synth.runtime import perception
 from synth.runtime.registry import Shelf
 from synth.runtime.run import OWN, TRAINED, run
 from synth.runtime.session import Graph
-from synth.serve import api_files
-from synth.serve.api_parts import named, one_of
-from synth.serve.controls import sentences
-from synth.serve.see import kind, names
 
 LARGEST = 1024
 """Pixels on the longer side in which people are looked for: a body's window is shrunk further anyway."""
@@ -49,7 +49,7 @@ def see(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             opened = shelf.graph(one_of(names(shelf), graph))
-            image = api_files.read(picture)
+            image = uploads.read(picture)
             if kind(opened.card) == "areas":
                 return _areas(opened, image, one_of((OWN, TRAINED), size))
             return _joints(opened, image)
@@ -62,7 +62,7 @@ def _areas(graph: Graph, image: np.ndarray, size: str) -> Seen:
     found = zip(graph.card.palette, shares(labels, graph.card.palette), strict=True)
     whole = cv2.resize(labels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
     told = {color[0]: round(share, 4) for color, share in found if share > 0}
-    return {"picture": api_files.png(whole, graph.card.name), "shares": told, "joints": {}}
+    return {"picture": uploads.png(whole, graph.card.name), "shares": told, "joints": {}}
 
 
 def _joints(graph: Graph, image: np.ndarray) -> Seen:
@@ -74,4 +74,4 @@ def _joints(graph: Graph, image: np.ndarray) -> Seen:
         found[:, :2] *= np.array(image.shape[1::-1]) / small.shape[1::-1]
         skeleton.over(figure, found)
         told = {name: [round(float(part), 2) for part in joint] for name, joint in zip(COCO, found, strict=True)}
-    return {"picture": api_files.png(figure, graph.card.name), "shares": {}, "joints": told}
+    return {"picture": uploads.png(figure, graph.card.name), "shares": {}, "joints": told}

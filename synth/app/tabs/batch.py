@@ -9,12 +9,12 @@ from typing import Any
 
 import gradio as gr
 
+from synth.app import controls
+from synth.app.controls import sentences
 from synth.pixels import picture
 from synth.runtime import provenance
 from synth.runtime.run import run
 from synth.runtime.session import Graph
-from synth.serve import controls
-from synth.serve.controls import sentences
 
 MOST_FILES = 200
 MOST_SECONDS = 600

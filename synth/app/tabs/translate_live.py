@@ -11,18 +11,18 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app.controls import one_of
+from synth.app.live.endpoints import Answer, Call, public
+from synth.app.live.frame_request import Frame
+from synth.app.live.latest_frame import newest
+from synth.app.live.live_sessions import Visitors
+from synth.app.live.worker_pool import Turns, workers
+from synth.app.page import page
 from synth.card import Card
 from synth.pixels.resize import fit
 from synth.runtime import cycle
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Shelf
-from synth.serve.answer import Answer, Call, public
-from synth.serve.controls import one_of
-from synth.serve.live import Frame
-from synth.serve.newest import newest
-from synth.serve.page import page
-from synth.serve.turns import Turns, workers
-from synth.serve.visitors import Visitors
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
 SHOWN = 768

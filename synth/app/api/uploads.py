@@ -8,9 +8,9 @@ from gradio import FileData
 from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj_with_meta
 
+from synth.app import controls
 from synth.pixels import picture
 from synth.runtime import untrusted
-from synth.serve import controls
 
 NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or an address of the web."
 

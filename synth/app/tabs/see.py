@@ -8,6 +8,14 @@ everything that arrives is checked, and work is bounded by ``Turns`` and ``Visit
 from time import perf_counter
 from typing import Any
 
+from synth.app.controls import one_of, thumbs
+from synth.app.live.endpoints import Answer, Call, public
+from synth.app.live.frame_request import Frame
+from synth.app.live.latest_frame import newest
+from synth.app.live.live_sessions import Visitor, Visitors
+from synth.app.live.worker_pool import Turns, workers
+from synth.app.page import page
+from synth.app.tabs.dance import limbs
 from synth.card import Card
 from synth.pixels.pose import COCO
 from synth.runtime import examples, perception
@@ -15,14 +23,6 @@ from synth.runtime.encode import data_address
 from synth.runtime.perception import Watcher
 from synth.runtime.registry import Shelf
 from synth.runtime.session import Graph
-from synth.serve.answer import Answer, Call, public
-from synth.serve.controls import one_of, thumbs
-from synth.serve.dance import limbs
-from synth.serve.live import Frame
-from synth.serve.newest import newest
-from synth.serve.page import page
-from synth.serve.turns import Turns, workers
-from synth.serve.visitors import Visitor, Visitors
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "see.js")
 NOBODY = "Nobody was found in this picture."

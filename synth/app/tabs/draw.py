@@ -9,15 +9,15 @@ from typing import Any
 import cv2
 import numpy as np
 
+from synth.app import canvas, controls
+from synth.app.live.endpoints import Answer
+from synth.app.page import page
+from synth.app.tabs.translate import sentence
 from synth.card import Card
 from synth.runtime import examples
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Shelf
 from synth.runtime.run import run
-from synth.serve import canvas, controls
-from synth.serve.answer import Answer
-from synth.serve.page import page
-from synth.serve.translate import sentence
 
 SCRIPTS = ("page.js", "paint.js", "draw.js")
 

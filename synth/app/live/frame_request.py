@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from synth.app.live.live_sessions import Visitor
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
 from synth.runtime.encode import content, data_address
 from synth.runtime.registry import Shelf
-from synth.serve.visitors import Visitor
 
 PREFIX = "data:image/jpeg;base64,"
 MAX_LETTERS = 200_000

@@ -5,13 +5,13 @@ from typing import Any
 
 from gradio import FileData
 
+from synth.app.api import uploads
+from synth.app.api.parts import named, one_of
+from synth.app.controls import sentences
+from synth.app.tabs.colorize import temperature, within
 from synth.runtime import colorization, inpainting, tiles
 from synth.runtime.registry import Shelf
 from synth.runtime.run import run
-from synth.serve import api_files
-from synth.serve.api_parts import named, one_of
-from synth.serve.colorize import temperature, within
-from synth.serve.controls import sentences
 
 
 def enlarge(shelf: Shelf) -> Callable[..., Any]:
@@ -29,8 +29,8 @@ def enlarge(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             opened = shelf.graph(one_of(shelf.names("enlarge"), graph))
-            image = api_files.read_with_alpha(picture)
-            return api_files.png(tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale), graph)
+            image = uploads.read_with_alpha(picture)
+            return uploads.png(tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale), graph)
 
     return named(enlarge, graph=shelf.names("enlarge"))
 
@@ -53,8 +53,8 @@ def colorize(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             opened = shelf.graph(one_of(shelf.names("colorize"), graph))
-            image = within(api_files.read(picture))
-            return api_files.png(
+            image = within(uploads.read(picture))
+            return uploads.png(
                 colorization.colorize(opened, image, colorization.pins(hints), temperature(warmth)).result, graph
             )
 
@@ -75,7 +75,7 @@ def fill(shelf: Shelf) -> Callable[..., Any]:
         """
         with sentences():
             opened = shelf.graph(one_of(shelf.names("fill"), graph))
-            image, marks = within(api_files.read(picture)), within(api_files.read(mask))
-            return api_files.png(inpainting.fill(opened, image, marks.max(2) > 127)[0], graph)
+            image, marks = within(uploads.read(picture)), within(uploads.read(mask))
+            return uploads.png(inpainting.fill(opened, image, marks.max(2) > 127)[0], graph)
 
     return named(fill, graph=shelf.names("fill"))

@@ -5,12 +5,12 @@ from typing import Any, Literal, TypedDict
 
 from gradio import FileData
 
+from synth.app.api import uploads
+from synth.app.api.parts import named, one_of
+from synth.app.controls import sentences
 from synth.runtime.cycle import names, partner, travel
 from synth.runtime.registry import Shelf
 from synth.runtime.run import OWN, TRAINED
-from synth.serve import api_files
-from synth.serve.api_parts import named, one_of
-from synth.serve.controls import sentences
 
 
 class Cycled(TypedDict):
@@ -42,11 +42,11 @@ def cycle(shelf: Shelf) -> Callable[..., Any]:
         with sentences():
             there = one_of(names(shelf), graph)
             back = partner(shelf, there)
-            image, wanted = api_files.read(picture), one_of((OWN, TRAINED), size)
+            image, wanted = uploads.read(picture), one_of((OWN, TRAINED), size)
             trip = travel(shelf.graph(there), shelf.graph(back), image, wanted)
             return {
-                "translation": api_files.png(trip.there.result, there),
-                "reconstruction": api_files.png(trip.back.result, back),
+                "translation": uploads.png(trip.there.result, there),
+                "reconstruction": uploads.png(trip.back.result, back),
                 "way_back": back,
                 "difference": round(trip.difference, 3),
             }

@@ -7,14 +7,14 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import controls
+from synth.app.controls import sentences
 from synth.pixels import picture as pictures
 from synth.pixels.resize import fit
 from synth.runtime import examples
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Shelf, plainest
 from synth.runtime.run import OWN, TRAINED, run
-from synth.serve import controls
-from synth.serve.controls import sentences
 
 SHOWN = 512
 NOTHING, MINE = -2, -1

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from synth.app import controls
+from synth.app.live.endpoints import Answer
 from synth.pixels import picture
 from synth.runtime.encode import content
 from synth.runtime.registry import Shelf
-from synth.serve import controls
-from synth.serve.answer import Answer
 
 PREFIX = "data:image/png;base64,"
 

@@ -9,6 +9,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import controls
+from synth.app.controls import sentences
+from synth.app.tabs import batch, compare
 from synth.pixels import color, picture
 from synth.pixels.resize import fit
 from synth.runtime import colorization, examples, provenance
@@ -16,8 +19,6 @@ from synth.runtime.colorization import Pin
 from synth.runtime.registry import Shelf
 from synth.runtime.run import Outcome
 from synth.runtime.session import Graph
-from synth.serve import batch, compare, controls
-from synth.serve.controls import sentences
 
 SEEN = 2048
 """Longer side in pixels of what the slider shows; the file has all pixels."""

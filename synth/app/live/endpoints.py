@@ -3,8 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from synth.serve.turns import Busy
-from synth.serve.visitors import Gone
+from synth.app.live.live_sessions import Gone
+from synth.app.live.worker_pool import Busy
 
 Answer = dict[str, Any]
 Call = Callable[[Any], Coroutine[Any, Any, Answer]]

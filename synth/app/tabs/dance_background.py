@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.serve import controls
+from synth.app import controls
 
 OWN, COLOR, PICTURE = "own", "colour", "picture"
 GREEN = "#00ff00"

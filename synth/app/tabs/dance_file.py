@@ -11,6 +11,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import controls
+from synth.app.controls import sentences
+from synth.app.tabs import dance_background
 from synth.pixels.resize import fit
 from synth.runtime.dance import films, perform
 from synth.runtime.dance.films import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, Progress, Report, Wish, dance
@@ -19,8 +22,6 @@ from synth.runtime.dance.pose import Poses, poses
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Shelf
 from synth.runtime.session import Graph
-from synth.serve import controls, dance_backdrop
-from synth.serve.controls import sentences
 
 EVERY, PREVIEW_EVERY = 0.4, 1.2
 """Seconds between two signs of life, and between two pictures of what is being made."""
@@ -47,7 +48,7 @@ def build(shelf: Shelf) -> None:
                 [(shelf.title(name), name) for name in names], value=names[:1], label="Characters", elem_id="film-cast"
             )
             layout = controls.choice([("Characters alone", ALONE), ("Beside the video", BESIDE)], BESIDE)
-            behind = dance_backdrop.build(any(cuts(shelf.card(name)) for name in names))
+            behind = dance_background.build(any(cuts(shelf.card(name)) for name in names))
             with gr.Accordion("More", open=False):
                 mirrored = gr.Checkbox(False, label="As in a mirror: left and right change places")
                 smoothness = gr.Slider(0, 1, 0.5, step=0.05, label="Smoothness")
@@ -66,7 +67,7 @@ def build(shelf: Shelf) -> None:
 
     def begin(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any, *behind: Any) -> list[Any]:
         with sentences():
-            check(shelf, path, names, layout, mirrored, smoothness, dance_backdrop.chosen(*behind))
+            check(shelf, path, names, layout, mirrored, smoothness, dance_background.chosen(*behind))
         return [waiting("Waiting for a turn"), gr.Video(None, visible=False), "", *buttons(False, False)]
 
     def make(
@@ -77,7 +78,7 @@ def build(shelf: Shelf) -> None:
         stops[key] = stop
         try:
             with sentences():
-                backdrop = dance_backdrop.chosen(kind, color, own)
+                backdrop = dance_background.chosen(kind, color, own)
                 source, graphs, wish = check(shelf, path, names, layout, mirrored, smoothness, backdrop)
                 yield from work(source, graphs, poses(shelf), wish, stop)
         finally:

@@ -7,6 +7,13 @@ by ``Turns`` and ``Visitors``.
 
 from typing import Any
 
+from synth.app.live.endpoints import Answer, Call, public
+from synth.app.live.frame_request import Frame, advance
+from synth.app.live.latest_frame import newest
+from synth.app.live.live_sessions import Visitors
+from synth.app.live.worker_pool import Turns, workers
+from synth.app.page import page
+from synth.app.tabs import dance_file, dance_stream
 from synth.pixels.body import NECK, ROOT
 from synth.pixels.pose import COCO
 from synth.pixels.skeleton import FACE, LIMBS
@@ -15,13 +22,6 @@ from synth.runtime.dance.demo import Demo, open_demo
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import GRAPH, poses
 from synth.runtime.registry import Shelf
-from synth.serve import dance_file, dance_stream
-from synth.serve.answer import Answer, Call, public
-from synth.serve.live import Frame, advance
-from synth.serve.newest import newest
-from synth.serve.page import page
-from synth.serve.turns import Turns, workers
-from synth.serve.visitors import Visitors
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "backdrop.js", "dance.js")
 

@@ -6,12 +6,12 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app.controls import sentences
+from synth.app.tabs import compare
 from synth.pixels import bicubic, picture
 from synth.runtime import examples
 from synth.runtime.registry import Shelf
 from synth.runtime.run import run
-from synth.serve import compare
-from synth.serve.controls import sentences
 
 SHOWN = 256
 """Side in pixels of a part, once enlarged."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-HERE = Path(__file__).parent
+WEB = Path(__file__).with_name("web")
 ALWAYS = "call.js"
 
 
@@ -19,8 +19,8 @@ def page(
     ``gr.HTML`` knows itself.
     """
     return gr.HTML(
-        html_template=(HERE / f"{name}.html").read_text("utf-8"),
-        js_on_load="".join((HERE / script).read_text("utf-8") for script in (ALWAYS, *scripts)),
+        html_template=(WEB / f"{name}.html").read_text("utf-8"),
+        js_on_load="".join((WEB / script).read_text("utf-8") for script in (ALWAYS, *scripts)),
         apply_default_css=False,
         elem_id=elem_id or name,
         server_functions=list(functions),

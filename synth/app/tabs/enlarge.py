@@ -10,13 +10,14 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import controls
+from synth.app.controls import sentences
+from synth.app.tabs import batch, side_by_side
 from synth.pixels import bicubic, picture
 from synth.runtime import examples, provenance, tiles
 from synth.runtime.registry import Shelf
 from synth.runtime.run import run
 from synth.runtime.session import Graph
-from synth.serve import batch, controls, sides
-from synth.serve.controls import sentences
 
 EVERY = 0.4
 VIEW = 2048
@@ -31,7 +32,7 @@ ABOUT = (
 
 def build(shelf: Shelf, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    names = sides.ordered(shelf)
+    names = side_by_side.ordered(shelf)
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
@@ -44,7 +45,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             slider, fetch, status = controls.viewer("Bicubic | enlarged")
             state = gr.HTML(elem_id="enlarge-state")
             stop = gr.Button("Stop", size="md", visible=False, elem_id="enlarge-stop")
-    part = sides.Part(shelf)
+    part = side_by_side.Part(shelf)
     views = [slider, fetch, status, state, stop]
     chosen, stops = gr.State(OWN), Stops()
 
@@ -154,8 +155,8 @@ def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: f
     scale = graph.card.scale
     path = controls.save_png(target, f"synth-{graph.card.name}.png")
     rows, columns = (middle(side, VIEW // scale) for side in image.shape[:2])
-    plain = bicubic.scaled(sides.on_white(image[rows, columns]), scale)
-    shown = sides.on_white(target[tiles.times(rows, scale), tiles.times(columns, scale)])
+    plain = bicubic.scaled(side_by_side.on_white(image[rows, columns]), scale)
+    shown = side_by_side.on_white(target[tiles.times(rows, scale), tiles.times(columns, scale)])
     (height, width), (down, across) = image.shape[:2], target.shape[:2]
     status = (
         f"<b>{milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} → {across} × {down} pixels"

@@ -7,13 +7,13 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import controls
+from synth.app.controls import sentences
+from synth.app.tabs.translate import describe, present, sentence, sizes
 from synth.card import Card
 from synth.runtime import providers, untrusted
 from synth.runtime.registry import Shelf, plainest
 from synth.runtime.run import OWN, run
-from synth.serve import controls
-from synth.serve.controls import sentences
-from synth.serve.translate import describe, present, sentence, sizes
 
 COLUMNS = ("Graph", "Network", "Data and licence", "Measured", "Trained")
 

@@ -7,8 +7,9 @@ from gradio.themes.utils import colors, sizes
 
 SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
-CSS = Path(__file__).with_name("style.css")
-ICON = Path(__file__).with_name("icon.svg")
+WEB = Path(__file__).with_name("web")
+CSS = WEB / "style.css"
+ICON = WEB / "icon.svg"
 
 
 def theme() -> Base:
