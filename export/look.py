@@ -8,10 +8,11 @@ from torch import nn
 
 from export.foreign import multiple, told
 from export.trained import gmac, sized
-from synth import checkpoint, recipe
+from synth import recipe
 from synth.card import Input
 from synth.importers import foreign
 from synth.networks.norm import freeze
+from synth.training import checkpoint
 
 
 def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:

@@ -11,10 +11,10 @@ import shutil
 import tarfile
 from pathlib import Path
 
-from synth.data.download import Unreachable
-from synth.data.fetch import npm_pack
-from synth.data.home import home
-from synth.data.sources import Package
+from synth.data.sets.home import home
+from synth.data.sources.download import Unreachable
+from synth.data.sources.fetch import npm_pack
+from synth.data.sources.sources import Package
 
 VERSION = "1.30.0"
 PACKAGE = Package(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import tyro
 
-from synth.results import MEASURED
+from synth.evaluation.results import MEASURED
 from synth.runtime import graph_file
 
 

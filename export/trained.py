@@ -13,11 +13,12 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from export import check, graph
-from synth import checkpoint, recipe
+from synth import recipe
 from synth.card import Card, Input
 from synth.methods.method import Method
 from synth.networks.norm import freeze
-from synth.train import history
+from synth.training import checkpoint
+from synth.training.train import history
 
 BACK = "-back"
 """What the name of a second graph, of the way back, ends in."""

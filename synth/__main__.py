@@ -4,16 +4,24 @@ import importlib
 import sys
 
 COMMANDS = {
-    "train": ("synth.train", "train", "train a recipe; the same command again resumes"),
-    "blend": ("synth.blend", "blend", "take the weights between two checkpoints: calm and blurred, sharp and restless"),
+    "train": ("synth.training.train", "train", "train a recipe; the same command again resumes"),
+    "blend": (
+        "synth.training.blend",
+        "blend",
+        "take the weights between two checkpoints: calm and blurred, sharp and restless",
+    ),
     "apply": ("synth.apply.command", "apply", "run a graph over a folder or a video; the same command again resumes"),
-    "evaluate": ("synth.evaluate", "evaluate", "measure bundled graphs on held-out pictures"),
-    "bench": ("synth.bench", "bench", "training images/s and inference ms, reference and ours side by side"),
-    "data": ("synth.data.fetch", "fetch", "get a data set from its official address"),
-    "data video": ("synth.data.video", "video", "make a character's data set from videos of a person who agrees"),
-    "doctor": ("synth.data.doctor", "doctor", "find what is wrong with a data set: pairs, two folders, a character"),
-    "results": ("synth.results", "results", "write the README's tables and picture from the cards"),
-    "deploy": ("synth.deploy", "deploy", "push the app, or its page without a server, to Hugging Face Spaces"),
+    "evaluate": ("synth.evaluation.evaluate", "evaluate", "measure bundled graphs on held-out pictures"),
+    "bench": ("synth.benchmarks.bench", "bench", "training images/s and inference ms, reference and ours side by side"),
+    "data": ("synth.data.sources.fetch", "fetch", "get a data set from its official address"),
+    "data video": ("synth.data.film.video", "video", "make a character's data set from videos of a person who agrees"),
+    "doctor": (
+        "synth.data.doctor.doctor",
+        "doctor",
+        "find what is wrong with a data set: pairs, two folders, a character",
+    ),
+    "results": ("synth.evaluation.results", "results", "write the README's tables and picture from the cards"),
+    "deploy": ("export.deploy", "deploy", "push the app, or its page without a server, to Hugging Face Spaces"),
     "inspect": ("export.look", "inspect", "say what a checkpoint or a graph is, of this or of another project"),
     "list": ("synth.catalogue", "catalogue", "list the recipes"),
 }

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from synth.metrics.browser import chromium
-from synth.metrics.served import app
+from synth.benchmarks.browser import chromium
+from synth.benchmarks.served import app
 from tests import graphs
 
 ROOT = Path(__file__).parent.parent

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from synth.data import survey
-from synth.data.checks import check
-from synth.data.doctor import read_palette
-from synth.data.finding import Finding
+from synth.data.doctor import survey
+from synth.data.doctor.checks import check
+from synth.data.doctor.doctor import read_palette
+from synth.data.doctor.finding import Finding
 from tests.pictures import save
 
 SIDE = 64

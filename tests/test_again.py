@@ -13,7 +13,7 @@ from export.__main__ import main
 from synth import recipe
 from synth.importers.exported import read
 from synth.recipes import dance
-from synth.trainer import Trainer
+from synth.training.trainer import Trainer
 from tests import graphs
 from tests.shrink import made_up, shrink
 from tests.test_from_graph import graph_of

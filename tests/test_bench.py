@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from synth import __main__ as command_line
-from synth import bench, recipe
+from synth import recipe
+from synth.benchmarks import bench, speed
 from synth.card import Card
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods.cyclegan import CycleGAN
 from synth.methods.pix2pix import Pix2Pix
-from synth.metrics import speed
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from synth.evaluation.metrics import superres
 from synth.methods.enlarge import resized
-from synth.metrics import superres
 from synth.pixels import bicubic
 
 SETS = Path(os.environ.get("SYNTH_DATA", "data")) / superres.FOLDER

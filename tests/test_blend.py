@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from synth import checkpoint
 from synth.__main__ import main
+from synth.training import checkpoint
 
 
 def saved(path: Path, value: float, **info: Any) -> Path:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from synth import checkpoint
 from synth.networks.unet import UNet
+from synth.training import checkpoint
 
 
 def test_diverged_networks_are_never_saved(tmp_path: Path):

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from synth.data import character
-from synth.data.character import Character, Clip
-from synth.data.clip_checks import check
-from synth.data.clip_survey import survey
-from synth.data.cut_out import save
-from synth.data.doctor import doctor
-from synth.data.finding import Finding
-from synth.data.plate import background
+from synth.data.doctor.clip_checks import check
+from synth.data.doctor.clip_survey import survey
+from synth.data.doctor.doctor import doctor
+from synth.data.doctor.finding import Finding
+from synth.data.film.cut_out import save
+from synth.data.film.plate import background
+from synth.data.sets import character
+from synth.data.sets.character import Character, Clip
 from synth.pixels import skeleton
 
 SIDE, COUNT = 128, 80

@@ -10,10 +10,10 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from synth import recipe
-from synth.data.colors import Colors, shares
+from synth.data.sets.colors import Colors, shares
+from synth.evaluation.metrics import colors as figures
 from synth.losses.colors import cross_entropy, rebalancing, smoothed, soft_targets
 from synth.methods.colorize import Colorize, hints
-from synth.metrics import colors as figures
 from synth.networks import lab
 from synth.networks.colornet import SPAN, Colored, ColorNet, annealed_mean, centres, pooled
 from synth.pixels import color

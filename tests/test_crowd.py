@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.metrics import crowd, loop, space
-from synth.metrics.served import app
+from synth.benchmarks import load_test, loop, space
+from synth.benchmarks.served import app
 from synth.runtime.registry import Shelf
 from tests import dancers
 from tests.company import company
@@ -30,28 +30,28 @@ def address(shelf: Shelf) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def errands(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> list[crowd.Errand]:
-    frames = [loop.sent(frame) for frame in swaying(crowd.ROUND)]
+def errands(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> list[load_test.Errand]:
+    frames = [loop.sent(frame) for frame in swaying(load_test.ROUND)]
     picture = np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3)
     folder = tmp_path_factory.mktemp("errands")
-    return [crowd.errand(shelf, number, frames, picture, folder) for number in range(2)]
+    return [load_test.errand(shelf, number, frames, picture, folder) for number in range(2)]
 
 
-def test_two_visitors_get_their_own_answers(address: str, errands: list[crowd.Errand]):
-    tally = crowd.crowd(address, errands, 1.0, lambda seconds: None)
+def test_two_visitors_get_their_own_answers(address: str, errands: list[load_test.Errand]):
+    tally = load_test.crowd(address, errands, 1.0, lambda seconds: None)
     assert (tally.failed, tally.leaked) == ([], 0)
-    assert tally.served >= 2 * (1 + crowd.ROUND)
+    assert tally.served >= 2 * (1 + load_test.ROUND)
 
 
-def test_the_answer_of_another_is_noticed(address: str, errands: list[crowd.Errand]):
+def test_the_answer_of_another_is_noticed(address: str, errands: list[load_test.Errand]):
     one, other = errands
     swapped = [replace(one, wanted=other.wanted), replace(one, result=255 - one.result)]
-    tally = crowd.crowd(address, swapped, 1.0, lambda seconds: None)
-    assert tally.leaked > crowd.ROUND / 2 + 1
+    tally = load_test.crowd(address, swapped, 1.0, lambda seconds: None)
+    assert tally.leaked > load_test.ROUND / 2 + 1
 
 
-def test_no_answer_is_a_failure(address: str, errands: list[crowd.Errand]):
-    tally = crowd.crowd(address, [replace(errands[0], character="nobody")], 0.1, lambda seconds: None)
+def test_no_answer_is_a_failure(address: str, errands: list[load_test.Errand]):
+    tally = load_test.crowd(address, [replace(errands[0], character="nobody")], 0.1, lambda seconds: None)
     assert tally.failed
     assert "no such character" in tally.failed[0]
 

@@ -10,8 +10,8 @@ import torch
 
 from synth import recipe
 from synth.card import Card
-from synth.data import character
-from synth.data.frames import Frames
+from synth.data.sets import character
+from synth.data.sets.frames import Frames
 from synth.pixels.body import Body
 from tests.bodies import body
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from synth import recipe
-from synth.data.fetch import fetch
-from synth.train import data_folder
+from synth.data.sources.fetch import fetch
+from synth.training.train import data_folder
 from tests.pictures import blocks, save
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from synth import deploy
+from export import deploy
 from synth.__main__ import main
-from synth.metrics import served
+from synth.benchmarks import served
 from tests import graphs, hub
 from tests.conftest import ROOT
 

@@ -8,7 +8,7 @@ import pytest
 import tyro
 from PIL import Image
 
-from synth.data.doctor import doctor
+from synth.data.doctor.doctor import doctor
 from tests.pictures import blocks, pairs_folder, save
 from tests.spoilt import SIDE, findings, noise, photos
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.data import survey
-from synth.data.doctor import doctor, read_palette
+from synth.data.doctor import survey
+from synth.data.doctor.doctor import doctor, read_palette
 from synth.pixels import palette as palettes
 from tests.pictures import save
 from tests.spoilt import findings, noise, photos

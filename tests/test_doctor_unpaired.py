@@ -8,13 +8,13 @@ import pytest
 import tyro
 from PIL import Image
 
-from synth.data import survey
-from synth.data.doctor import doctor
-from synth.data.finding import Finding
-from synth.data.pairing import nothing_paired
-from synth.data.unpaired import Unpaired
-from synth.data.unpaired_checks import check
-from synth.data.unpaired_doctor import lay_out
+from synth.data.doctor import survey
+from synth.data.doctor.doctor import doctor
+from synth.data.doctor.finding import Finding
+from synth.data.doctor.pairing import nothing_paired
+from synth.data.doctor.unpaired_checks import check
+from synth.data.doctor.unpaired_doctor import lay_out
+from synth.data.sets.unpaired import Unpaired
 from tests.pictures import pairs_folder, save
 
 SIDE = 64

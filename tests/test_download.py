@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from synth.data.download import Unreachable, download, sha256
-from synth.data.sources import Archive
+from synth.data.sources.download import Unreachable, download, sha256
+from synth.data.sources.sources import Archive
 from tests.archives import CONTENT
 from tests.web import Site, serve
 

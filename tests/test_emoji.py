@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.data import emoji, layout
+from synth.data.sources import emoji, layout
 from synth.pixels import picture
 
 DISC = '<circle cx="36" cy="36" r="{r}" fill="{fill}" stroke="#000" stroke-width="2"/>'

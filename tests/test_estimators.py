@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from synth.metrics import estimators
+from synth.benchmarks import estimators
 from tests import dancers
 
 

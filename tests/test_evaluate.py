@@ -11,9 +11,9 @@ from onnx import helper
 from PIL import Image
 
 from synth import __main__ as command_line
-from synth.evaluate import evaluate
-from synth.metrics import measure, report
-from synth.metrics.stamp import stamp
+from synth.evaluation import measure, report
+from synth.evaluation.evaluate import evaluate
+from synth.evaluation.stamp import stamp
 from synth.runtime.session import open_graph
 from tests.graphs import CARD, invert, model
 

@@ -13,13 +13,14 @@ from torch import nn
 from export import check, graph
 from export.__main__ import main
 from export.trained import card, export, load, write
-from synth import checkpoint, recipe
+from synth import recipe
 from synth.card import KEY, Card
 from synth.networks.norm import Statistics, freeze
 from synth.networks.pixels import Pixels
 from synth.networks.unet import UNet
 from synth.runtime.session import open_graph
-from synth.trainer import Trainer
+from synth.training import checkpoint
+from synth.training.trainer import Trainer
 from tests.shrink import made_up, shrink
 
 CPU = torch.device("cpu")

@@ -12,13 +12,13 @@ import pytest
 import tyro
 from PIL import Image
 
-from synth.data import facades as facade_copy
-from synth.data import fetch as command
-from synth.data import layout, sources
-from synth.data.download import Unreachable
-from synth.data.fetch import fetch, npm_pack
-from synth.data.pairs import Pairs
-from synth.data.sources import Archive, Package, Place
+from synth.data.sets.pairs import Pairs
+from synth.data.sources import facades as facade_copy
+from synth.data.sources import fetch as command
+from synth.data.sources import layout, sources
+from synth.data.sources.download import Unreachable
+from synth.data.sources.fetch import fetch, npm_pack
+from synth.data.sources.sources import Archive, Package, Place
 from synth.pixels import palette, picture
 from tests.archives import CONTENT, tarred, zipped
 from tests.pictures import blocks, save

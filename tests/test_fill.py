@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from synth.data import holes
-from synth.data.holes import Holes
+from synth.data.sets import holes
+from synth.data.sets.holes import Holes
+from synth.evaluation.metrics.holes import Test as Held
 from synth.methods.fill import Fill, around, dilated
-from synth.metrics.holes import Test as Held
 from synth.networks.fill import Filled, Filler, joined, spread
 from synth.networks.live import Live
 from synth.recipes.fill import recipe, variants

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from synth.data.cuts import Cuts
-from synth.data.framing import Square, cut_out, find_square, moved, read_square
-from synth.data.plate import background, sample
-from synth.data.stretches import Stretch, hold_out, unbroken
-from synth.data.watch import Watched, sampled
+from synth.data.film.cuts import Cuts
+from synth.data.film.framing import Square, cut_out, find_square, moved, read_square
+from synth.data.film.plate import background, sample
+from synth.data.film.stretches import Stretch, hold_out, unbroken
+from synth.data.film.watch import Watched, sampled
 from synth.pixels.steady import steady
 from tests.bodies import body
 from tests.films import dance, film, frames, room

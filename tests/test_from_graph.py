@@ -12,7 +12,7 @@ from export import check, graph
 from synth import recipe
 from synth.importers import exported
 from synth.networks.norm import freeze
-from synth.trainer import Trainer
+from synth.training.trainer import Trainer
 from tests.shrink import made_up, shrink
 
 CPU = torch.device("cpu")

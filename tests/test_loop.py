@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth.metrics import loop, loop_browser
-from synth.metrics.browser import film
-from synth.metrics.served import CHROMIUM
+from synth.benchmarks import loop, loop_browser
+from synth.benchmarks.browser import film
+from synth.benchmarks.served import CHROMIUM
 from synth.runtime.registry import Shelf
 from tests import dancers
 

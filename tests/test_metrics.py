@@ -7,10 +7,10 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from synth.metrics import inception, lpips
-from synth.metrics.frechet import frechet_distance
-from synth.metrics.kernel import kernel_distance, subset_size
-from synth.metrics.psnr_ssim import CEILING, l1, psnr, ssim
+from synth.evaluation.metrics import inception, lpips
+from synth.evaluation.metrics.frechet import frechet_distance
+from synth.evaluation.metrics.kernel import kernel_distance, subset_size
+from synth.evaluation.metrics.psnr_ssim import CEILING, l1, psnr, ssim
 from synth.networks import packaged
 
 PHOTO = skimage.data.astronaut()

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synth.data.frames import Clips
-from synth.metrics import motion
+from synth.data.sets.frames import Clips
+from synth.evaluation.metrics import motion
 from synth.pixels.pose import SEEN, VISIBLE
 from tests.bodies import body
 

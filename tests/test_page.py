@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from export import runtime, web
-from synth.metrics import page
-from synth.metrics.served import CHROMIUM
+from synth.benchmarks import page
+from synth.benchmarks.served import CHROMIUM
 from tests import dancers, graphs
 from tests.company import company
 from tests.live_page import swaying

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from synth.data.facades import SHIFTED, tidy
-from synth.data.pairs import Pairs
-from synth.data.store import Store
+from synth.data.sets.pairs import Pairs
+from synth.data.sets.store import Store
+from synth.data.sources.facades import SHIFTED, tidy
 from synth.pixels.palette import FACADES, paint
 from tests.pictures import blocks, pairs_folder, save
 

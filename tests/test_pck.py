@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from synth.metrics.pck import fitted, measure_pose, pck
+from synth.evaluation.metrics.pck import fitted, measure_pose, pck
 
 NAMES = ("nose", "eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 TORSO = 50.0  # left shoulder to right hip: 30 across, 40 down

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from synth.data.photos import Photos, Windows, middle
+from synth.data.sets.photos import Photos, Windows, middle
 from tests.graphs import noise
 
 CPU = torch.device("cpu")

@@ -9,7 +9,7 @@ import pytest
 from gradio_client import Client
 
 from app import arguments
-from synth.metrics.served import app
+from synth.benchmarks.served import app
 from tests.conftest import ROOT
 
 USER, PASSWORD = "ann", "open:sesame"

@@ -8,8 +8,8 @@ import pytest
 
 from export.__main__ import main as export
 from synth.card import Card
+from synth.evaluation.results import BEGIN, END, kept, overview, protocols, results, table, tables
 from synth.pixels import picture
-from synth.results import BEGIN, END, kept, overview, protocols, results, table, tables
 from synth.runtime.registry import Shelf
 from tests import graphs
 from tests.pictures import blocks, save

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from synth import checkpoint, recipe
-from synth.data.store import Store
-from synth.trainer import Trainer
+from synth import recipe
+from synth.data.sets.store import Store
+from synth.training import checkpoint
+from synth.training.trainer import Trainer
 from tests.conftest import ROOT
 from tests.pictures import blocks, pairs_folder
 from tests.shrink import shrink

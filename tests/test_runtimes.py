@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 
 from export import runtime
-from synth.metrics.static import serving
+from synth.benchmarks.static import serving
 
 pytestmark = pytest.mark.slow
 

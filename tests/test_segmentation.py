@@ -12,12 +12,12 @@ import torch
 from torchmetrics.classification import MulticlassAccuracy, MulticlassJaccardIndex
 
 from synth.card import Card, Input
-from synth.evaluate import evaluate
-from synth.metrics import measure
-from synth.metrics.fcn_score import Judge
-from synth.metrics.measure import Views
-from synth.metrics.report import Result
-from synth.metrics.segmentation import IGNORED, classes, confusion, figures, measure_segmentation
+from synth.evaluation import measure
+from synth.evaluation.evaluate import evaluate
+from synth.evaluation.measure import Views
+from synth.evaluation.metrics.fcn_score import Judge
+from synth.evaluation.metrics.segmentation import IGNORED, classes, confusion, figures, measure_segmentation
+from synth.evaluation.report import Result
 from synth.pixels.palette import CITYSCAPES, STREETS, paint
 from synth.runtime.session import open_graph
 from tests import graphs, pictures

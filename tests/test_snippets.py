@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from export import runtime
-from synth.metrics.static import serving
+from synth.benchmarks.static import serving
 from synth.runtime.session import open_graph
 
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from synth.__main__ import main
-from synth.metrics import superres
+from synth.evaluation.metrics import superres
 from synth.pixels import bicubic
 from synth.runtime.session import open_graph
 from tests import graphs

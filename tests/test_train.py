@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from synth import checkpoint, recipe
+from synth import recipe
 from synth.__main__ import main
-from synth.ema import Average
-from synth.log import Log
 from synth.networks.spec import Spec
 from synth.networks.unet import UNet
-from synth.train import history
-from synth.trainer import Trainer, check_finite
+from synth.training import checkpoint
+from synth.training.ema import Average
+from synth.training.log import Log
+from synth.training.train import history
+from synth.training.trainer import Trainer, check_finite
 from tests.pictures import pairs_folder
 from tests.shrink import shrink
 

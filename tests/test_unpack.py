@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from synth.data.unpack import unpack
+from synth.data.sources.unpack import unpack
 from tests.archives import CONTENT, tarred, zipped
 
 

@@ -11,18 +11,19 @@ from PIL import Image, ImageOps
 from torch import nn
 
 from export.trained import export
-from synth import checkpoint, recipe
-from synth.data.unpaired import Unpaired
+from synth import recipe
+from synth.data.sets.unpaired import Unpaired
+from synth.evaluation.metrics import distant
 from synth.losses.contrastive import Heads, patch_nce, places
 from synth.methods.cut import CUT, Contrast
 from synth.methods.cyclegan import Both, CycleGAN
-from synth.metrics import distant
 from synth.networks.history import Remembering
 from synth.networks.live import Live
 from synth.networks.resnet import ResNet
 from synth.networks.spec import Spec
 from synth.runtime.session import open_graph
-from synth.trainer import Trainer
+from synth.training import checkpoint
+from synth.training.trainer import Trainer
 from tests.graphs import noise
 from tests.shrink import made_up, shrink
 

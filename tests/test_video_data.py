@@ -14,8 +14,9 @@ import onnx
 import pytest
 
 from synth.__main__ import main
-from synth.data import character, consent
-from synth.data.watch import found
+from synth.data.film import consent
+from synth.data.film.watch import found
+from synth.data.sets import character
 from synth.pixels import picture
 from tests import dancers
 from tests.films import dance, film, frames, room
@@ -118,7 +119,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, weights: Path, clip: 
 
 
 def test_pictures_that_are_there_are_not_made_again(tmp_path: Path, weights: Path, clip: Path, monkeypatch):
-    from synth.data import video
+    from synth.data.film import video
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

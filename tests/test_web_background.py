@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from export import runtime, web
-from synth.metrics.static import serving
+from synth.benchmarks.static import serving
 from synth.pixels.matte import Matte
 from tests import dancers
 from tests.live_page import swaying

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from export import runtime, web
-from synth.metrics.static import serving
+from synth.benchmarks.static import serving
 from synth.pixels.resize import pad_to_multiple
 from synth.runtime.examples import find
 from synth.runtime.session import open_graph

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from export import runtime, web
-from synth.metrics.static import serving
+from synth.benchmarks.static import serving
 from synth.pixels import skeleton
 from synth.pixels.body import Body
 from synth.pixels.follow import Follower

@@ -19,7 +19,7 @@ from synth.card import KEY, Card
 from synth.methods.method import Terms
 from synth.networks import cells, labels
 from synth.networks.live import CELL
-from synth.trainer import Trainer
+from synth.training.trainer import Trainer
 
 HALF = ".half"
 

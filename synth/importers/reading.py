@@ -5,8 +5,8 @@ from typing import Any
 
 from torch import Tensor
 
-from synth import checkpoint
 from synth.importers.keys import State
+from synth.training import checkpoint
 
 NESTED = ("state_dict", "model_state_dict", "generator", "netG", "G", "G_state_dict", "params_ema", "params", "model")
 """What a network is called in a file that holds more, the likeliest first."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from synth.data.poses import Poses
+from synth.data.sets.poses import Poses
 from synth.losses import joints
 from synth.losses.joints import Loss
 from synth.methods.method import Method, Networks, Terms

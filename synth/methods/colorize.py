@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.data.colors import Colors
+from synth.data.sets.colors import Colors
 from synth.losses import adversarial
 from synth.losses.colors import cross_entropy, rebalancing
 from synth.methods.method import Method, Networks, Terms, grid

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from synth.data.unpaired import Unpaired
+from synth.data.sets.unpaired import Unpaired
 from synth.losses import adversarial
 from synth.losses.contrastive import Heads, patch_nce, places
 from synth.methods.method import Method, Networks, Terms, grid

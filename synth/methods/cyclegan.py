@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from synth.card import Card
-from synth.data.unpaired import Unpaired
+from synth.data.sets.unpaired import Unpaired
 from synth.losses import adversarial
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise

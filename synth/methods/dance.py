@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from synth.card import Card
-from synth.data.frames import Frames
+from synth.data.sets.frames import Frames
 from synth.losses import adversarial, perceptual
 from synth.losses.gradients import gradients
 from synth.losses.matching import matching

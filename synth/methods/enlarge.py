@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from synth.data.photos import Photos
+from synth.data.sets.photos import Photos
 from synth.losses import adversarial, perceptual
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.networks.norm import Statistics

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.data.holes import Holes
+from synth.data.sets.holes import Holes
 from synth.losses import adversarial
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise

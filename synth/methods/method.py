@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from synth.card import Card
-from synth.data.dataset import Data
+from synth.data.sets.dataset import Data
 from synth.networks.norm import Statistics
 from synth.networks.pixels import Pixels, to_pixels
 

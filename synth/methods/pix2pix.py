@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.losses import adversarial
 from synth.losses.gradients import gradients
 from synth.losses.matching import matching

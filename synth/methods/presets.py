@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from synth.card import Card
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods.pix2pix import Pix2Pix
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN

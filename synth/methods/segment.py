@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.card import Color
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.networks import trunks
 from synth.networks.fcn import FCN, Labels

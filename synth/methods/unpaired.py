@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from synth.card import Card
-from synth.data.unpaired import Unpaired
+from synth.data.sets.unpaired import Unpaired
 from synth.methods.cut import CUT
 from synth.methods.cyclegan import CycleGAN
 from synth.methods.method import Method

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from synth.card import Card, Input
-from synth.data.colors import Colors
+from synth.data.sets.colors import Colors
 from synth.methods.colorize import TEMPERATURE, Colorize
 from synth.networks.colornet import ColorNet
 from synth.networks.spec import Spec

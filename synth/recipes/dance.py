@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from synth.card import Card, Input
-from synth.data.frames import Frames
+from synth.data.sets.frames import Frames
 from synth.methods.dance import Dance
 from synth.methods.method import Method
 from synth.networks.live import Live
@@ -57,7 +57,8 @@ rogue = _character(
     settle=24.0,
 )
 """Shown its own last picture: what is beside a moving limb stays as it was. A D makes that drift; what ships was
-trained on with ``gan="none"``, then shortly against a new D of 16 channels, and lies between (``synth.blend``)."""
+trained on with ``gan="none"``, then shortly against a new D of 16 channels, and lies between
+(``synth.training.blend``)."""
 
 ava_512 = replace(
     ava,

@@ -1,7 +1,7 @@
 """A black line drawing, as a coloured emoji (after the sketch tasks of Isola et al. 2017, fig. 11-12; OpenMoji)."""
 
 from synth.card import Card, Input
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods import presets
 
 data = Pairs(name="emoji", x="drawing", y="color", x_kind="drawing")

@@ -1,7 +1,7 @@
 """A line drawing, as an emoji modelled in 3D (after the edges tasks of Isola et al. 2017, fig. 11; Fluent emoji)."""
 
 from synth.card import Card, Input
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods import presets
 
 data = Pairs(name="emoji_3d", x="drawing", y="photo", x_kind="drawing")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from synth.card import Card
-from synth.data.photos import Photos
+from synth.data.sets.photos import Photos
 from synth.methods.enlarge import Enlarge
 from synth.networks.espcn import ESPCN
 from synth.networks.patchgan import PatchGAN

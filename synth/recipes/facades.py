@@ -3,7 +3,7 @@
 from functools import partial
 
 from synth.card import Card, Input
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods import presets
 from synth.pixels.palette import FACADES
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from synth.card import Card, Input
-from synth.data.holes import Holes
+from synth.data.sets.holes import Holes
 from synth.methods.fill import Fill
 from synth.networks.patchgan import PatchGAN
 from synth.networks.spec import Spec

@@ -1,7 +1,7 @@
 """Your own folder of pairs: ``python -m synth train pairs --data DIR --as-name NAME --minutes 20``."""
 
 from synth.card import Card
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods import presets
 
 data = Pairs(name="pairs", x="x", y="y")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from synth.card import Card, Input
-from synth.data.poses import Poses
+from synth.data.sets.poses import Poses
 from synth.methods.belief import BeliefMaps
 from synth.methods.method import Method
 from synth.networks.belief import Belief

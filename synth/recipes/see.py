@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from synth.card import Card, Input
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods.method import Method
 from synth.methods.segment import Segment
 from synth.networks.fcn import FCN

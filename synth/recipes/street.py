@@ -1,7 +1,7 @@
 """A label map of a street, as a photograph (Isola et al. 2017, fig. 8; Cityscapes)."""
 
 from synth.card import Card, Input
-from synth.data.pairs import Pairs
+from synth.data.sets.pairs import Pairs
 from synth.methods import presets
 from synth.pixels.palette import CITYSCAPES
 

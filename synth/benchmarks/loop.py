@@ -1,0 +1,163 @@
+"""How long the live loop of the Dance tab takes: ``python -m synth.benchmarks.loop``, with ``--browser`` all of it.
+
+The camera shows the bundled demo as the character itself paints it, so that no data set is needed; ``--clip`` takes a
+video of a person instead. The server's stages are timed in this process, frame by frame, as the app computes them; with
+``--browser`` the app runs in a process of its own and a headless Chromium measures what its visitor sees.
+"""
+
+import argparse
+import asyncio
+import base64
+import itertools
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import cv2
+import numpy as np
+
+from synth.app.live.frame_request import PREFIX, Frame, encoded
+from synth.app.live.worker_pool import Turns
+from synth.benchmarks.command import told
+from synth.pixels import video
+from synth.pixels.picture import read
+from synth.runtime import providers
+from synth.runtime.dance import backgrounds
+from synth.runtime.dance.demo import open_demo
+from synth.runtime.dance.perform import Performance
+from synth.runtime.dance.pose import poses
+from synth.runtime.registry import Shelf
+
+WIDTH, HEIGHT, FPS = 640, 480, 30
+SENT = 320
+WARM = 20
+MOST_FRAMES = 300
+COLOR = "#00ff00"
+
+
+def server(
+    shelf: Shelf, name: str, frames: Sequence[np.ndarray], count: int = 200, cuts: Sequence[bool] = (False,)
+) -> list[dict[str, float]]:
+    """Return median milliseconds of each stage of one frame on the server; ``total`` and ``slow`` (90% are faster).
+
+    ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed; they arrive as the page sends them. For
+    each of ``cuts``, which take turns frame by frame, the character is cut out of its background or not.
+    """
+    performances = [Performance(shelf.graph(name), poses(shelf).tracker()) for _ in cuts]
+    messages = [sent(frame) for frame in frames[: WARM + count]]
+    found: list[list[dict[str, float]]] = [[] for _ in cuts]
+    for performance, cut in zip(performances, cuts, strict=True):
+        performance.role.cut = cut
+    for number in range(WARM + count):
+        data = messages[number % len(messages)] | {"number": number, "time": number / FPS}
+        for performance, times in zip(performances, found, strict=True):
+            times.append(_stages(performance, data))
+    return [_medians(times[WARM:]) for times in found]
+
+
+def _medians(times: list[dict[str, float]]) -> dict[str, float]:
+    stages = {stage: median(one[stage] for one in times) for stage in times[0]}
+    totals = [sum(one.values()) for one in times]
+    return stages | {"total": median(totals), "slow": float(np.percentile(totals, 90))}
+
+
+def _stages(performance: Performance, data: dict[str, Any]) -> dict[str, float]:
+    start = time.perf_counter()
+    frame = Frame.read(data)
+    picture = frame.picture()
+    decoded = time.perf_counter()
+    moment = performance.step(picture, frame.time)
+    done = time.perf_counter()
+    pictures = encoded(moment.picture, moment.alone, moment.gap)
+    json.dumps({**pictures, "pose": np.round(moment.pose, 1).tolist()})
+    written = time.perf_counter()
+    ms = moment.milliseconds
+    return {
+        "decode": (decoded - start) * 1e3,
+        "pose": ms["pose"],
+        "follow and draw": ms["figure"],
+        "generator": ms["picture"],
+        **({"cut": ms["cut"]} if "cut" in ms else {}),
+        "encode": (written - done) * 1e3,
+    }
+
+
+def sent(frame: np.ndarray) -> dict[str, Any]:
+    """Return a camera picture as the page sends it: at most ``SENT`` pixels on its longer side, JPEG."""
+    scale = min(1.0, SENT / max(frame.shape[:2]))
+    size = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 70])[1]
+    jpeg = PREFIX + base64.b64encode(data.tobytes()).decode()
+    return {"jpeg": jpeg, "mirror": True, "smooth": 0.5, "again": 0}
+
+
+def camera(shelf: Shelf, name: str, clip: Path | None = None) -> list[np.ndarray]:
+    """Return what the camera shows, uint8 RGB ``[480, 640, 3]`` each: the demo on the character, or a video."""
+    if clip:
+        frames = [picture for _, picture in itertools.islice(video.Frames(clip), MOST_FRAMES)]
+    else:
+        frames = [read(base64.b64decode(one["picture"].split(",")[1])) for one in asyncio.run(_demo(shelf, name))]
+    if not frames:
+        raise ValueError(f"There are no frames in {clip}. Take another video.")
+    return [_boxed(frame) for frame in frames]
+
+
+async def _demo(shelf: Shelf, name: str) -> list[dict[str, Any]]:
+    demo, turns, frames = open_demo(shelf.folder, shelf.graph(name)), Turns(1), []
+    while len(frames) < len(demo.poses):
+        frames += (await demo.part(len(frames), turns))["frames"]
+    return frames
+
+
+def _boxed(frame: np.ndarray) -> np.ndarray:
+    """Return the frame as large as fits into the camera's picture, its border stretched over the rest."""
+    scale = min(WIDTH / frame.shape[1], HEIGHT / frame.shape[0])
+    width, height = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
+    left, top = (WIDTH - width) // 2, (HEIGHT - height) // 2
+    sides = (top, HEIGHT - height - top, left, WIDTH - width - left)
+    return cv2.copyMakeBorder(cv2.resize(frame, (width, height)), *sides, cv2.BORDER_REPLICATE)
+
+
+def report(given: argparse.Namespace) -> Iterator[str]:
+    """Yield a line for each figure that the command line asks for. Raises ``ValueError`` with a sentence."""
+    shelf = Shelf(given.weights, given.provider, given.pose)
+    names = shelf.names("dance")
+    if not names or (given.character or names[0]) not in names:
+        raise ValueError(f"There is no such character in {given.weights}. There are: {', '.join(names) or 'none'}.")
+    name = given.character or names[0]
+    frames = camera(shelf, name, given.clip)
+    if given.background:
+        backgrounds.check(COLOR, shelf.card(name))
+    found = server(shelf, name, frames, given.count, (False, True) if given.background else (False,))
+    yield f"{name}, {poses(shelf).name}, {shelf.graph(name).place}, {providers.cores()} cores: ms per frame"
+    for what, stages in zip(("", "for another background: "), found, strict=False):
+        yield what + ", ".join(f"{stage} {ms:.1f}" for stage, ms in stages.items())
+    if given.browser:
+        from synth.benchmarks import loop_browser
+
+        yield loop_browser.measure(shelf, name, frames, background=given.background)
+
+
+def main() -> int:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m synth.benchmarks.loop", description="Time the live loop of the Dance tab."
+    )
+    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
+    parser.add_argument("--character", help="name of its graph (default: the first)")
+    parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
+    parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
+    parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
+    parser.add_argument("--count", type=int, default=200, help="frames to time")
+    parser.add_argument("--background", action="store_true", help="also before a colour, in turns")
+    parser.add_argument("--browser", action="store_true", help="also run the app and a headless Chromium")
+    given = parser.parse_args()
+    return told(report(given))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,54 @@
+"""What a visitor of the Dance tab sees: frames/s and latency in a headless Chromium with a film for a camera."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from synth.benchmarks.browser import chromium, readings
+from synth.benchmarks.served import START, app
+from synth.runtime.registry import Shelf
+
+SECONDS = 15
+READ = (
+    "() => ['fps', 'latency'].map((name) => Number(document.querySelector('[data-figure=' + name + ']').textContent))"
+)
+
+
+def measure(
+    shelf: Shelf, name: str, frames: Sequence[np.ndarray], seconds: float = SECONDS, background: bool = False
+) -> str:
+    """Return the medians of what the page itself says, over ``seconds``, as text; with ``background`` in turns before
+    the character's own and before a colour.
+
+    Raises ``ValueError`` with a sentence where Playwright or Chromium is missing, or where the page says what is wrong.
+    """
+    where = ("--weights", str(shelf.folder.resolve()), "--provider", shelf.provider, "--pose", shelf.pose)
+    with chromium(frames, "or leave out --browser.") as browser, app(*where) as served:
+        page = browser.new_context(viewport={"width": 1320, "height": 900}).new_page()
+        page.goto(served.address)
+        page.locator(f".dance-graphs [data-name='{name}']").click()
+        return watch(page, seconds, background)
+
+
+def watch(page: Any, seconds: float, background: bool = False) -> str:
+    """Start the camera of an open page and return the medians of what it shows; see ``measure``."""
+    page.locator("[data-do=toggle]").click()
+    live = "() => document.querySelector('.dance').dataset.state !== 'opening'"
+    page.wait_for_function(live, timeout=START * 1000)
+    select = page.locator(".dance-background select") if background else None
+    said = readings(page, seconds, select, lambda: page.evaluate(READ))
+    figures = {kind: _medians(page, found) for kind, found in said.items()}
+    stages = page.locator(".dance-stages").inner_text().replace("\n\n", ", ").replace("\n", " ")
+    (fps, latency), (other, later) = figures[""], figures.get("color", (0.0, 0.0))
+    more = f"; before a colour {other:.1f}, {other / fps:.2f} times the rate, {later:.0f} ms" if background else ""
+    return f"in the browser: {fps:.1f} frames/s, {latency:.0f} ms from camera to screen{more} ({stages})"
+
+
+def _medians(page: Any, found: list[list[float]]) -> tuple[float, float]:
+    """Return frames/s and latency; ``ValueError`` with what the page says where it showed none."""
+    known = [reading for reading in found if np.isfinite(reading).all()]
+    if not known:
+        raise ValueError(f"The camera did not start: {page.locator('.dance-status').inner_text()}")
+    fps, latency = np.median(known, 0)
+    return float(fps), float(latency)

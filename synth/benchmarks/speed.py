@@ -1,0 +1,117 @@
+"""How fast training steps and finished graphs are: warm, medians of many, the device waited for at every reading."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+import torch
+from torch import nn
+
+from synth.data.sets.store import Store
+from synth.methods.cyclegan import CycleGAN
+from synth.methods.pix2pix import Pix2Pix
+from synth.training.trainer import Trainer
+
+Timed = Pix2Pix | CycleGAN
+PICTURES = 32
+LONGEST = 20.0
+"""Seconds after which no more training steps are timed, so that a busy machine still gets its table."""
+REST = 0.05
+"""Seconds between two timed blocks, in which threads that still spin after the last call come to rest."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Timings of one call in milliseconds."""
+
+    milliseconds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return median(self.milliseconds)
+
+    @property
+    def slow(self) -> float:
+        """Nine calls out of ten are faster than this."""
+        return float(np.percentile(self.milliseconds, 90))
+
+
+def training_rate(method: Timed, device: torch.device, steps: int, fast: bool, compile: bool) -> float:
+    """Return images/s of ``Trainer`` on made-up pictures from memory, augmentation included; the median of ten parts.
+
+    An image is an example: a pair, or where nothing is paired one picture of each side.
+    ``fast=False`` is the reference: float32, eager, no averaged weights. Raises ``torch.OutOfMemoryError``.
+    """
+    torch.compiler.reset()  # or the second batch size would be compiled for all sizes, which is slower
+    trainer = Trainer(method, device, compile=compile, fast=fast)
+    if not fast:
+        trainer.average.update = lambda source: None  # type: ignore[method-assign]
+    # As in the original code, which lets cuDNN try all its algorithms.
+    with torch.backends.cudnn.flags(enabled=True, benchmark=torch.backends.cudnn.benchmark or not fast):
+        return method.batch / _seconds_a_step(trainer, device, steps)
+
+
+def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float:
+    method = trainer.method
+    assert isinstance(method, Timed)
+    shape = (PICTURES, method.data.load, method.data.load, 3)
+    random = np.random.default_rng(0)
+    pictures = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}
+    batches = Store(pictures, method.data.crop, method.data.flip, method.batch, device).batches(0)
+
+    def run(count: int) -> float:
+        began = time.perf_counter()
+        for _ in range(count):
+            trainer.update(next(batches), 0.0)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        return time.perf_counter() - began
+
+    part = max(1, steps // 10)
+    run(part)  # compiles, chooses algorithms, fills the allocator
+    readings: list[float] = []
+    while len(readings) < max(1, steps // part) and sum(readings) < LONGEST:
+        readings.append(run(part))
+    return median(readings) / part
+
+
+def side_by_side(
+    calls: dict[str, Callable[[], object]], count: int, block: int = 10, seconds: float = 60.0
+) -> dict[str, Times]:
+    """Time ``calls`` in turns of ``block``, so that whatever else the machine does meets all of them alike.
+
+    The first call of every turn warms up and does not count. About ``count`` calls of each, fewer if that would take
+    more than ``seconds``.
+    """
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    started = time.perf_counter()
+    for turn in range(max(1, round(count / block))):
+        if turn and time.perf_counter() - started > seconds:
+            break
+        for name, call in calls.items():
+            time.sleep(REST)
+            began = time.perf_counter()
+            call()
+            affordable = int(1 / (time.perf_counter() - began))  # a turn of slow calls lasts about a second
+            for _ in range(min(block, max(3, affordable))):
+                began = time.perf_counter()
+                call()
+                found[name].append((time.perf_counter() - began) * 1e3)
+    return {name: Times(tuple(values)) for name, values in found.items()}
+
+
+def eager(speaking: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from uint8 ``[N, H, W, 3]`` to the first output of a module that speaks pixels.
+
+    By plain float32 torch, from host to host.
+    """
+    module = speaking.to(device).eval()
+
+    @torch.inference_mode()
+    def run(image: np.ndarray) -> np.ndarray:
+        found = module(torch.from_numpy(image).to(device))
+        return (found[0] if isinstance(found, tuple) else found).contiguous().cpu().numpy()
+
+    return run

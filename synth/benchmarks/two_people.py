@@ -1,0 +1,165 @@
+"""Who is followed where two people are in the picture: ``python -m synth.benchmarks.two_people``.
+
+Two rendered characters are cut out and stand before one wall, one of them larger: apart, close, hardly smaller, one
+passing behind the other or before, and the larger coming later. The larger is to be followed; how often it is alone, in
+the same frames, stands beside, which is as good as the finder can get.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from synth.benchmarks.command import told
+from synth.data.sets import character
+from synth.data.sets.home import home
+from synth.data.sets.people import cover, torso
+from synth.pixels import picture
+from synth.pixels.matte import filling
+from synth.pixels.pose import SEEN
+from synth.runtime.dance.pose import poses
+from synth.runtime.dance.tracker import Tracker
+from synth.runtime.registry import Shelf
+
+SIZE = HEIGHT, WIDTH = 480, 640
+FRAMES = 59
+LARGE, SMALL = "dance_hiphop2", "cmu_02_08"
+"""The clips that the two dance: in one the legs and arms fly, in the other somebody walks."""
+TALL = 1.75  # the larger's pixels, in those of the set
+CLOSE, MOST = 0.3, 0.5
+"""Who has this share of their visible joints found within ``CLOSE`` of the torso is the one who was followed."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """From where to where the middles of two people go, in shares of the width, and the size of the second in that of
+    the first, who stands before the second unless the second is in ``front``.
+    """
+
+    large: tuple[float, float]
+    small: tuple[float, float]
+    size: float = 0.6
+    front: bool = False
+
+
+SCENES = {
+    "apart": Scene((0.28, 0.28), (0.78, 0.78)),
+    "close": Scene((0.38, 0.38), (0.66, 0.66)),
+    "passing": Scene((0.5, 0.5), (0.98, 0.02)),
+    "alike": Scene((0.27, 0.27), (0.75, 0.75), 0.85),
+    "crossing": Scene((0.5, 0.5), (0.98, 0.02), 0.75, front=True),
+    "later": Scene((-0.4, 0.4), (0.78, 0.78)),
+}
+
+
+@dataclass(frozen=True)
+class Dancer:
+    """A clip: pictures uint8 RGB ``[S, S, 3]``, how much of each pixel is the dancer's, and the joints ``[17, 3]``."""
+
+    pictures: list[np.ndarray]
+    covers: list[np.ndarray]
+    joints: np.ndarray
+
+    def put(self, frame: np.ndarray, number: int, size: float, place: float) -> np.ndarray:
+        """Paint a frame's dancer into ``frame``, feet near its lower edge; return where the joints are there."""
+        joints = self.joints[number].copy()
+        middle = float(self.joints[:, 11:13, 0].mean())
+        shift = np.array([place * WIDTH - size * middle, HEIGHT * (0.9 + 0.1 * size / TALL) - size * self.ground])
+        matrix = np.concatenate([np.eye(2) * size, (shift + 0.5 * size - 0.5)[:, None]], 1)
+        warped = [cv2.warpAffine(one[number], matrix, (WIDTH, HEIGHT)) for one in (self.pictures, self.covers)]
+        share = warped[1][..., None].astype(np.float32) / 255
+        frame[:] = frame * (1 - share) + warped[0] * share
+        joints[:, :2] = joints[:, :2] * size + shift
+        return joints
+
+    @property
+    def ground(self) -> float:
+        return float(np.percentile(self.joints[:, 15:17, 1], 95)) + 8
+
+
+def dancer(home: Path, clip: str) -> Dancer:
+    """Read a test clip of a rendered character, to and fro where it is shorter than ``FRAMES``."""
+    known = character.read(home)
+    found = next((one for one in known.clips if (one.split, one.name) == ("test", clip)), None)
+    if not found:
+        raise ValueError(f"There is no test clip {clip} in {home}. Get the dancers as they are.")
+    numbers = [found.first + min(i, 2 * (found.count - 1) - i) for i in range(FRAMES)]
+    pictures = [picture.read(known.picture("test", i)) for i in numbers]
+    plate = picture.read(home / character.BACKGROUND)
+    return Dancer(pictures, [cover(one, plate) for one in pictures], known.poses["test"][numbers])
+
+
+def compose(
+    scene: Scene, wall: np.ndarray, large: Dancer, small: Dancer | None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield the frames, uint8 RGB ``[480, 640, 3]``, with the joints ``[17, 3]`` of both; without ``small``, of one."""
+    for number in range(FRAMES):
+        frame, joints = wall.copy(), [np.zeros((17, 3), np.float32)] * 2
+        first, second = (large, TALL, scene.large), (small, TALL * scene.size, scene.small)
+        for place, (who, size, (start, end)) in sorted(enumerate((first, second)), reverse=not scene.front):
+            if who:
+                joints[place] = who.put(frame, number, size, start + (end - start) * number / (FRAMES - 1))
+        yield frame, joints[0], joints[1]
+
+
+def whom(found: np.ndarray | None, *people: np.ndarray) -> int | None:
+    """Return which of ``people``, each ``[17, 3]``, was found; ``None``: nobody, or something of several."""
+    if found is None:
+        return None
+    shares = [_hits(found, joints) for joints in people]
+    return int(np.argmax(shares)) if max(shares) >= MOST else None
+
+
+def _hits(found: np.ndarray, joints: np.ndarray) -> float:
+    visible = (joints[:, 2] > 0.75) & (joints[:, :2] > 0).all(1) & (joints[:, :2] < (WIDTH, HEIGHT)).all(1)
+    near = np.linalg.norm(found[:, :2] - joints[:, :2], axis=1) <= CLOSE * max(torso(joints), 1)
+    return float((near & (found[:, 2] >= SEEN))[visible].mean()) if visible.any() else 0.0
+
+
+def watch(tracker: Tracker, frames: Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Counter[int | None]:
+    """Return how often the first (0), the second (1) and nobody (``None``) was followed."""
+    tracker.reset()
+    return Counter(whom(tracker(frame), first, second) for frame, first, second in frames)
+
+
+def report(make: Callable[[], Tracker], folder: Path) -> Iterator[str]:
+    """Yield a line for each scene, and one for all. Raises ``ValueError`` with a sentence where the set is missing."""
+    homes = [folder / "dancers" / name for name in ("ava", "rogue")]
+    if not all(character.is_character(home) for home in homes):
+        raise ValueError(f"The dancers are not in {folder}. Name the folder above them by --data or $SYNTH_DATA.")
+    casts = [(dancer(a, LARGE), dancer(b, SMALL)) for a, b in (homes, homes[::-1])]
+    wall = filling(picture.read(homes[0] / character.BACKGROUND), HEIGHT, WIDTH)
+    total, ceiling = Counter[int | None](), Counter[int | None]()
+    for name, scene in SCENES.items():
+        frames = chain(*(compose(scene, wall, large, small) for large, small in casts))
+        found = watch(make(), frames)
+        alone = watch(make(), chain(*(compose(scene, wall, large, None) for large, _ in casts)))
+        yield f"{name}: {_line(found)}; alone it is in {alone[0]}"
+        total, ceiling = total + found, ceiling + alone
+    yield f"all: {_line(total)}; alone it is in {ceiling[0]}"
+
+
+def _line(found: Counter[int | None]) -> str:
+    return f"the larger in {found[0]} of {found.total()} frames, the smaller in {found[1]}, neither in {found[None]}"
+
+
+def main() -> int:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m synth.benchmarks.two_people", description="Who is followed of two."
+    )
+    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
+    parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
+    parser.add_argument("--data", type=Path, default=home(), metavar="DIR")
+    given = parser.parse_args()
+    shelf = Shelf(given.weights, "auto", given.pose)
+    return told(report(lambda: poses(shelf).tracker(), given.data))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""Whether the camera stands still: where the background's corners are, from frame to frame."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from synth.data.film.cuts import LIKE, likeness
+
+FEWEST = 12
+"""So many corners tell how a background has moved; with fewer, as before a plain wall, nothing can be told."""
+STRONG = 2e-3
+"""The least strength (smaller eigenvalue of the gradients) of a corner: noise and shadows are weaker."""
+BACK = 0.7
+"""Pixels from its place at which a corner may arrive when it is followed there and back."""
+SIDE = 256
+POINTS = np.array([(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)], np.float32) * SIDE
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The background of one frame, to which others are compared.
+
+    ``gray`` uint8 ``[256, 256]``, ``corners`` [K, 2] in it, ``free`` bool ``[256, 256]`` where the person is not.
+    """
+
+    gray: np.ndarray
+    corners: np.ndarray
+    free: np.ndarray
+
+    @property
+    def telling(self) -> bool:
+        """Whether there is enough to hold on to."""
+        return len(self.corners) >= FEWEST
+
+    def moved(self, pixels: np.ndarray, person: np.ndarray) -> np.ndarray | None:
+        """Return how far four points ``[4, 2]`` have moved in uint8 ``[H, W, 3]``, in 256ths of its side.
+
+        NaN if it shows another place; None if this cannot be told. ``person`` bool ``[H, W]`` is left out.
+        """
+        free = self.free & ~_small(person)  # by both
+        gray = _as_bright(_gray(pixels), self.gray, free)
+        start = self.corners[free[tuple(self.corners.round().astype(int).clip(0, SIDE - 1).T[::-1])]]
+        if len(start) < FEWEST:
+            return None
+        there, known, _ = cv2.calcOpticalFlowPyrLK(self.gray, gray, start, None)  # pyright: ignore
+        back, again, _ = cv2.calcOpticalFlowPyrLK(gray, self.gray, there, None)  # pyright: ignore
+        near = np.linalg.norm(back - start, axis=1) < BACK
+        good = (known[:, 0] > 0) & (again[:, 0] > 0) & near
+        if good.sum() < max(FEWEST / 2, 0.3 * len(start)):
+            return self._elsewhere(gray, free)
+        motion, inside = cv2.estimateAffinePartial2D(start[good], there[good], ransacReprojThreshold=1.0)
+        if motion is None or inside.mean() < 0.5:
+            return self._elsewhere(gray, free)
+        return POINTS @ motion[:, :2].T + motion[:, 2] - POINTS
+
+    def _elsewhere(self, gray: np.ndarray, free: np.ndarray) -> np.ndarray | None:
+        """Return NaN if the picture is another one, None if only its corners are too weak to be followed."""
+        coarse = [cv2.blur(np.where(free, picture, 0).astype(np.float32), (9, 9)) for picture in (self.gray, gray)]
+        weight = cv2.blur(free.astype(np.float32), (9, 9))[free]
+        one, other = (picture[free] / weight for picture in coarse)
+        return np.full((4, 2), np.nan) if likeness(one, other) < LIKE else None
+
+
+def stand(pixels: np.ndarray, person: np.ndarray) -> Camera:
+    """Return what a uint8 frame ``[H, W, 3]`` shows beside the ``person``, bool ``[H, W]``."""
+    gray, free = _gray(pixels), ~_small(person)
+    strength = cv2.cornerMinEigenVal(gray, 5)
+    most = float(strength.max()) or 1.0
+    found = cv2.goodFeaturesToTrack(
+        gray, 200, max(0.01, min(1.0, STRONG / most)), 7, mask=free.astype(np.uint8), blockSize=5
+    )
+    corners = np.zeros((0, 2), np.float32) if found is None or most < STRONG else found[:, 0]
+    return Camera(gray, corners, free)
+
+
+def _as_bright(gray: np.ndarray, like: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Return ``gray`` with the brightness and contrast of ``like`` where ``free``: following corners relies on it."""
+    if not free.any():
+        return gray
+    a, b = gray[free].astype(np.float32), like[free].astype(np.float32)
+    scale = float(b.std() / max(a.std(), 1.0))
+    return np.clip((gray - a.mean()) * scale + b.mean(), 0, 255).astype(np.uint8)
+
+
+def _gray(pixels: np.ndarray) -> np.ndarray:
+    return cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+
+
+def _small(mask: np.ndarray) -> np.ndarray:
+    return cv2.resize(mask.astype(np.uint8), (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0

@@ -1,0 +1,116 @@
+"""What can be wrong with a folder of pairs: every check takes the facts and returns what a person should know."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+
+from synth.card import Color
+from synth.data.doctor import label_checks, picture_checks
+from synth.data.doctor.finding import Finding, by, name, names
+from synth.data.doctor.picture_checks import alike, groups
+from synth.data.doctor.survey import Facts, Layout, Side
+
+NEAR = 4
+"""Bits of 128 in which the looks of two pairs may differ to be called nearly the same."""
+MANY = 20_000
+
+
+def check(layout: Layout, facts: list[Facts], labels: Side | None, palette: tuple[Color, ...]) -> list[Finding]:
+    """Return all findings, problems first."""
+    good = [fact for fact in facts if not fact.error]
+    found = [
+        *_unpaired(layout),
+        *_twice_named(layout),
+        *picture_checks.unreadable(facts),
+        *_sizes(good),
+        *picture_checks.tiny(good),
+        *picture_checks.long(good),
+        *_duplicates(good),
+        *_near(good),
+        *picture_checks.traits(good),
+    ]
+    if labels:
+        side = [fact for fact in good if fact.item.side == labels]
+        found += label_checks.outside(side, palette) if palette else label_checks.stray(side)
+        found += label_checks.lossy(side)
+    return sorted(found, key=lambda finding: finding.kind == "note")
+
+
+def _unpaired(layout: Layout) -> Iterable[Finding]:
+    keys = {side: {(i.split, i.name): i for i in layout.items if i.side == side} for side in ("x", "y")}
+    for side, other, k in (("x", "y", 1), ("y", "x", 0)):
+        alone = [item for key, item in keys[side].items() if key not in keys[other]]
+        if alone and layout.sides:
+            advice = (
+                f"Add the file of the same name to {layout.sides[k]}, or remove it; training leaves it out. "
+                "If nothing here is paired, say --kind unpaired."
+            )
+            yield Finding("problem", "without a partner", names(alone), advice)
+
+
+def _twice_named(layout: Layout) -> Iterable[Finding]:
+    count = Counter((i.split, i.side, i.name) for i in layout.items)
+    twice = [i for i in layout.items if count[i.split, i.side, i.name] > 1]
+    if twice:
+        yield Finding("problem", "same name, different endings", names(twice), "Only one of them is used; rename one.")
+
+
+def _sizes(facts: list[Facts]) -> Iterable[Finding]:
+    sizes = {(f.item.split, f.item.name, f.item.side): f for f in facts}
+    both = [(f, sizes.get((f.item.split, f.item.name, "y"))) for f in facts if f.item.side == "x"]
+    differ = [(x, y) for x, y in both if y and x.size != y.size]
+    if differ:
+        examples = tuple(f"{name(x.item)} {by(x)} and {by(y)}" for x, y in differ)
+        yield Finding("problem", "sizes of input and target differ", examples, "Cut or scale one to fit the other.")
+    kinds = Counter(f.size for f in facts)
+    if len(kinds) > 1:
+        examples = tuple(f"{w}x{h}: {n}" for (w, h), n in kinds.most_common())
+        yield Finding("note", "different sizes", examples, "All are scaled to the training size.")
+
+
+def _duplicates(facts: list[Facts]) -> Iterable[Finding]:
+    pairs = _pairs(facts)
+    same = [x for x, y in pairs if x.digest == y.digest]
+    if same:
+        yield Finding("problem", "input is its own target", names(f.item for f in same), "Put the right picture there.")
+    both = alike(((x.digest, y.digest), x.item) for x, y in pairs)
+    if both:
+        across = any(len({i.split for i in group}) > 1 for group in both)
+        leak = " Some are in train and in test: figures on those say nothing." if across else ""
+        yield Finding("problem", "the same pair again", groups(both), f"Keep one of each.{leak}")
+    whole = {item for group in both for item in group}
+    for side, k, advice in (
+        ("input", 0, "With several targets for one input, the network learns their average."),
+        ("target", 1, "Fine if meant so; else keep one of each."),
+    ):
+        rest = [p for p in pairs if p[0].item not in whole]
+        again = alike((p[k].digest, p[k].item) for p in rest)
+        across = any(len({i.split for i in group}) > 1 for group in again)
+        if again:
+            kind = "problem" if across else "note"
+            leak = " Some are in train and in test: figures on those say little." if across else ""
+            yield Finding(kind, f"the same {side} again", groups(again), advice + leak)
+
+
+def _near(facts: list[Facts]) -> Iterable[Finding]:
+    """Pairs that look nearly the same on both sides, for example neighbouring frames of a film."""
+    pairs = _pairs(facts)[:MANY]
+    looks = np.frombuffer(b"".join(x.look + y.look for x, y in pairs), np.uint64).reshape(-1, 2)
+    near, across = [], False
+    for i in range(len(pairs) - 1):
+        bits = np.bitwise_count(looks[i + 1 :] ^ looks[i]).sum(axis=1)
+        for j in np.flatnonzero(bits <= NEAR) + i + 1:
+            (a, b), (c, d) = pairs[i], pairs[int(j)]
+            if a.digest != c.digest and b.digest != d.digest:
+                near.append(f"{name(a.item)} = {name(c.item)}")
+                across |= a.item.split != c.item.split
+    if near:
+        leak = " Some are in train and in test: figures on those flatter." if across else ""
+        advice = f"Look whether they are copies (re-saved, scaled, neighbouring frames).{leak}"
+        yield Finding("note", "pairs that look nearly the same", tuple(near), advice)
+
+
+def _pairs(facts: list[Facts]) -> list[tuple[Facts, Facts]]:
+    targets = {(f.item.split, f.item.name): f for f in facts if f.item.side == "y"}
+    return [(f, y) for f in facts if f.item.side == "x" and (y := targets.get((f.item.split, f.item.name)))]

@@ -1,0 +1,209 @@
+"""What can hurt a character: every check takes what was seen and returns what a person should know and do."""
+
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from synth.data.doctor.clip_survey import Behind, Frame, Survey
+from synth.data.doctor.finding import Finding
+from synth.data.doctor.variety import different, missing, shapes
+from synth.data.film.outline import box
+from synth.data.sets.character import Character
+from synth.pixels.pose import seen
+
+SHORT, FAR_TOO_SHORT = 60, 20
+"""Seconds of training."""
+STEADY, SHAKY = 0.5, 1.5
+"""256ths of the picture's side by which a background may move."""
+TONE, FAR_TONE = 6, 16
+"""Grey levels by which a background may get brighter or darker."""
+APART, OFTEN, VERY_OFTEN = 0.008, 0.05, 0.25
+"""A thing of that share of the picture beside the person, in such shares of the frames."""
+BLURRED = 0.85
+"""Edges of the person when moving, compared with those at rest."""
+FEW = 40
+SMALL, LOW = 0.35, 0.5
+SEEN_SHARE = 0.5
+
+
+def check(character: Character, survey: Survey) -> list[Finding]:
+    """Return all findings, problems first."""
+    found = [
+        *_damage(survey),
+        *_length(character),
+        *_shots(character, survey),
+        *_camera(survey.behind),
+        *_light(survey.behind),
+        *_others(survey.behind),
+        *_blur(character, survey.frames),
+        *_repeats(survey.frames),
+        *_body(character),
+        *_poses(character),
+    ]
+    return sorted(found, key=lambda finding: finding.kind != "problem")
+
+
+def _damage(survey: Survey) -> Iterator[Finding]:
+    if survey.errors:
+        first = next(iter(survey.errors.values()))
+        yield Finding("problem", "cannot be read", tuple(survey.errors), f"Make the set again. {first}")
+
+
+def _length(character: Character) -> Iterator[Finding]:
+    seconds = sum(clip.count for clip in character.clips if clip.split == "train") / character.fps
+    if seconds < SHORT:
+        kind = "problem" if seconds < FAR_TOO_SHORT else "note"
+        advice = "Film for some minutes: what is not in the video cannot be learnt."
+        yield Finding(kind, "too short", (f"{seconds:.0f} seconds to train on",), advice)
+    if not any(clip.split == "test" for clip in character.clips):
+        yield Finding("note", "nothing held out", (), "Without a test split nothing can be measured.")
+
+
+def _shots(character: Character, survey: Survey) -> Iterator[Finding]:
+    """Cuts that lie within a clip, and films that were cut into many clips."""
+    within = [f"{character.clips[f.clip].split}/{f.index:05d}.jpg" for f in survey.frames if f.cut]
+    if within:
+        yield Finding("problem", "cuts within a clip", tuple(within), "Make the set again with: synth data video.")
+    cuts = [f"“{film['name']}” at {t:.1f} s" for film in character.about.get("films", ()) for t in film["cuts"]]
+    if cuts:
+        advice = "Film in one go; cut away what does not belong to it before and after."
+        yield Finding("note", f"{len(cuts)} cuts", tuple(cuts), advice)
+    lost = [
+        f"“{film['name']}”: {film['nobody'] / film['frames']:.0%} of its frames"
+        for film in character.about.get("films", ())
+        if film["nobody"] > OFTEN * film["frames"]
+    ]
+    if lost:
+        advice = "These frames are left out. Is the person hidden, in the dark, or out of the picture there?"
+        yield Finding("note", "nobody is seen", tuple(lost), advice)
+
+
+def _camera(behind: tuple[Behind, ...]) -> Iterator[Finding]:
+    told = [(b.clip, b.moved) for b in behind if b.moved is not None]
+    if not told:
+        return
+    moved = np.stack([m for _, m in told])  # [T, 4, 2]
+    lost = np.isnan(moved[:, 0, 0])
+    if lost.mean() > OFTEN:
+        examples = (f"another background in {lost.mean():.0%} of the frames",)
+        yield Finding("problem", "the scene changes", examples, "Make a set of the clips of one place only.")
+    clips = np.array([clip for clip, _ in told])[~lost]
+    moved = moved[~lost]
+    usual = {int(c): np.median(moved[clips == c], axis=0) for c in np.unique(clips)}
+    if not usual:
+        return
+    drift = np.array([np.linalg.norm(m - usual[int(c)], axis=-1).max() for m, c in zip(moved, clips, strict=True)])
+    apart = max(float(np.linalg.norm(a - b, axis=-1).max()) for a in usual.values() for b in usual.values())
+    most = float(np.percentile(drift, 95))
+    if most > STEADY:
+        kind = "problem" if most > SHAKY else "note"
+        how = (f"the background moves by {most / 256:.1%} of the picture",)
+        yield Finding(kind, "moving camera", how, "Put the camera on something that does not move, and do not zoom.")
+    if apart > max(SHAKY, 4 * most):
+        how = (f"by {apart / 256:.1%} of the picture between clips",)
+        yield Finding("note", "the camera was moved", how, "Leave it where it is, or make a set of each.")
+
+
+def _still(behind: tuple[Behind, ...]) -> bool:
+    """Return whether the background may be compared with the usual one, pixel by pixel."""
+    moved = np.array([b.moved for b in behind if b.moved is not None])
+    if not len(moved):
+        return True
+    off = np.linalg.norm(moved - np.nanmedian(moved, axis=0), axis=-1).max(-1) if moved.size else moved
+    return bool(np.mean(~(off <= SHAKY)) <= OFTEN)
+
+
+def _light(behind: tuple[Behind, ...]) -> Iterator[Finding]:
+    tone = np.array([b.tone for b in behind if np.isfinite(b.tone).all()])
+    if len(tone) < 2 or np.mean([_elsewhere(b) for b in behind]) > OFTEN:
+        return
+    low, high = np.percentile(tone, (3, 97), axis=0)  # [3] each
+    change = float((high - low).max())
+    if change > TONE:
+        kind = "problem" if change > FAR_TONE else "note"
+        how = (f"the background changes by {change:.0f} of 255 grey levels",)
+        yield Finding(kind, "changing light", how, "Lock exposure and white balance; keep daylight out.")
+
+
+def _elsewhere(behind: Behind) -> bool:
+    return behind.moved is not None and bool(np.isnan(behind.moved).any())
+
+
+def _others(behind: tuple[Behind, ...]) -> Iterator[Finding]:
+    if not behind or not _still(behind):
+        return
+    share = float(np.mean([b.other > APART for b in behind]))
+    if share > OFTEN:
+        kind = "problem" if share > VERY_OFTEN else "note"
+        advice = (
+            "A second person, an animal, a curtain? Only the one person should move: nothing tells where others are."
+        )
+        yield Finding(kind, "something else moves", (f"beside the person, in {share:.0%} of the frames",), advice)
+
+
+def _blur(character: Character, frames: tuple[Frame, ...]) -> Iterator[Finding]:
+    """Compare the edges of the person in motion with those at rest."""
+    sharp, speed = [], []
+    for _, group in groupby(frames, key=lambda frame: frame.clip):
+        clip = list(group)
+        for before, frame in pairwise(clip):
+            poses = character.poses[character.clips[frame.clip].split]
+            both = seen(poses[frame.index]) & seen(poses[before.index])
+            if both.any() and np.isfinite(frame.sharp):
+                way = poses[frame.index, both, :2] - poses[before.index, both, :2]
+                sharp.append(frame.sharp)
+                speed.append(float(np.linalg.norm(way, axis=1).mean()))
+    if len(sharp) < 40:
+        return
+    slow, fast = np.percentile(speed, (40, 85))
+    ratio = np.median(np.array(sharp)[speed >= fast]) / np.median(np.array(sharp)[speed <= slow])
+    if fast > 0.005 * character.side and ratio < BLURRED:
+        how = (f"the person's edges are {1 - ratio:.0%} weaker in motion",)
+        yield Finding("note", "motion blur", how, "More light, or a shorter exposure time.")
+
+
+def _repeats(frames: tuple[Frame, ...]) -> Iterator[Finding]:
+    share = float(np.mean([frame.repeated for frame in frames])) if frames else 0.0
+    if share > OFTEN:
+        how = (f"{share:.0%} of the frames are the same as the one before",)
+        yield Finding("note", "frames that stand still", how, "Make the set again with a lower --fps.")
+
+
+def _body(character: Character) -> Iterator[Finding]:
+    poses = np.concatenate([np.zeros((0, 17, 3), np.float32), *character.poses.values()])
+    boxes = np.array([edges for pose in poses if (edges := box(pose)) is not None])
+    if not len(boxes):
+        yield Finding("problem", "no poses", (), "Nobody was found in any frame. Make the set again.")
+        return
+    known, side = seen(poses), character.side
+    feet = known[:, 15:17].any(1).mean()
+    if feet < SEEN_SHARE:
+        how = (f"ankles are seen in {feet:.0%} of the frames",)
+        yield Finding("note", "no feet", how, "Film the whole person; otherwise the character stands still below.")
+    arms = known[:, 7:11].mean()
+    if arms < 0.7:
+        how = (f"elbows and wrists are seen in {arms:.0%} of the frames",)
+        yield Finding("note", "arms are lost", how, "More light, clothes unlike the background, hands in the picture.")
+    tall = float(np.percentile(boxes[:, 3] - boxes[:, 1], 90)) / side
+    if tall < SMALL:
+        how = (f"{tall:.0%} of the picture's height",)
+        yield Finding("note", "the person is small", how, "Come nearer, walk about less, or give --crop yourself.")
+    for film in character.about.get("films", ()):
+        if film["crop"][2] < LOW * 2 * side:
+            how = (f"“{film['name']}”: {film['crop'][2]} pixels become {side}",)
+            yield Finding("note", "enlarged", how, "Come nearer, or film at a higher resolution.")
+    cut_off = float(((boxes[:, :2] < 1).any(1) | (boxes[:, 2:] > side - 1).any(1)).mean())
+    if cut_off > OFTEN and feet >= SEEN_SHARE:
+        how = (f"in {cut_off:.0%} of the frames",)
+        yield Finding("note", "cut off by the edge", how, "Stay within the picture, or give a larger --crop.")
+
+
+def _poses(character: Character) -> Iterator[Finding]:
+    found = shapes(character.poses.get("train", np.zeros((0, 17, 3), np.float32)))
+    count, never = different(found), missing(found)
+    if count < FEW or never:
+        more = (f"hardly ever: {', '.join(never)}",) if never else ()
+        advice = "Film this too, all of it slowly: the character can do only what was seen."
+        what = "too few different poses" if count < FEW else "poses that are missing"
+        yield Finding("note", what, (f"{count} different poses", *more), advice)

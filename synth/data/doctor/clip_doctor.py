@@ -1,0 +1,36 @@
+"""``python -m synth doctor DIR`` for a character's data set: what will hurt, before hours go into training on it."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from synth.data.doctor.clip_checks import check
+from synth.data.doctor.clip_survey import survey
+from synth.data.doctor.finding import table
+from synth.data.sets import character
+
+
+def examine(folder: Path, console: Console) -> int:
+    """Print what is wrong with a set and what to do about it; return 1 if something should be mended.
+
+    Raises ``ValueError`` with a sentence if its files cannot be read.
+    """
+    found = character.read(folder)
+    total = sum(clip.count for clip in found.clips)
+    counts = {split: sum(c.count for c in found.clips if c.split == split) for split in character.SPLITS}
+    told = ", ".join(f"{n:,} {split} frames ({n / max(found.fps, 1e-6):.0f} s)" for split, n in counts.items())
+    console.print(
+        f"{folder}: a character, {found.side}x{found.side}; {told}, in {len(found.clips)} clips.", soft_wrap=True
+    )
+    with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Looking at the pictures", total=total)
+        seen = survey(found, lambda: progress.advance(task))
+    findings = check(found, seen)
+    if not findings:
+        console.print("Nothing was found that will hurt.")
+        return 0
+    console.print(table(findings, "how bad"))
+    problems = sum(finding.kind == "problem" for finding in findings)
+    console.print(f"{problems} {'problem' if problems == 1 else 'problems'}, {len(findings) - problems} to note.")
+    return 1 if problems else 0

@@ -1,0 +1,158 @@
+"""Look at a character's data set as it is: what every frame of it is like, compared with those around it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from synth.data.doctor.camera import stand
+from synth.data.film.cuts import Cuts
+from synth.data.film.outline import box, outline
+from synth.data.sets.character import BACKGROUND, Character, Clip
+from synth.pixels import picture
+
+LOOKS = 240
+"""In so many frames, evenly spread, the background is compared."""
+FOREIGN = 48
+"""Grey levels from the background beyond which a pixel is something else; a shadow is nearer."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What one frame of a clip is like.
+
+    ``repeated``: the same picture as the one before. ``cut``: another shot than the one before. ``sharp``: the strength
+    of edges on the person, only comparable within a set; NaN if this cannot be told.
+    """
+
+    clip: int
+    index: int
+    repeated: bool
+    cut: bool
+    sharp: float
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What lies behind the person in one frame of a clip.
+
+    ``tone`` float ``[3]``: how much brighter than usual it is, in grey levels. ``moved``: by how many 256ths of the
+    side four points ``[4, 2]`` have moved; NaN if they show another place, None where this cannot be told. ``other``:
+    the largest thing that is neither background nor the person, as a share of the picture.
+    """
+
+    clip: int
+    index: int
+    tone: np.ndarray
+    moved: np.ndarray | None
+    other: float
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All that was seen: the frames that could be read, a sample of backgrounds, and what could not be read and why."""
+
+    frames: tuple[Frame, ...]
+    behind: tuple[Behind, ...]
+    errors: dict[str, str]
+
+
+def survey(character: Character, tick: Callable[[], object]) -> Survey:
+    """Read every frame of every clip, calling ``tick`` after each."""
+    errors: dict[str, str] = {}
+    with ThreadPoolExecutor() as pool:
+        parts = pool.map(lambda i: _clip(character, i, errors, tick), range(len(character.clips)))
+        frames = tuple(frame for part in parts for frame in part)
+        chosen = [frames[i] for i in np.linspace(0, len(frames) - 1, min(len(frames), LOOKS)).astype(int)]
+        return Survey(frames, _behind(character, chosen, pool), errors)
+
+
+def _behind(character: Character, chosen: list[Frame], pool: ThreadPoolExecutor) -> tuple[Behind, ...]:
+    plate = _plate(character)
+    if plate is None or not chosen:
+        return ()
+
+    def look(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+        clip = character.clips[frame.clip]
+        pixels = picture.read(character.picture(clip.split, frame.index))
+        return pixels, outline(character.poses[clip.split][frame.index], pixels.shape[:2])
+
+    camera = stand(*look(chosen[len(chosen) // 2]))
+
+    def one(frame: Frame) -> Behind:
+        pixels, person = look(frame)
+        tone = _tone(pixels, plate, person)
+        moved = camera.moved(pixels, person) if camera.telling else None
+        return Behind(frame.clip, frame.index, tone, moved, _other(pixels, plate, person, tone))
+
+    return tuple(pool.map(one, chosen))
+
+
+def _plate(character: Character) -> np.ndarray | None:
+    """Return the background uint8 ``[side, side, 3]``, if there is one that can be read."""
+    try:
+        plate = picture.read(character.folder / BACKGROUND)
+    except ValueError:
+        return None
+    return plate if plate.shape == (character.side, character.side, 3) else None
+
+
+def _clip(character: Character, number: int, errors: dict[str, str], tick: Callable[[], object]) -> list[Frame]:
+    clip, frames, cuts, last = character.clips[number], [], Cuts(), None
+    for index, pixels in _pictures(character, clip, errors):
+        tick()
+        if pixels is None:
+            continue
+        repeated = last is not None and bool((cv2.absdiff(last, pixels) <= 1).all())
+        sharp = _sharp(pixels, character.poses[clip.split][index])
+        frames.append(Frame(number, index, repeated, cuts(pixels), sharp))
+        last = pixels
+    return frames
+
+
+def _pictures(character: Character, clip: Clip, errors: dict[str, str]) -> Iterator[tuple[int, np.ndarray | None]]:
+    for index in range(clip.first, clip.first + clip.count):
+        path = character.picture(clip.split, index)
+        try:
+            pixels = picture.read(path)
+            if pixels.shape[:2] != (character.side, character.side):
+                raise ValueError(f"“{path.name}” has {pixels.shape[1]}x{pixels.shape[0]} pixels, unlike the others.")
+            if index >= len(character.poses.get(clip.split, ())):
+                raise ValueError(f"There is no pose for “{path.name}”.")
+        except ValueError as error:
+            errors[f"{clip.split}/{path.name}"] = str(error)
+            yield index, None
+        else:
+            yield index, pixels
+
+
+def _sharp(pixels: np.ndarray, pose: np.ndarray) -> float:
+    """Return the variance of the Laplacian over that of the brightness, within the person's box; NaN for nobody."""
+    edges = box(pose)
+    if edges is None:
+        return np.nan
+    left, top, right, bottom = np.round(edges).astype(int).clip(0, pixels.shape[0])
+    inside = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[top:bottom, left:right].astype(np.float32)
+    if min(inside.shape) < 8 or inside.var() < 1:
+        return np.nan
+    inside = cv2.GaussianBlur(inside, (0, 0), 1.0)  # the camera's noise has edges too
+    return float(cv2.Laplacian(inside, cv2.CV_32F).var() / inside.var())
+
+
+def _tone(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """Return by how many grey levels the background is brighter than the plate, by colour ``[3]``: the median."""
+    step = max(1, len(pixels) // 64)
+    free = ~person[::step, ::step]
+    change = pixels[::step, ::step][free].astype(np.float32) - plate[::step, ::step][free]
+    return np.median(change, axis=0) if len(change) else np.full(3, np.nan)
+
+
+def _other(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray, tone: np.ndarray) -> float:
+    """Return the size of the largest thing that is not in the plate and does not touch the person, as a share."""
+    change = np.abs(pixels.astype(np.float32) - plate - np.nan_to_num(tone)).max(-1)
+    strange = cv2.morphologyEx((change > FOREIGN).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strange)
+    apart = np.setdiff1d(np.arange(1, count), labels[person])
+    return float(stats[apart, cv2.CC_STAT_AREA].max(initial=0)) / strange.size

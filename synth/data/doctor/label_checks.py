@@ -1,0 +1,70 @@
+"""What can be wrong with label maps: colours that are no class."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from synth.card import Color
+from synth.data.doctor import survey
+from synth.data.doctor.finding import Finding, name, names
+from synth.data.doctor.survey import Facts, Item
+
+
+def outside(facts: list[Facts], palette: tuple[Color, ...]) -> Iterable[Finding]:
+    """Colours that are not in the palette: others (a problem), and slightly blurred ones (a note)."""
+    far: Counter[tuple[int, ...]] = Counter()
+    near, bad = 0, []
+    for fact in facts:
+        colors, shares = survey.outside(fact, palette)
+        near += len(_tuples(fact)) > len(colors)
+        far.update(dict(zip(map(tuple, colors.tolist()), shares.tolist(), strict=True)))
+        if len(colors):
+            bad.append((float(shares.sum()), name(fact.item)))
+    if bad:
+        often = ", ".join(str(color) for color, _ in far.most_common(3))
+        examples = tuple(f"{where} {share:.2%}" for share, where in sorted(bad, reverse=True))
+        yield Finding("problem", "colours outside the palette", examples, f"Most often {often}. Repaint, or add them.")
+    if near:
+        advice = "Blurred by JPEG or scaling; training takes the nearest colour of the palette."
+        yield Finding("note", "colours slightly off the palette", (f"{near:,} pictures",), advice)
+
+
+def stray(facts: list[Facts]) -> Iterable[Finding]:
+    """Without a palette: colours of label maps so rare that they are hardly a class."""
+    main = {color for color, _ in main_colors(facts)}
+    rare: Counter[tuple[int, ...]] = Counter()
+    where: dict[tuple[int, ...], Item] = {}
+    for fact in facts:
+        for color in _tuples(fact):
+            if color not in main:
+                rare[color] += 1
+                where.setdefault(color, fact.item)
+    if rare:
+        examples = tuple(f"{color} in {name(where[color])}" for color, _ in rare.most_common())
+        yield Finding("problem", "rare colours in label maps", examples, "Slips of the brush? If not, pass --palette.")
+    many = [fact for fact in facts if fact.colors is None]
+    if many:
+        advice = "Most label maps here have few colours, these have many: saved as JPEG, or photographs?"
+        yield Finding("problem", "label maps with many colours", names(f.item for f in many), advice)
+
+
+def main_colors(facts: list[Facts]) -> list[tuple[tuple[int, ...], float]]:
+    """Return the colours of label maps with their share of all, most frequent first, without the rare ones.
+
+    Rare is a colour that has less than a hundred-thousandth of all pixels.
+    """
+    shares: Counter[tuple[int, ...]] = Counter()
+    for fact in facts:
+        if fact.colors is not None and fact.shares is not None:
+            shares.update(dict(zip(_tuples(fact), (fact.shares / len(facts)).tolist(), strict=True)))
+    return [(color, share) for color, share in shares.most_common() if share >= 1e-5]
+
+
+def lossy(facts: list[Facts]) -> Iterable[Finding]:
+    """Label maps in a format that smears colours."""
+    smeared = [f.item for f in facts if f.item.path.suffix.lower() in (".jpg", ".jpeg")]
+    if smeared:
+        yield Finding("note", "label maps as JPEG", names(smeared), "JPEG smears the colours at edges; PNG keeps them.")
+
+
+def _tuples(fact: Facts) -> list[tuple[int, ...]]:
+    return [] if fact.colors is None else [tuple(color) for color in fact.colors.tolist()]

@@ -1,0 +1,220 @@
+"""Look at a folder of pairs as it is: where its pictures lie, and what each of them is like."""
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import ExifTags, Image
+
+from synth.card import Color
+from synth.data.sets.pairs import SPLITS, picture_files
+from synth.pixels import palette as palettes
+from synth.pixels import picture
+
+FEW_COLORS = 64
+"""A picture with no more distinct colours is taken for a label map: antialiased drawings and photographs have more."""
+FEW_GRAYS = 20
+"""The same for pictures without colour: a line drawing has more, for the softness of its edges."""
+FAR = 24.0
+"""Distance in RGB beyond which a colour is not a slightly blurred palette colour but another one."""
+
+Side = Literal["x", "y"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One side of one pair: a whole file, or the left (0) or right (1) half of it."""
+
+    split: str
+    name: str
+    side: Side
+    path: Path
+    half: int = -1
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was seen in an item. ``error`` is a sentence if it could not be read, and then the rest is empty.
+
+    ``size`` is width and height of the item, upright; ``digest`` stands for its pixels, ``look`` (uint8 [8]) for what
+    it looks like, ``mirrored`` for what its mirror image does, and ``small`` (uint8 [8, 8, 3]) is what is left of it
+    from afar; ``colors`` are its distinct colours (uint8 [K, 3]) with their ``shares``, only if these are few or a
+    palette was given, and then only those outside it.
+    """
+
+    item: Item
+    error: str = ""
+    size: tuple[int, int] = (0, 0)
+    traits: tuple[str, ...] = ()
+    digest: str = ""
+    look: bytes = b""
+    mirrored: bytes = b""
+    small: bytes = b""
+    distinct: int = 0
+    gray: bool = False
+    colors: np.ndarray | None = None
+    shares: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a folder is laid out: the folder names of the two sides (none if side by side), and all its items."""
+
+    sides: tuple[str, str] | None
+    splits: tuple[str, ...]
+    items: tuple[Item, ...]
+
+
+def find(folder: Path, x: str, y: str) -> Layout:
+    """Return the layout of a folder, seen as training sees it. Raises ``ValueError`` if it is none that training knows.
+
+    Two folders of pictures (called ``x`` and ``y``, else in alphabetical order) or one folder of side-by-side ones,
+    each with or without train, test or val above it.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"There is no folder {folder}.")
+    names = [name for group in SPLITS.values() for name in group if (folder / name).is_dir()]
+    found = [_sides(folder / name, name, x, y) for name in names] or [_sides(folder, "", x, y)]
+    kinds = {sides for sides, _ in found}
+    if len(kinds) > 1:
+        raise ValueError(f"{', '.join(names)} in {folder} are laid out in different ways; use one for all.")
+    return Layout(kinds.pop(), tuple(names) or ("",), tuple(item for _, items in found for item in items))
+
+
+def _sides(root: Path, split: str, x: str, y: str) -> tuple[tuple[str, str] | None, list[Item]]:
+    folders = [root / x, root / y]
+    if not all(folder.is_dir() for folder in folders):
+        inside = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        folders = [path for path in inside if picture_files(path)]
+    if len(folders) == 2:
+        items = [
+            Item(split, file.stem, side, file)
+            for side, folder in zip(("x", "y"), folders, strict=True)
+            for file in picture_files(folder)
+        ]
+        return (folders[0].name, folders[1].name), items
+    files = picture_files(root)
+    if files and not folders:
+        return None, [Item(split, f.stem, side, f, half) for f in files for half, side in enumerate(("x", "y"))]
+    seen = ", ".join(folder.name for folder in folders) or "no pictures"
+    raise ValueError(
+        f"{root} is not laid out as pairs: it holds {seen}. Put inputs and targets in two folders with the same file "
+        "names, or put side-by-side pictures directly into it."
+    )
+
+
+def look_at(items: tuple[Item, ...], palette: tuple[Color, ...], labels: Side | None, tick: Callable[[], object]):
+    """Return the facts of every item, calling ``tick`` after each; colours of the ``labels`` side go by ``palette``."""
+
+    def one(item: Item) -> Facts:
+        facts = _facts(item, palette if item.side == labels else ())
+        tick()
+        return facts
+
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(one, items))
+
+
+def label_side(items: tuple[Item, ...], palette: tuple[Color, ...] = ()) -> Side | None:
+    """Return the side that holds label maps, judged by a sample.
+
+    It is the one whose pictures have the fewest colours, if these are few; else, with a palette, the one that has more
+    of its colours (JPEG label maps have many).
+    """
+    few: dict[Side, float] = {}
+    foreign: dict[Side, float] = {}
+    for side in ("x", "y"):
+        own = [item for item in items if item.side == side]
+        facts = [fact for item in own[:: max(1, len(own) // 12)] if not (fact := _facts(item, palette)).error]
+        gray = all(fact.gray for fact in facts)
+        counts = [fact.distinct for fact in facts]
+        if facts and np.quantile(counts, 0.8) <= (FEW_GRAYS if gray else FEW_COLORS):
+            few[side] = float(np.median(counts))
+        if facts and palette:
+            foreign[side] = float(np.mean([outside(fact, palette)[1].sum() for fact in facts]))
+    scores = few or foreign
+    return min(scores, key=lambda side: scores[side], default=None)
+
+
+def outside(fact: Facts, palette: tuple[Color, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the colours (uint8 [K, 3]) of an item that are far from all of a palette's, and their shares [K]."""
+    assert fact.colors is not None
+    assert fact.shares is not None
+    squares = ((fact.colors[:, None].astype(np.int32) - palettes.colors(palette)) ** 2).sum(-1)  # [all, len(palette)]
+    far = squares.min(-1) > FAR**2
+    return fact.colors[far], fact.shares[far]
+
+
+def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
+    try:
+        traits = _traits(item.path)
+        pixels = picture.read(item.path)
+    except ValueError as error:
+        return Facts(item, error=str(error))
+    if item.half >= 0:
+        middle = pixels.shape[1] // 2
+        if middle == 0:
+            return Facts(item, error=f"“{item.path.name}” is too narrow to hold two pictures side by side.")
+        traits += ("width that is odd",) if pixels.shape[1] % 2 else ()
+        pixels = np.ascontiguousarray(pixels[:, :middle] if item.half == 0 else pixels[:, -middle:])
+    height, width = pixels.shape[:2]
+    digest = hashlib.sha256(pixels.tobytes() + str(pixels.shape).encode()).hexdigest()
+    colors, shares = _colors(pixels)
+    distinct, gray = len(colors), bool((colors == colors[:, :1]).all())
+    if palette:
+        inside = (colors[:, None] == palettes.colors(palette)).all(-1).any(-1)
+        colors, shares = colors[~inside], shares[~inside]
+    elif distinct > FEW_COLORS:
+        colors = shares = None
+    small = cv2.resize(pixels, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
+    return Facts(item, "", (width, height), traits, digest, *_looks(pixels), small, distinct, gray, colors, shares)
+
+
+def _traits(path: Path) -> tuple[str, ...]:
+    """Return what is unusual about a file, in words. Raises ``ValueError`` for what ``picture.read`` refuses too."""
+    traits = []
+    try:
+        with Image.open(path) as image:
+            if image.getexif().get(ExifTags.Base.Orientation, 1) not in (0, 1):
+                traits.append("EXIF rotation")
+            if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+                traits.append("transparency")
+            if image.mode == "CMYK":
+                traits.append("CMYK colours")
+            if image.mode.startswith(("I", "F")):
+                traits.append("16 bits or more")
+            if getattr(image, "n_frames", 1) > 1:
+                traits.append("several frames")
+            if image.format and Image.registered_extensions().get(path.suffix.lower()) not in (image.format, "MPO"):
+                traits.append("a name that does not tell its kind")
+    except (*picture.DAMAGE, ValueError, Image.DecompressionBombError):
+        pass  # reading it says it better
+    return tuple(traits)
+
+
+def _colors(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct colours, uint8 [K, 3], and their shares of a picture [H, W, 3]."""
+    packed = pixels.reshape(-1, 3).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    unique, counts = np.unique(packed, return_counts=True)
+    colors = np.stack([unique >> 16, unique >> 8 & 255, unique & 255], axis=-1).astype(np.uint8)
+    return colors, counts / packed.size
+
+
+def _looks(pixels: np.ndarray) -> tuple[bytes, bytes]:
+    """Return perceptual hashes of a picture [H, W, 3] and of its mirror image.
+
+    They are the signs of its 64 slowest cosine waves but the mean; mirroring turns those that are odd across.
+    """
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
+    waves = cv2.dct(small)[:8, :8]
+    return _signs(waves), _signs(waves * (-1) ** np.arange(8))
+
+
+def _signs(waves: np.ndarray) -> bytes:
+    return np.packbits(waves > np.median(waves.ravel()[1:])).tobytes()

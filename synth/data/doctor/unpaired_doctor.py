@@ -1,0 +1,70 @@
+"""``python -m synth doctor DIR`` for two folders with nothing paired: what is there, and what is wrong with it."""
+
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from synth.data.doctor import survey
+from synth.data.doctor.finding import report
+from synth.data.doctor.survey import Facts, Item, Layout
+from synth.data.doctor.unpaired_checks import SIDES, check, proportion, size
+from synth.data.sets.unpaired import AUTHORS, Unpaired
+
+
+def examine(folder: Path, x: str, y: str, why: str, console: Console) -> int:
+    """Print what is wrong with a set and what to do about it; return 1 if something should be mended.
+
+    ``why`` says what it is taken for unpaired by. Raises ``ValueError`` with a sentence for other layouts.
+    """
+    data = Unpaired(name="doctor", x=x, y=y)
+    layout = lay_out(folder, data)
+    with Progress(transient=True, console=console) as progress:
+        task = progress.add_task("Looking at the pictures", total=len(layout.items))
+        facts = survey.look_at(layout.items, (), None, lambda: progress.advance(task))
+    assert layout.sides
+    console.print(f"{folder}: {' and '.join(layout.sides)}, nothing paired ({why}).", soft_wrap=True)
+    console.print(_sides(layout, facts))
+    counts = [" and ".join(f"{len(side):,}" for side in data.find(folder, split)) for split in ("train", "test")]
+    console.print(f"Training would use {counts[0]} pictures, and {counts[1]} to test.")
+    return report(console, check(layout, facts))
+
+
+def lay_out(folder: Path, data: Unpaired) -> Layout:
+    """Return the layout of a folder, as training sees it. Raises ``ValueError`` if it is none that training knows."""
+    found = data.splits(folder)
+    items = tuple(
+        Item(split, file.stem, side, file)
+        for split, sides in found.items()
+        for side, files in zip(SIDES, sides, strict=True)
+        for file in files
+    )
+    split, (one, other) = next(iter(found.items()))
+    x, y = one[0].parent.name, other[0].parent.name
+    if (x, y) == (split + AUTHORS["x"], split + AUTHORS["y"]):
+        x, y = AUTHORS["x"], AUTHORS["y"]
+    return Layout((x, y), tuple(found), items)
+
+
+def _sides(layout: Layout, facts: list[Facts]) -> Table:
+    """Return what the two sides are like: how many pictures in each split, their middle size, how many are gray."""
+    assert layout.sides
+    splits = [split or "pictures" for split in layout.splits]
+    table = Table("side", *splits, "middle size", "smallest", "largest", "wide for 1 high", "gray")
+    counts = Counter((item.side, item.split) for item in layout.items)
+    for side, called in zip(SIDES, layout.sides, strict=True):
+        good = [fact for fact in facts if fact.item.side == side and not fact.error]
+        many = [f"{counts[side, split]:,}" for split in layout.splits]
+        table.add_row(called, *many, *(_looks(good) if good else ["–"] * 5))
+    return table
+
+
+def _looks(facts: list[Facts]) -> list[str]:
+    ordered = sorted((fact.size for fact in facts), key=lambda each: each[0] * each[1])
+    sizes = [size(facts), ordered[0], ordered[-1]]
+    told = [f"{width:.0f}x{height:.0f}" for width, height in sizes]
+    wide = [width / height for width, height in ordered]
+    spread = "" if max(wide) - min(wide) < 0.01 else f" ({min(wide):.2f} to {max(wide):.2f})"
+    return [*told, f"{proportion(facts):.2f}{spread}", f"{sum(fact.gray for fact in facts) / len(facts):.0%}"]

@@ -1,0 +1,81 @@
+"""The square that holds a person in all frames, found from the poses and then fixed: the camera stands still too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from synth.data.film.outline import box
+
+CALM = 5  # frames over whose median a box is taken: a pose that goes astray for one or two does not widen the square
+MARGIN = 0.08  # of the square's side, left free around the joints on every side
+HEAD = 0.12  # of a box's height, above its highest joint: joints end at the eyes
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square of a clip's upright frames, in their pixels. It may reach beyond them."""
+
+    left: int
+    top: int
+    side: int
+
+
+def find_square(poses: Sequence[np.ndarray], height: int, width: int) -> Square:
+    """Return the square that holds the joints of ``[T, 17, 3]`` (one array per unbroken stretch) in every frame.
+
+    It is moved into the frame of ``height`` and ``width``, and is larger than it only if the joints need that.
+    """
+    edges = np.concatenate([_boxes(stretch) for stretch in poses])
+    left, top = edges[:, :2].min(0)
+    right, bottom = edges[:, 2:].max(0)
+    need, short = max(right - left, bottom - top, 16), min(height, width)
+    side = int(np.ceil(min(max(need / (1 - 2 * MARGIN), 16), max(need, short))))
+    x = _inside(round((left + right - side) / 2), side, width)
+    y = _inside(round((top + bottom - side) / 2), side, height)
+    return Square(x, y, side)
+
+
+def read_square(text: str, height: int, width: int) -> Square:
+    """Return the square meant by ``x,y,side``. Raises ``ValueError`` with a sentence if it is none of this frame."""
+    try:
+        left, top, side = (int(part) for part in text.split(","))
+    except ValueError as error:
+        raise ValueError(f"--crop takes x,y,side in pixels of the video, such as 420,0,1080, not {text!r}.") from error
+    if side < 16 or not (-side < left < width and -side < top < height):
+        raise ValueError(f"The crop {text} does not lie in the video's {width} x {height} pixels.")
+    return Square(left, top, side)
+
+
+def cut_out(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
+    """Return the square of uint8 ``[H, W, 3]`` as ``[size, size, 3]``; beyond the frame its edge is repeated."""
+    height, width = picture.shape[:2]
+    right, bottom = square.left + square.side, square.top + square.side
+    inside = picture[max(square.top, 0) : max(bottom, 0), max(square.left, 0) : max(right, 0)]
+    spare = [(max(-square.top, 0), max(bottom - height, 0)), (max(-square.left, 0), max(right - width, 0)), (0, 0)]
+    if any(sum(pair) for pair in spare):
+        inside = np.pad(inside, spare, mode="edge")
+    smooth = cv2.INTER_AREA if square.side > size else cv2.INTER_CUBIC
+    return cv2.resize(inside, (size, size), interpolation=smooth)
+
+
+def moved(poses: np.ndarray, square: Square, size: int) -> np.ndarray:
+    """Return ``[..., 17, 3]`` of the whole frame in the pixels of the cut-out."""
+    result = np.array(poses, np.float32)
+    result[..., :2] = (result[..., :2] - (square.left, square.top)) * (size / square.side)
+    return result
+
+
+def _boxes(poses: np.ndarray) -> np.ndarray:
+    """Return the boxes ``[T, 4]`` of ``[T, 17, 3]`` with room for the head, calmed over time."""
+    found = [edges for pose in poses if (edges := box(pose)) is not None]
+    boxes = np.array(found, np.float64).reshape(-1, 4)
+    boxes[:, 1] -= HEAD * (boxes[:, 3] - boxes[:, 1])
+    around = np.pad(boxes, ((CALM // 2, CALM // 2), (0, 0)), mode="edge") if len(boxes) else boxes
+    return np.array([np.median(around[i : i + CALM], axis=0) for i in range(len(boxes))]).reshape(-1, 4)
+
+
+def _inside(start: int, side: int, length: int) -> int:
+    """Return where ``side`` starts so that it lies within ``length``; in the middle if it is longer."""
+    return min(max(start, 0), length - side) if side <= length else (length - side) // 2

@@ -1,0 +1,221 @@
+"""``python -m synth data video FILE --name me``: from a film of a consenting person to a data set of a character."""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from synth.data.film import consent
+from synth.data.film.cut_out import cut_poses, numbered, squares, write_pictures
+from synth.data.film.stretches import Stretch, hold_out, somebody, unbroken
+from synth.data.film.watch import Watched, found, watch
+from synth.data.sets import character
+from synth.data.sets.home import home
+from synth.pixels.video import Clip, look
+
+SHORTEST = 2.0
+TAKEN = ("dancers", "downloads")
+FIRST = "dance-ava.onnx"
+"""The bundled character that training a new one begins as."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+say = console.print
+
+
+def video(
+    files: tyro.conf.Positional[tuple[Path, ...]],
+    name: str,
+    fps: float = 20.0,
+    size: Literal[256, 512] = 256,
+    crop: str = "",
+    pose: str = "auto",
+    out: Path | None = None,
+    weights: Path = Path("weights"),
+    i_have_consent: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+) -> int:
+    """Make a character's data set from videos of one person; the same command again goes on where it stopped.
+
+    Film one person, whole, before a fixed camera, for some minutes, and with their consent.
+
+    Args:
+        files: the videos, all from the same camera at the same place.
+        name: what to call the set, for example me.
+        fps: pictures taken from each second, at most the video's.
+        size: the side of the pictures in pixels.
+        crop: x,y,side of the square to cut out, in the video's pixels; by default the one that holds the person.
+        pose: how to find the joints: auto, synth, mediapipe or onnx:FILE.
+        out: the folder of all sets; the set goes to OUT/NAME. By default $SYNTH_DATA or data.
+        weights: where the graphs are.
+        i_have_consent: the person filmed agrees; without this the command asks.
+    """
+    out = out or home()
+    target, work = out / _checked(name), out / f".{name}.unfinished"
+    if not files or len({file.resolve() for file in files}) < len(files):
+        raise ValueError("Give the video or videos to make a character from, each once.")
+    clips = [look(file) for file in files]
+    if not 1 <= fps <= 60:
+        raise ValueError("--fps must be from 1 to 60.")
+    fps = min([fps, *(clip.fps for clip in clips)])
+    job = {"files": [_identity(file) for file in files], "fps": fps, "size": size, "crop": crop, "pose": pose}
+    if target.exists():
+        return _there(target, job)
+    with _room(out):
+        agreed = _consent(work, files, i_have_consent)
+        films = _look(clips, fps, pose, weights, work)
+        stretches = _useful(films, fps)
+        folder = work / f"set-{_key(job)}"
+        _cut_out(list(files), films, stretches, job, agreed, folder)
+        os.replace(folder, target)
+        shutil.rmtree(work, ignore_errors=True)
+    counts = {split: sum(s.count for s in stretches if s.split == split) for split in character.SPLITS}
+    split = ", ".join(f"{n:,} {split} ({n / fps:.0f} s)" for split, n in counts.items())
+    say(f"{target}: pictures of {size}x{size}: {split}, in {len(stretches)} clips.")
+    say(f"What will hurt: python -m synth doctor {target}")
+    begin = f" --init {weights / FIRST}" if (weights / FIRST).is_file() else ""
+    say(f"Then: python -m synth train dance --data {name} --as-name dance-{name} --minutes 20{begin}")
+    return 0
+
+
+def _checked(name: str) -> str:
+    if not re.fullmatch(r"\w[\w-]*", name) or name in TAKEN:
+        raise ValueError(f"{name!r} cannot be the name of a set of yours: use letters, digits, _ and -, such as me.")
+    return name
+
+
+def _identity(file: Path) -> dict[str, Any]:
+    with file.open("rb") as opened:
+        return {"name": file.name, "bytes": file.stat().st_size, "head": hashlib.sha256(opened.read(2**20)).hexdigest()}
+
+
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+
+def _there(target: Path, job: dict[str, Any]) -> int:
+    about = character.read(target).about if character.is_character(target) else {}
+    if about.get("job") != job:
+        raise ValueError(f"{target} exists and is another set. Take another --name, or move it away.")
+    say(f"{target} is there already. Delete it to have it made again.")
+    return 0
+
+
+def _consent(work: Path, files: tuple[Path, ...], stated: bool) -> dict[str, str]:
+    """Return the record of the consent, asked for once: a run that goes on has it already."""
+    path = work / f"consent-{_key([_identity(file) for file in files])}.json"
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    agreed = consent.ask(", ".join(f"“{file.name}”" for file in files), stated)
+    work.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(agreed), encoding="utf-8")
+    os.replace(part, path)
+    return agreed
+
+
+def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Watched]:
+    """First pass: find the person in every film."""
+    from synth.runtime.dance.pose import open_poses
+    from synth.runtime.registry import Shelf
+
+    poses = open_poses(pose, Shelf(weights))
+    say(f"Joints are found by {poses.name}, on {poses.place}.")
+    films = []
+    for clip in clips:
+        folder = work / f"look-{_key(_identity(clip.path), fps, poses.name)}"
+        if known := len(found(folder)):
+            say(f"“{clip.path.name}”: going on after {known:,} frames.")
+        with _progress(f"Looking for the person in “{clip.path.name}”", clip.seconds * fps) as step:
+            film = watch(clip, fps, poses.tracker(), folder, step)
+        there = somebody(film.poses)
+        about = f"{clip.width}x{clip.height}, {clip.fps:.4g} frames a second"
+        say(f"“{film.name}” ({about}): somebody in {there.sum():,} of {len(there):,} frames, {film.cuts.sum()} cuts.")
+        if film.notice:
+            say(film.notice)
+        films.append(film)
+    return films
+
+
+def _useful(films: list[Watched], fps: float) -> list[Stretch]:
+    seconds = sum(int(film.ticks[-1]) + 1 for film in films) / fps
+    if seconds < SHORTEST:
+        raise ValueError(f"There are only {seconds:.1f} seconds of video. Film for some minutes.")
+    if not any(somebody(film.poses).any() for film in films):
+        raise ValueError("Nobody was found in the video. Film one person, whole and well lit, before a plain wall.")
+    stretches = [stretch for i, film in enumerate(films) for stretch in unbroken(i, film, fps)]
+    kept = sum(stretch.count for stretch in stretches)
+    if kept / fps < SHORTEST:
+        raise ValueError(
+            f"A person is seen for only {kept / fps:.1f} seconds without a break. Film one person, whole and well lit, "
+            "without cuts, for some minutes."
+        )
+    return hold_out(stretches, fps)
+
+
+def _cut_out(
+    files: list[Path],
+    films: list[Watched],
+    stretches: list[Stretch],
+    job: dict[str, Any],
+    agreed: dict[str, str],
+    folder: Path,
+) -> None:
+    """Second pass: the pictures, and then everything that is known of them."""
+    size, fps = job["size"], job["fps"]
+    places = squares(films, stretches, job["crop"])
+    for film, place in zip(films, places, strict=True):
+        say(f"“{film.name}”: {place.side} pixels from {place.left},{place.top} become {size}.")
+    with _progress("Cutting out the pictures", sum(len(film.ticks) for film in films)) as step:
+        write_pictures(files, films, stretches, places, size, fps, folder, lambda: step(None))
+    about: dict[str, Any] = {"set": "a character, from a video", "licence": "as the person filmed agreed"}
+    about |= {"consent": agreed, "job": job}
+    about["films"] = [
+        {
+            "name": film.name,
+            "size": [film.width, film.height],
+            "crop": [place.left, place.top, place.side],
+            "frames": len(film.ticks),
+            "missing": int(film.ticks[-1]) + 1 - len(film.ticks),
+            "nobody": int((~somebody(film.poses)).sum()),
+            "cuts": [round(float(tick) / fps, 2) for tick in film.ticks[film.cuts]],
+            "notice": film.notice,
+        }
+        for film, place in zip(films, places, strict=True)
+    ]
+    poses = cut_poses(films, stretches, places, size, fps)
+    character.write(folder, size, fps, numbered(films, stretches, fps), poses, about)
+
+
+@contextlib.contextmanager
+def _progress(text: str, total: float) -> Iterator[Any]:
+    """Give a function that moves a bar to a number, or by one step for ``None``."""
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(text, total=max(total, 1) if total else None)
+
+        def step(tick: int | None) -> None:
+            progress.advance(task) if tick is None else progress.update(task, completed=tick)
+
+        yield step
+
+
+@contextlib.contextmanager
+def _room(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise ValueError(f"There is no room left in {out}. Make some; the same command then goes on.") from error

@@ -1,0 +1,161 @@
+"""A character turned and bent in the picture, as its clips never show it: lying, upside down, bowing to the side.
+
+A cut-out puppet: what differs from the clean plate is cut out, its shadow left behind, and laid over the plate anew.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from synth.data.sets import people
+from synth.data.sets.scatter import warped
+from synth.pixels import skeleton
+from synth.pixels.pose import seen
+
+UPPER, LOWER = slice(0, 11), slice(13, 17)  # what turns about the hips, and what stays
+SHOULDERS, ARMS, HIPS, KNEES = slice(5, 7), slice(7, 11), slice(11, 13), slice(13, 15)
+UPRIGHT = 0.4  # share of the tumbles that lean a little; the others are turned by any angle
+LEAN, BEND = np.radians(18), np.radians(50)  # sigmas
+BENT = 0.4  # share of the tumbles that bend at the hips, where the arms are clear of the legs
+CLEAR = 0.35  # of the torso: how far from the legs an arm is that can be told from them
+SEAM = 0.12  # of the torso: both halves reach so far beyond the hips, so that no gap opens between them
+MARGIN = 0.06  # of the picture: what of a body lies outside of its joints
+SHADOW, DARKEST = 12, 0.3  # a shadow has the plate's colour to so many grey levels, darkened to no less than this
+
+LOOKED_AT, AROUND, STRAY = 16, 0.3, 0.03  # frames; of a body's box: how far around it; of what lies beyond: how much
+
+Random = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Tumble:
+    """Bend the upper body by ``bend`` (radians) about the hips, then move all by ``matrix`` ``[2, 3]``, in pixels."""
+
+    matrix: np.ndarray
+    bend: float
+
+
+def separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> bool:
+    """Return whether nearly all that differs from the plate is the character, by poses ``[T, 17, 3]``, in a few frames.
+
+    ``pictures`` are uint8 ``[T, side, side, 3]``. They are not where the light changes, or others walk by.
+    """
+    strays = []
+    for i in np.linspace(0, len(poses) - 1, min(LOOKED_AT, len(poses))).astype(int):
+        points = poses[i, seen(poses[i]), :2]
+        if not len(points):
+            continue
+        low, high = points.min(0), points.max(0)
+        spare = AROUND * (high - low).max()
+        (left, top), (right, bottom) = (np.maximum(low - spare, 0).astype(int), (high + spare).astype(int))
+        beyond = np.ones(plate.shape[:2], bool)
+        beyond[top:bottom, left:right] = False
+        if beyond.any():
+            strays.append(people.cover(pictures[i], plate)[beyond].mean() / 255)
+    return bool(strays) and float(np.median(strays)) < STRAY
+
+
+def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:
+    """Return how to tumble a body ``[17, 3]`` in a picture of ``side`` pixels; None where too little of it is known."""
+    known = seen(pose)
+    if not (known[HIPS].all() and known[SHOULDERS].all() and known[KNEES].all()):
+        return None
+    bend = float(random.normal(0, BEND)) if random.random() < BENT else 0.0
+    bend = bend if _clear(pose) else 0.0
+    angle = random.normal(0, LEAN) if random.random() < UPRIGHT else random.uniform(-np.pi, np.pi)
+    scale = random.uniform(0.8, 1.1)
+    linear = scale * _rotation(angle)
+    points = bent(pose, bend)[known, :2] @ linear.T
+    low, high = points.min(0) - MARGIN * side, points.max(0) + MARGIN * side
+    room = side - (high - low)
+    start = np.where(room > 0, random.random(2) * room, room / 2)
+    return Tumble(np.concatenate([linear, (start - low)[:, None]], 1), bend)
+
+
+def joints(pose: np.ndarray, tumble: Tumble) -> np.ndarray:
+    """Return where the joints ``[17, 3]`` go."""
+    moved = bent(pose, tumble.bend)
+    moved[:, :2] = _moved(moved[:, :2], tumble.matrix)
+    return moved
+
+
+def bent(pose: np.ndarray, angle: float) -> np.ndarray:
+    """Return a body ``[17, 3]`` whose joints above the hips are turned by ``angle`` about the middle of the hips."""
+    moved = pose.copy()
+    moved[UPPER, :2] = _moved(pose[UPPER, :2], _about(pose[HIPS, :2].mean(0), angle))
+    return moved
+
+
+def picture(image: np.ndarray, plate: np.ndarray, pose: np.ndarray, tumble: Tumble) -> np.ndarray:
+    """Return the character of ``image`` tumbled before ``plate``; all uint8 ``[side, side, 3]``."""
+    cover = cut_out(image, plate, pose)
+    if not tumble.bend:
+        return _laid(plate, image, cover, tumble.matrix)
+    upper, lower = _halves(pose, cover.shape[0])
+    whole = tumble.matrix @ np.vstack([_about(pose[HIPS, :2].mean(0), tumble.bend), (0, 0, 1)])
+    below = _laid(plate, image, np.where(lower, cover, 0).astype(np.uint8), tumble.matrix)
+    return _laid(below, image, np.where(upper, cover, 0).astype(np.uint8), whole)
+
+
+def cut_out(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np.ndarray:
+    """Return how much of each pixel is the character's and not its shadow's, uint8 ``[side, side]``."""
+    cover = people.cover(image, plate)
+    below = int(np.clip(pose[KNEES, 1].mean(), 0, len(image)))
+    part, ground = image[below:].astype(np.float32), plate[below:].astype(np.float32)
+    light = part.sum(-1) / np.maximum(ground.sum(-1), 1)
+    gap = np.abs(part - light[..., None] * ground).max(-1, initial=0)
+    shadow = ((gap < SHADOW) & (light < 1) & (light > DARKEST)).astype(np.uint8)
+    if shadow.size:
+        # Thin lines of that colour are the character's own edges.
+        shadow = cv2.dilate(cv2.morphologyEx(shadow, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.ones((3, 3)))
+        cover[below:][shadow > 0] = 0
+    return cover
+
+
+def _laid(ground: np.ndarray, image: np.ndarray, cover: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    side = len(ground)
+    alpha = warped(cover, matrix, side)[..., None].astype(np.float32) / 255
+    moved = warped(image, matrix, side, cv2.BORDER_REPLICATE)
+    return (ground * (1 - alpha) + moved * alpha + 0.5).astype(np.uint8)
+
+
+def _halves(pose: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pixels belong to the upper and which to the lower body, bool ``[side, side]``: by the nearer one."""
+    upper, lower = pose.copy(), pose.copy()
+    lower[UPPER, 2] = upper[LOWER, 2] = 0
+    # The torso reaches down to the hips; what is nearer to them belongs to the legs.
+    upper[HIPS, :2] += 0.25 * (pose[SHOULDERS, :2] - pose[HIPS, :2])
+    far = [cv2.distanceTransform((_drawn(half, side) == 0).astype(np.uint8), cv2.DIST_L2, 3) for half in (upper, lower)]
+    seam = SEAM * _torso(pose)
+    return far[0] < far[1] + seam, far[1] < far[0] + seam
+
+
+def _drawn(pose: np.ndarray, side: int) -> np.ndarray:
+    return skeleton.draw(pose, side, side).max(-1)
+
+
+def _clear(pose: np.ndarray) -> bool:
+    """Return whether no arm lies over the legs, or beside them."""
+    along = np.linspace(0, 1, 5)[:, None, None]
+    legs = pose[HIPS, :2] + along * (pose[KNEES, :2] - pose[HIPS, :2])  # [5, 2, 2]
+    arms = pose[ARMS, :2][pose[ARMS, 2] > 0]
+    gaps = np.linalg.norm(arms[:, None] - legs.reshape(-1, 2), axis=-1)
+    return bool(gaps.min(initial=np.inf) > CLEAR * _torso(pose))
+
+
+def _torso(pose: np.ndarray) -> float:
+    return float(np.linalg.norm(pose[SHOULDERS, :2].mean(0) - pose[HIPS, :2].mean(0)))
+
+
+def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def _about(centre: np.ndarray, angle: float) -> np.ndarray:
+    linear = _rotation(angle)
+    return np.concatenate([linear, (centre - linear @ centre)[:, None]], 1)
+
+
+def _rotation(angle: float) -> np.ndarray:
+    return np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])

@@ -1,0 +1,219 @@
+"""A character's clips as training examples: the picture, the two before it, and stick figures that err like a camera's.
+
+The figures are drawn while training, each time a little different, as a real pose estimator would find the joints.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from synth.data.sets import character, cut_out_augmentation
+from synth.data.sets.dataset import ALL
+from synth.data.sets.store import ahead, normalised, order
+from synth.pixels import picture, skeleton
+from synth.pixels.measure import measure
+from synth.pixels.pose import VISIBLE, seen
+
+HEIGHT = 256  # the figures' errors below are in pixels of a picture this high
+KEPT = 0.3  # of a body's height: how far a window may lie beside its middle
+EMPTY = 0.15  # share of the windows that lie anywhere: what is far from the body must be learned too
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errors:
+    """How an estimator errs: ``shared`` by both figures of an example, ``own`` of each, in pixels at 256 (sigma).
+
+    With probability ``drop`` up to three joints are missing; joints that the body hides are missing by ``hidden``.
+    """
+
+    shared: float = 0.7
+    own: float = 0.4
+    drop: float = 0.15
+    hidden: float = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frames:
+    """What a recipe says of its data: clips of one character, of ``side`` pixels.
+
+    Training sees windows of ``window`` pixels around the character, and frames up to ``gap`` apart as if they followed
+    one another, so that it does not depend on the rate. Clips whose names begin with one of ``without`` are left out.
+    A share ``tumbled`` of the examples is turned and bent as the clips never show it
+    (``synth.data.sets.cut_out_augmentation``), if the character can be cut out of them: the light
+    must not change, or all of the picture would tumble.
+    """
+
+    name: str
+    side: int = 256
+    window: int = 160
+    gap: int = 3
+    without: tuple[str, ...] = ()
+    errors: Errors = field(default_factory=Errors)
+    tumbled: float = 0.0
+
+    @property
+    def crop(self) -> int:
+        return self.side
+
+    def sized(self, size: int) -> Self:
+        """Return the same for pictures of ``size`` pixels."""
+        window = max(32, round(self.window * size / self.side / 32) * 32)
+        return replace(self, side=size, window=min(window, size))
+
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Windows":
+        """Read the training clips. Raises ``ValueError`` with a sentence for a folder that holds none."""
+        return Windows(self, self.read(folder, "train"), batch, device, seed)
+
+    def sample(self, folder: Path) -> dict[str, Tensor]:
+        """Return four held-out frames as figure ``x``, the frame before ``z`` and the frame ``y``."""
+        clips = self.read(folder, "test")
+        spread = np.linspace(0, len(clips.poses) - 1, 5).astype(int)[1:]
+        x = np.stack([skeleton.draw(clips.poses[i], self.side, self.side) for i in spread])
+        pictures = {"x": x, "y": clips.pictures[spread], "z": clips.pictures[clips.before(spread, 1)]}
+        return normalised({name: torch.from_numpy(pixels) for name, pixels in pictures.items()})
+
+    def describe(self, folder: Path) -> str:
+        """Return how much there is to learn from."""
+        clips = self.read(folder, "train", pictures=False)
+        return f"stick figure → {folder.name}: {len(set(clips.first))} clips, {len(clips.poses) / clips.fps:.0f} s"
+
+    def read(self, folder: Path, split: str, pictures: bool = True) -> "Clips":
+        """Return the clips of a split, decoded."""
+        if not folder.is_dir() or not character.is_character(folder):
+            raise ValueError(
+                f"{folder} is not a character's data set. Make one: python -m synth data video FILE --name NAME."
+            )
+        found = character.read(folder)
+        chosen = [
+            clip for clip in found.clips if clip.split == split and not clip.name.startswith(self.without or ("/",))
+        ]
+        if not chosen or sum(clip.count for clip in chosen) < 4:
+            raise ValueError(f"{folder} has no {split} clips of four frames or more. Film for longer.")
+        index = np.concatenate([np.arange(clip.first, clip.first + clip.count) for clip in chosen])
+        first = np.repeat(np.cumsum([0, *(clip.count for clip in chosen[:-1])]), [clip.count for clip in chosen])
+        poses = found.poses[split][index].copy()
+        poses[..., :2] *= self.side / found.side
+        decoded = _decode([found.picture(split, i) for i in index], self.side) if pictures else np.zeros(0, np.uint8)
+        plate = folder / character.BACKGROUND
+        return Clips(decoded, poses, first, found.fps, _decode([plate], self.side)[0] if plate.is_file() else None)
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Frames uint8 ``[T, side, side, 3]``, poses ``[T, 17, 3]``, the first frame of each frame's clip ``[T]``."""
+
+    pictures: np.ndarray
+    poses: np.ndarray
+    first: np.ndarray
+    fps: float
+    plate: np.ndarray | None
+
+    def until(self, count: int) -> "Clips":
+        """Return the first ``count`` frames."""
+        return replace(self, pictures=self.pictures[:count], poses=self.poses[:count], first=self.first[:count])
+
+    def before(self, index: np.ndarray, gap: np.ndarray | int) -> np.ndarray:
+        """Return the frames ``gap`` before ``index``, or the clip's first where there are not as many."""
+        return np.maximum(index - gap, self.first[index])
+
+
+class Windows:
+    """Examples cut out of clips: ``x``, ``x_before`` figures; ``y``, ``y_before``, ``y_first`` frames; ``plate``.
+
+    All ``[B, 3, window, window]`` in [-1, 1], the same place in each. A batch is a pure function of (seed, step).
+    """
+
+    def __init__(self, data: Frames, clips: Clips, batch: int, device: torch.device, seed: int):
+        self.data, self.clips, self.batch, self.device, self.seed = data, clips, batch, device, seed
+        self.length = len(clips.poses)
+        plate = clips.plate if clips.plate is not None else np.median(clips.pictures[:: max(1, self.length // 64)], 0)
+        self.plate = plate.astype(np.uint8)
+        apart = data.tumbled > 0 and cut_out_augmentation.separable(clips.pictures, self.plate, clips.poses)
+        self.tumbled = data.tumbled if apart else 0.0
+        body = measure(clips.poses, (data.side, data.side))
+        self.facts: dict[str, Any] = {"body": body.to_json(), "plate": torch.from_numpy(self.plate)}
+
+    def cut(self, step: int, part: slice = ALL) -> dict[str, Tensor]:
+        """Return ``part`` of the batch of ``step``, uint8 ``[B, window, window, 3]``."""
+        index = order(self.seed, self.length, self.batch, step)
+        random = np.random.default_rng((self.seed, 1, step))
+        gap = random.integers(1, self.data.gap + 1, self.batch)
+        before = self.clips.before(index, gap)
+        first = self.clips.before(before, gap)
+        seeds = random.integers(0, 2**63, self.batch)
+        rows = [self._example(*row) for row in list(zip(index, before, first, seeds, strict=True))[part]]
+        return {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
+
+    def batches(self, start: int, part: slice = ALL, workers: int = 8) -> Iterator[dict[str, Tensor]]:
+        """Yield the batches from step ``start`` on, for ever; on CUDA they are cut ahead of time."""
+        if self.device.type != "cuda":
+            while True:
+                yield normalised(self.cut(start, part))
+                start += 1
+        for ready in ahead(lambda step: self.cut(step, part), start, self.device, workers):
+            yield normalised(ready)
+
+    def _example(self, now: int, before: int, first: int, seed: int) -> dict[str, np.ndarray]:
+        random = np.random.default_rng(seed)
+        poses = [self.clips.poses[i] for i in (now, before)]
+        frames = [self.clips.pictures[i] for i in (now, before, first)]
+        if random.random() < self.tumbled and (move := cut_out_augmentation.thrown(poses[0], self.data.side, random)):
+            own = (*poses, self.clips.poses[first])
+            frames = [cut_out_augmentation.picture(f, self.plate, p, move) for f, p in zip(frames, own, strict=True)]
+            poses = [cut_out_augmentation.joints(pose, move) for pose in poses]
+        top, left = self._corner(poses[0], random)
+        figures = self._figures(poses, random)
+        names = ("x", "x_before", "y", "y_before", "y_first", "plate")
+        span = self.data.window
+        whole = zip(names, (*figures, *frames, self.plate), strict=True)
+        return {name: pixels[top : top + span, left : left + span] for name, pixels in whole}
+
+    def _corner(self, pose: np.ndarray, random: np.random.Generator) -> tuple[int, int]:
+        """Return the upper left corner of a window that holds most of a body's middle."""
+        side, window = self.data.side, self.data.window
+        known = pose[pose[:, 2] > 0, :2]
+        if random.random() < EMPTY:
+            top, left = random.integers(0, side - window + 1, 2)
+            return int(top), int(left)
+        ends = []
+        for axis in (1, 0):
+            low, high = (known[:, axis].min(), known[:, axis].max()) if len(known) else (0, side)
+            spare = (high - low) * KEPT + window * 0.1
+            nearest, farthest = sorted((low - spare, high + spare - window))
+            start = random.uniform(nearest, farthest)
+            ends.append(int(np.clip(round(start), 0, side - window)))
+        return ends[0], ends[1]
+
+    def _figures(self, poses: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
+        """Draw the figures of two frames as an estimator would have found them."""
+        errors, side = self.data.errors, self.data.side
+        shared = random.normal(0, errors.shared, (17, 2))
+        lost = random.random(17) < random.integers(1, 4) / 17 if random.random() < errors.drop else np.zeros(17, bool)
+        unseen = random.random(17) < errors.hidden
+        drawn = []
+        for exact in poses:
+            pose = exact.copy()
+            pose[:, :2] += (shared + random.normal(0, errors.own, (17, 2))) * (side / HEIGHT)
+            pose[lost | (unseen & ~seen(pose, VISIBLE)), 2] = 0
+            drawn.append(skeleton.draw(pose, side, side))
+        return drawn
+
+
+def _decode(paths: list[Path], side: int) -> np.ndarray:
+    """Return pictures as uint8 ``[n, side, side, 3]``; ones of another size are resized."""
+
+    def read(path: Path) -> np.ndarray:
+        pixels = picture.read(path)
+        if pixels.shape[:2] == (side, side):
+            return pixels
+        return np.array(Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC))
+
+    with ThreadPoolExecutor() as pool:
+        return np.stack(list(pool.map(read, paths)))

