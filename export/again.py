@@ -13,7 +13,7 @@ from synth import recipe
 from synth.card import Card
 from synth.importers.exported import read, unwrapped
 from synth.methods.method import Method
-from synth.networks.norm import freeze
+from synth.networks.layers.norm import freeze
 
 
 def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Path("weights")) -> int:

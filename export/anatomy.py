@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 
-from synth.pixels.body import STATURE, TREE, TYPICAL
-from synth.pixels.face import TYPICAL_FACE
-from synth.pixels.pose import COCO, mirror
-from synth.pixels.skeleton import FACE, LIMBS
+from synth.pixels.body.body import STATURE, TREE, TYPICAL
+from synth.pixels.body.face import TYPICAL_FACE
+from synth.pixels.body.pose import COCO, mirror
+from synth.pixels.body.skeleton import FACE, LIMBS
 
 
 def module() -> str:

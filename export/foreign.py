@@ -13,7 +13,7 @@ from export.check import unit
 from export.trained import commit, gmac, write
 from synth.importers import foreign
 from synth.importers.keys import Found
-from synth.networks.norm import Statistics, freeze
+from synth.networks.layers.norm import Statistics, freeze
 from synth.runtime import graph_file
 
 WORST = 8

@@ -11,7 +11,7 @@ from export.trained import gmac, sized
 from synth import recipe
 from synth.card import Input
 from synth.importers import foreign
-from synth.networks.norm import freeze
+from synth.networks.layers.norm import freeze
 from synth.training import checkpoint
 
 

@@ -60,7 +60,7 @@ COREML = _set(
     "Unsqueeze"
 )
 # Not a list of OpenVINO's: the operators of the bundled graphs, which OpenVINO 2026.4.1 reads and runs with the same
-# pixels (tests/test_runtimes.py). Nothing is said of others.
+# pixels (tests/export/test_runtimes.py). Nothing is said of others.
 OPENVINO = _set(
     "Abs Add And ArgMax AveragePool Cast Clip Concat ConstantOfShape Conv ConvTranspose DepthToSpace Div Einsum Equal "
     "Exp Expand Floor Gather GatherElements GatherND Greater GreaterOrEqual InstanceNormalization LeakyRelu Less Log "

@@ -16,7 +16,7 @@ from export import check, graph
 from synth import recipe
 from synth.card import Card, Input
 from synth.methods.method import Method
-from synth.networks.norm import freeze
+from synth.networks.layers.norm import freeze
 from synth.training import checkpoint
 from synth.training.train import history
 

@@ -24,7 +24,7 @@ class Input:
     """One input of a graph, in the order of the graph's inputs.
 
     ``kind`` says what belongs there: ``photo``, ``labels`` (a colour-coded label map, see ``palette``), ``drawing``
-    (dark lines on white), ``figure`` (a body as ``synth.pixels.skeleton`` draws it), ``previous`` (the graph's own
+    (dark lines on white), ``figure`` (a body as ``synth.pixels.body.skeleton`` draws it), ``previous`` (the graph's own
     last picture; black at first), ``hints`` (a picture that may be left out: black then), ``mask`` (white where
     something is marked, else black) or ``number``. Everything is uint8 RGB ``[N, H, W, 3]``, of one size, but a number:
     float32 ``[1]`` from ``low`` to ``high``, ``value`` where nobody chooses.
@@ -47,9 +47,9 @@ class Card:
     the network was trained at, ``metrics`` figures by name, ``protocol`` how they were measured, ``preset`` is ``gpu``
     or ``cpu``: a graph trained with the CPU preset is worth retraining. ``gives`` is ``picture`` (uint8 like the
     input, ``scale`` times as high and wide) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the input's pixels and
-    score, see ``synth.pixels.pose``). A picture that is a label map has the colours of ``palette``. ``extras`` names
-    further outputs, ``partner`` the graph of the way back where there is one. ``body`` is the JSON of the character's
-    ``synth.pixels.body.Body`` where the graph paints one, else empty.
+    score, see ``synth.pixels.body.pose``). A picture that is a label map has the colours of ``palette``. ``extras``
+    names further outputs, ``partner`` the graph of the way back where there is one. ``body`` is the JSON
+    of the character's ``synth.pixels.body.body.Body`` where the graph paints one, else empty.
     """
 
     name: str = ""

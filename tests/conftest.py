@@ -1,19 +1,14 @@
 """What several test files share: a shelf of tiny graphs, the app on a free port, and a visitor's browser."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from synth.benchmarks.browser import chromium
-from synth.benchmarks.served import app
-from tests import graphs
-
-ROOT = Path(__file__).parent.parent
-PICTURES = ROOT / "artefacts"
+from tests.support import graphs
+from tests.support.paths import PICTURES
+from tests.support.serving import chromium_or_skip, running
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +22,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def troupe(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A shelf of a pose graph that finds dots and two characters."""
     from synth.runtime.registry import Shelf
-    from tests import dancers
+    from tests.support import dancers
 
     return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines"), "cpu", "synth")
 
@@ -35,7 +30,7 @@ def troupe(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture
 def visit(troupe: Any) -> Any:
     """The Dance tab's page without a browser, begun."""
-    from tests.live_page import Page
+    from tests.support.live_page import Page
 
     page = Page(troupe)
     page.begin()
@@ -60,13 +55,6 @@ def address(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield url
 
 
-@contextmanager
-def running(weights: Path, log: Path, *more: str, seconds: float = 180) -> Iterator[str]:
-    """Run the app over a folder of graphs, on a free port, until the block ends; gives its address."""
-    with app("--weights", str(weights), "--provider", "cpu", *more, log=log, seconds=seconds) as served:
-        yield served.address
-
-
 @pytest.fixture(scope="module")
 def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Start Chromium; not for longer than a file, since its driver keeps an event loop running in this thread.
@@ -74,17 +62,6 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
     Its camera shows what the file's ``filmed`` returns.
     """
     with chromium_or_skip(getattr(request.module, "filmed", tuple)()) as opened:
-        yield opened
-
-
-@contextmanager
-def chromium_or_skip(frames: Sequence[np.ndarray] = ()) -> Iterator[Any]:
-    """Run a Chromium, its camera showing the frames if there are any; without one the tests are skipped."""
-    with ExitStack() as stack:
-        try:
-            opened = stack.enter_context(chromium(frames))
-        except ValueError as missing:
-            pytest.skip(str(missing))
         yield opened
 
 

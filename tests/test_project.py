@@ -2,13 +2,10 @@
 
 import re
 import tomllib
-from pathlib import Path
 
-import pytest
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-CODE = [p for folder in ("synth", "export", "tests") for p in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 
 
 def test_requirements_are_the_base_dependencies():
@@ -30,19 +27,6 @@ def test_the_spaces_front_matter_pins_a_gradio_that_the_project_allows():
     assert version
     floor = next(d for d in PROJECT["dependencies"] if d.startswith("gradio")).removeprefix("gradio>=").split(",")[0]
     assert [int(n) for n in version[1].split(".")[:2]] >= [int(n) for n in floor.split(".")]
-
-
-@pytest.mark.parametrize("path", [p for p in CODE if "serve" in p.parts or p.name in ("app.py", "card.py")], ids=str)
-def test_the_serving_side_never_imports_torch(path: Path):
-    imports = re.findall(r"^\s*(?:import|from) ([\w.]+)", path.read_text(), re.M)
-    forbidden = {"torch", "torchmetrics", "skimage", "tyro", "rich", "export"}
-    assert not {i.split(".")[0] for i in imports} & forbidden
-    assert not any(i.startswith(("synth.methods", "synth.networks", "synth.recipe")) for i in imports)
-
-
-def test_empty_init_files_and_no_long_ones():
-    assert all(not p.read_text() for p in CODE if p.name == "__init__.py")
-    assert {p.name: n for p in CODE if (n := p.read_text().count("\n")) > 250} == {}
 
 
 def test_bundled_graphs_stay_small():

@@ -1,4 +1,4 @@
-// What is known of a body, and small steps on joints: synth/pixels/body.py and pose.py. A pose is 17 rows of x, y, score
+// What is known of a body, and small steps on joints: synth/pixels/body/body.py and pose.py. A pose is 17 rows of x, y, score
 // in pixels; a body has { size, ground, stature, across, limbs, face, rest }.
 import { MIRRORED, TYPICAL } from "./anatomy.js";
 

@@ -1,4 +1,4 @@
-// A character follows a person, continuously calibrated: synth/pixels/follow.py; steady joints: smooth.py.
+// A character follows a person, continuously calibrated: synth/pixels/body/follow.py; steady joints: smooth.py.
 import { isSeen, isWhole, mirror, toward } from "./body.js";
 import { measure } from "./measure.js";
 import { retarget } from "./retarget.js";

@@ -1,4 +1,4 @@
-// Measures a person from poses: synth/pixels/measure.py and the usual face of face.py, with a person's bounds.
+// Measures a person from poses: synth/pixels/body/measure.py and the usual face of face.py, with a person's bounds.
 import { STATURE, TREE, TYPICAL, TYPICAL_FACE } from "./anatomy.js";
 import { KINDS, NECK, ROOT, clamp, distance, isSeen, percentile, tilt, withMiddles } from "./body.js";
 

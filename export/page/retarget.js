@@ -1,4 +1,4 @@
-// One body's pose on another body: synth/pixels/retarget.py and face.py.
+// One body's pose on another body: synth/pixels/body/retarget.py and face.py.
 import { TREE } from "./anatomy.js";
 import { NECK, ROOT, at, clamp, depth, isSeen, isWhole, tilt, withMiddles } from "./body.js";
 

@@ -1,4 +1,4 @@
-// Draws a body as synth/pixels/skeleton.py does, as near to OpenCV's lines as a canvas comes.
+// Draws a body as synth/pixels/body/skeleton.py does, as near to OpenCV's lines as a canvas comes.
 import { DOTS, LIMBS } from "./anatomy.js";
 import { isSeen, withMiddles } from "./body.js";
 

@@ -32,7 +32,7 @@ function median(values) {
 const trunk = (length) => Math.min(...[[5, 11], [6, 12]].map(length).filter(isLength), Infinity);
 const finite = (value) => (Number.isFinite(value) ? value : 0);
 
-// Without the shoulder, or the hip, of somebody else, and what hangs on it: synth/pixels/limbs.py.
+// Without the shoulder, or the hip, of somebody else, and what hangs on it: synth/pixels/body/limbs.py.
 function ofOneTrunk(pose) {
   const length = between(pose), usual = Math.max(median(INNER.map((a, i) => length([a, OUTER[i]]))), finite(trunk(length)));
   const face = pose.slice(0, 5).filter(isSeen), head = [0, 1].map((axis) => face.reduce((sum, p) => sum + p[axis], 0) / face.length);

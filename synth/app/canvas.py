@@ -7,7 +7,7 @@ import numpy as np
 
 from synth.app import controls
 from synth.app.live.endpoints import Answer
-from synth.pixels import picture
+from synth.pixels import images
 from synth.runtime.encode import content
 from synth.runtime.registry import Shelf
 
@@ -30,4 +30,4 @@ def graph_name(shelf: Shelf, tab: str, data: Any) -> str:
 def decode(png: Any, what: str, most_letters: int, max_pixels: int) -> np.ndarray:
     """Return a PNG that a page sent as uint8 ``[H, W, 3]``; ``ValueError`` for anything else, or anything larger."""
     data = content(png, PREFIX, most_letters, f"The {what} did not arrive whole. Reload the page.")
-    return picture.read(data, max_pixels=max_pixels)
+    return images.read(data, max_pixels=max_pixels)

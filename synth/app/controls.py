@@ -12,7 +12,7 @@ import gradio as gr
 import numpy as np
 from gradio.utils import get_upload_folder
 
-from synth.pixels import picture
+from synth.pixels import images
 from synth.pixels.resize import fit
 from synth.runtime import examples, provenance
 from synth.runtime.encode import data_address
@@ -38,11 +38,11 @@ def picture_input(alpha: bool = False, **given: Any) -> gr.Image:
 
     With ``alpha``, what is transparent stays so: ``[H, W, 4]``.
 
-    Gradio would decode the file itself, without the sentences and the care of ``synth.pixels.picture``. The reading is
+    Gradio would decode the file itself, without the sentences and the care of ``synth.pixels.images``. The reading is
     replaced on the instance: Gradio writes a stub file beside every module that subclasses a component.
     """
     image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=WEBCAM), **given)
-    image.preprocess = functools.partial(_read_upload, picture.read_with_alpha if alpha else picture.read)
+    image.preprocess = functools.partial(_read_upload, images.read_with_alpha if alpha else images.read)
     return image
 
 
@@ -113,7 +113,7 @@ def thumbs(shelf: Shelf, name: str) -> list[str]:
 
 @functools.cache
 def _thumb(path: Path, labels: bool) -> str:
-    return data_address(fit(picture.read(path), THUMBNAIL, labels), "webp")
+    return data_address(fit(images.read(path), THUMBNAIL, labels), "webp")
 
 
 def fresh_file(name: str) -> Path:

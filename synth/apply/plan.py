@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth.pixels import picture
+from synth.pixels import images
 from synth.runtime import provenance
 
 FILMS = frozenset(
@@ -75,7 +75,7 @@ def _files(folder: Path, without: Path) -> Iterator[Path]:
 
 def _known(path: Path, dancing: bool) -> bool:
     ending = path.suffix.lower()
-    return ending in FILMS or (ending in picture.SUFFIXES and not dancing)
+    return ending in FILMS or (ending in images.SUFFIXES and not dancing)
 
 
 def _places(paths: Iterable[Path]) -> list[Path]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from synth.apply.plan import Job
 from synth.apply.there import there
-from synth.pixels import film, picture
+from synth.pixels import film, images
 from synth.pixels.resize import fit
 from synth.pixels.video import Frames, look
 from synth.runtime import provenance, tiles
@@ -87,7 +87,7 @@ class Worker:
             return Result(job, failed=f"“{job.source.name}” failed ({type(error).__name__}: {error}).")
 
     def _picture(self, job: Job) -> None:
-        read = picture.read_with_alpha if tiles.enlarges(self.graph.card) else picture.read
+        read = images.read_with_alpha if tiles.enlarges(self.graph.card) else images.read
         made = self._run(read(job.source))
         write(job.target, provenance.save(made, self.task.by, job.target.suffix))
 

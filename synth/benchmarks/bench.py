@@ -27,9 +27,9 @@ from synth.card import Card
 from synth.data.sets.pairs import Pairs
 from synth.methods.cyclegan import CycleGAN
 from synth.methods.pix2pix import Pix2Pix
+from synth.networks.layers.norm import Statistics, freeze
+from synth.networks.layers.pixels import Pixels
 from synth.networks.live import Live
-from synth.networks.norm import Statistics, freeze
-from synth.networks.pixels import Pixels
 from synth.networks.unet import UNet
 from synth.runtime.session import open_graph
 

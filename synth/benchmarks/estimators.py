@@ -16,7 +16,7 @@ from synth.benchmarks.command import told
 from synth.data.sets import people
 from synth.data.sets.home import home
 from synth.evaluation.metrics.pck import pck
-from synth.pixels import picture
+from synth.pixels import images
 from synth.runtime.dance.pose import CHOICES, open_poses
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.registry import Shelf
@@ -55,10 +55,10 @@ def report(choices: Sequence[str], weights: Path, folder: Path) -> Iterator[str]
     for choice in choices:
         poses = open_poses(choice, Shelf(weights, "auto", choice))
         for name, truth in there.items():
-            images = [picture.read(folder / name / "test" / file) for file in truth]
-            joints, count, ms = first_sight(poses.tracker, images)
+            shown = [images.read(folder / name / "test" / file) for file in truth]
+            joints, count, ms = first_sight(poses.tracker, shown)
             share = 100 * pck(joints, np.stack(list(truth.values())))
-            yield f"{poses.name}, {name}: PCK@0.2 {share:.1f}, {count} of {len(images)} found, {ms:.1f} ms a frame"
+            yield f"{poses.name}, {name}: PCK@0.2 {share:.1f}, {count} of {len(shown)} found, {ms:.1f} ms a frame"
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from synth.app.live.frame_request import Frame
-from synth.pixels.picture import read
+from synth.pixels.images import read
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Shelf

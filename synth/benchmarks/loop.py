@@ -19,17 +19,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from synth.app.live.frame_request import PREFIX, Frame, encoded
-from synth.app.live.worker_pool import Turns
+from synth.app.live.frame_request import PREFIX, Frame
 from synth.benchmarks.command import told
 from synth.pixels import video
-from synth.pixels.picture import read
+from synth.pixels.images import read
 from synth.runtime import providers
 from synth.runtime.dance import backgrounds
 from synth.runtime.dance.demo import open_demo
+from synth.runtime.dance.painting import encoded
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Shelf
+from synth.runtime.worker_pool import Turns
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 SENT = 320

@@ -21,7 +21,7 @@ from synth.benchmarks import load_test, loop
 from synth.benchmarks.command import told
 from synth.benchmarks.served import Served, app
 from synth.pixels.film import Film
-from synth.pixels.picture import read
+from synth.pixels.images import read
 from synth.runtime import examples
 from synth.runtime.registry import Shelf
 

@@ -19,9 +19,9 @@ from synth.benchmarks.command import told
 from synth.data.sets import character
 from synth.data.sets.home import home
 from synth.data.sets.people import cover, torso
-from synth.pixels import picture
+from synth.pixels import images
+from synth.pixels.body.pose import SEEN
 from synth.pixels.matte import filling
-from synth.pixels.pose import SEEN
 from synth.runtime.dance.pose import poses
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.registry import Shelf
@@ -89,8 +89,8 @@ def dancer(home: Path, clip: str) -> Dancer:
     if not found:
         raise ValueError(f"There is no test clip {clip} in {home}. Get the dancers as they are.")
     numbers = [found.first + min(i, 2 * (found.count - 1) - i) for i in range(FRAMES)]
-    pictures = [picture.read(known.picture("test", i)) for i in numbers]
-    plate = picture.read(home / character.BACKGROUND)
+    pictures = [images.read(known.picture("test", i)) for i in numbers]
+    plate = images.read(home / character.BACKGROUND)
     return Dancer(pictures, [cover(one, plate) for one in pictures], known.poses["test"][numbers])
 
 
@@ -133,7 +133,7 @@ def report(make: Callable[[], Tracker], folder: Path) -> Iterator[str]:
     if not all(character.is_character(home) for home in homes):
         raise ValueError(f"The dancers are not in {folder}. Name the folder above them by --data or $SYNTH_DATA.")
     casts = [(dancer(a, LARGE), dancer(b, SMALL)) for a, b in (homes, homes[::-1])]
-    wall = filling(picture.read(homes[0] / character.BACKGROUND), HEIGHT, WIDTH)
+    wall = filling(images.read(homes[0] / character.BACKGROUND), HEIGHT, WIDTH)
     total, ceiling = Counter[int | None](), Counter[int | None]()
     for name, scene in SCENES.items():
         frames = chain(*(compose(scene, wall, large, small) for large, small in casts))

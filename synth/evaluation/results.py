@@ -12,7 +12,8 @@ from PIL import Image
 
 from synth.card import MEASURED, Card
 from synth.evaluation.measure import BETTER
-from synth.pixels import picture, skeleton
+from synth.pixels import images
+from synth.pixels.body import skeleton
 from synth.runtime import cycle
 from synth.runtime.dance.demo import open_demo
 from synth.runtime.dance.painting import paint
@@ -140,7 +141,7 @@ def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> Non
     ways = [way for name in cycle.names(shelf) for way in (name, cycle.partner(shelf, name))]
     for name in dict.fromkeys([*shelf.names("draw"), *ways]):
         graph = open_graph(shelf.entries[name].path, "cpu")
-        inputs = [picture.read(example.input) for example in find(shelf.folder, name)[:columns]]
+        inputs = [images.read(example.input) for example in find(shelf.folder, name)[:columns]]
         strip = np.full((2 * side, columns * side, 3), 255, np.uint8)
         for number, x in enumerate(inputs):
             pictures = np.concatenate([_shown(x, side), _shown(graph.run(x), side)])

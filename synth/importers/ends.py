@@ -7,8 +7,8 @@ from functools import partial
 from torch import nn
 
 from synth.card import Card, Input
-from synth.networks.instances import FromClasses
-from synth.networks.pixels import Gray, Pixels
+from synth.networks.layers.instances import FromClasses
+from synth.networks.layers.pixels import Gray, Pixels
 from synth.pixels.palette import CITYSCAPES_IDS, numbered
 
 CLASSES = "a gray pixel is the class of that number, any other colour counts as the nearest of the palette"

@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from synth.card import KEY, Card
 from synth.methods.method import Terms
-from synth.networks import cells, labels
+from synth.networks.layers import labels, space_to_depth
 from synth.networks.live import CELL
 from synth.training.trainer import Trainer
 
@@ -51,7 +51,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], Card]:
     found = {}
     for tensor in model.graph.initializer:
         found[tensor.name.removesuffix(HALF)] = torch.tensor(numpy_helper.to_array(tensor)).float()
-    return labels.restored(cells.restored(found, CELL)), card
+    return labels.restored(space_to_depth.restored(found, CELL)), card
 
 
 def unwrapped(saved: dict[str, Tensor], own: Iterable[str]) -> dict[str, Tensor]:

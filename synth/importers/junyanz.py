@@ -9,7 +9,7 @@ from torch import nn
 from synth.importers import residual
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import normed, size
-from synth.networks.norm import Norm
+from synth.networks.layers.norm import Norm
 from synth.networks.resnet import ResNet
 from synth.networks.unet import UNet
 

@@ -12,7 +12,7 @@ from synth.importers import residual
 from synth.importers.junyanz import generator
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import Layout, size
-from synth.networks.hd import Enhanced, Enhancer
+from synth.networks.pix2pixhd import Enhanced, Enhancer
 
 LOCAL = re.compile(r"model(\d+)_[12]\.")
 ORDINARY = 2

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from synth.importers.keys import Keys, State
-from synth.networks.hd import Enhanced
-from synth.networks.norm import Norm
+from synth.networks.layers.norm import Norm
+from synth.networks.pix2pixhd import Enhanced
 from synth.networks.resnet import ResNet, Style
 
 

@@ -12,7 +12,7 @@ from synth.card import Card, Input
 from synth.importers.ends import Ends
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import size
-from synth.networks.recolored import Recolored
+from synth.networks.layers.recolored import Recolored
 from synth.networks.zhang import USUAL, Eccv16, Siggraph17
 
 HINTS = (

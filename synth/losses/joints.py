@@ -60,7 +60,7 @@ def direct(found: Tensor, joints: Tensor, known: Tensor, side: int) -> Tensor:
 
 
 def spread(joints: Tensor, height: int, width: int, stride: int, sigma: float) -> Tensor:
-    """Do what ``synth.pixels.peaks.spread`` does to each ``[K, 3]`` of a batch: maps ``[B, K, height, width]``."""
+    """Do what ``synth.pixels.body.peaks.spread`` does to each ``[K, 3]`` of a batch: maps ``[B, K, height, width]``."""
     x, y, score = joints.unbind(-1)
 
     def bump(place: Tensor, length: int) -> Tensor:

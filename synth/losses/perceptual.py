@@ -9,8 +9,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from synth.networks import packaged, vgg
-from synth.networks.blur import Blur
+from synth.networks.layers.blur import Blur
+from synth.networks.trunks import packaged, vgg
 
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 

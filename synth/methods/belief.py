@@ -11,15 +11,15 @@ from synth.data.sets.poses import Poses
 from synth.losses import joints
 from synth.losses.joints import Loss
 from synth.methods.method import Method, Networks, Terms
-from synth.networks import trunks
 from synth.networks.belief import Belief, Joints
-from synth.networks.blaze import BlazeBelief
+from synth.networks.blazepose import BlazeBelief
 from synth.networks.direct import Direct, Places
-from synth.networks.machine import Machine
-from synth.networks.norm import Statistics
-from synth.networks.pixels import to_pixels
-from synth.networks.spec import Spec
-from synth.pixels import skeleton
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.pixels import to_pixels
+from synth.networks.layers.spec import Spec
+from synth.networks.pose_machine import Machine
+from synth.networks.trunks import pretrained
+from synth.pixels.body import skeleton
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class BeliefMaps(Method):
     def networks(self) -> Networks:
         network = self.network(side=self.data.crop) if self.network.build is Direct else self.network()
         assert isinstance(network, (Belief, BlazeBelief, Machine, Direct))
-        trunks.load(network.trunk)
+        pretrained.load(network.trunk)
         return {"G": network}
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:

@@ -14,13 +14,13 @@ from synth.losses import adversarial
 from synth.losses.colors import cross_entropy, rebalancing
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
-from synth.networks import trunks
 from synth.networks.colornet import SPAN, STRIDE, ColorNet, annealed_mean
 from synth.networks.colornet import Colored as Speaking
-from synth.networks.lab import from_lab, to_lab
-from synth.networks.norm import Statistics
+from synth.networks.layers.lab import from_lab, to_lab
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
+from synth.networks.trunks import pretrained
 from synth.pixels import color
 
 TEMPERATURE = 0.38
@@ -52,7 +52,7 @@ class Colorize(Method):
     def networks(self) -> Networks:
         network = self.network(outputs=color.BINS if self.classes else 2)
         assert isinstance(network, ColorNet)
-        trunks.load(network.trunk)
+        pretrained.load(network.trunk)
         return {"G": network} | ({"D": self._judge()} if self.loss == "l1_cgan" else {})
 
     def _judge(self) -> nn.Module:

@@ -13,10 +13,10 @@ from synth.losses import adversarial
 from synth.losses.contrastive import Heads, patch_nce, places
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
-from synth.networks.norm import Statistics
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
 from synth.networks.resnet import ResNet
-from synth.networks.spec import Spec
 
 
 class Contrast(nn.Module):

@@ -13,11 +13,11 @@ from synth.data.sets.unpaired import Unpaired
 from synth.losses import adversarial
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
-from synth.networks.history import Remembering
-from synth.networks.norm import Statistics
+from synth.networks.layers.image_pool import Remembering
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
 from synth.networks.resnet import ResNet
-from synth.networks.spec import Spec
 
 
 class Both(nn.Module):

@@ -11,17 +11,17 @@ from torch import Tensor, nn
 from synth.card import Card
 from synth.data.sets.frames import Frames
 from synth.losses import adversarial, perceptual
+from synth.losses.feature_matching import matching
 from synth.losses.gradients import gradients
-from synth.losses.matching import matching
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.pixels import Pixels, from_pixels
+from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
 from synth.networks.multiscale import Multiscale
-from synth.networks.norm import Statistics
 from synth.networks.painter import First, Layers, Painter, Settled, head_window, take
 from synth.networks.patchgan import PatchGAN
-from synth.networks.pixels import Pixels, from_pixels
-from synth.networks.spec import Spec
 
 RESETS = 0.25
 """Share of the examples whose earlier picture was painted after black, as a performance begins."""

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from synth.data.sets.photos import Photos
 from synth.losses import adversarial, perceptual
 from synth.methods.method import Method, Networks, Terms, grid
-from synth.networks.norm import Statistics
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 from synth.networks.srresnet import SRResNet
 from synth.pixels import bicubic
 

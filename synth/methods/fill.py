@@ -13,10 +13,10 @@ from synth.losses import adversarial
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
 from synth.networks.fill import Filled, Filler, joined
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
-from synth.networks.norm import Statistics
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 
 
 @dataclass(frozen=True, kw_only=True)

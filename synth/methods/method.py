@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from synth.card import Card
 from synth.data.sets.dataset import Data
-from synth.networks.norm import Statistics
-from synth.networks.pixels import Pixels, to_pixels
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.pixels import Pixels, to_pixels
 
 Networks = dict[str, nn.Module]
 Terms = dict[str, Tensor]

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from synth.data.sets.pairs import Pairs
 from synth.losses import adversarial
+from synth.losses.feature_matching import matching
 from synth.losses.gradients import gradients
-from synth.losses.matching import matching
 from synth.methods.method import Method, Networks, Terms
-from synth.networks.labels import FromLabels
+from synth.networks.layers.labels import FromLabels
+from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 from synth.networks.unet import UNet
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from synth.card import Card
 from synth.data.sets.pairs import Pairs
 from synth.methods.pix2pix import Pix2Pix
+from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 from synth.networks.unet import UNet
 
 TITLES = {

@@ -12,12 +12,12 @@ from torch.nn import functional as F
 from synth.card import Color
 from synth.data.sets.pairs import Pairs
 from synth.methods.method import Method, Networks, Terms, grid
-from synth.networks import trunks
 from synth.networks.fcn import FCN, Labels
-from synth.networks.labels import OneHot
-from synth.networks.norm import Statistics
-from synth.networks.pixels import from_pixels, to_pixels
-from synth.networks.spec import Spec
+from synth.networks.layers.labels import OneHot
+from synth.networks.layers.norm import Statistics
+from synth.networks.layers.pixels import from_pixels, to_pixels
+from synth.networks.layers.spec import Spec
+from synth.networks.trunks import pretrained
 
 IGNORED = -1
 
@@ -43,7 +43,7 @@ class Segment(Method):
         network = self.network(classes=len(self.card.palette))
         assert isinstance(network, FCN)
         if self.transfer != "scratch":
-            trunks.load(network.trunk)
+            pretrained.load(network.trunk)
         if self.transfer != "finetuned":
             network.trunk.requires_grad_(self.transfer == "scratch")
         return {"G": network}

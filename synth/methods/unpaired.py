@@ -7,9 +7,9 @@ from synth.data.sets.unpaired import Unpaired
 from synth.methods.cut import CUT
 from synth.methods.cyclegan import CycleGAN
 from synth.methods.method import Method
+from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 
 
 @dataclass(frozen=True)

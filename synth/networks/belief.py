@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.lite import Lite0
-from synth.networks.pixels import from_pixels
-from synth.pixels.peaks import FLOOR
+from synth.networks.layers.pixels import from_pixels
+from synth.networks.trunks.lite import Lite0
+from synth.pixels.body.peaks import FLOOR
 
 STRIDES = (8, 4)
 """How many pixels wide a cell of each stage's maps is."""
@@ -74,7 +74,7 @@ class Joints(nn.Module):
 
 
 def find(belief: Tensor, stride: int, order: Tensor | None = None) -> Tensor:
-    """Do to ``[N, K, h, w]`` what ``synth.pixels.peaks.find`` does to each ``[K, h, w]``: joints ``[N, K, 3]``.
+    """Do to ``[N, K, h, w]`` what ``synth.pixels.body.peaks.find`` does to each ``[K, h, w]``: joints ``[N, K, 3]``.
 
     ``order`` are the logits of the beliefs: which of two tiny beliefs is higher they tell more exactly.
     """

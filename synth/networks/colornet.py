@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.lab import from_lab, lightness, to_lab
-from synth.networks.lite import Lite0
-from synth.networks.pixels import from_pixels, to_pixels
+from synth.networks.layers.lab import from_lab, lightness, to_lab
+from synth.networks.layers.pixels import from_pixels, to_pixels
+from synth.networks.trunks.lite import Lite0
 from synth.pixels import color
 
 STRIDE = 4

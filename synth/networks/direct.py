@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from synth.networks.lite import Lite0
-from synth.networks.pixels import from_pixels
+from synth.networks.layers.pixels import from_pixels
+from synth.networks.trunks.lite import Lite0
 
 
 class Direct(nn.Module):

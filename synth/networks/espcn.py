@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from synth.networks.shuffle import Shuffle
+from synth.networks.layers.shuffle import Shuffle
 
 
 class ESPCN(nn.Module):

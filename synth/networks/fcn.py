@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.card import Color
-from synth.networks.lite import Lite0
-from synth.networks.pixels import from_pixels
-from synth.networks.spec import Spec
+from synth.networks.layers.pixels import from_pixels
+from synth.networks.layers.spec import Spec
+from synth.networks.trunks.lite import Lite0
 from synth.pixels import palette as palettes
 
 Stride = Literal[32, 16, 8]

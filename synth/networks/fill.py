@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.pixels import from_pixels, to_pixels
+from synth.networks.layers.pixels import from_pixels, to_pixels
 
 LEVELS = 5
 """How often what is known is halved in size on its way into a hole: the generator's pictures allow as many."""

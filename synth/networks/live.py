@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks import norm as norms
-from synth.networks.cells import Strided, shuffled
-from synth.networks.norm import Norm
+from synth.networks.layers import norm as norms
+from synth.networks.layers.norm import Norm
+from synth.networks.layers.space_to_depth import Strided, shuffled
 
 CELL = 2
 """Side in pixels of the cells that become channels."""

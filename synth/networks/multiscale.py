@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.spec import Spec
+from synth.networks.layers.spec import Spec
 
 
 class Multiscale(nn.Module):

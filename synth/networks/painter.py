@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from synth.networks.layers.pixels import Pixels, from_pixels, to_pixels
+from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
-from synth.networks.pixels import Pixels, from_pixels, to_pixels
-from synth.networks.spec import Spec
 
 LEAST = 8
 """Pixels of a figure's face that must be seen to say where the head is."""

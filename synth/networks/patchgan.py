@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from synth.networks import norm as norms
-from synth.networks.norm import Norm
+from synth.networks.layers import norm as norms
+from synth.networks.layers.norm import Norm
 
 
 class PatchGAN(nn.Module):

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks import norm as norms
-from synth.networks.norm import Norm
+from synth.networks.layers import norm as norms
+from synth.networks.layers.norm import Norm
 
 Convolution = nn.Conv2d | nn.ConvTranspose2d
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from synth.networks.shuffle import Shuffle
+from synth.networks.layers.shuffle import Shuffle
 
 
 class Block(nn.Module):

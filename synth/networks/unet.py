@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from synth.networks import norm as norms
-from synth.networks.norm import Norm
-from synth.networks.upsample import Upsample, double
+from synth.networks.layers import norm as norms
+from synth.networks.layers.norm import Norm
+from synth.networks.layers.upsample import Upsample, double
 
 
 class UNet(nn.Module):

@@ -6,7 +6,7 @@ from synth.card import Card, Input
 from synth.data.sets.colors import Colors
 from synth.methods.colorize import TEMPERATURE, Colorize
 from synth.networks.colornet import ColorNet
-from synth.networks.spec import Spec
+from synth.networks.layers.spec import Spec
 
 TITLES = {
     "l2": "L2",

@@ -7,9 +7,9 @@ from synth.card import Card, Input
 from synth.data.sets.frames import Frames
 from synth.methods.dance import Dance
 from synth.methods.method import Method
+from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 
 card = Card(
     name="dance",

@@ -6,8 +6,8 @@ from synth.card import Card
 from synth.data.sets.photos import Photos
 from synth.methods.enlarge import Enlarge
 from synth.networks.espcn import ESPCN
+from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 from synth.networks.srresnet import SRResNet
 
 card = Card(

@@ -5,8 +5,8 @@ from dataclasses import replace
 from synth.card import Card, Input
 from synth.data.sets.holes import Holes
 from synth.methods.fill import Fill
+from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
-from synth.networks.spec import Spec
 
 recipe = Fill(
     data=Holes(crop=128, zoom=1.75),

@@ -12,10 +12,10 @@ from synth.data.sets.poses import Poses
 from synth.methods.belief import BeliefMaps
 from synth.methods.method import Method
 from synth.networks.belief import Belief
-from synth.networks.blaze import BlazeBelief
+from synth.networks.blazepose import BlazeBelief
 from synth.networks.direct import Direct
-from synth.networks.machine import Machine
-from synth.networks.spec import Spec
+from synth.networks.layers.spec import Spec
+from synth.networks.pose_machine import Machine
 
 card = Card(
     name="pose",

@@ -7,8 +7,8 @@ from synth.data.sets.pairs import Pairs
 from synth.methods.method import Method
 from synth.methods.segment import Segment
 from synth.networks.fcn import FCN
-from synth.networks.spec import Spec
-from synth.networks.vgg import VGG16
+from synth.networks.layers.spec import Spec
+from synth.networks.trunks.vgg import VGG16
 from synth.pixels.palette import CITYSCAPES, STREETS
 
 card = Card(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from synth.pixels import picture
+from synth.pixels import images
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -21,7 +21,7 @@ class Example:
     target: Path | None = None
 
     def read(self) -> np.ndarray:
-        return picture.read(self.input)
+        return images.read(self.input)
 
 
 def find(folder: Path, graph: str) -> list[Example]:

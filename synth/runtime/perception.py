@@ -7,8 +7,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from synth.pixels.body.pose import SEEN, mirror, seen
 from synth.pixels.palette import shares
-from synth.pixels.pose import SEEN, mirror, seen
 from synth.runtime.dance.tracker import WindowTracker, search
 from synth.runtime.dance.window import STEP, Window
 from synth.runtime.session import Graph

@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from synth.card import Card
-from synth.pixels import picture
+from synth.pixels import images
 from synth.pixels.film import SYNTHESIZED
 from synth.runtime.graph_file import fingerprint
 
@@ -62,7 +62,7 @@ def save(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
         Image.fromarray(image).save(file, kind, pnginfo=info, compress_level=3)
     else:
         if kind == "JPEG":
-            image = picture.decode(Image.fromarray(image))
+            image = images.decode(Image.fromarray(image))
         Image.fromarray(image).save(file, kind, quality=95, xmp=packet.encode())
     return file.getvalue()
 

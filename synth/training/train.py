@@ -15,7 +15,7 @@ from synth import recipe
 from synth.data.sets.dataset import Batches
 from synth.data.sets.home import home
 from synth.methods.method import Method
-from synth.networks.norm import freeze
+from synth.networks.layers.norm import freeze
 from synth.training import checkpoint, distributed
 from synth.training.log import Log
 from synth.training.trainer import Trainer, check_finite

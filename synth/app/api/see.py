@@ -11,9 +11,9 @@ from synth.app.api import uploads
 from synth.app.api.parts import named, one_of
 from synth.app.controls import sentences
 from synth.app.tabs.see import kind, names
-from synth.pixels import skeleton
+from synth.pixels.body import skeleton
+from synth.pixels.body.pose import COCO
 from synth.pixels.palette import shares
-from synth.pixels.pose import COCO
 from synth.pixels.resize import fit
 from synth.runtime import perception
 from synth.runtime.registry import Shelf

@@ -9,7 +9,7 @@ from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj_with_meta
 
 from synth.app import controls
-from synth.pixels import picture
+from synth.pixels import images
 from synth.runtime import untrusted
 
 NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or an address of the web."
@@ -32,12 +32,12 @@ def received(data: Any, what: str) -> Path:
 
 def read(data: Any) -> np.ndarray:
     """Return an uploaded picture as uint8 RGB ``[H, W, 3]``; ``ValueError`` with a sentence if it is none."""
-    return picture.read(received(data, "picture"), max_pixels=controls.MAX_READ)
+    return images.read(received(data, "picture"), max_pixels=controls.MAX_READ)
 
 
 def read_with_alpha(data: Any) -> np.ndarray:
     """Return an uploaded picture as uint8 RGBA ``[H, W, 4]`` where something is transparent, else as ``read`` does."""
-    return picture.read_with_alpha(received(data, "picture"), max_pixels=controls.MAX_READ)
+    return images.read_with_alpha(received(data, "picture"), max_pixels=controls.MAX_READ)
 
 
 def given(path: str | Path) -> FileData:

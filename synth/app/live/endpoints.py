@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from synth.app.live.live_sessions import Gone
-from synth.app.live.worker_pool import Busy
+from synth.runtime.worker_pool import Busy
 
 Answer = dict[str, Any]
 Call = Callable[[Any], Coroutine[Any, Any, Answer]]

@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image
 
 from synth.app.live.live_sessions import Visitor
+from synth.runtime.dance.painting import encoded
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
-from synth.runtime.encode import content, data_address
+from synth.runtime.encode import content
 from synth.runtime.registry import Shelf
 
 PREFIX = "data:image/jpeg;base64,"
@@ -112,13 +113,6 @@ def _set(performance: Performance, visitor: Visitor, frame: Frame) -> Performanc
         visitor.again = frame.again
         performance.recalibrate()
     return performance
-
-
-def encoded(picture: np.ndarray, alone: np.ndarray | None, gap: np.ndarray | None) -> dict[str, str]:
-    """Return what a page shows of a character, as data addresses: its picture, or it alone with its gap."""
-    if alone is None or gap is None:
-        return {"picture": data_address(picture, "jpeg")}
-    return {"picture": data_address(alone, "jpeg"), "gap": data_address(gap, "jpeg")}
 
 
 def _rounded(joints: np.ndarray) -> list[list[float]]:

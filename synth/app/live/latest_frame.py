@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from synth.app.live.endpoints import Answer
 from synth.app.live.live_sessions import Visitor
-from synth.app.live.worker_pool import Busy, Turns
+from synth.runtime.worker_pool import Busy, Turns
 
 MOST = 2
 """Pictures of one visitor that may be here at a time: one at work, and the next one."""

@@ -11,7 +11,7 @@ import gradio as gr
 
 from synth.app import controls
 from synth.app.controls import sentences
-from synth.pixels import picture
+from synth.pixels import images
 from synth.runtime import provenance
 from synth.runtime.run import run
 from synth.runtime.session import Graph
@@ -45,7 +45,7 @@ def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> 
     """Run a graph on every file, at its own size or at that of the training; see ``zipped``."""
 
     def made(path: Path) -> bytes:
-        return provenance.save(run(graph, picture.read(path, max_pixels=controls.MAX_READ), size).result)
+        return provenance.save(run(graph, images.read(path, max_pixels=controls.MAX_READ), size).result)
 
     return zipped(graph.card.name, paths, made, progress)
 

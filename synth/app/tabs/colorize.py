@@ -12,7 +12,7 @@ import numpy as np
 from synth.app import controls
 from synth.app.controls import sentences
 from synth.app.tabs import batch, compare
-from synth.pixels import color, picture
+from synth.pixels import color, images
 from synth.pixels.resize import fit
 from synth.runtime import colorization, examples, provenance
 from synth.runtime.colorization import Pin
@@ -166,7 +166,7 @@ def tint_many(graph: Graph, paths: list[str], warmth: float, progress: Any) -> t
     """Give every file colours; see ``batch.zipped``."""
 
     def made(path: Path) -> bytes:
-        image = within(picture.read(path, max_pixels=controls.MAX_READ))
+        image = within(images.read(path, max_pixels=controls.MAX_READ))
         return provenance.save(colorization.colorize(graph, image, [], warmth).result)
 
     return batch.zipped(graph.card.name, paths, made, progress)

@@ -9,7 +9,7 @@ import numpy as np
 
 from synth.app import controls
 from synth.app.controls import sentences
-from synth.pixels import picture as pictures
+from synth.pixels import images as pictures
 from synth.pixels.resize import fit
 from synth.runtime import examples
 from synth.runtime.encode import data_address

@@ -11,17 +11,17 @@ from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame, advance
 from synth.app.live.latest_frame import newest
 from synth.app.live.live_sessions import Visitors
-from synth.app.live.worker_pool import Turns, workers
 from synth.app.page import page
 from synth.app.tabs import dance_file, dance_stream
-from synth.pixels.body import NECK, ROOT
-from synth.pixels.pose import COCO
-from synth.pixels.skeleton import FACE, LIMBS
+from synth.pixels.body.body import NECK, ROOT
+from synth.pixels.body.pose import COCO
+from synth.pixels.body.skeleton import FACE, LIMBS
 from synth.runtime.dance import blazepose
 from synth.runtime.dance.demo import Demo, open_demo
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import GRAPH, poses
 from synth.runtime.registry import Shelf
+from synth.runtime.worker_pool import Turns, workers
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "backdrop.js", "dance.js")
 

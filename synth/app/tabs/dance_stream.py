@@ -18,14 +18,14 @@ from synth.app.live.endpoints import Answer
 from synth.app.live.frame_request import BROKEN, PREFIX, performing
 from synth.app.live.latest_frame import newest
 from synth.app.live.live_sessions import Gone, Visitor, Visitors
-from synth.app.live.worker_pool import Busy, Turns
 from synth.app.tabs import dance_background
-from synth.pixels import picture
+from synth.pixels import images
 from synth.pixels.resize import fit
 from synth.runtime.dance import backgrounds
 from synth.runtime.dance.painting import cuts
 from synth.runtime.encode import content, data_address
 from synth.runtime.registry import Shelf
+from synth.runtime.worker_pool import Busy, Turns
 
 SIDE, MAX_PIXELS, MAX_LETTERS = 320, 4_000_000, 3_000_000
 CAMERA = {"video": {"width": {"ideal": 320}, "height": {"ideal": 240}}}
@@ -134,4 +134,4 @@ def _received(payload: Any) -> np.ndarray | None:
     if payload is None:
         return None
     with sentences():
-        return fit(picture.read(content(payload.url, PREFIX, MAX_LETTERS, BROKEN), MAX_PIXELS), SIDE)
+        return fit(images.read(content(payload.url, PREFIX, MAX_LETTERS, BROKEN), MAX_PIXELS), SIDE)

@@ -13,7 +13,7 @@ import numpy as np
 from synth.app import controls
 from synth.app.controls import sentences
 from synth.app.tabs import batch, side_by_side
-from synth.pixels import bicubic, picture
+from synth.pixels import bicubic, images
 from synth.runtime import examples, provenance, tiles
 from synth.runtime.registry import Shelf
 from synth.runtime.run import run
@@ -63,14 +63,14 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     def example(name: str, event: gr.EventData) -> list[Any]:
         with sentences():
             found = examples.pick(examples.find(shelf.folder, controls.one_of(names, name)), event.index)
-        return [picture.read_with_alpha(found.input), event.index]
+        return [images.read_with_alpha(found.input), event.index]
 
     def begin(name: str, image: np.ndarray | None) -> Any:
         """Give the first example to somebody who has not brought a picture yet."""
         found = examples.find(shelf.folder, controls.one_of(names, name))
         if image is not None or not found:
             return [gr.skip()] * 2
-        return [picture.read_with_alpha(found[0].input), 0]
+        return [images.read_with_alpha(found[0].input), 0]
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     busy: dict[str, Any] = private | {"concurrency_id": "enlarge", "concurrency_limit": 2}
@@ -144,7 +144,7 @@ def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str
     """Enlarge every file; see ``batch.zipped``."""
 
     def made(path: Path) -> bytes:
-        image = picture.read_with_alpha(path, max_pixels=controls.MAX_READ)
+        image = images.read_with_alpha(path, max_pixels=controls.MAX_READ)
         return provenance.save(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
 
     return batch.zipped(graph.card.name, paths, made, progress)

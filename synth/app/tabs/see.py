@@ -13,16 +13,16 @@ from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame
 from synth.app.live.latest_frame import newest
 from synth.app.live.live_sessions import Visitor, Visitors
-from synth.app.live.worker_pool import Turns, workers
 from synth.app.page import page
 from synth.app.tabs.dance import limbs
 from synth.card import Card
-from synth.pixels.pose import COCO
+from synth.pixels.body.pose import COCO
 from synth.runtime import examples, perception
 from synth.runtime.encode import data_address
 from synth.runtime.perception import Watcher
 from synth.runtime.registry import Shelf
 from synth.runtime.session import Graph
+from synth.runtime.worker_pool import Turns, workers
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "see.js")
 NOBODY = "Nobody was found in this picture."

@@ -8,7 +8,7 @@ import numpy as np
 
 from synth.app.controls import sentences
 from synth.app.tabs import compare
-from synth.pixels import bicubic, picture
+from synth.pixels import bicubic, images
 from synth.runtime import examples
 from synth.runtime.registry import Shelf
 from synth.runtime.run import run
@@ -47,7 +47,7 @@ class Part:
             truth = None
             if index >= 0:
                 found = examples.pick(examples.find(self._shelf.folder, name), index)
-                truth = found.target and picture.read(found.target)
+                truth = found.target and images.read(found.target)
             yield from panels(self._shelf, name, on_white(image), truth, at)
 
 

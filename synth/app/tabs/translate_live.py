@@ -16,13 +16,13 @@ from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame
 from synth.app.live.latest_frame import newest
 from synth.app.live.live_sessions import Visitors
-from synth.app.live.worker_pool import Turns, workers
 from synth.app.page import page
 from synth.card import Card
 from synth.pixels.resize import fit
 from synth.runtime import cycle
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Shelf
+from synth.runtime.worker_pool import Turns, workers
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
 SHOWN = 768

@@ -1,4 +1,4 @@
-// Draws a body as synth/pixels/skeleton.py does, from the same table of limbs, at any size.
+// Draws a body as synth/pixels/body/skeleton.py does, from the same table of limbs, at any size.
 
 // joints: 17 rows of x, y, score in a picture `height` pixels tall; drawn on the whole of `context`'s canvas.
 function drawFigure(context, limbs, joints, width, height) {

@@ -10,7 +10,7 @@ from synth.data.doctor.finding import Finding
 from synth.data.doctor.variety import different, missing, shapes
 from synth.data.film.outline import box
 from synth.data.sets.character import Character
-from synth.pixels.pose import seen
+from synth.pixels.body.pose import seen
 
 SHORT, FAR_TOO_SHORT = 60, 20
 """Seconds of training."""

@@ -11,7 +11,7 @@ from synth.data.doctor.camera import stand
 from synth.data.film.cuts import Cuts
 from synth.data.film.outline import box, outline
 from synth.data.sets.character import BACKGROUND, Character, Clip
-from synth.pixels import picture
+from synth.pixels import images
 
 LOOKS = 240
 """In so many frames, evenly spread, the background is compared."""
@@ -76,7 +76,7 @@ def _behind(character: Character, chosen: list[Frame], pool: ThreadPoolExecutor)
 
     def look(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
         clip = character.clips[frame.clip]
-        pixels = picture.read(character.picture(clip.split, frame.index))
+        pixels = images.read(character.picture(clip.split, frame.index))
         return pixels, outline(character.poses[clip.split][frame.index], pixels.shape[:2])
 
     camera = stand(*look(chosen[len(chosen) // 2]))
@@ -93,7 +93,7 @@ def _behind(character: Character, chosen: list[Frame], pool: ThreadPoolExecutor)
 def _plate(character: Character) -> np.ndarray | None:
     """Return the background uint8 ``[side, side, 3]``, if there is one that can be read."""
     try:
-        plate = picture.read(character.folder / BACKGROUND)
+        plate = images.read(character.folder / BACKGROUND)
     except ValueError:
         return None
     return plate if plate.shape == (character.side, character.side, 3) else None
@@ -116,7 +116,7 @@ def _pictures(character: Character, clip: Clip, errors: dict[str, str]) -> Itera
     for index in range(clip.first, clip.first + clip.count):
         path = character.picture(clip.split, index)
         try:
-            pixels = picture.read(path)
+            pixels = images.read(path)
             if pixels.shape[:2] != (character.side, character.side):
                 raise ValueError(f"“{path.name}” has {pixels.shape[1]}x{pixels.shape[0]} pixels, unlike the others.")
             if index >= len(character.poses.get(clip.split, ())):

@@ -8,7 +8,7 @@ import numpy as np
 from synth.data.doctor.survey import Item, label_side
 from synth.data.sets.pairs import SPLITS
 from synth.data.sets.unpaired import AUTHORS, Sides, Unpaired
-from synth.pixels import picture
+from synth.pixels import images
 
 LOOKED = 64
 """How many pairs are looked at."""
@@ -68,7 +68,7 @@ def related(pairs: list[tuple[Path, Path]]) -> bool:
 def _edges(path: Path) -> np.ndarray:
     """Return where a picture has edges, float32 ``[SIDE * SIDE]`` of mean 0 and deviation 1; empty if unreadable."""
     try:
-        gray = cv2.cvtColor(picture.read(path), cv2.COLOR_RGB2GRAY)
+        gray = cv2.cvtColor(images.read(path), cv2.COLOR_RGB2GRAY)
     except ValueError:
         return np.zeros(0, np.float32)
     small = cv2.resize(gray, (4 * SIDE, 4 * SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)

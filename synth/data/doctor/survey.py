@@ -13,8 +13,8 @@ from PIL import ExifTags, Image
 
 from synth.card import Color
 from synth.data.sets.pairs import SPLITS, picture_files
+from synth.pixels import images
 from synth.pixels import palette as palettes
-from synth.pixels import picture
 
 FEW_COLORS = 64
 """A picture with no more distinct colours is taken for a label map: antialiased drawings and photographs have more."""
@@ -153,7 +153,7 @@ def outside(fact: Facts, palette: tuple[Color, ...]) -> tuple[np.ndarray, np.nda
 def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
     try:
         traits = _traits(item.path)
-        pixels = picture.read(item.path)
+        pixels = images.read(item.path)
     except ValueError as error:
         return Facts(item, error=str(error))
     if item.half >= 0:
@@ -192,7 +192,7 @@ def _traits(path: Path) -> tuple[str, ...]:
                 traits.append("several frames")
             if image.format and Image.registered_extensions().get(path.suffix.lower()) not in (image.format, "MPO"):
                 traits.append("a name that does not tell its kind")
-    except (*picture.DAMAGE, ValueError, Image.DecompressionBombError):
+    except (*images.DAMAGE, ValueError, Image.DecompressionBombError):
         pass  # reading it says it better
     return tuple(traits)
 

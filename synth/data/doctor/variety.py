@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from synth.pixels.body import ROOT, with_middles
-from synth.pixels.pose import seen
+from synth.pixels.body.body import ROOT, with_middles
+from synth.pixels.body.pose import seen
 
 APART = 0.06
 """Two poses are different if their joints lie so far from each other, on the mean, in heights of the body."""

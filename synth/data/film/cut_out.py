@@ -13,7 +13,7 @@ from synth.data.film.plate import background, sample
 from synth.data.film.stretches import Stretch
 from synth.data.film.watch import Watched, sampled
 from synth.data.sets.character import BACKGROUND, SPLITS, Clip
-from synth.pixels.steady import steady
+from synth.pixels.body.steady import steady
 from synth.pixels.video import Frames
 
 JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from synth.pixels.pose import seen
+from synth.pixels.body.pose import seen
 
 GROW = 0.14
 """How far the outline lies outside the joints, as a share of their box's diagonal: flesh, clothes and hair."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from synth.data.film.outline import box
 from synth.data.film.watch import Watched
-from synth.pixels.pose import seen
+from synth.pixels.body.pose import seen
 
 JOINTS = 6
 """So many joints must be seen for somebody to be there."""

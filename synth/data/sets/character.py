@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from synth.pixels.pose import COCO, SEEN, from_points
+from synth.pixels.body.pose import COCO, SEEN, from_points
 
 SPLITS = ("train", "test")
 KEYPOINTS, CLIPS, ABOUT, BACKGROUND = "keypoints.npz", "clips.json", "source.json", "background.png"

@@ -10,8 +10,8 @@ import numpy as np
 
 from synth.data.sets import people
 from synth.data.sets.scatter import warped
-from synth.pixels import skeleton
-from synth.pixels.pose import seen
+from synth.pixels.body import skeleton
+from synth.pixels.body.pose import seen
 
 UPPER, LOWER = slice(0, 11), slice(13, 17)  # what turns about the hips, and what stays
 SHOULDERS, ARMS, HIPS, KNEES = slice(5, 7), slice(7, 11), slice(11, 13), slice(13, 15)

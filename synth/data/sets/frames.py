@@ -17,9 +17,10 @@ from torch import Tensor
 from synth.data.sets import character, cut_out_augmentation
 from synth.data.sets.dataset import ALL
 from synth.data.sets.store import ahead, normalised, order
-from synth.pixels import picture, skeleton
-from synth.pixels.measure import measure
-from synth.pixels.pose import VISIBLE, seen
+from synth.pixels import images
+from synth.pixels.body import skeleton
+from synth.pixels.body.measure import measure
+from synth.pixels.body.pose import VISIBLE, seen
 
 HEIGHT = 256  # the figures' errors below are in pixels of a picture this high
 KEPT = 0.3  # of a body's height: how far a window may lie beside its middle
@@ -210,7 +211,7 @@ def _decode(paths: list[Path], side: int) -> np.ndarray:
     """Return pictures as uint8 ``[n, side, side, 3]``; ones of another size are resized."""
 
     def read(path: Path) -> np.ndarray:
-        pixels = picture.read(path)
+        pixels = images.read(path)
         if pixels.shape[:2] == (side, side):
             return pixels
         return np.array(Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC))

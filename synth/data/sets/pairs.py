@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from synth.data.sets.store import Store, normalised
-from synth.pixels import picture
+from synth.pixels import images
 
 Kind = Literal["photo", "labels", "drawing"]
 SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
@@ -109,7 +109,7 @@ class Pairs:
 
     def read(self, pair: Pair, side: int) -> tuple[np.ndarray, np.ndarray]:
         """Return input and target of a pair as uint8 ``[side, side, 3]``."""
-        x = picture.read(pair.x)
+        x = images.read(pair.x)
         if pair.half:
             middle = x.shape[1] // 2
             if middle == 0:
@@ -117,7 +117,7 @@ class Pairs:
             halves = x[:, :middle], x[:, -middle:]
             x, y = halves if pair.half == "xy" else halves[::-1]
         else:
-            y = picture.read(pair.y)
+            y = images.read(pair.y)
         return self.resize(x, side, self.x_kind), self.resize(y, side, self.y_kind)
 
     def resize(self, image: np.ndarray, side: int, kind: Kind) -> np.ndarray:
@@ -143,7 +143,7 @@ class Pairs:
 
 def picture_files(folder: Path) -> list[Path]:
     """Return the files of a folder that have a picture's ending, sorted; hidden ones are no pictures."""
-    return sorted(f for f in folder.iterdir() if f.suffix.lower() in picture.SUFFIXES and not f.name.startswith("."))
+    return sorted(f for f in folder.iterdir() if f.suffix.lower() in images.SUFFIXES and not f.name.startswith("."))
 
 
 def pictures(folder: Path) -> dict[str, Path]:

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from synth.data.sets import character
-from synth.pixels import picture
-from synth.pixels.pose import COCO, pick
+from synth.pixels import images
+from synth.pixels.body.pose import COCO, pick
 
 Split = Literal["train", "test"]
 SURE, DOUBTFUL = 0.2, 0.1  # teacher's scores from which a joint is there, and below which it is not in the picture
@@ -92,9 +92,9 @@ def dancers(folder: Path, split: Split) -> list[Example]:
         set_ = character.read(home)
         own = [clip for clip in set_.clips if clip.split == split and not clip.name.startswith(BORROWED)]
         chosen = sorted(i for clip in own for i in range(clip.first, clip.first + clip.count) if i % EVERY == 0)
-        plate = picture.read(home / character.BACKGROUND)
-        images = _images([set_.picture(split, i) for i in chosen])
-        for i, image in zip(chosen, images, strict=True):
+        plate = images.read(home / character.BACKGROUND)
+        pictures = _images([set_.picture(split, i) for i in chosen])
+        for i, image in zip(chosen, pictures, strict=True):
             joints = set_.poses[split][i].copy()
             known = (joints[:, 2] > 0).astype(np.float32)
             joints[:, 2] = known
@@ -159,4 +159,4 @@ def _labels(path: Path) -> dict[str, dict[str, np.ndarray]]:
 
 def _images(paths: list[Path]) -> list[np.ndarray]:
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(picture.read, paths))
+        return list(pool.map(images.read, paths))

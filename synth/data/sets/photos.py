@@ -15,7 +15,7 @@ from torch import Tensor
 from synth.data.sets.dataset import ALL
 from synth.data.sets.pairs import SPLITS, picture_files
 from synth.data.sets.store import ahead, normalised, order
-from synth.pixels import picture
+from synth.pixels import images
 
 SHOWN = 8
 AHEAD = 3
@@ -79,7 +79,7 @@ class Photos:
             return list(pool.map(self._read, paths))
 
     def _read(self, path: Path) -> np.ndarray:
-        image = picture.read(path)
+        image = images.read(path)
         shorter = min(image.shape[:2])
         wanted = max(self.crop, min(self.load or shorter, shorter))  # never enlarged, but to the size of a window
         if wanted == shorter:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from synth.data.sets.people import Example
-from synth.pixels.pose import mirror
+from synth.pixels.body.pose import mirror
 
 UPPER = 13  # the joints down to the hips
 BEYOND = 114  # the grey that a tracker puts outside of the frame

@@ -13,7 +13,7 @@ from synth.data.sets import split_overlap
 from synth.data.sets.dataset import ALL
 from synth.data.sets.pairs import SPLITS, Pairs, picture_files, pictures
 from synth.data.sets.store import Store, normalised
-from synth.pixels import picture
+from synth.pixels import images
 
 AUTHORS = {"x": "A", "y": "B"}
 """What the original code puts behind the names of splits: ``trainA`` and ``trainB``."""
@@ -129,7 +129,7 @@ class Unpaired:
     def stack(self, files: list[Path], side: int) -> np.ndarray:
         """Decode pictures once: uint8 ``[n, side, side, 3]``."""
         resize = Pairs(name="", fit=self.fit).resize
-        return np.stack([resize(picture.read(file), side, "photo") for file in files])
+        return np.stack([resize(images.read(file), side, "photo") for file in files])
 
 
 def _held_out(side: list[Path], test: bool) -> list[Path]:

@@ -16,7 +16,7 @@ from PIL import Image
 from synth.card import Color
 from synth.data.sets.pairs import pictures
 from synth.data.sources import emoji, facades
-from synth.pixels import palette, picture
+from synth.pixels import images, palette
 
 Clean = Callable[[np.ndarray], np.ndarray]
 SPLITS = ("train", "val", "validation", "test")
@@ -35,7 +35,7 @@ def finished(tree: Path, folder: Path) -> dict[str, int]:
         counts[split.name if split != root else "all"] = len(shared)
     for split in splits:
         for file in sorted(split.glob("*/*")):
-            if file.suffix.lower() in picture.SUFFIXES:
+            if file.suffix.lower() in images.SUFFIXES:
                 place(file, folder / file.relative_to(root))
     return counts
 
@@ -43,7 +43,7 @@ def finished(tree: Path, folder: Path) -> dict[str, int]:
 def finished_facades(tree: Path, folder: Path) -> dict[str, int]:
     """Take over facades laid out as pairs; if most of their label maps confuse wall and window, mend all of them."""
     counts = finished(tree, folder)
-    maps = {file: picture.read(file) for file in sorted(folder.rglob("labels/*"))}
+    maps = {file: images.read(file) for file in sorted(folder.rglob("labels/*"))}
     if sum(map(facades.confused, maps.values())) * 2 > len(maps):
         for file, labels in maps.items():
             index = facades.unconfuse(palette.nearest(labels, palette.FACADES))
@@ -92,7 +92,7 @@ def _side_by_side(
         for side in ("labels", "photo"):
             (folder / split / side).mkdir(parents=True, exist_ok=True)
         for name, file in files.items():
-            both = picture.read(file)
+            both = images.read(file)
             middle = both.shape[1] // 2
             Image.fromarray(both[:, :middle]).save(folder / split / "photo" / f"{name}.png")
             index = palette.nearest(clean(both[:, middle:]), colors)

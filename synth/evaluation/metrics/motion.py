@@ -11,8 +11,8 @@ import numpy as np
 from synth.data.sets.frames import Clips
 from synth.evaluation.measure import planes
 from synth.evaluation.metrics import lpips, psnr_ssim
-from synth.pixels import skeleton
-from synth.pixels.pose import VISIBLE, seen
+from synth.pixels.body import skeleton
+from synth.pixels.body.pose import VISIBLE, seen
 
 STILL = 2
 """Grey levels by which a pixel of the truth may change between two frames and still count as not moving."""

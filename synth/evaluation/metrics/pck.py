@@ -9,8 +9,8 @@ import numpy as np
 
 from synth.data.sets import people
 from synth.evaluation.measure import rounded
-from synth.pixels import picture
-from synth.pixels.pose import COCO, SEEN, seen
+from synth.pixels import images
+from synth.pixels.body.pose import COCO, SEEN, seen
 
 SHARE = 0.2
 Estimate = Callable[[np.ndarray], np.ndarray]
@@ -102,7 +102,7 @@ def _hits(found: np.ndarray, truth: np.ndarray, share: float) -> tuple[np.ndarra
 
 def estimates(estimate: Estimate, home: Path, names: list[str]) -> np.ndarray:
     """Return the joints ``[P, 17, 3]`` found in the test pictures ``names`` of a set, in their own pixels."""
-    return np.stack([estimate(picture.read(home / "test" / name)) for name in names])
+    return np.stack([estimate(images.read(home / "test" / name)) for name in names])
 
 
 def fitted(image: np.ndarray, side: int) -> tuple[np.ndarray, tuple[float, float]]:

@@ -19,7 +19,7 @@ from synth.data.sets.home import home
 from synth.data.sets.pairs import picture_files
 from synth.evaluation.measure import planes, rounded
 from synth.evaluation.metrics import lpips, psnr_ssim
-from synth.pixels import bicubic, picture
+from synth.pixels import bicubic, images
 
 SETS = ("Set5", "Set14")
 FOLDER = "superres_test"
@@ -71,7 +71,7 @@ def sets(folder: Path | None) -> list[Path]:
 def originals(folder: Path, scale: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the low resolution and the truth, cut at the right and below to a multiple of ``scale``, of every file."""
     for path in picture_files(folder):
-        truth = picture.read(path)
+        truth = images.read(path)
         height, width = (side // scale for side in truth.shape[:2])
         truth = truth[: height * scale, : width * scale]
         yield bicubic.resize(truth, height, width), truth

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import matte, picture
+from synth.pixels import images, matte
 from synth.runtime.dance.painting import cuts
 from synth.runtime.graph_file import fingerprint
 
@@ -23,7 +23,7 @@ def read(given: str) -> Backdrop:
         return given
     if not Path(given).is_file():
         raise ValueError(f"There is no picture {given} for the background. A colour is written as #rrggbb.")
-    return picture.read(given)
+    return images.read(given)
 
 
 def anywhere(given: str) -> str:

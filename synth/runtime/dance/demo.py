@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from synth.app.live.frame_request import encoded
-from synth.app.live.worker_pool import Turns
-from synth.pixels import skeleton
-from synth.pixels.body import Body
-from synth.pixels.measure import measure
-from synth.pixels.retarget import retarget
-from synth.runtime.dance.painting import Painting, paint
+from synth.pixels.body import skeleton
+from synth.pixels.body.body import Body
+from synth.pixels.body.measure import measure
+from synth.pixels.body.retarget import retarget
+from synth.runtime.dance.painting import Painting, encoded, paint
 from synth.runtime.session import Graph
+from synth.runtime.worker_pool import Turns
 
 FILE = Path("examples", "dance", "performance.json")
 """Below the folder of the graphs: ``{"fps": 20, "size": [height, width], "points": [T][17][x, y]}``, all seen."""

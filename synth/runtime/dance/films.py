@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import skeleton
+from synth.pixels.body import skeleton
 from synth.pixels.film import SYNTHESIZED, Film
 from synth.pixels.video import Clip, Frames, look
 from synth.runtime import provenance

@@ -7,6 +7,7 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.matte import Matte
+from synth.runtime.encode import data_address
 from synth.runtime.session import Graph
 
 LAYERS = ("cover", "plate")
@@ -65,3 +66,10 @@ def cuts(card: Card) -> bool:
 def _given(graph: Graph, figure: np.ndarray, previous: np.ndarray) -> list[np.ndarray]:
     given = {"figure": figure, "previous": previous}
     return [given[entry.kind] for entry in graph.card.inputs]
+
+
+def encoded(picture: np.ndarray, alone: np.ndarray | None, gap: np.ndarray | None) -> dict[str, str]:
+    """Return what a page shows of a character, as data addresses: its picture, or it alone with its gap."""
+    if alone is None or gap is None:
+        return {"picture": data_address(picture, "jpeg")}
+    return {"picture": data_address(alone, "jpeg"), "gap": data_address(gap, "jpeg")}

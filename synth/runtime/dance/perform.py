@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import matte, skeleton
-from synth.pixels.body import Body
-from synth.pixels.follow import Follower
-from synth.pixels.pose import seen
-from synth.pixels.smooth import Smoother
+from synth.pixels import matte
+from synth.pixels.body import skeleton
+from synth.pixels.body.body import Body
+from synth.pixels.body.follow import Follower
+from synth.pixels.body.pose import seen
+from synth.pixels.body.smooth import Smoother
 from synth.runtime.dance.painting import Painting
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.session import Graph

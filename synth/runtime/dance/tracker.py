@@ -9,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from synth.pixels.limbs import larger, of_one_body
-from synth.pixels.pose import seen
+from synth.pixels.body.limbs import larger, of_one_body
+from synth.pixels.body.pose import seen
 from synth.runtime.dance.window import BEYOND, Window
 
 FEWEST = 5

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synth.pixels.pose import seen
-from synth.pixels.smooth import Smoother
+from synth.pixels.body.pose import seen
+from synth.pixels.body.smooth import Smoother
 from synth.runtime.dance.tracker import Tracker
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synth.pixels.pose import seen
+from synth.pixels.body.pose import seen
 
 STEP = 32
 MARGIN = 0.2

@@ -1,0 +1,74 @@
+"""The page as a whole: its tabs, its queue, what it tells and what it keeps to itself."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+import app
+from synth.app import limits
+from synth.runtime.registry import Shelf
+from tests.support import graphs
+
+pytestmark = pytest.mark.usefixtures("cache")
+
+
+@pytest.fixture
+def blocks(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]:
+    """The whole page. Gradio makes an event loop for its locks and leaves it open, so that it is closed here."""
+    loops: list[asyncio.AbstractEventLoop] = []
+    make = asyncio.new_event_loop
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loops.append(make()) or loops[-1])
+    yield app.build(shelf)
+    asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()
+
+
+def test_tabs_without_graphs_are_hidden(tmp_path: Path, shelf: Shelf) -> None:
+    assert app.tabs(shelf) == ["draw", "translate", "colorize", "enlarge", "fill", "compare", "models"]
+    graphs.save(tmp_path, replace(graphs.CARD, tabs=("translate",)))
+    assert app.tabs(Shelf(tmp_path, "cpu")) == ["translate", "models"]
+
+
+def test_the_page_names_no_path_of_the_server(shelf: Shelf, blocks: gr.Blocks) -> None:
+    assert str(shelf.folder) not in json.dumps(blocks.get_config_file(), default=str)
+
+
+def test_all_work_of_the_graphs_waits_in_one_bounded_queue(blocks: gr.Blocks) -> None:
+    names = {fn.name: fn.concurrency_id for fn in blocks.fns.values()}
+    assert {names[name] for name in ("translate", "example", "switch", "own")} == {"run"}
+    assert (names["run_all"], names["open_file"], names["try_it"]) == ("batch", "guest", "guest")
+    limits = {fn.concurrency_id: fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_limit}
+    assert {limits[name] for name in ("run", "batch", "guest")} <= {1, 2, "default"}
+
+
+def test_a_gpu_that_is_not_used_is_seen_on_the_page(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    choice = app.providers.Choice((("CPUExecutionProvider", {}),), "CPU", "NVIDIA <X> is present but not used: reason.")
+    monkeypatch.setattr(app.providers, "choose", lambda wanted: choice)
+    assert "NVIDIA &lt;X&gt; is present but not used: reason." in app._top(shelf)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_bodies_beyond_the_limit_do_not_reach_the_app(declared: bool) -> None:
+    sent, read = [], []
+
+    async def inner(scope, receive, send) -> None:
+        while (await receive())["more_body"]:
+            read.append(1)
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b"x" * 2**20, "more_body": True}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", b"99999999")] if declared else []
+    scope = {"type": "http", "path": "/gradio_api/component_server", "headers": headers}
+    asyncio.run(limits.BodyLimit(inner)(scope, receive, send))
+    assert sent[0]["status"] == 413
+    assert len(read) == (0 if declared else limits.MAX_BODY // 2**20)

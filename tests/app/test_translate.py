@@ -1,0 +1,112 @@
+"""The Translate tab without a browser: sizes, limits, files to fetch, many files at once."""
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from synth.app import controls
+from synth.app.tabs import batch, translate
+from synth.pixels.palette import paint
+from synth.runtime import run
+from synth.runtime.registry import Shelf
+from synth.runtime.session import open_graph
+from tests.support import graphs, pictures
+
+pytestmark = pytest.mark.usefixtures("cache")
+
+
+def test_own_size_is_kept_and_shrinking_is_asked_for(shelf: Shelf) -> None:
+    image = np.asarray(pictures.noise(501, 300))
+    assert run.run(shelf.graph("invert"), image).result.shape == (300, 501, 3)
+    assert run.run(shelf.graph("invert"), image, run.TRAINED).result.shape == (153, 256, 3)
+
+
+def test_too_many_megapixels_say_what_to_do(shelf: Shelf) -> None:
+    image = np.zeros((3000, 4000, 3), np.uint8)
+    with pytest.raises(ValueError, match=r"12\.0 megapixels.*Shrink to 256"):
+        run.run(shelf.graph("invert"), image)
+    assert run.run(shelf.graph("invert"), image, run.TRAINED).result.shape == (192, 256, 3)
+
+
+def test_a_result_can_be_fetched_and_is_exact(shelf: Shelf) -> None:
+    image = np.asarray(pictures.noise())
+    graph = shelf.graph("invert")
+    (before, after), fetch, status = translate.present(graph, run.run(graph, image))
+    assert np.array_equal(before, 255 - after)
+    assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), after)
+    assert "CPU · 40 × 30" in status
+
+
+def test_a_photograph_for_a_graph_of_labels_is_told_so(shelf: Shelf) -> None:
+    card = shelf.card("facades")
+    labels = paint(np.arange(9, dtype=np.uint8).reshape(3, 3) % 3, card.inputs[0].palette)
+    assert not translate.stray(labels ^ 7, card)
+    assert translate.stray(np.asarray(pictures.noise(90, 80)), card)
+    assert not translate.stray(np.asarray(pictures.noise(90, 80)), shelf.card("invert"))
+
+
+def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, shelf: Shelf) -> None:
+    paths = []
+    for folder in ("a", "b", "c"):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / ("Cat.png" if folder == "c" else "cat.png"))
+        pictures.noise().save(paths[-1])
+    (tmp_path / "bad<b>.png").write_bytes(b"bad")
+    steps = []
+    archive, report = batch.translate_many(
+        shelf.graph("invert"),
+        [*map(str, paths), str(tmp_path / "bad<b>.png")],
+        run.OWN,
+        lambda at, **_: steps.append(at),
+    )
+    assert archive is not None
+    with zipfile.ZipFile(archive) as file:
+        assert sorted(file.namelist()) == ["Cat-3.png", "cat-2.png", "cat.png"]
+        result = np.asarray(Image.open(io.BytesIO(file.read("cat.png"))))
+    assert np.array_equal(result, 255 - np.asarray(pictures.noise()))
+    assert steps == [(number, 4) for number in range(4)]
+    assert "3 done" in report
+    assert "bad&lt;b&gt;.png" in report
+
+
+def test_many_files_end_in_a_sentence_for_none(shelf: Shelf) -> None:
+    with pytest.raises(ValueError, match="between 1 and"):
+        batch.translate_many(shelf.graph("invert"), [], run.OWN, None)
+
+
+def test_a_warning_stands_beside_the_result(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = shelf.graph("invert")
+    monkeypatch.setattr(graph, "warning", "A <GPU> is not used.")
+    assert "A &lt;GPU&gt; is not used." in translate.present(graph, run.run(graph, np.asarray(pictures.noise())))[2]
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 100_000), (4_000_000, 1), (16_385, 200)])
+def test_the_limit_counts_the_padding(tmp_path: Path, height: int, width: int) -> None:
+    graph = open_graph(graphs.save(tmp_path, replace(graphs.CARD, multiple=256)), "cpu")
+    image = np.zeros((height, width, 3), np.uint8)
+    with pytest.raises(ValueError, match=r"becomes .* megapixels .*Shrink to 256"):
+        run.run(graph, image)
+    assert max(run.run(graph, image, run.TRAINED).result.shape) == 256
+
+
+def test_a_stuck_guest_leaves_the_turns_of_the_others(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "WAIT_SECONDS", 0.01)
+    image = np.asarray(pictures.noise())
+    with run._strangers_turn:
+        assert run.run(shelf.graph("invert"), image).result.shape == image.shape
+        with pytest.raises(ValueError, match="busy"):
+            run.run(shelf.graph("invert"), image, seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("synth-" + "x" * 400 + ".png", "synth-" + "x" * 70 + ".png"), ("../日本/a b.png", "a-b.png"), ("..", "picture")],
+)
+def test_names_of_files_suit_every_system(name: str, plain: str) -> None:
+    assert controls.fresh_file(name).name == plain
+    controls.fresh_file(name).write_bytes(b"")

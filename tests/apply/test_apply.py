@@ -1,0 +1,180 @@
+"""A graph over folders and pictures: what is done, what is skipped, what is never written over."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from synth.__main__ import main
+from synth.apply.plan import Job, plan
+from synth.apply.work import write
+from synth.pixels.resize import fit
+from synth.runtime import provenance
+from tests.support import graphs, pictures
+from tests.support.paths import ROOT
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    for name in ("invert", "other"):
+        graphs.save(folder, replace(graphs.CARD, name=name))
+    return folder
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder with sub-folders, twins of one name, and what is no picture."""
+    folder = tmp_path / "in"
+    for number, name in enumerate(("a.png", "deep/er/a.png", "deep/twin.png", "deep/twin.webp", ".hidden/a.png")):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(graphs.noise(20 + number, 33, 3)).save(path, lossless=True)
+    (folder / "notes.txt").write_text("not a picture")
+    return folder
+
+
+def run(weights: Path, source: Path, out: Path, *more: str, name: str = "invert") -> int:
+    return main(["apply", name, str(source), str(out), "--weights", str(weights), "--provider", "cpu", *more])
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def pixels(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+ALL = ["a.png", "deep/er/a.png", "deep/twin.png.png", "deep/twin.webp.png"]
+
+
+def test_a_folder_keeps_its_folders_and_every_size(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    assert run(weights, archive, out) == 0
+    assert files(out) == ALL
+    assert np.array_equal(pixels(out / "deep/er/a.png"), 255 - pixels(archive / "deep/er/a.png"))
+    assert np.array_equal(pixels(out / "deep/twin.webp.png"), 255 - pixels(archive / "deep/twin.webp"))
+    told = provenance.of_picture(out / "a.png")
+    assert provenance.SOURCE in told
+    assert provenance.made_by(told) == provenance.name(graphs.CARD, weights / "invert.onnx")
+    assert "4 done" in capsys.readouterr().out
+
+
+def test_what_is_there_and_whole_is_not_made_again(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    run(weights, archive, out)
+    for path in archive.rglob("*.*"):
+        os.utime(path, (1, 1))
+    old = {name: (out / name).stat().st_mtime_ns for name in ALL}
+    whole = (out / "a.png").read_bytes()
+    (out / "a.png").write_bytes(whole[:-20])
+    os.utime(archive / "deep/er/a.png", (2**32, 2**32))
+    assert run(weights, archive, out) == 0
+    assert "2 done, 2 were there already" in capsys.readouterr().out
+    assert (out / "a.png").read_bytes() == whole
+    assert {name for name in ALL if (out / name).stat().st_mtime_ns != old[name]} == {"a.png", "deep/er/a.png"}
+
+
+def test_another_graph_makes_all_of_it_again(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
+    run(weights, archive, tmp_path / "out")
+    assert run(weights, archive, tmp_path / "out", name=str(weights / "other.onnx")) == 0
+    assert capsys.readouterr().out.count("4 done") == 2
+
+
+def test_another_size_makes_all_of_it_again(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    for side, said in (("24", "4 done"), ("24", "4 were there already"), ("16", "4 done"), ("0", "4 done")):
+        assert run(weights, archive, out, "--side", side) == 0
+        assert said in capsys.readouterr().out
+        assert {max(pixels(out / name).shape) for name in ALL} == {int(side) or 33}
+
+
+def test_bad_files_are_told_and_the_others_done(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
+    (archive / "bad.png").write_bytes(pictures.saved(pictures.noise())[:300])
+    (archive / "film.mp4").write_text("This is a letter.")
+    foreign = tmp_path / "out" / "a.png"
+    before = pictures.save(foreign, graphs.noise(5, 5, 3)).read_bytes()
+    assert run(weights, archive, tmp_path / "out") == 1
+    said = capsys.readouterr().out
+    assert "“bad.png” is damaged" in said
+    assert "“film.mp4” is not a video" in said
+    assert "was not made by synth apply" in said
+    assert "3 done, 3 failed" in said
+    assert foreign.read_bytes() == before
+    assert files(tmp_path / "out") == ALL
+
+
+def test_results_within_the_input_do_not_go_in_again(weights: Path, archive: Path) -> None:
+    for _ in range(2):
+        assert run(weights, archive, archive / "out") == 0
+        assert files(archive / "out") == ALL
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.webp", "out.jpg", "made/out.png"])
+def test_one_picture_becomes_what_its_name_says(weights: Path, tmp_path: Path, name: str) -> None:
+    source = pictures.save(tmp_path / "in.png", np.kron(pictures.blocks(0), np.ones((4, 4, 1), np.uint8)))
+    assert run(weights, source, tmp_path / name, "--side", "80") == 0
+    made = pixels(tmp_path / name)
+    assert made.shape == (80, 80, 3)
+    assert np.abs(made.astype(int) - (255 - fit(pixels(source), 80))).mean() < (1 if name.endswith("png") else 10)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "sentence"),
+    [
+        ("none", "out", "no file or folder"),
+        ("a.png", "out.gif", "cannot be written"),
+        ("a.png", "a.png", "the input itself"),
+        (".", ".", "the input itself"),
+        (".", "a.png", "need a folder"),
+        ("empty", "out", "no pictures or videos in"),
+        ("notes.txt", "out", "not called like"),
+    ],
+)
+def test_what_cannot_be_meant_ends_in_a_sentence(tmp_path: Path, source: str, target: str, sentence: str) -> None:
+    pictures.save(tmp_path / "a.png", graphs.noise(4, 4, 3))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(ValueError, match=sentence):
+        plan(tmp_path / source, tmp_path / target)
+
+
+def test_a_graph_that_is_not_there_and_one_of_another_kind(weights: Path, archive: Path, tmp_path: Path, capsys):
+    shutil.copy(ROOT / "weights" / "pose.onnx", weights)
+    for name, sentence in (("none", "there are: invert, other, pose"), ("pose", "one picture into another")):
+        assert run(weights, archive, tmp_path / "out", name=name) == 2
+        assert sentence in capsys.readouterr().err
+
+
+def test_a_result_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write(tmp_path / "a.png", b"x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_neither_torch_nor_gradio_is_imported(weights: Path, archive: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from synth.__main__ import main; code = main(sys.argv[1:]);"
+        "sys.exit(code or ', '.join({'torch', 'gradio'} & {*sys.modules}) or None)"
+    )
+    arguments = ["apply", "invert", str(archive), str(tmp_path / "out"), "--weights", str(weights)]
+    subprocess.run([sys.executable, "-c", code, *arguments, "--provider=cpu"], check=True, cwd=ROOT, timeout=60)
+    assert files(tmp_path / "out") == ALL
+
+
+def test_names_are_the_same_however_often_they_are_planned(archive: Path, tmp_path: Path) -> None:
+    jobs = plan(archive, tmp_path / "out")
+    assert jobs == plan(archive, tmp_path / "out")
+    assert jobs[0] == Job(archive / "a.png", tmp_path / "out" / "a.png", False)

@@ -1,0 +1,69 @@
+"""The measurement of many visitors: it serves them, and it would notice what it is there to notice."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from synth.benchmarks import load_test, loop, space
+from synth.benchmarks.served import app
+from synth.runtime.registry import Shelf
+from tests.support import dancers
+from tests.support.bundled_names import company
+from tests.support.live_page import swaying
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    return Shelf(company(tmp_path_factory.mktemp("company")), "cpu", "synth")
+
+
+@pytest.fixture(scope="module")
+def address(shelf: Shelf) -> Iterator[str]:
+    with app("--weights", str(shelf.folder), "--provider", "cpu", "--pose", "synth") as served:
+        yield served.address
+
+
+@pytest.fixture(scope="module")
+def errands(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> list[load_test.Errand]:
+    frames = [loop.sent(frame) for frame in swaying(load_test.ROUND)]
+    picture = np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3)
+    folder = tmp_path_factory.mktemp("errands")
+    return [load_test.errand(shelf, number, frames, picture, folder) for number in range(2)]
+
+
+def test_two_visitors_get_their_own_answers(address: str, errands: list[load_test.Errand]):
+    tally = load_test.crowd(address, errands, 1.0, lambda seconds: None)
+    assert (tally.failed, tally.leaked) == ([], 0)
+    assert tally.served >= 2 * (1 + load_test.ROUND)
+
+
+def test_the_answer_of_another_is_noticed(address: str, errands: list[load_test.Errand]):
+    one, other = errands
+    swapped = [replace(one, wanted=other.wanted), replace(one, result=255 - one.result)]
+    tally = load_test.crowd(address, swapped, 1.0, lambda seconds: None)
+    assert tally.leaked > load_test.ROUND / 2 + 1
+
+
+def test_no_answer_is_a_failure(address: str, errands: list[load_test.Errand]):
+    tally = load_test.crowd(address, [replace(errands[0], character="nobody")], 0.1, lambda seconds: None)
+    assert tally.failed
+    assert "no such character" in tally.failed[0]
+
+
+@pytest.mark.slow
+def test_a_space_is_started_and_used(shelf: Shelf, tmp_path: Path):
+    for name in ("street", "facades"):
+        example = shelf.folder / "examples" / name / "input" / "1.png"
+        example.parent.mkdir(parents=True)
+        Image.new("RGB", (64, 64)).save(example)
+    frames = [dancers.person()[0]] * 4
+    with app("--weights", str(shelf.folder), "--provider", "cpu", "--pose", "synth") as served:
+        before = served.memory()
+        space.every_tab(served, shelf, frames, tmp_path)
+        assert served.memory() > before

@@ -1,0 +1,120 @@
+"""The ways to teach joints: what each loss knows, what it leaves out, and that each network and its graph agree."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from export.trained import sized
+from synth.losses import joints as losses
+from synth.methods.belief import BeliefMaps
+from synth.networks.belief import Belief, Joints
+from synth.networks.direct import Direct, Places
+from synth.networks.pose_machine import Machine
+from synth.recipes.pose import cpu, plain, variants
+from tests.support.shrink import shrink
+
+WHERE = torch.tensor([[[10.0, 22.0, 1.0], [50.0, 30.0, 1.0], [0.0, 0.0, 0.0]]])
+KNOWN = torch.ones(1, 3)
+
+
+def classes(certain: float = 20.0) -> torch.Tensor:
+    """Logits ``[1, 4, 8, 8]`` of stride 8 that are right about ``WHERE``."""
+    logits = torch.zeros(1, 4, 8, 8)
+    logits[:, 3] = certain
+    for joint, (rows, columns) in enumerate(((slice(2, 4), slice(0, 2)), (slice(3, 5), slice(5, 7)))):
+        logits[0, joint, rows, columns] = 2 * certain
+    return logits
+
+
+def test_one_hot_maps_hold_each_joint_in_the_four_cells_around_it_and_background_elsewhere():
+    found = losses.one_hot(classes(), WHERE, KNOWN, 8)
+    assert found.item() < 1e-6
+    assert losses.one_hot(classes(), WHERE.flip(1), KNOWN, 8) > 1
+    assert losses.one_hot(torch.zeros(1, 4, 8, 8), WHERE, KNOWN, 8).item() == pytest.approx(np.log(4), rel=1e-5)
+
+
+def test_a_joint_of_which_nothing_is_known_is_no_class():
+    logits = classes().requires_grad_()
+    known = torch.tensor([[1.0, 0.0, 1.0]])
+    losses.one_hot(logits, WHERE, known, 8).backward()
+    assert logits.grad is not None
+    touched = logits.grad.abs().sum((0, 2, 3)) > 0
+    assert touched.tolist()[1] is False
+    assert touched.tolist()[0] is True
+
+
+def test_direct_regression_counts_places_of_joints_that_are_there_and_the_score_of_all():
+    right = torch.cat((WHERE[..., :2] / 64, torch.tensor([[[20.0], [20.0], [-20.0]]])), -1)
+    assert losses.direct(right, WHERE, KNOWN, 64).item() < 1e-6
+    off = right.clone()
+    off[0, 2, :2] = 5.0  # nobody knows where a joint is that is not there
+    assert losses.direct(off, WHERE, KNOWN, 64).item() < 1e-6
+    off[0, 0, 0] += 0.1
+    assert losses.direct(off, WHERE, KNOWN, 64).item() == pytest.approx(100 * 0.01 / 2, rel=1e-3)
+    assert losses.direct(off, WHERE, torch.tensor([[0.0, 1.0, 1.0]]), 64).item() < 1e-6
+
+
+def test_the_pose_machine_speaks_at_one_stride_and_every_stage_is_taught():
+    torch.manual_seed(0)
+    method = replace(variants["machine"], network=shrink(variants["machine"]).network)  # type: ignore[attr-defined]
+    network = method.networks()["G"]
+    x = torch.rand(2, 3, 64, 96)
+    assert [tuple(y.shape) for y in network(x)] == [(2, 17, 8, 12)] * 3
+    batch = {"x": x, "joints": torch.tensor([40.0, 20.0, 1.0]).expand(2, 17, 3), "known": torch.ones(2, 17)}
+    ((_, terms),) = method.losses({"G": network}, batch, 0)
+    assert list(terms) == ["stage 1", "stage 2", "stage 3"]
+    terms["stage 1"].backward()
+    assert network.heads[0].weight.grad.abs().sum() > 0  # type: ignore[index]
+    assert network.heads[1].weight.grad is None  # type: ignore[index]
+
+
+def test_direct_regression_can_be_learned_and_its_graph_speaks_pixels():
+    torch.manual_seed(0)
+    method = shrink(variants["direct"])
+    assert isinstance(method, BeliefMaps)
+    network = method.networks()["G"]
+    assert isinstance(network, Direct)
+    assert network.multiple == network.side == 32
+    x, where = torch.rand(4, 3, 32, 32), torch.tensor([8.0, 24.0, 1.0]).expand(4, 17, 3)
+    optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], 1e-2)
+    for _ in range(60):
+        ((_, terms),) = method.losses({"G": network}, {"x": x, "joints": where, "known": torch.ones(4, 17)}, 0)
+        optimizer.zero_grad()
+        terms["direct"].backward()
+        optimizer.step()
+    with torch.no_grad():
+        found = Places(network)((((x + 1) * 127.5).round()).byte().permute(0, 2, 3, 1))
+    assert (found[..., :2] - where[..., :2]).abs().max() < 2
+    assert found[..., 2].min() > 0.7
+
+
+def test_a_network_for_one_size_says_which_sizes_it_takes():
+    with pytest.raises(ValueError, match="multiple of 32"):
+        Direct(side=100)
+
+
+def test_what_was_trained_at_another_size_is_exported_for_that_size():
+    method = sized(cpu(variants["direct"]), 128)  # type: ignore[arg-type]
+    assert method.networks()["G"].side == 128
+    assert sized(method, 128) is method
+
+
+def test_beliefs_of_classes_leave_the_background_out():
+    network = Belief(joints=18, width=0.1, middle=8, fine=8).eval()
+    with torch.no_grad():
+        joints, beliefs = Joints(network, classes=True)(torch.zeros(1, 64, 96, 3, dtype=torch.uint8))
+    assert joints.shape == (1, 17, 3)
+    assert beliefs.shape == (1, 17, 16, 24)
+    assert beliefs.sum(1).max() < 1
+
+
+def test_what_is_compared_is_trained_alike():
+    for name, variant in variants.items():
+        assert isinstance(variant, BeliefMaps)
+        short, usual = cpu(variant), cpu(plain)
+        same = ("data", "batch", "steps", "lr", "betas", "decay", "ema")
+        assert [getattr(short, key) for key in same] == [getattr(usual, key) for key in same], name
+        assert short.network.options["frozen"] == 2
+    assert Machine in {variant.network.build for variant in variants.values() if isinstance(variant, BeliefMaps)}

@@ -1,0 +1,100 @@
+"""Every kind of picture that people have, read into uint8 RGB."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from synth.pixels import images
+from synth.pixels.palette import CITYSCAPES, FACADES, nearest, paint
+
+
+def encoded(image: Image.Image, kind: str = "png", **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def test_gray_palette_and_one_bit():
+    gray = np.array([[0, 128], [200, 255]], np.uint8)
+    assert np.array_equal(images.read(encoded(Image.fromarray(gray))), np.repeat(gray[..., None], 3, 2))
+    indexed = Image.new("P", (2, 2))
+    indexed.putpalette([10, 20, 30, 40, 50, 60])
+    indexed.putdata([0, 1, 1, 0])
+    assert images.read(encoded(indexed))[0].tolist() == [[10, 20, 30], [40, 50, 60]]
+    assert images.read(encoded(Image.new("1", (2, 2), 1))).min() == 255
+
+
+def test_sixteen_bits_are_scaled_not_clipped():
+    deep = np.array([[0, 257], [32896, 65535]], np.uint16)
+    assert images.read(encoded(Image.fromarray(deep)))[..., 0].tolist() == [[0, 1], [128, 255]]
+    assert images.read(encoded(Image.fromarray(deep), "tiff"))[..., 0].tolist() == [[0, 1], [128, 255]]
+
+
+def test_dark_sixteen_bit_pictures_stay_dark():
+    assert images.read(encoded(Image.fromarray(np.full((2, 2), 200, np.uint16)))).max() == 1
+
+
+def test_formats_that_start_other_programs_are_never_tried():
+    with pytest.raises(ValueError, match="not a picture"):
+        images.read(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n%%EOF\n")
+
+
+def test_transparency_is_laid_on_white():
+    image = Image.new("RGBA", (2, 1), (255, 0, 0, 0))
+    image.putpixel((1, 0), (0, 0, 0, 128))
+    assert images.read(encoded(image))[0].tolist() == [[255, 255, 255], [127, 127, 127]]
+
+
+def test_cmyk_and_orientation():
+    cmyk = Image.new("CMYK", (8, 8), (0, 255, 255, 0))
+    red = images.read(encoded(cmyk, "jpeg"))[4, 4]
+    assert red[0] > 200
+    assert max(red[1:]) < 60
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: rotate by 90 degrees
+    image = Image.new("RGB", (3, 2))
+    image.putpixel((0, 0), (255, 255, 255))
+    turned = images.read(encoded(image, "png", exif=exif))
+    assert turned.shape == (3, 2, 3)
+    assert turned[0, 1].tolist() == [255, 255, 255]
+
+
+def test_an_animation_gives_its_first_frame():
+    frames = [Image.new("RGB", (4, 4), color) for color in ("red", "blue")]
+    animation = encoded(frames[0], "gif", save_all=True, append_images=frames[1:])
+    assert images.read(animation)[0, 0].tolist() == [255, 0, 0]
+
+
+def test_a_wrong_suffix_does_not_matter(tmp_path: Path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(encoded(Image.new("RGB", (1, 1), (9, 8, 7))))
+    assert images.read(path).tolist() == [[[9, 8, 7]]]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a picture"),
+        (b"hello, I am text", "not a picture"),
+        (encoded(Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)))[:500], "damaged"),
+        (encoded(Image.new("1", (12_000, 9_000))), "108 megapixels"),
+    ],
+)
+def test_what_cannot_be_read_ends_in_a_sentence(content: bytes, words: str):
+    with pytest.raises(ValueError, match=words):
+        images.read(content)
+
+
+def test_a_missing_file_ends_in_a_sentence(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"“no\.png” cannot be opened"):
+        images.read(tmp_path / "no.png")
+
+
+@pytest.mark.parametrize("palette", [FACADES, CITYSCAPES])
+def test_labels_there_and_back(palette):
+    index = np.random.default_rng(0).integers(0, len(palette), (20, 30)).astype(np.uint8)
+    assert np.array_equal(nearest(paint(index, palette), palette), index)
+    assert len({c[1:] for c in palette}) == len(palette)
