@@ -20,14 +20,14 @@ from synth.app.limits import BodyLimit
 from synth.app.tabs import colorize, compare, dance, draw, enlarge, fill, models, see, translate
 from synth.runtime import providers, untrusted
 from synth.runtime.dance import pose
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "A character that does as you do; drawings, label maps and old photographs that become pictures."
 EVERY, KEPT = 600, 2 * 3600 - 600  # seconds: what visitors uploaded and got is gone after two hours at most
 AUTH = "SYNTH_AUTH"  # a private Space has its password there
 
-TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
+TABS: dict[str, Callable[[Registry, list[Any]], None]] = {
     "dance": dance.build,
     "draw": draw.build,
     "translate": translate.build,
@@ -41,30 +41,32 @@ TABS: dict[str, Callable[[Shelf, list[Any]], None]] = {
 """The tabs from left to right; one appears when at least one card names it; ``models`` is always there."""
 
 
-def build(shelf: Shelf) -> gr.Blocks:
-    """Return the whole page over a shelf of graphs."""
+def build(registry: Registry) -> gr.Blocks:
+    """Return the whole page over a registry of graphs."""
     with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(EVERY, KEPT)) as page:
-        gr.HTML(_top(shelf))
+        gr.HTML(_top(registry))
         with gr.Tabs(overflow_behavior="wrap"):
-            for number, key in enumerate(tabs(shelf)):
+            for number, key in enumerate(tabs(registry)):
                 with gr.Tab(key.capitalize(), id=key) as tab:
-                    TABS[key](shelf, [tab.select, page.load] if number == 0 else [tab.select])
-        api.build(shelf)
-        if not shelf.entries:
-            gr.Markdown(f"There are no graphs in `{shelf.folder.name}/` yet. Train one: `python -m synth train NAME`.")
+                    TABS[key](registry, [tab.select, page.load] if number == 0 else [tab.select])
+        api.build(registry)
+        if not registry.entries:
+            gr.Markdown(
+                f"There are no graphs in `{registry.folder.name}/` yet. Train one: `python -m synth train NAME`."
+            )
     return page
 
 
-def tabs(shelf: Shelf) -> list[str]:
+def tabs(registry: Registry) -> list[str]:
     """Return the keys of the tabs to show: those that some card names, and always the cards themselves."""
-    return [key for key in TABS if key == "models" or shelf.names(key)]
+    return [key for key in TABS if key == "models" or registry.names(key)]
 
 
-def _top(shelf: Shelf) -> str:
+def _top(registry: Registry) -> str:
     """Return the head of the page: the name, one line, where graphs run, and what is wrong with that."""
-    choice = providers.choose(shelf.provider)
+    choice = providers.choose(registry.provider)
     badge = f'<span class="badge">{html.escape(choice.device)}</span>'
-    warnings = [choice.warning, *shelf.problems]
+    warnings = [choice.warning, *registry.problems]
     notes = "".join(f'<div class="warn" role="alert">{html.escape(text)}</div>' for text in warnings if text)
     return f'<div class="top"><h1>synth</h1><p>{LINE}</p>{badge}</div>{notes}'
 
@@ -118,10 +120,10 @@ def main() -> int:
     try:
         if given.mcp:
             api.check_mcp()
-        shelf = Shelf(given.weights, given.provider, given.pose)
+        registry = Registry(given.weights, given.provider, given.pose)
         if given.pose != "auto":
-            pose.poses(shelf)  # what was asked for and is not there is said now, not to the first visitor
-        page = build(shelf)
+            pose.poses(registry)  # what was asked for and is not there is said now, not to the first visitor
+        page = build(registry)
     except ValueError as error:
         print(error)
         return 2

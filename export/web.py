@@ -17,7 +17,7 @@ from synth.card import Card
 from synth.runtime import examples
 from synth.runtime.dance import demo
 from synth.runtime.dance.painting import cuts
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 PAGE = Path(__file__).with_name("page")
 LICENSE = PAGE.parent.parent / "LICENSE"
@@ -58,8 +58,8 @@ def write(
     Raises ``ValueError`` with a sentence for unknown names, for a folder that holds something else, and where npm
     cannot get ONNX Runtime.
     """
-    shelf = Shelf(weights)
-    names = choose(shelf, names)
+    registry = Registry(weights)
+    names = choose(registry, names)
     if out.exists() and any(out.iterdir()) and not (out / LIST).exists():
         raise ValueError(f"{out} holds something that is no page of synth. Choose a new folder.")
     for stale in ("graphs", "examples", "runtime"):
@@ -67,7 +67,7 @@ def write(
     (out / "graphs").mkdir(parents=True)
     if not cdn:
         runtime.copy(out / "runtime")
-    graphs = [_place(shelf, name, out) for name in names]
+    graphs = [_place(registry, name, out) for name in names]
     about = {"runtime": runtime.CDN if cdn else "runtime/", "packed": not cdn, "version": runtime.VERSION}
     (out / LIST).write_text(json.dumps({**about, "graphs": graphs}, ensure_ascii=False, indent=1), encoding="utf-8")
     for file in PAGE.iterdir():
@@ -79,22 +79,22 @@ def write(
     shutil.copyfile(WEB / "icon.svg", out / "icon.svg")
     if LICENSE.is_file():  # as the Apache licence wants it; an installed package has it elsewhere
         shutil.copyfile(LICENSE, out / LICENSE.name)
-    (out / "README.md").write_text(static_space.readme([shelf.card(name) for name in names]), encoding="utf-8")
+    (out / "README.md").write_text(static_space.readme([registry.card(name) for name in names]), encoding="utf-8")
     return names
 
 
-def choose(shelf: Shelf, names: tuple[str, ...] = ()) -> tuple[str, ...]:
+def choose(registry: Registry, names: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the names of graphs for a page. Raises ``ValueError`` with a sentence for those that fit none."""
-    fit = [name for name, entry in shelf.entries.items() if role(entry.card)]
+    fit = [name for name, entry in registry.entries.items() if role(entry.card)]
     for name in names:
         if name not in fit:
-            raise ValueError(f"{name} is not in {shelf.folder} or fits no page. There are: {', '.join(fit)}.")
-    usual = [name for name in fit if {*TABS} & {*shelf.card(name).tabs}]
+            raise ValueError(f"{name} is not in {registry.folder} or fits no page. There are: {', '.join(fit)}.")
+    usual = [name for name in fit if {*TABS} & {*registry.card(name).tabs}]
     chosen = [name for name in fit if name in (names or usual)]
-    if FINDER in fit and FINDER not in chosen and any(role(shelf.card(name)) == "character" for name in chosen):
+    if FINDER in fit and FINDER not in chosen and any(role(registry.card(name)) == "character" for name in chosen):
         chosen.append(FINDER)
-    if all(role(shelf.card(name)) == "pose" for name in chosen):
-        raise ValueError(f"There is no graph for a page in {shelf.folder}. Name another folder by --weights.")
+    if all(role(registry.card(name)) == "pose" for name in chosen):
+        raise ValueError(f"There is no graph for a page in {registry.folder}. Name another folder by --weights.")
     return tuple(chosen)
 
 
@@ -109,14 +109,14 @@ def role(card: Card) -> str:
     return "picture" if plain and kinds <= {"photo", "labels", "drawing"} else ""
 
 
-def _place(shelf: Shelf, name: str, out: Path) -> dict[str, Any]:
+def _place(registry: Registry, name: str, out: Path) -> dict[str, Any]:
     """Copy a graph and its examples to the page; return what the page must know of it."""
-    card, path = shelf.card(name), shelf.entries[name].path
+    card, path = registry.card(name), registry.entries[name].path
     shutil.copyfile(path, out / "graphs" / path.name)
     about: dict[str, Any] = {
         "name": name,
         "role": role(card),
-        "title": shelf.title(name),
+        "title": registry.title(name),
         "task": card.task,
         "inputs": [entry.kind for entry in card.inputs],
         "size": card.size,
@@ -128,25 +128,25 @@ def _place(shelf: Shelf, name: str, out: Path) -> dict[str, Any]:
         "file": f"graphs/{path.name}",
     }
     if about["role"] == "character":
-        return about | {"body": json.loads(card.body), "cuts": cuts(card), "demo": _dance(shelf, name, out)}
+        return about | {"body": json.loads(card.body), "cuts": cuts(card), "demo": _dance(registry, name, out)}
     if about["role"] == "picture":
-        about |= {"draws": "draw" in card.tabs, "kind": card.inputs[0].kind, "examples": _examples(shelf, name, out)}
+        about |= {"draws": "draw" in card.tabs, "kind": card.inputs[0].kind, "examples": _examples(registry, name, out)}
         about |= {"palette": [list(color) for color in card.inputs[0].palette]}
     return about
 
 
-def _examples(shelf: Shelf, name: str, out: Path) -> list[str]:
+def _examples(registry: Registry, name: str, out: Path) -> list[str]:
     home = Path("examples", name.split("-")[0])
-    found = [example.input for example in examples.find(shelf.folder, name)]
+    found = [example.input for example in examples.find(registry.folder, name)]
     for picture in found:
         (out / home).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture, out / home / picture.name)
     return [f"{home.as_posix()}/{picture.name}" for picture in found]
 
 
-def _dance(shelf: Shelf, name: str, out: Path) -> str:
+def _dance(registry: Registry, name: str, out: Path) -> str:
     """Write the stored dance, already on the character's body, and return its address."""
-    played = demo.open_demo(shelf.folder, shelf.graph(name))
+    played = demo.open_demo(registry.folder, registry.graph(name))
     file = Path("examples", "dance", f"{name}.json")
     (out / file).parent.mkdir(parents=True, exist_ok=True)
     poses = np.round(played.poses.astype(float), 1).tolist()

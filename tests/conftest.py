@@ -1,4 +1,4 @@
-"""What several test files share: a shelf of tiny graphs, the app on a free port, and a visitor's browser."""
+"""What several test files share: a registry of tiny graphs, the app on a free port, and a visitor's browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,19 +12,19 @@ from tests.support.serving import chromium_or_skip, running
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from synth.runtime.registry import Shelf
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from synth.runtime.registry import Registry
 
-    return Shelf(graphs.shelf(tmp_path_factory.mktemp("weights")), "cpu")
+    return Registry(graphs.registry(tmp_path_factory.mktemp("weights")), "cpu")
 
 
 @pytest.fixture(scope="module")
 def troupe(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A shelf of a pose graph that finds dots and two characters."""
-    from synth.runtime.registry import Shelf
+    """A registry of a pose graph that finds dots and two characters."""
+    from synth.runtime.registry import Registry
     from tests.support import dancers
 
-    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines"), "cpu", "synth")
+    return Registry(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-lines"), "cpu", "synth")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return graphs.shelf(tmp_path_factory.mktemp("weights"))
+    return graphs.registry(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="session")

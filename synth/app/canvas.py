@@ -9,7 +9,7 @@ from synth.app import controls
 from synth.app.live.endpoints import Answer
 from synth.pixels import images
 from synth.runtime.encode import content
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 PREFIX = "data:image/png;base64,"
 
@@ -22,9 +22,9 @@ def answered(make: Callable[[], Answer]) -> Answer:
         return {"error": str(error)}
 
 
-def graph_name(shelf: Shelf, tab: str, data: Any) -> str:
+def graph_name(registry: Registry, tab: str, data: Any) -> str:
     """Return the graph of a tab that a page asks for; ``ValueError`` for an unknown one."""
-    return controls.one_of(shelf.names(tab), data.get("graph") if isinstance(data, dict) else None)
+    return controls.one_of(registry.names(tab), data.get("graph") if isinstance(data, dict) else None)
 
 
 def decode(png: Any, what: str, most_letters: int, max_pixels: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from synth.pixels import images
 from synth.pixels.resize import fit
 from synth.runtime import examples, provenance
 from synth.runtime.encode import data_address
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 MAX_READ = 40_000_000
 WEBCAM = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}}
@@ -93,9 +93,9 @@ def viewer(label: str = "") -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]
     return slider, fetch, status
 
 
-def recipe_first(shelf: Shelf, tab: str) -> list[str]:
+def recipe_first(registry: Registry, tab: str) -> list[str]:
     """Return the graphs of a tab: the one named like its recipe, then its variants by name."""
-    return sorted(shelf.names(tab), key=lambda name: ("-" in name, name))
+    return sorted(registry.names(tab), key=lambda name: ("-" in name, name))
 
 
 def one_of(names: Sequence[str], name: Any) -> str:
@@ -105,10 +105,10 @@ def one_of(names: Sequence[str], name: Any) -> str:
     return name
 
 
-def thumbs(shelf: Shelf, name: str) -> list[str]:
+def thumbs(registry: Registry, name: str) -> list[str]:
     """Return the thumbnails of a graph's examples as data addresses."""
-    labels = shelf.card(name).inputs[0].kind == "labels"
-    return [_thumb(example.input, labels) for example in examples.find(shelf.folder, name)[:MOST_EXAMPLES]]
+    labels = registry.card(name).inputs[0].kind == "labels"
+    return [_thumb(example.input, labels) for example in examples.find(registry.folder, name)[:MOST_EXAMPLES]]
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from synth.pixels.video import Frames, look
 from synth.runtime import provenance, tiles
 from synth.runtime.dance import backgrounds, films, perform
 from synth.runtime.dance.pose import poses
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import Graph, open_graph
 
 Tell = Callable[[Job, float], None]
@@ -59,7 +59,7 @@ class Worker:
     def __init__(self, task: Task, stopped: Callable[[], bool] = lambda: False, tell: Tell = lambda job, share: None):
         self.task, self._stopped, self._tell = task, stopped, tell
         self._graph: Graph | None = None
-        self._shelf: Shelf | None = None
+        self._registry: Registry | None = None
 
     @property
     def graph(self) -> Graph:
@@ -114,11 +114,11 @@ class Worker:
 
     def _dance(self, job: Job) -> str:
         """Let the character do as the person in a clip does; return what is to be said of it."""
-        self._shelf = self._shelf or Shelf(self.task.weights, self.task.provider, self.task.pose)
+        self._registry = self._registry or Registry(self.task.weights, self.task.provider, self.task.pose)
         perform.check(self.graph.card)
         layout = films.BESIDE if self.task.beside else films.ALONE
         wish = films.Wish(layout, backdrop=backgrounds.read(self.task.background))
-        tracker, notices = poses(self._shelf).tracker(), ()
+        tracker, notices = poses(self._registry).tracker(), ()
         for step in films.dance(job.source, job.target, [self.graph], tracker, wish, self.task.by):
             if self._stopped():
                 raise film.Cancelled("Stopped: nothing was written.")

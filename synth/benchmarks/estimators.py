@@ -19,7 +19,7 @@ from synth.evaluation.metrics.pck import pck
 from synth.pixels import images
 from synth.runtime.dance.pose import CHOICES, open_poses
 from synth.runtime.dance.tracker import Tracker
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 NOBODY = np.full((17, 3), -1e6, np.float32)
 SETTLED = 5
@@ -53,7 +53,7 @@ def report(choices: Sequence[str], weights: Path, folder: Path) -> Iterator[str]
     if not there:
         raise ValueError(f"{folder} holds none of the sets {' and '.join(truths)}. Name the folder above them: --data.")
     for choice in choices:
-        poses = open_poses(choice, Shelf(weights, "auto", choice))
+        poses = open_poses(choice, Registry(weights, "auto", choice))
         for name, truth in there.items():
             shown = [images.read(folder / name / "test" / file) for file in truth]
             joints, count, ms = first_sight(poses.tracker, shown)

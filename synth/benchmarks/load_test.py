@@ -19,7 +19,7 @@ from synth.app.live.frame_request import Frame
 from synth.pixels.images import read
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, run
 
 ROUND = 24
@@ -60,20 +60,22 @@ class Errand:
     result: np.ndarray
 
 
-def errand(shelf: Shelf, number: int, frames: Sequence[dict[str, Any]], picture: np.ndarray, folder: Path) -> Errand:
+def errand(
+    registry: Registry, number: int, frames: Sequence[dict[str, Any]], picture: np.ndarray, folder: Path
+) -> Errand:
     """Prepare visitor ``number``: it begins elsewhere in the ``frames``, and its ``picture`` is turned its own way.
 
     ``frames`` are messages as the page sends them. The poses are computed here, from the same messages.
     """
-    character, graph = shelf.names("dance")[number % len(shelf.names("dance"))], shelf.names("translate")[0]
+    character, graph = registry.names("dance")[number % len(registry.names("dance"))], registry.names("translate")[0]
     first = number * 7
     sent = [frames[(first + i) % len(frames)] | {"number": i, "time": i / RATE} for i in range(ROUND)]
-    performance = Performance(shelf.graph(character), poses(shelf).tracker())
+    performance = Performance(registry.graph(character), poses(registry).tracker())
     moments = [performance.step(Frame.read(one).picture(), one["time"]) for one in sent]
     turned = np.roll(picture, number * picture.shape[1] // 8, 1)
     path = folder / f"visitor{number}.png"
     Image.fromarray(turned).save(path)
-    result = run(shelf.graph(graph), turned, OWN).result
+    result = run(registry.graph(graph), turned, OWN).result
     return Errand(character, sent, [moment.pose for moment in moments], graph, path, result)
 
 

@@ -29,8 +29,8 @@ from synth.runtime.dance.demo import open_demo
 from synth.runtime.dance.painting import encoded
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
-from synth.runtime.registry import Shelf
-from synth.runtime.worker_pool import Turns
+from synth.runtime.registry import Registry
+from synth.runtime.worker_pool import WorkerPool
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 SENT = 320
@@ -40,14 +40,14 @@ COLOR = "#00ff00"
 
 
 def server(
-    shelf: Shelf, name: str, frames: Sequence[np.ndarray], count: int = 200, cuts: Sequence[bool] = (False,)
+    registry: Registry, name: str, frames: Sequence[np.ndarray], count: int = 200, cuts: Sequence[bool] = (False,)
 ) -> list[dict[str, float]]:
     """Return median milliseconds of each stage of one frame on the server; ``total`` and ``slow`` (90% are faster).
 
     ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed; they arrive as the page sends them. For
     each of ``cuts``, which take turns frame by frame, the character is cut out of its background or not.
     """
-    performances = [Performance(shelf.graph(name), poses(shelf).tracker()) for _ in cuts]
+    performances = [Performance(registry.graph(name), poses(registry).tracker()) for _ in cuts]
     messages = [sent(frame) for frame in frames[: WARM + count]]
     found: list[list[dict[str, float]]] = [[] for _ in cuts]
     for performance, cut in zip(performances, cuts, strict=True):
@@ -96,19 +96,19 @@ def sent(frame: np.ndarray) -> dict[str, Any]:
     return {"jpeg": jpeg, "mirror": True, "smooth": 0.5, "again": 0}
 
 
-def camera(shelf: Shelf, name: str, clip: Path | None = None) -> list[np.ndarray]:
+def camera(registry: Registry, name: str, clip: Path | None = None) -> list[np.ndarray]:
     """Return what the camera shows, uint8 RGB ``[480, 640, 3]`` each: the demo on the character, or a video."""
     if clip:
         frames = [picture for _, picture in itertools.islice(video.Frames(clip), MOST_FRAMES)]
     else:
-        frames = [read(base64.b64decode(one["picture"].split(",")[1])) for one in asyncio.run(_demo(shelf, name))]
+        frames = [read(base64.b64decode(one["picture"].split(",")[1])) for one in asyncio.run(_demo(registry, name))]
     if not frames:
         raise ValueError(f"There are no frames in {clip}. Take another video.")
     return [_boxed(frame) for frame in frames]
 
 
-async def _demo(shelf: Shelf, name: str) -> list[dict[str, Any]]:
-    demo, turns, frames = open_demo(shelf.folder, shelf.graph(name)), Turns(1), []
+async def _demo(registry: Registry, name: str) -> list[dict[str, Any]]:
+    demo, turns, frames = open_demo(registry.folder, registry.graph(name)), WorkerPool(1), []
     while len(frames) < len(demo.poses):
         frames += (await demo.part(len(frames), turns))["frames"]
     return frames
@@ -125,22 +125,22 @@ def _boxed(frame: np.ndarray) -> np.ndarray:
 
 def report(given: argparse.Namespace) -> Iterator[str]:
     """Yield a line for each figure that the command line asks for. Raises ``ValueError`` with a sentence."""
-    shelf = Shelf(given.weights, given.provider, given.pose)
-    names = shelf.names("dance")
+    registry = Registry(given.weights, given.provider, given.pose)
+    names = registry.names("dance")
     if not names or (given.character or names[0]) not in names:
         raise ValueError(f"There is no such character in {given.weights}. There are: {', '.join(names) or 'none'}.")
     name = given.character or names[0]
-    frames = camera(shelf, name, given.clip)
+    frames = camera(registry, name, given.clip)
     if given.background:
-        backgrounds.check(COLOR, shelf.card(name))
-    found = server(shelf, name, frames, given.count, (False, True) if given.background else (False,))
-    yield f"{name}, {poses(shelf).name}, {shelf.graph(name).place}, {providers.cores()} cores: ms per frame"
+        backgrounds.check(COLOR, registry.card(name))
+    found = server(registry, name, frames, given.count, (False, True) if given.background else (False,))
+    yield f"{name}, {poses(registry).name}, {registry.graph(name).place}, {providers.cores()} cores: ms per frame"
     for what, stages in zip(("", "for another background: "), found, strict=False):
         yield what + ", ".join(f"{stage} {ms:.1f}" for stage, ms in stages.items())
     if given.browser:
         from synth.benchmarks import loop_browser
 
-        yield loop_browser.measure(shelf, name, frames, background=given.background)
+        yield loop_browser.measure(registry, name, frames, background=given.background)
 
 
 def main() -> int:

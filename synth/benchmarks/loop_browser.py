@@ -7,7 +7,7 @@ import numpy as np
 
 from synth.benchmarks.browser import chromium, readings
 from synth.benchmarks.served import START, app
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 SECONDS = 15
 READ = (
@@ -16,14 +16,14 @@ READ = (
 
 
 def measure(
-    shelf: Shelf, name: str, frames: Sequence[np.ndarray], seconds: float = SECONDS, background: bool = False
+    registry: Registry, name: str, frames: Sequence[np.ndarray], seconds: float = SECONDS, background: bool = False
 ) -> str:
     """Return the medians of what the page itself says, over ``seconds``, as text; with ``background`` in turns before
     the character's own and before a colour.
 
     Raises ``ValueError`` with a sentence where Playwright or Chromium is missing, or where the page says what is wrong.
     """
-    where = ("--weights", str(shelf.folder.resolve()), "--provider", shelf.provider, "--pose", shelf.pose)
+    where = ("--weights", str(registry.folder.resolve()), "--provider", registry.provider, "--pose", registry.pose)
     with chromium(frames, "or leave out --browser.") as browser, app(*where) as served:
         page = browser.new_context(viewport={"width": 1320, "height": 900}).new_page()
         page.goto(served.address)

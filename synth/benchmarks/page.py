@@ -24,7 +24,7 @@ from synth.benchmarks.served import START
 from synth.benchmarks.static import serving
 from synth.runtime import providers
 from synth.runtime.dance import backgrounds
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 RUNS = 5
 """Pictures of each graph after the first, which a browser computes before it has compiled all of the runtime."""
@@ -109,8 +109,8 @@ def report(
     """Yield a line for each figure. Raises ``ValueError`` with a sentence for what cannot be measured."""
     from export import web
 
-    shelf = Shelf(weights)
-    cards = {name: shelf.card(name) for name in web.choose(shelf)}
+    registry = Registry(weights)
+    cards = {name: registry.card(name) for name in web.choose(registry)}
     people = [name for name, card in cards.items() if web.role(card) == "character"]
     if not people or (character or people[0]) not in people:
         raise ValueError(f"There is no such character in {weights}. There are: {', '.join(people) or 'none'}.")
@@ -122,7 +122,7 @@ def report(
     with tempfile.TemporaryDirectory() as folder:
         web.write(Path(folder), weights=weights)
         busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
-        with opened(Path(folder), loop.camera(shelf, name, clip)) as page:
+        with opened(Path(folder), loop.camera(registry, name, clip)) as page:
             yield f"Chromium {page.context.browser.version} without a display, {providers.cores()} cores{busy}"
             for drawing in (one for one, card in cards.items() if "draw" in card.tabs):
                 first, *more = draw(page, drawing)

@@ -23,7 +23,7 @@ from synth.benchmarks.served import Served, app
 from synth.pixels.film import Film
 from synth.pixels.images import read
 from synth.runtime import examples
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 WARM = 60.0
 """Seconds after which memory should have settled: growth is counted from there."""
@@ -39,29 +39,29 @@ def space(weights: Path, python: str) -> Iterator[Served]:
             yield served
 
 
-def every_tab(served: Served, shelf: Shelf, frames: list[np.ndarray], folder: Path) -> None:
+def every_tab(served: Served, registry: Registry, frames: list[np.ndarray], folder: Path) -> None:
     """Do one thing in each tab, as a program does it."""
     client = Client(served.address, verbose=False, analytics_enabled=False)
     for tab in ("translate", "draw", "compare", "enlarge", "colorize", "see"):
-        for name in [name for name in shelf.names(tab) if examples.find(shelf.folder, name)][:1]:
-            of = shelf.card(name).group if tab == "compare" else name
-            client.predict(handle_file(example(shelf, name)), of, api_name=f"/{tab}")
+        for name in [name for name in registry.names(tab) if examples.find(registry.folder, name)][:1]:
+            of = registry.card(name).group if tab == "compare" else name
+            client.predict(handle_file(example(registry, name)), of, api_name=f"/{tab}")
     client.predict(api_name="/models")
     clip = folder / "person.mp4"
     with Film(clip, *frames[0].shape[:2], fps=20) as film:
         for number, frame in enumerate(frames[:FILM]):
             film.add(number / 20, frame)
-    client.predict(handle_file(clip), shelf.names("dance")[:2], api_name="/dance")
+    client.predict(handle_file(clip), registry.names("dance")[:2], api_name="/dance")
     with load_test.Dancer(served.address) as dancer:
-        name = {"character": shelf.names("dance")[0]}
+        name = {"character": registry.names("dance")[0]}
         token = {"token": dancer.call("dance_begin", name)["token"]}
         dancer.call("dance_frame", messages(frames[:1])[0] | name | token | {"number": 0, "time": 0.0})
         dancer.call("dance_demo", name | {"first": 0})
 
 
-def example(shelf: Shelf, name: str) -> Path:
+def example(registry: Registry, name: str) -> Path:
     """Return a picture that the graph takes, from the examples beside the graphs."""
-    return examples.find(shelf.folder, name)[0].input
+    return examples.find(registry.folder, name)[0].input
 
 
 def messages(frames: list[np.ndarray]) -> list[dict[str, Any]]:
@@ -71,17 +71,17 @@ def messages(frames: list[np.ndarray]) -> list[dict[str, Any]]:
 
 def report(weights: Path, python: str, sessions: int, minutes: float) -> Iterator[str]:
     """Yield a line for each figure."""
-    shelf = Shelf(weights, "cpu", "synth")
-    missing = [tab for tab in ("dance", "draw", "translate", "compare") if not shelf.names(tab)]
+    registry = Registry(weights, "cpu", "synth")
+    missing = [tab for tab in ("dance", "draw", "translate", "compare") if not registry.names(tab)]
     if missing:
         raise ValueError(f"{weights} has no graph for the tab {missing[0].capitalize()}. Name another: --weights DIR")
-    frames = loop.camera(shelf, shelf.names("dance")[0])
+    frames = loop.camera(registry, registry.names("dance")[0])
     with space(weights, python) as served, tempfile.TemporaryDirectory() as folder:
         yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB"
-        every_tab(served, shelf, frames, Path(folder))
+        every_tab(served, registry, frames, Path(folder))
         yield f"after one action in every tab: {served.memory():,.0f} MiB"
-        picture, sent = read(example(shelf, shelf.names("translate")[0])), messages(frames)
-        errands = [load_test.errand(shelf, number, sent, picture, Path(folder)) for number in range(sessions)]
+        picture, sent = read(example(registry, registry.names("translate")[0])), messages(frames)
+        errands = [load_test.errand(registry, number, sent, picture, Path(folder)) for number in range(sessions)]
         memory: list[tuple[float, float]] = []
         tally = load_test.crowd(served.address, errands, minutes * 60, lambda t: memory.append((t, served.memory())))
     settled = [value for seconds, value in memory if seconds >= min(WARM, minutes * 30)]

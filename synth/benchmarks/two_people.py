@@ -24,7 +24,7 @@ from synth.pixels.body.pose import SEEN
 from synth.pixels.matte import filling
 from synth.runtime.dance.pose import poses
 from synth.runtime.dance.tracker import Tracker
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 SIZE = HEIGHT, WIDTH = 480, 640
 FRAMES = 59
@@ -157,8 +157,8 @@ def main() -> int:
     parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
     parser.add_argument("--data", type=Path, default=home(), metavar="DIR")
     given = parser.parse_args()
-    shelf = Shelf(given.weights, "auto", given.pose)
-    return told(report(lambda: poses(shelf).tracker(), given.data))
+    registry = Registry(given.weights, "auto", given.pose)
+    return told(report(lambda: poses(registry).tracker(), given.data))
 
 
 if __name__ == "__main__":

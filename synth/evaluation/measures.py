@@ -26,7 +26,7 @@ from synth.methods.pix2pix import Pix2Pix
 from synth.methods.segment import Segment
 from synth.runtime.dance.painting import paint
 from synth.runtime.dance.pose import Poses, open_poses
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import Graph, open_graph
 from synth.training.train import data_folder
 
@@ -167,8 +167,8 @@ class Stages:
 
     @cached_property
     def finder(self) -> Poses:
-        """Who looks for poses: the shelf is read only where there is a character to measure."""
-        return open_poses("synth", Shelf(self.weights, self.provider))
+        """Who looks for poses: the registry is read only where there is a character to measure."""
+        return open_poses("synth", Registry(self.weights, self.provider))
 
     def measure(self, graph: Graph, method: Dance) -> Result:
         """Let a character's graph play its test clips."""

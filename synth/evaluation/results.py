@@ -18,7 +18,7 @@ from synth.runtime import cycle
 from synth.runtime.dance.demo import open_demo
 from synth.runtime.dance.painting import paint
 from synth.runtime.examples import find
-from synth.runtime.registry import Shelf, plainest
+from synth.runtime.registry import Registry, plainest
 from synth.runtime.session import open_graph
 
 KINDS = ("Characters", "Pictures", "Nothing paired", "Enlarged", "Label maps", "Joints")
@@ -42,14 +42,14 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
     text = readme.read_text("utf-8")
     if BEGIN not in text or END not in text:
         raise ValueError(f"{readme} lacks the marks {BEGIN} and {END}, between which the tables go.")
-    shelf = Shelf(weights, "cpu")
+    registry = Registry(weights, "cpu")
     before, rest = text.split(BEGIN, 1)
-    written = tables([entry.card for entry in shelf.entries.values()], kept(weights))
+    written = tables([entry.card for entry in registry.entries.values()], kept(weights))
     made = f"{before}{BEGIN}\n{written}{END}{rest.split(END, 1)[1]}"
     if check:
         return int(made != text)
-    overview(shelf, weights / "overview.jpg")
-    dance(shelf, weights / "dance.webp")
+    overview(registry, weights / "overview.jpg")
+    dance(registry, weights / "dance.webp")
     readme.write_text(made, "utf-8")
     return 0
 
@@ -132,16 +132,16 @@ def table(cards: list[Card], marked: Collection[str] = ()) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> None:
+def overview(registry: Registry, path: Path, columns: int = 4, side: int = 192) -> None:
     """Save held-out examples, inputs above and results below, two graphs a row.
 
     They are of the graphs that can be drawn for, and of those that translate one way of two.
     """
     strips = []
-    ways = [way for name in cycle.names(shelf) for way in (name, cycle.partner(shelf, name))]
-    for name in dict.fromkeys([*shelf.names("draw"), *ways]):
-        graph = open_graph(shelf.entries[name].path, "cpu")
-        inputs = [images.read(example.input) for example in find(shelf.folder, name)[:columns]]
+    ways = [way for name in cycle.names(registry) for way in (name, cycle.partner(registry, name))]
+    for name in dict.fromkeys([*registry.names("draw"), *ways]):
+        graph = open_graph(registry.entries[name].path, "cpu")
+        inputs = [images.read(example.input) for example in find(registry.folder, name)[:columns]]
         strip = np.full((2 * side, columns * side, 3), 255, np.uint8)
         for number, x in enumerate(inputs):
             pictures = np.concatenate([_shown(x, side), _shown(graph.run(x), side)])
@@ -154,14 +154,14 @@ def overview(shelf: Shelf, path: Path, columns: int = 4, side: int = 192) -> Non
     Image.fromarray(np.concatenate(rows)).save(path, quality=88)
 
 
-def dance(shelf: Shelf, path: Path, side: int = 192) -> None:
+def dance(registry: Registry, path: Path, side: int = 192) -> None:
     """Save the stored performance as an animated picture: the figure, and every live character that follows it."""
     columns, fps = [], 20.0
-    for name in shelf.names("dance"):
-        if shelf.card(name).size > LIVE:
+    for name in registry.names("dance"):
+        if registry.card(name).size > LIVE:
             continue
-        graph = open_graph(shelf.entries[name].path, "cpu")
-        demo = open_demo(shelf.folder, graph)
+        graph = open_graph(registry.entries[name].path, "cpu")
+        demo = open_demo(registry.folder, graph)
         figures = [skeleton.draw(pose, graph.card.size, graph.card.size) for pose in demo.poses]
         last, painted, fps = np.zeros_like(figures[0]), [], demo.fps
         for figure in figures:

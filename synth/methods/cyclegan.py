@@ -13,7 +13,7 @@ from synth.data.sets.unpaired import Unpaired
 from synth.losses import adversarial
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
-from synth.networks.layers.image_pool import Remembering
+from synth.networks.layers.image_pool import ImagePool
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
@@ -63,7 +63,7 @@ class CycleGAN(Method):
     def networks(self) -> Networks:
         nets: Networks = {"G": Both(self.generator)}
         for name in ("D_y", "D_x"):
-            nets[name] = Remembering(self.discriminator(inputs=3), self.data.crop, self.pool)
+            nets[name] = ImagePool(self.discriminator(inputs=3), self.data.crop, self.pool)
         for net in nets.values():
             net.apply(initialise)
         return nets
@@ -85,7 +85,7 @@ class CycleGAN(Method):
         yield "G", terms
         for name, truth, made in (("D_y", y, made_y), ("D_x", x, made_x)):
             D = nets[name]
-            assert isinstance(D, Remembering)
+            assert isinstance(D, ImagePool)
             yield name, {"real": real(D(truth)) / 2, "fake": fake(D(D.mixed(made))) / 2}
 
     def graphs(self) -> tuple[Self, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.card import Card
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, Outcome, check, run
 from synth.runtime.session import Graph
 
@@ -27,12 +27,12 @@ class Cycle:
         return difference(self.there.input, self.back.result)
 
 
-def partner(shelf: Shelf, name: str) -> str:
-    """Return the graph of the way back, nothing where the card names none or the shelf has no such one."""
-    card = shelf.card(name)
-    if card.partner not in shelf.entries:
+def partner(registry: Registry, name: str) -> str:
+    """Return the graph of the way back, nothing where the card names none or the registry has no such one."""
+    card = registry.card(name)
+    if card.partner not in registry.entries:
         return ""
-    return card.partner if all(map(one_to_one, (card, shelf.card(card.partner)))) else ""
+    return card.partner if all(map(one_to_one, (card, registry.card(card.partner)))) else ""
 
 
 def one_to_one(card: Card) -> bool:
@@ -40,9 +40,9 @@ def one_to_one(card: Card) -> bool:
     return card.gives == "picture" and card.scale == 1 and len(card.required) == 1
 
 
-def names(shelf: Shelf) -> list[str]:
+def names(registry: Registry) -> list[str]:
     """Return the graphs of the Translate tab that have a way back."""
-    return [name for name in shelf.names("translate") if partner(shelf, name)]
+    return [name for name in registry.names("translate") if partner(registry, name)]
 
 
 def travel(there: Graph, back: Graph, image: np.ndarray, size: str = OWN) -> Cycle:

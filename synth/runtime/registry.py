@@ -21,7 +21,7 @@ RANKS = {"labels": 0, "drawing": 1}
 
 @dataclass(frozen=True)
 class Entry:
-    """One graph on the shelf: its card and its file."""
+    """One graph on the registry: its card and its file."""
 
     card: Card
     path: Path
@@ -54,7 +54,7 @@ def _meet(one: Card, other: Card) -> bool:
     return bool({*one.tabs} & {*other.tabs} - {"compare"})
 
 
-class Shelf:
+class Registry:
     """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal.
 
     ``pose`` is how people are found in pictures, see ``synth.runtime.dance.pose``.
@@ -89,7 +89,7 @@ class Shelf:
         return found
 
     def card(self, name: str) -> Card:
-        """Return a graph's card; ``ValueError`` for a name that is not on the shelf."""
+        """Return a graph's card; ``ValueError`` for a name that is not on the registry."""
         if name not in self.entries:
             raise ValueError("There is no such graph any more. Reload the page.")
         return self.entries[name].card

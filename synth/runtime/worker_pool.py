@@ -19,7 +19,7 @@ class Busy(Exception):
     """Too much waits already; ask again with newer work."""
 
 
-class Turns:
+class WorkerPool:
     """Runs work on ``workers`` threads in the order in which it came; ``waiting`` more may wait, others may not."""
 
     def __init__(self, workers: int, waiting: int = 8):

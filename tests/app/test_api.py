@@ -19,7 +19,7 @@ from synth.app import controls
 from synth.app.api import api, uploads
 from synth.app.tabs import dance_file
 from synth.runtime import provenance
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers, graphs, pictures
 from tests.support.bundled_names import GROUP, company
 from tests.support.paths import ROOT
@@ -200,7 +200,7 @@ def test_whoever_speaks_http_reads_no_file_of_the_server(address: str, path: Any
 
 
 def test_who_leaves_frees_the_turn_and_leaves_no_file(
-    troupe: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch
+    troupe: Registry, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dance_file, "EVERY", 0)
     clip = film(controls.fresh_file("in.mp4"), walk())

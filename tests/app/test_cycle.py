@@ -15,7 +15,7 @@ from synth.app.tabs import translate_live as lens
 from synth.card import Input
 from synth.pixels import images
 from synth.runtime import cycle, run
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import graphs, returning
 from tests.support.live_page import jpeg
 from tests.support.pictures import opened
@@ -25,15 +25,15 @@ BRIGHT = (200, 150, 100)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(returning.fill(tmp_path_factory.mktemp("weights")), "cpu")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(returning.fill(tmp_path_factory.mktemp("weights")), "cpu")
 
 
 def plain(height: int, width: int, color: tuple[int, int, int] = BRIGHT) -> np.ndarray:
     return np.full((height, width, 3), color, np.uint8)
 
 
-def travel(home: Shelf, image: np.ndarray, size: str = run.OWN) -> cycle.Cycle:
+def travel(home: Registry, image: np.ndarray, size: str = run.OWN) -> cycle.Cycle:
     return cycle.travel(home.graph("day2night"), home.graph("night2day"), image, size)
 
 
@@ -41,7 +41,7 @@ def travel(home: Shelf, image: np.ndarray, size: str = run.OWN) -> cycle.Cycle:
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (33, 47), (64, 64), (1, 300)])
-def test_what_comes_back_is_as_much_darker_as_the_way_back_takes_off(home: Shelf, height: int, width: int) -> None:
+def test_what_comes_back_is_as_much_darker_as_the_way_back_takes_off(home: Registry, height: int, width: int) -> None:
     """The two graphs work in blocks of 32 and of 8 pixels: no size need be a multiple of either."""
     trip = travel(home, plain(height, width))
     assert trip.back.result.shape == trip.there.result.shape == (height, width, 3)
@@ -50,12 +50,12 @@ def test_what_comes_back_is_as_much_darker_as_the_way_back_takes_off(home: Shelf
     assert trip.difference == returning.LOSS
 
 
-def test_a_difference_is_of_pixels_and_channels_and_has_no_sign(home: Shelf) -> None:
+def test_a_difference_is_of_pixels_and_channels_and_has_no_sign(home: Registry) -> None:
     assert travel(home, plain(8, 8, (255, 10, 0))).difference == pytest.approx((40 + 10 + 0) / 3)
     assert cycle.difference(plain(2, 2, (0, 0, 0)), plain(2, 2, (255, 255, 255))) == 255
 
 
-def test_shrunk_pictures_are_compared_with_what_went_in(home: Shelf) -> None:
+def test_shrunk_pictures_are_compared_with_what_went_in(home: Registry) -> None:
     trip = travel(home, plain(100, 200), run.TRAINED)
     assert trip.back.result.shape == trip.there.input.shape == (32, 64, 3)
     assert trip.difference == returning.LOSS
@@ -65,8 +65,8 @@ def test_too_large_for_the_way_back_is_said_before_anything_ran(tmp_path: Path, 
     """The way there takes a line of 4 megapixels, the way back would have to pad it to 64 times as many."""
     graphs.save(tmp_path, replace(returning.THERE, multiple=1))
     graphs.save(tmp_path, replace(returning.BACK, multiple=64))
-    shelf = Shelf(tmp_path, "cpu")
-    there, back = shelf.graph("day2night"), shelf.graph("night2day")
+    registry = Registry(tmp_path, "cpu")
+    there, back = registry.graph("day2night"), registry.graph("night2day")
     monkeypatch.setattr(there, "run", lambda *_: pytest.fail("this ran"))
     with pytest.raises(ValueError, match=r"becomes .* megapixels .*Shrink to 64"):
         cycle.travel(there, back, np.zeros((1, 100_000, 3), np.uint8))
@@ -75,7 +75,7 @@ def test_too_large_for_the_way_back_is_said_before_anything_ran(tmp_path: Path, 
 # Who has a way back
 
 
-def test_only_graphs_whose_partner_is_there_have_a_way_back(home: Shelf) -> None:
+def test_only_graphs_whose_partner_is_there_have_a_way_back(home: Registry) -> None:
     assert {name: cycle.partner(home, name) for name in home.entries} == {
         "labels": "", "alone": "", "day2night": "night2day", "night2day": "day2night",
     }  # fmt: skip
@@ -93,10 +93,10 @@ def test_a_partner_that_is_of_another_kind_is_no_way_back(tmp_path: Path, odd: d
     if "inputs" in odd:
         model = graphs.green(replace(returning.BACK, **odd))
     onnx.save(model, tmp_path / "night2day.onnx")
-    shelf = Shelf(tmp_path, "cpu")
-    assert "night2day" in shelf.entries
-    assert cycle.partner(shelf, "day2night") == ""
-    assert cycle.names(shelf) == []
+    registry = Registry(tmp_path, "cpu")
+    assert "night2day" in registry.entries
+    assert cycle.partner(registry, "day2night") == ""
+    assert cycle.names(registry) == []
 
 
 # The tab
@@ -106,7 +106,7 @@ def shown(update: Any) -> Any:
     return update["visible"] if isinstance(update, dict) else update.visible
 
 
-def test_the_cycle_view_shows_three_pictures_and_their_difference(home: Shelf) -> None:
+def test_the_cycle_view_shows_three_pictures_and_their_difference(home: Registry) -> None:
     panels, slider, fetch, status = translate.Page(home).result("day2night", plain(40, 60), run.OWN, True, "picture")
     first, second, third = map(opened, panels["value"]["pictures"])
     assert first.shape == second.shape == third.shape == (40, 60, 3)
@@ -119,14 +119,14 @@ def test_the_cycle_view_shows_three_pictures_and_their_difference(home: Shelf) -
     assert np.array_equal(images.read(fetch.value["path"]), 255 - plain(40, 60))
 
 
-def test_large_pictures_are_shown_smaller_and_given_whole(home: Shelf) -> None:
+def test_large_pictures_are_shown_smaller_and_given_whole(home: Registry) -> None:
     panels, _, fetch, _ = translate.Page(home).result("day2night", plain(900, 1600), run.OWN, True, "picture")
     assert opened(panels["value"]["pictures"][2]).shape == (432, 768, 3)
     assert images.read(fetch.value["path"]).shape == (900, 1600, 3)
 
 
 @pytest.mark.parametrize("name", ["alone", "labels"])
-def test_without_a_way_back_there_is_the_slider(home: Shelf, name: str) -> None:
+def test_without_a_way_back_there_is_the_slider(home: Registry, name: str) -> None:
     """Also if the cycle view is still on from another graph."""
     page = translate.Page(home)
     panels, slider, _, _ = page.result(name, plain(40, 60, (0, 85, 255)), run.OWN, True, "picture")
@@ -134,7 +134,7 @@ def test_without_a_way_back_there_is_the_slider(home: Shelf, name: str) -> None:
     assert panels["value"] == {}
 
 
-def test_going_from_graph_to_graph_with_the_cycle_view_on(home: Shelf) -> None:
+def test_going_from_graph_to_graph_with_the_cycle_view_on(home: Registry) -> None:
     page, image = translate.Page(home), plain(40, 60)
     values = page.switch("night2day", image, run.OWN, True, "picture", True)
     *_, again, given, panels, slider, _, _ = values
@@ -145,7 +145,7 @@ def test_going_from_graph_to_graph_with_the_cycle_view_on(home: Shelf) -> None:
     assert given["value"].shape == (64, 96, 3), "its own example"
 
 
-def test_before_the_camera_what_has_to_do_with_pictures_is_hidden(home: Shelf) -> None:
+def test_before_the_camera_what_has_to_do_with_pictures_is_hidden(home: Registry) -> None:
     page = translate.Page(home)
     *left, panels, slider, fetch, status = page.turn("day2night", None, run.OWN, True, "live")
     assert [shown(part) for part in left] == [False] * 3
@@ -157,7 +157,7 @@ def test_before_the_camera_what_has_to_do_with_pictures_is_hidden(home: Shelf) -
     assert page.result("alone", None, run.OWN, True, "live")[0]["value"]["cycle"] is False
 
 
-def test_no_picture_is_nothing_to_show(home: Shelf) -> None:
+def test_no_picture_is_nothing_to_show(home: Registry) -> None:
     _, slider, fetch, status = translate.Page(home).result("day2night", None, run.OWN, True, "picture")
     assert (slider.value, fetch.value, status) == (None, None, "")
 
@@ -168,7 +168,7 @@ def test_no_picture_is_nothing_to_show(home: Shelf) -> None:
 class Visit:
     """What the panels do: call by name, a token, pictures that count up."""
 
-    def __init__(self, home: Shelf, **given: Any):
+    def __init__(self, home: Registry, **given: Any):
         self.functions = {function.__name__: function for function in lens.Lens(home, **given).functions()}
         self.number = 0
         self.token = self.call("translate_begin", {"graph": "day2night"})["token"]
@@ -185,7 +185,7 @@ class Visit:
         return self.call("translate_frame", self.data(image, **given))
 
 
-def test_a_camera_picture_goes_there_and_back_at_the_size_of_the_training(home: Shelf) -> None:
+def test_a_camera_picture_goes_there_and_back_at_the_size_of_the_training(home: Registry) -> None:
     answer = Visit(home).frame(plain(240, 320))
     there, back = map(opened, answer["pictures"])
     assert there.shape == back.shape == (48, 64, 3)
@@ -195,7 +195,7 @@ def test_a_camera_picture_goes_there_and_back_at_the_size_of_the_training(home: 
     assert answer["place"] == "CPU"
 
 
-def test_one_way_is_one_picture(home: Shelf) -> None:
+def test_one_way_is_one_picture(home: Registry) -> None:
     answer = Visit(home).frame(plain(240, 320), cycle=False)
     assert len(answer["pictures"]) == 1
     assert "difference" not in answer
@@ -211,7 +211,7 @@ def test_one_way_is_one_picture(home: Shelf) -> None:
         ({"jpeg": frame_request.PREFIX + "AAAA"}, "whole"), ({"number": -1}, "whole"), ({"time": None}, "whole"),
     ],
 )  # fmt: skip
-def test_what_a_page_would_not_send_ends_in_a_sentence(home: Shelf, given: dict[str, Any], said: str) -> None:
+def test_what_a_page_would_not_send_ends_in_a_sentence(home: Registry, given: dict[str, Any], said: str) -> None:
     visit = Visit(home)
     assert said in visit.frame(plain(40, 40), **given)["error"]
     assert "pictures" in visit.frame(plain(40, 40))
@@ -219,11 +219,11 @@ def test_what_a_page_would_not_send_ends_in_a_sentence(home: Shelf, given: dict[
 
 @pytest.mark.parametrize("name", ["translate_begin", "translate_frame", "translate_end"])
 @pytest.mark.parametrize("data", [None, [], 7, "x", [{}], True])
-def test_what_is_no_message_ends_in_a_sentence(home: Shelf, name: str, data: Any) -> None:
+def test_what_is_no_message_ends_in_a_sentence(home: Registry, name: str, data: Any) -> None:
     assert Visit(home).call(name, data)["error"].endswith(".")
 
 
-def test_strangers_old_frames_and_sizes_that_no_camera_has(home: Shelf) -> None:
+def test_strangers_old_frames_and_sizes_that_no_camera_has(home: Registry) -> None:
     visit = Visit(home)
     assert visit.frame(plain(40, 40), token="x") == {"gone": True}
     assert "pictures" in visit.frame(plain(40, 40))
@@ -234,7 +234,7 @@ def test_strangers_old_frames_and_sizes_that_no_camera_has(home: Shelf) -> None:
     assert visit.frame(plain(40, 40)) == {"gone": True}
 
 
-def test_the_newest_picture_wins_and_two_are_held(home: Shelf) -> None:
+def test_the_newest_picture_wins_and_two_are_held(home: Registry) -> None:
     visit = Visit(home)
 
     async def flood() -> list[dict[str, Any]]:

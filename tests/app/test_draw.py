@@ -8,7 +8,7 @@ from PIL import Image
 
 from synth.app import canvas
 from synth.app.tabs import draw
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import pictures
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -18,8 +18,8 @@ def drawing(image: Image.Image) -> str:
     return canvas.PREFIX + base64.b64encode(pictures.saved(image)).decode()
 
 
-def test_a_drawing_comes_back_as_the_graphs_picture(shelf: Shelf) -> None:
-    render, _ = draw.functions(shelf)
+def test_a_drawing_comes_back_as_the_graphs_picture(registry: Registry) -> None:
+    render, _ = draw.functions(registry)
     answer = render({"graph": "facades", "png": drawing(pictures.noise(256, 256))})
     result = pictures.opened(answer["png"])
     assert np.array_equal(result, 255 - np.asarray(pictures.noise(256, 256)))
@@ -46,19 +46,19 @@ def test_a_drawing_comes_back_as_the_graphs_picture(shelf: Shelf) -> None:
         {"graph": "facades", "index": "../0"},
     ],
 )
-def test_whatever_a_browser_sends_ends_in_a_sentence(shelf: Shelf, data: object) -> None:
-    for function in draw.functions(shelf):
+def test_whatever_a_browser_sends_ends_in_a_sentence(registry: Registry, data: object) -> None:
+    for function in draw.functions(registry):
         answer = function(data)
         assert set(answer) == {"error"}
         assert answer["error"].endswith(".")
 
 
-def test_an_example_opens_at_the_size_of_the_canvas(shelf: Shelf) -> None:
-    _, example = draw.functions(shelf)
+def test_an_example_opens_at_the_size_of_the_canvas(registry: Registry) -> None:
+    _, example = draw.functions(registry)
     assert pictures.opened(example({"graph": "facades", "index": 0})["png"]).shape == (256, 256, 3)
 
 
-def test_a_warning_stands_beside_the_drawing(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf.graph("invert"), "warning", "A <GPU> is not used.")
-    render, _ = draw.functions(shelf)
+def test_a_warning_stands_beside_the_drawing(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry.graph("invert"), "warning", "A <GPU> is not used.")
+    render, _ = draw.functions(registry)
     assert render({"graph": "invert", "png": drawing(pictures.noise(256, 256))})["warning"] == "A <GPU> is not used."

@@ -14,7 +14,7 @@ from PIL import Image
 from synth.app import controls
 from synth.app.tabs import enlarge, side_by_side
 from synth.runtime import tiles
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import graphs, pictures
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -25,10 +25,10 @@ def large(image: np.ndarray) -> np.ndarray:
     return image.repeat(4, 0).repeat(4, 1)
 
 
-def test_a_result_can_be_fetched_whole_with_its_transparency(shelf: Shelf) -> None:
+def test_a_result_can_be_fetched_whole_with_its_transparency(registry: Registry) -> None:
     image = graphs.noise(30, 40, 4)
     image[..., 3] |= 1  # nothing is quite hidden
-    *_, values = enlarge.work(shelf.graph("enlarge"), image, threading.Event())
+    *_, values = enlarge.work(registry.graph("enlarge"), image, threading.Event())
     (plain, shown), fetch, status, state, stop = values
     assert plain.shape == shown.shape == (120, 160, 3)
     assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), large(image))
@@ -37,20 +37,20 @@ def test_a_result_can_be_fetched_whole_with_its_transparency(shelf: Shelf) -> No
     assert not stop.visible
 
 
-def test_of_a_large_result_the_middle_is_shown(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_large_result_the_middle_is_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enlarge, "VIEW", 80)
     image = graphs.noise(30, 40, 3)
-    *_, ((plain, shown), _, status, *_) = enlarge.work(shelf.graph("enlarge"), image, threading.Event())
+    *_, ((plain, shown), _, status, *_) = enlarge.work(registry.graph("enlarge"), image, threading.Event())
     assert np.array_equal(shown, large(image[5:25, 10:30]))
     assert plain.shape == shown.shape
     assert "The middle is shown" in status
 
 
-def test_progress_is_told_and_work_can_be_stopped(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_told_and_work_can_be_stopped(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "TILE", 8)
     monkeypatch.setattr(enlarge, "EVERY", 0)
     stopped = threading.Event()
-    steps = enlarge.work(shelf.graph("enlarge"), graphs.noise(30, 40, 3), stopped)
+    steps = enlarge.work(registry.graph("enlarge"), graphs.noise(30, 40, 3), stopped)
     first = next(steps)
     assert "5%" in first[3]
     assert first[4].visible
@@ -74,18 +74,18 @@ def test_new_work_of_a_visitor_ends_the_old_and_no_other() -> None:
     stops.stop(one)  # type: ignore[arg-type]  # nothing runs: nothing happens
 
 
-def test_what_would_be_too_large_is_refused_before_anything_runs(shelf: Shelf) -> None:
+def test_what_would_be_too_large_is_refused_before_anything_runs(registry: Registry) -> None:
     with pytest.raises(ValueError, match=r"megapixels, .* GB; the limit is 200"):
-        next(enlarge.work(shelf.graph("enlarge"), np.zeros((4000, 6000, 3), np.uint8), threading.Event()))
+        next(enlarge.work(registry.graph("enlarge"), np.zeros((4000, 6000, 3), np.uint8), threading.Event()))
 
 
-def test_many_files_keep_their_transparency(shelf: Shelf, tmp_path: Path) -> None:
+def test_many_files_keep_their_transparency(registry: Registry, tmp_path: Path) -> None:
     image = pictures.noise(20, 10)
     image.putalpha(77)
     image.save(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes(b"bad")
     paths = [str(tmp_path / name) for name in ("a.png", "b.png")]
-    archive, report = enlarge.many(shelf.graph("enlarge"), paths, lambda *_, **__: None)
+    archive, report = enlarge.many(registry.graph("enlarge"), paths, lambda *_, **__: None)
     assert archive is not None
     with zipfile.ZipFile(archive) as file:
         made = np.asarray(Image.open(io.BytesIO(file.read("a.png"))))
@@ -94,19 +94,19 @@ def test_many_files_keep_their_transparency(shelf: Shelf, tmp_path: Path) -> Non
     assert "b.png" in report
 
 
-def test_quality_comes_first_and_the_largest_factor(shelf: Shelf) -> None:
-    assert side_by_side.ordered(shelf) == ["enlarge", "enlarge-live"]
+def test_quality_comes_first_and_the_largest_factor(registry: Registry) -> None:
+    assert side_by_side.ordered(registry) == ["enlarge", "enlarge-live"]
     with pytest.raises(ValueError, match="no such graph"):
         controls.one_of(["enlarge"], "street")
 
 
-def test_every_graph_enlarges_the_same_part(shelf: Shelf) -> None:
+def test_every_graph_enlarges_the_same_part(registry: Registry) -> None:
     image = graphs.noise(90, 70, 3)
-    *_, page = side_by_side.panels(shelf, "enlarge", image, large(image), None)
+    *_, page = side_by_side.panels(registry, "enlarge", image, large(image), None)
     assert [title for title in ("Ground truth", "Bicubic", "Quality", "Live") if f"<figcaption>{title}" in page] == [
         "Ground truth", "Bicubic", "Quality", "Live",
     ]  # fmt: skip
-    *_, page = side_by_side.panels(shelf, "enlarge", image, image, None)
+    *_, page = side_by_side.panels(registry, "enlarge", image, image, None)
     assert "Ground truth" not in page  # of another size: not the truth of this one
 
 

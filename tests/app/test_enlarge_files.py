@@ -13,7 +13,7 @@ from export import web
 from synth.__main__ import main
 from synth.pixels.video import Frames
 from synth.runtime import provenance
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import graphs
 from tests.support.clips import clip
 from tests.support.serving import running
@@ -78,6 +78,6 @@ def test_programs_enlarge_too(weights: Path, picture: Path, tmp_path: Path) -> N
 
 
 def test_a_page_without_a_server_does_not_show_them(weights: Path) -> None:
-    assert web.choose(Shelf(weights, "cpu")) == ("invert",)
+    assert web.choose(Registry(weights, "cpu")) == ("invert",)
     with pytest.raises(ValueError, match=r"enlarge .* fits no page"):
-        web.choose(Shelf(weights, "cpu"), ("enlarge",))
+        web.choose(Registry(weights, "cpu"), ("enlarge",))

@@ -23,7 +23,7 @@ client = pytest.mark.skipif(not find_spec("mcp"), reason="the package mcp is not
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = graphs.shelf(tmp_path_factory.mktemp("weights"))
+    folder = graphs.registry(tmp_path_factory.mktemp("weights"))
     with running(folder, tmp_path_factory.mktemp("log") / "app.log", "--mcp", seconds=180) as url:
         yield url
 

@@ -9,21 +9,21 @@ import pytest
 
 from synth.app.tabs import compare, models, translate
 from synth.runtime import examples, run
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers, graphs, pictures
 
 
-def test_a_comparison_fills_panel_by_panel(shelf: Shelf) -> None:
+def test_a_comparison_fills_panel_by_panel(registry: Registry) -> None:
     image = np.asarray(pictures.noise(256, 256))
-    pages = list(compare.panels(shelf, compare.ordered(shelf)["facades"], image, image, run.OWN))
+    pages = list(compare.panels(registry, compare.ordered(registry)["facades"], image, image, run.OWN))
     assert [page.count("<img") for page in pages] == [2, 3, 4]
     assert [page.count("class=wait") for page in pages] == [2, 1, 0]
     assert re.findall(r"<figcaption>([^<]+)", pages[-1]) == ["Input", "Ground truth", "l1", "cgan"]
 
 
-def test_examples_of_a_set_are_shared_by_its_variants_and_carry_the_truth(shelf: Shelf) -> None:
-    found = examples.find(shelf.folder, "facades-l1")
-    assert found == examples.find(shelf.folder, "facades")
+def test_examples_of_a_set_are_shared_by_its_variants_and_carry_the_truth(registry: Registry) -> None:
+    found = examples.find(registry.folder, "facades-l1")
+    assert found == examples.find(registry.folder, "facades")
     assert [example.target and example.target.name for example in found] == ["0.png", "1.png", "2.png"]
 
 
@@ -36,8 +36,8 @@ def test_cards_of_strangers_cannot_write_html() -> None:
     assert "<script" not in translate.describe(card)
 
 
-def test_every_graph_is_in_the_table(shelf: Shelf) -> None:
-    assert models.table_of(shelf).count("parameters<small>") == len(shelf.entries)
+def test_every_graph_is_in_the_table(registry: Registry) -> None:
+    assert models.table_of(registry).count("parameters<small>") == len(registry.entries)
 
 
 def test_a_spread_stands_beside_its_figure() -> None:
@@ -57,13 +57,13 @@ def test_a_card_shows_all_it_knows() -> None:
     assert "200 pairs" in models.row(card, 1, "CPU")
 
 
-def test_the_table_follows_the_order_of_the_tabs_then_the_plainest_variant(shelf: Shelf) -> None:
-    names = re.findall(r"</b><small>([^<]+)", models.table_of(shelf))
+def test_the_table_follows_the_order_of_the_tabs_then_the_plainest_variant(registry: Registry) -> None:
+    names = re.findall(r"</b><small>([^<]+)", models.table_of(registry))
     photographs = ["colorize", "colorize-l2", "enlarge", "enlarge-live", "fill", "fill-l2"]
     assert names == ["facades", "emoji", *photographs, "invert", "facades-l1", "facades-cgan"]
 
 
 def test_a_character_that_is_dropped_says_where_it_belongs(tmp_path: Path) -> None:
-    shelf = Shelf(dancers.fill(tmp_path, "dance-dots"), "cpu")
+    registry = Registry(dancers.fill(tmp_path, "dance-dots"), "cpu")
     with pytest.raises(ValueError, match="folder of graphs and restart"):
-        run.run(shelf.guest(shelf.entries["dance-dots"].path), np.zeros((64, 64, 3), np.uint8), seconds=9)
+        run.run(registry.guest(registry.entries["dance-dots"].path), np.zeros((64, 64, 3), np.uint8), seconds=9)

@@ -11,32 +11,32 @@ import pytest
 
 import app
 from synth.app import limits
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import graphs
 
 pytestmark = pytest.mark.usefixtures("cache")
 
 
 @pytest.fixture
-def blocks(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]:
+def blocks(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]:
     """The whole page. Gradio makes an event loop for its locks and leaves it open, so that it is closed here."""
     loops: list[asyncio.AbstractEventLoop] = []
     make = asyncio.new_event_loop
     monkeypatch.setattr(asyncio, "new_event_loop", lambda: loops.append(make()) or loops[-1])
-    yield app.build(shelf)
+    yield app.build(registry)
     asyncio.set_event_loop(None)
     for loop in loops:
         loop.close()
 
 
-def test_tabs_without_graphs_are_hidden(tmp_path: Path, shelf: Shelf) -> None:
-    assert app.tabs(shelf) == ["draw", "translate", "colorize", "enlarge", "fill", "compare", "models"]
+def test_tabs_without_graphs_are_hidden(tmp_path: Path, registry: Registry) -> None:
+    assert app.tabs(registry) == ["draw", "translate", "colorize", "enlarge", "fill", "compare", "models"]
     graphs.save(tmp_path, replace(graphs.CARD, tabs=("translate",)))
-    assert app.tabs(Shelf(tmp_path, "cpu")) == ["translate", "models"]
+    assert app.tabs(Registry(tmp_path, "cpu")) == ["translate", "models"]
 
 
-def test_the_page_names_no_path_of_the_server(shelf: Shelf, blocks: gr.Blocks) -> None:
-    assert str(shelf.folder) not in json.dumps(blocks.get_config_file(), default=str)
+def test_the_page_names_no_path_of_the_server(registry: Registry, blocks: gr.Blocks) -> None:
+    assert str(registry.folder) not in json.dumps(blocks.get_config_file(), default=str)
 
 
 def test_all_work_of_the_graphs_waits_in_one_bounded_queue(blocks: gr.Blocks) -> None:
@@ -47,10 +47,10 @@ def test_all_work_of_the_graphs_waits_in_one_bounded_queue(blocks: gr.Blocks) ->
     assert {limits[name] for name in ("run", "batch", "guest")} <= {1, 2, "default"}
 
 
-def test_a_gpu_that_is_not_used_is_seen_on_the_page(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_that_is_not_used_is_seen_on_the_page(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     choice = app.providers.Choice((("CPUExecutionProvider", {}),), "CPU", "NVIDIA <X> is present but not used: reason.")
     monkeypatch.setattr(app.providers, "choose", lambda wanted: choice)
-    assert "NVIDIA &lt;X&gt; is present but not used: reason." in app._top(shelf)
+    assert "NVIDIA &lt;X&gt; is present but not used: reason." in app._top(registry)
 
 
 @pytest.mark.parametrize("declared", [True, False])

@@ -12,7 +12,7 @@ from PIL import Image
 
 from synth.app import controls
 from synth.runtime import encode, run
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import pictures
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -50,11 +50,13 @@ def test_bad_pictures_end_in_a_sentence(tmp_path: Path, content: bytes, sentence
     ],
     ids=["1x1", "animated", "transparent", "16 bit", "a JPEG called .png"],
 )
-def test_odd_pictures_are_read_and_run(tmp_path: Path, shelf: Shelf, content: bytes, shape: tuple[int, ...]) -> None:
+def test_odd_pictures_are_read_and_run(
+    tmp_path: Path, registry: Registry, content: bytes, shape: tuple[int, ...]
+) -> None:
     image = upload(tmp_path / "picture.png", content)
     assert image is not None
     assert image.shape == shape
-    assert np.array_equal(run.run(shelf.graph("invert"), image).result, 255 - image)
+    assert np.array_equal(run.run(registry.graph("invert"), image).result, 255 - image)
 
 
 def test_no_picture_is_no_error() -> None:

@@ -15,7 +15,7 @@ from synth.app.tabs import see
 from synth.card import Input
 from synth.pixels.body.pose import COCO
 from synth.runtime import perception
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers, graphs
 from tests.support.live_page import jpeg
 from tests.support.pictures import opened
@@ -89,7 +89,7 @@ def test_the_belief_lies_where_the_window_was(tmp_path: Path) -> None:
 
 def test_a_graph_without_beliefs_gives_joints_alone(tmp_path: Path) -> None:
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",))), tmp_path / "pose.onnx")
-    watcher = perception.Watcher(Shelf(tmp_path, "cpu").graph("pose"))
+    watcher = perception.Watcher(Registry(tmp_path, "cpu").graph("pose"))
     assert watcher.find(dancers.person()[0], still=True) is not None
     assert watcher.belief(0) is None
 
@@ -128,8 +128,8 @@ def test_examples_are_those_of_the_graph(tmp_path: Path) -> None:
 
 
 def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:
-    shelf = eyes(tmp_path)
-    assert see.names(shelf) == ["see-street", "pose"]
+    registry = eyes(tmp_path)
+    assert see.names(registry) == ["see-street", "pose"]
     assert see.kind(graphs.CARD) == ""
     assert see.kind(replace(STREET, inputs=(Input(kind="labels"),))) == ""
     assert see.kind(replace(STREET, scale=2)) == ""

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 import app
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support.paths import ROOT
 
 
-def test_torch_is_never_imported(shelf: Shelf) -> None:
+def test_torch_is_never_imported(registry: Registry) -> None:
     code = (
-        "import sys; sys.modules['torch'] = None; import app; from synth.runtime.registry import Shelf;"
-        f"shelf = Shelf({str(shelf.folder)!r}, 'cpu'); app.build(shelf); import numpy;"
-        "shelf.graph('invert').run(numpy.zeros((9, 9, 3), 'uint8'));"
+        "import sys; sys.modules['torch'] = None; import app; from synth.runtime.registry import Registry;"
+        f"registry = Registry({str(registry.folder)!r}, 'cpu'); app.build(registry); import numpy;"
+        "registry.graph('invert').run(numpy.zeros((9, 9, 3), 'uint8'));"
         "assert sys.modules.pop('torch') is None;"
         "assert not [name for name in sys.modules if name.split('.')[0] == 'torch']"
     )
@@ -33,22 +33,22 @@ def test_a_missing_folder_ends_in_a_sentence(tmp_path: Path, monkeypatch, capsys
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the time a process used is asked of Unix")
-def test_the_first_page_takes_a_few_seconds_of_a_processor(shelf: Shelf) -> None:
+def test_the_first_page_takes_a_few_seconds_of_a_processor(registry: Registry) -> None:
     """Processor time from the start of the program to the first answer, the least of three.
 
     It is 3.7 s where nobody else is; a machine that is shared takes up to half as much again.
     """
-    assert any(_seconds_to_the_first_page(shelf) <= 6 for _ in range(3))
+    assert any(_seconds_to_the_first_page(registry) <= 6 for _ in range(3))
 
 
-def _seconds_to_the_first_page(shelf: Shelf) -> float:
+def _seconds_to_the_first_page(registry: Registry) -> float:
     import resource
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(shelf.folder), "--provider", "cpu"]
+    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(registry.folder), "--provider", "cpu"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             _first_answer(f"http://127.0.0.1:{port}")
@@ -69,12 +69,12 @@ def _first_answer(url: str, seconds: float = 90) -> None:
     raise AssertionError("the app did not answer")
 
 
-def test_a_port_that_is_taken_ends_in_a_sentence(shelf: Shelf) -> None:
+def test_a_port_that_is_taken_ends_in_a_sentence(registry: Registry) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "app.py", "--port", port, "--weights", str(shelf.folder), "--provider", "cpu"]
+        command = [sys.executable, "app.py", "--port", port, "--weights", str(registry.folder), "--provider", "cpu"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert f"port {port} is taken. Leave out --port" in done.stdout

@@ -13,44 +13,44 @@ from synth.app import controls
 from synth.app.tabs import batch, translate
 from synth.pixels.palette import paint
 from synth.runtime import run
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
 from tests.support import graphs, pictures
 
 pytestmark = pytest.mark.usefixtures("cache")
 
 
-def test_own_size_is_kept_and_shrinking_is_asked_for(shelf: Shelf) -> None:
+def test_own_size_is_kept_and_shrinking_is_asked_for(registry: Registry) -> None:
     image = np.asarray(pictures.noise(501, 300))
-    assert run.run(shelf.graph("invert"), image).result.shape == (300, 501, 3)
-    assert run.run(shelf.graph("invert"), image, run.TRAINED).result.shape == (153, 256, 3)
+    assert run.run(registry.graph("invert"), image).result.shape == (300, 501, 3)
+    assert run.run(registry.graph("invert"), image, run.TRAINED).result.shape == (153, 256, 3)
 
 
-def test_too_many_megapixels_say_what_to_do(shelf: Shelf) -> None:
+def test_too_many_megapixels_say_what_to_do(registry: Registry) -> None:
     image = np.zeros((3000, 4000, 3), np.uint8)
     with pytest.raises(ValueError, match=r"12\.0 megapixels.*Shrink to 256"):
-        run.run(shelf.graph("invert"), image)
-    assert run.run(shelf.graph("invert"), image, run.TRAINED).result.shape == (192, 256, 3)
+        run.run(registry.graph("invert"), image)
+    assert run.run(registry.graph("invert"), image, run.TRAINED).result.shape == (192, 256, 3)
 
 
-def test_a_result_can_be_fetched_and_is_exact(shelf: Shelf) -> None:
+def test_a_result_can_be_fetched_and_is_exact(registry: Registry) -> None:
     image = np.asarray(pictures.noise())
-    graph = shelf.graph("invert")
+    graph = registry.graph("invert")
     (before, after), fetch, status = translate.present(graph, run.run(graph, image))
     assert np.array_equal(before, 255 - after)
     assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), after)
     assert "CPU · 40 × 30" in status
 
 
-def test_a_photograph_for_a_graph_of_labels_is_told_so(shelf: Shelf) -> None:
-    card = shelf.card("facades")
+def test_a_photograph_for_a_graph_of_labels_is_told_so(registry: Registry) -> None:
+    card = registry.card("facades")
     labels = paint(np.arange(9, dtype=np.uint8).reshape(3, 3) % 3, card.inputs[0].palette)
     assert not translate.stray(labels ^ 7, card)
     assert translate.stray(np.asarray(pictures.noise(90, 80)), card)
-    assert not translate.stray(np.asarray(pictures.noise(90, 80)), shelf.card("invert"))
+    assert not translate.stray(np.asarray(pictures.noise(90, 80)), registry.card("invert"))
 
 
-def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, shelf: Shelf) -> None:
+def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, registry: Registry) -> None:
     paths = []
     for folder in ("a", "b", "c"):
         (tmp_path / folder).mkdir()
@@ -59,7 +59,7 @@ def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, shelf: Shel
     (tmp_path / "bad<b>.png").write_bytes(b"bad")
     steps = []
     archive, report = batch.translate_many(
-        shelf.graph("invert"),
+        registry.graph("invert"),
         [*map(str, paths), str(tmp_path / "bad<b>.png")],
         run.OWN,
         lambda at, **_: steps.append(at),
@@ -74,13 +74,13 @@ def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, shelf: Shel
     assert "bad&lt;b&gt;.png" in report
 
 
-def test_many_files_end_in_a_sentence_for_none(shelf: Shelf) -> None:
+def test_many_files_end_in_a_sentence_for_none(registry: Registry) -> None:
     with pytest.raises(ValueError, match="between 1 and"):
-        batch.translate_many(shelf.graph("invert"), [], run.OWN, None)
+        batch.translate_many(registry.graph("invert"), [], run.OWN, None)
 
 
-def test_a_warning_stands_beside_the_result(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    graph = shelf.graph("invert")
+def test_a_warning_stands_beside_the_result(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = registry.graph("invert")
     monkeypatch.setattr(graph, "warning", "A <GPU> is not used.")
     assert "A &lt;GPU&gt; is not used." in translate.present(graph, run.run(graph, np.asarray(pictures.noise())))[2]
 
@@ -94,13 +94,13 @@ def test_the_limit_counts_the_padding(tmp_path: Path, height: int, width: int) -
     assert max(run.run(graph, image, run.TRAINED).result.shape) == 256
 
 
-def test_a_stuck_guest_leaves_the_turns_of_the_others(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stuck_guest_leaves_the_turns_of_the_others(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "WAIT_SECONDS", 0.01)
     image = np.asarray(pictures.noise())
     with run._strangers_turn:
-        assert run.run(shelf.graph("invert"), image).result.shape == image.shape
+        assert run.run(registry.graph("invert"), image).result.shape == image.shape
         with pytest.raises(ValueError, match="busy"):
-            run.run(shelf.graph("invert"), image, seconds=1)
+            run.run(registry.graph("invert"), image, seconds=1)
 
 
 @pytest.mark.parametrize(

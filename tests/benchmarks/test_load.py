@@ -10,7 +10,7 @@ from PIL import Image
 
 from synth.benchmarks import load_test, loop, space
 from synth.benchmarks.served import app
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers
 from tests.support.bundled_names import company
 from tests.support.live_page import swaying
@@ -19,22 +19,22 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pyte
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(company(tmp_path_factory.mktemp("company")), "cpu", "synth")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(company(tmp_path_factory.mktemp("company")), "cpu", "synth")
 
 
 @pytest.fixture(scope="module")
-def address(shelf: Shelf) -> Iterator[str]:
-    with app("--weights", str(shelf.folder), "--provider", "cpu", "--pose", "synth") as served:
+def address(registry: Registry) -> Iterator[str]:
+    with app("--weights", str(registry.folder), "--provider", "cpu", "--pose", "synth") as served:
         yield served.address
 
 
 @pytest.fixture(scope="module")
-def errands(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> list[load_test.Errand]:
+def errands(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> list[load_test.Errand]:
     frames = [loop.sent(frame) for frame in swaying(load_test.ROUND)]
     picture = np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3)
     folder = tmp_path_factory.mktemp("errands")
-    return [load_test.errand(shelf, number, frames, picture, folder) for number in range(2)]
+    return [load_test.errand(registry, number, frames, picture, folder) for number in range(2)]
 
 
 def test_two_visitors_get_their_own_answers(address: str, errands: list[load_test.Errand]):
@@ -57,13 +57,13 @@ def test_no_answer_is_a_failure(address: str, errands: list[load_test.Errand]):
 
 
 @pytest.mark.slow
-def test_a_space_is_started_and_used(shelf: Shelf, tmp_path: Path):
+def test_a_space_is_started_and_used(registry: Registry, tmp_path: Path):
     for name in ("street", "facades"):
-        example = shelf.folder / "examples" / name / "input" / "1.png"
+        example = registry.folder / "examples" / name / "input" / "1.png"
         example.parent.mkdir(parents=True)
         Image.new("RGB", (64, 64)).save(example)
     frames = [dancers.person()[0]] * 4
-    with app("--weights", str(shelf.folder), "--provider", "cpu", "--pose", "synth") as served:
+    with app("--weights", str(registry.folder), "--provider", "cpu", "--pose", "synth") as served:
         before = served.memory()
-        space.every_tab(served, shelf, frames, tmp_path)
+        space.every_tab(served, registry, frames, tmp_path)
         assert served.memory() > before

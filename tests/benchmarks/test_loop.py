@@ -8,34 +8,34 @@ import pytest
 from synth.benchmarks import loop, loop_browser
 from synth.benchmarks.browser import film
 from synth.benchmarks.served import CHROMIUM
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights")), "cpu", "synth")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(dancers.fill(tmp_path_factory.mktemp("weights")), "cpu", "synth")
 
 
-def test_the_stages_of_a_frame_on_the_server(shelf: Shelf):
+def test_the_stages_of_a_frame_on_the_server(registry: Registry):
     frames = [dancers.person(x=300 + step)[0] for step in range(5)]
-    (found,) = loop.server(shelf, "dance-dots", frames, 6)
+    (found,) = loop.server(registry, "dance-dots", frames, 6)
     assert list(found) == ["decode", "pose", "follow and draw", "generator", "encode", "total", "slow"]
     assert all(value > 0 for value in found.values())
     assert found["slow"] >= found["total"] > found["pose"]
 
 
 def test_the_stages_with_and_without_another_background(tmp_path: Path):
-    shelf = Shelf(dancers.fill(tmp_path, "dance-layers"), "cpu", "synth")
+    registry = Registry(dancers.fill(tmp_path, "dance-layers"), "cpu", "synth")
     frames = [dancers.person(x=300 + step)[0] for step in range(5)]
-    own, cut = loop.server(shelf, "dance-layers", frames, 3, (False, True))
+    own, cut = loop.server(registry, "dance-layers", frames, 3, (False, True))
     assert "cut" not in own
     assert cut["cut"] > 0
     assert {*cut} == {*own, "cut"}
 
 
-def test_without_a_clip_the_camera_shows_the_demo(shelf: Shelf):
-    frames = loop.camera(shelf, "dance-dots")
+def test_without_a_clip_the_camera_shows_the_demo(registry: Registry):
+    frames = loop.camera(registry, "dance-dots")
     assert {frame.shape for frame in frames} == {(480, 640, 3)}
 
 
@@ -48,12 +48,12 @@ def test_a_film_for_chromium_is_a_header_and_plain_frames(tmp_path: Path):
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_the_whole_loop_in_a_browser(shelf: Shelf, capsys: pytest.CaptureFixture[str]):
+def test_the_whole_loop_in_a_browser(registry: Registry, capsys: pytest.CaptureFixture[str]):
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM:
         pytest.skip("there is no Chromium on this machine")
     frames = [dancers.person(x=300 + 3 * step)[0] for step in range(30)]
-    said = loop_browser.measure(shelf, "dance-dots", frames, 5)
+    said = loop_browser.measure(registry, "dance-dots", frames, 5)
     with capsys.disabled():
         print(f"\n{said}")
     assert "frames/s" in said

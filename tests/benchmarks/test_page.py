@@ -50,7 +50,7 @@ def test_the_camera_is_watched(opened: Any, capsys: pytest.CaptureFixture[str]):
 
 def test_what_is_missing_ends_in_a_sentence(tmp_path: Path):
     with pytest.raises(ValueError, match="There are: none"):
-        next(page.report(graphs.shelf(tmp_path), None, None, 1))
+        next(page.report(graphs.registry(tmp_path), None, None, 1))
     dancers.fill(tmp_path)
     with pytest.raises(ValueError, match=r"no such character .* There are: dance-dots"):
         next(page.report(tmp_path, "dance-nobody", None, 1))

@@ -12,7 +12,7 @@ from synth.__main__ import main
 from synth.pixels.body import skeleton
 from synth.pixels.body.body import Body
 from synth.runtime.dance.painting import paint
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers
 from tests.support.films import dance, film, frames, room
 from tests.support.shrink import shrink
@@ -32,9 +32,9 @@ def test_from_a_film_to_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert main([*words, "--out", str(tmp_path / "run"), "--steps", "2"]) == 0
     assert export("dance", tmp_path / "run" / "last.pt", weights) == 0
 
-    shelf = Shelf(weights, "cpu")
-    assert shelf.names("dance") == ["dance-me"]
-    graph = shelf.graph("dance-me")
+    registry = Registry(weights, "cpu")
+    assert registry.names("dance") == ["dance-me"]
+    graph = registry.graph("dance-me")
     body, side = Body.from_json(graph.card.body), graph.card.size
     figure = skeleton.draw(body.scaled(side / body.size[0]).pose, side, side)
     assert paint(graph, figure, np.zeros_like(figure)).shape == (side, side, 3)

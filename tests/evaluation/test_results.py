@@ -10,7 +10,7 @@ from export.__main__ import main as export
 from synth.card import Card
 from synth.evaluation.results import BEGIN, END, kept, overview, protocols, results, table, tables
 from synth.pixels import images
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import graphs
 from tests.support.paths import ROOT
 from tests.support.pictures import blocks, save
@@ -84,7 +84,7 @@ def test_the_picture_shows_every_graph_that_has_examples(tmp_path: Path):
         tabs = ("translate",) if partner else ("translate", "draw")
         graphs.save(tmp_path, replace(graphs.CARD, name=name, tabs=tabs, partner=partner))
         save(tmp_path / "examples" / name / "input" / "a.png", blocks(number))
-    overview(Shelf(tmp_path, "cpu"), tmp_path / "overview.png", columns=2, side=40)
+    overview(Registry(tmp_path, "cpu"), tmp_path / "overview.png", columns=2, side=40)
     shown = images.read(tmp_path / "overview.png")
     assert shown.shape == (160, 160, 3)
     for number, (top, left) in enumerate([(0, 0), (0, 80), (80, 0)]):

@@ -17,7 +17,7 @@ from tests.support.paths import ROOT
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
     (tmp_path / "weights").mkdir()
-    return graphs.shelf(tmp_path / "weights")
+    return graphs.registry(tmp_path / "weights")
 
 
 def pushed(space: hub.Hub, weights: Path, *more: str, token: str = hub.TOKEN) -> subprocess.CompletedProcess[str]:
@@ -53,7 +53,7 @@ def test_the_app_runs_from_what_is_shipped_alone(weights: Path, tmp_path: Path):
     deploy.lay_out(deploy.app(weights), space)
     with served.app("--provider", "cpu", folder=space) as running:
         assert running.memory() > 50
-    code = "import synth.runtime.registry as shelf; print(shelf.__file__)"
+    code = "import synth.runtime.registry as registry; print(registry.__file__)"
     shown = subprocess.run([sys.executable, "-c", code], cwd=space, capture_output=True, text=True, check=True)
     assert Path(shown.stdout.strip()).is_relative_to(space), "it was the copy that ran"
 

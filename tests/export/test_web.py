@@ -8,7 +8,7 @@ import pytest
 
 from export import runtime, web
 from export.__main__ import main
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers, graphs
 from tests.support.paths import ROOT
 
@@ -16,7 +16,7 @@ from tests.support.paths import ROOT
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
     (tmp_path / "weights").mkdir()
-    return graphs.shelf(tmp_path / "weights")
+    return graphs.registry(tmp_path / "weights")
 
 
 def test_the_page_has_all_it_names(weights: Path, tmp_path: Path):
@@ -25,7 +25,7 @@ def test_the_page_has_all_it_names(weights: Path, tmp_path: Path):
     about = json.loads((out / "graphs.json").read_text())
     assert about["runtime"] == runtime.CDN
     for graph in about["graphs"]:
-        card = Shelf(weights).card(graph["name"])
+        card = Registry(weights).card(graph["name"])
         assert (graph["multiple"], graph["size"], graph["licence"]) == (card.multiple, card.size, card.licence)
         assert (out / graph["file"]).read_bytes() == (weights / f"{card.name}.onnx").read_bytes()
         assert graph["bytes"] == (out / graph["file"]).stat().st_size

@@ -22,7 +22,7 @@ from synth.networks.zhang import Eccv16, Siggraph17
 from synth.runtime import colorization, untrusted
 from synth.runtime.colorization import Pin
 from synth.runtime.graph_file import read
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
 from tests.support.checkpoints import Made, State, faults, normed
 
@@ -219,12 +219,14 @@ def test_only_running_statistics_are_right(tmp_path: Path, capsys):
 
 def test_both_stand_in_the_colorize_tab_and_may_come_from_a_stranger(imported: Imported):
     folder = imported["colorize-eccv16"][1].parent
-    shelf, image = Shelf(folder, "cpu"), photograph(300, 200)
-    assert (shelf.problems, sorted(shelf.names("colorize"))) == ([], sorted(imported))
+    registry, image = Registry(folder, "cpu"), photograph(300, 200)
+    assert (registry.problems, sorted(registry.names("colorize"))) == ([], sorted(imported))
     for name, (_, path, _) in imported.items():
         read(path, stranger=True)
-        graph = shelf.graph(name)
+        graph = registry.graph(name)
         plain = colorization.colorize(graph, image, [], 0.38).result
         pinned = colorization.colorize(graph, image, [Pin(0.3, 0.3, 230, 20, 20)], 0.38).result
         assert np.abs(plain.astype(int) - pinned).max() > 5, "a hint is taken"
-        assert np.abs(shelf.guest(path).run(image, seconds=untrusted.SECONDS).astype(int) - graph.run(image)).max() <= 2
+        assert (
+            np.abs(registry.guest(path).run(image, seconds=untrusted.SECONDS).astype(int) - graph.run(image)).max() <= 2
+        )

@@ -19,7 +19,7 @@ from synth.networks.resnet import ResNet
 from synth.pixels import palette
 from synth.runtime import untrusted
 from synth.runtime.graph_file import read
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import run
 from synth.runtime.session import open_graph
 from tests.support.checkpoints import Made, State, faults, normed
@@ -213,12 +213,13 @@ def test_label_and_instance_maps_become_what_the_network_was_trained_with(tmp_pa
 
 def opens_in_the_app(path: Path, drawn: np.ndarray) -> None:
     """The graph stands in its tabs, and may also be dropped by a stranger."""
-    shelf = Shelf(path.parent, "cpu")
-    assert (shelf.problems, shelf.names("draw"), shelf.names("translate")) == ([], ["street-hd"], ["street-hd"])
-    result = run(shelf.graph("street-hd"), drawn).result
+    registry = Registry(path.parent, "cpu")
+    assert registry.problems == []
+    assert registry.names("draw") == registry.names("translate") == ["street-hd"]
+    result = run(registry.graph("street-hd"), drawn).result
     assert result.shape == drawn.shape
     read(path, stranger=True)
-    assert np.abs(shelf.guest(path).run(drawn, seconds=untrusted.SECONDS).astype(int) - result).max() <= 1
+    assert np.abs(registry.guest(path).run(drawn, seconds=untrusted.SECONDS).astype(int) - result).max() <= 1
 
 
 @pytest.mark.parametrize(("planes", "labels", "kinds"), [(5, 5, ["labels"]), (4, 0, ["photo", "hints"])])

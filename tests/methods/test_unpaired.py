@@ -17,7 +17,7 @@ from synth.evaluation.metrics import distant
 from synth.losses.contrastive import Heads, patch_nce, places
 from synth.methods.cut import CUT, Contrast
 from synth.methods.cyclegan import Both, CycleGAN
-from synth.networks.layers.image_pool import Remembering
+from synth.networks.layers.image_pool import ImagePool
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
 from synth.networks.resnet import ResNet
@@ -132,7 +132,7 @@ def test_the_objective_is_the_papers() -> None:
 
 
 def test_discriminators_are_shown_the_past_and_keep_it_in_the_checkpoint() -> None:
-    D = Remembering(nn.Identity(), 4, size=3)
+    D = ImagePool(nn.Identity(), 4, size=3)
     first = torch.rand(3, 3, 4, 4) * 2 - 1
     assert torch.equal(D.mixed(first), first)
     torch.manual_seed(1)
@@ -140,10 +140,10 @@ def test_discriminators_are_shown_the_past_and_keep_it_in_the_checkpoint() -> No
     old = [picture for picture in shown if (picture - 0.5).abs().max() > 0.01]
     assert 1 <= len(old) <= 7
     assert all((picture - first).abs().amax((1, 2, 3)).min() < 0.01 for picture in old)  # kept as 8 bits
-    other = Remembering(nn.Identity(), 4, size=3)
+    other = ImagePool(nn.Identity(), 4, size=3)
     other.load_state_dict(D.state_dict())
     assert torch.equal(other.memory, D.memory)
-    none = Remembering(nn.Identity(), 4, size=0)
+    none = ImagePool(nn.Identity(), 4, size=0)
     assert torch.equal(none.mixed(first), first)
 
 

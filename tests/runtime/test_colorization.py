@@ -9,7 +9,7 @@ from synth.app import controls
 from synth.app.tabs import colorize
 from synth.pixels import border, color
 from synth.runtime import colorization
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import Graph
 from tests.support.graphs import noise
 from tests.support.paths import WEIGHTS
@@ -18,8 +18,8 @@ RED = (200, 30, 30)
 
 
 @pytest.fixture
-def graph(shelf: Shelf) -> Graph:
-    return shelf.graph("colorize")
+def graph(registry: Registry) -> Graph:
+    return registry.graph("colorize")
 
 
 def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
@@ -35,10 +35,10 @@ def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
     assert np.array_equal(made[~here], image[~here])
 
 
-def test_a_graph_without_temperature_gets_none(shelf: Shelf) -> None:
-    assert colorization.numbers(shelf.card("colorize-l2"), 0.3) == {}
+def test_a_graph_without_temperature_gets_none(registry: Registry) -> None:
+    assert colorization.numbers(registry.card("colorize-l2"), 0.3) == {}
     image = noise(20, 30, 3)
-    assert np.array_equal(colorization.colorize(shelf.graph("colorize-l2"), image, [], 0.3).result, image)
+    assert np.array_equal(colorization.colorize(registry.graph("colorize-l2"), image, [], 0.3).result, image)
 
 
 def test_a_graph_with_hints_runs_without_them(graph: Graph) -> None:
@@ -157,10 +157,10 @@ def test_one_pixel_gets_a_colour_too(graph: Graph) -> None:
     ).result.shape == (1, 1, 3)
 
 
-def test_side_by_side_shows_every_loss(shelf: Shelf) -> None:
-    names = controls.recipe_first(shelf, "colorize")
+def test_side_by_side_shows_every_loss(registry: Registry) -> None:
+    names = controls.recipe_first(registry, "colorize")
     assert names == ["colorize", "colorize-l2"]
-    pages = list(colorize.panels(shelf, names, noise(30, 30, 3), [], 0.5))
+    pages = list(colorize.panels(registry, names, noise(30, 30, 3), [], 0.5))
     assert [page.count("<figcaption>") for page in pages] == [1, 2, 3]
 
 

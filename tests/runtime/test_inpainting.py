@@ -11,14 +11,14 @@ from PIL import Image
 from synth.app import canvas
 from synth.app.tabs import fill
 from synth.runtime import inpainting
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import Graph
 from tests.support.graphs import GREEN, noise
 
 
 @pytest.fixture
-def graph(shelf: Shelf) -> Graph:
-    return shelf.graph("fill")
+def graph(registry: Registry) -> Graph:
+    return registry.graph("fill")
 
 
 @pytest.mark.parametrize("size", [(40, 50), (90, 70), (1, 7)])
@@ -77,8 +77,8 @@ def address(image: np.ndarray) -> str:
     return canvas.PREFIX + base64.b64encode(buffer.getvalue()).decode()
 
 
-def test_the_page_gets_a_picture_and_where_it_ran(shelf: Shelf) -> None:
-    fill_holes, fill_example = fill.functions(shelf)
+def test_the_page_gets_a_picture_and_where_it_ran(registry: Registry) -> None:
+    fill_holes, fill_example = fill.functions(registry)
     mask = np.zeros((30, 40, 3), np.uint8)
     mask[10:20, 10:20, 0] = 225
     answer = fill_holes({"graph": "fill", "png": address(noise(30, 40, 3)), "mask": address(mask)})
@@ -94,7 +94,7 @@ def test_the_page_gets_a_picture_and_where_it_ran(shelf: Shelf) -> None:
      {"graph": "fill", "png": address(noise(9, 9, 3)), "mask": address(noise(8, 9, 3))},
      {"graph": "fill", "png": address(noise(770, 770, 3)), "mask": address(noise(770, 770, 3))}],
 )  # fmt: skip
-def test_what_is_wrong_comes_back_as_a_sentence(shelf: Shelf, data: Any) -> None:
-    fill_holes, fill_example = fill.functions(shelf)
+def test_what_is_wrong_comes_back_as_a_sentence(registry: Registry, data: Any) -> None:
+    fill_holes, fill_example = fill.functions(registry)
     assert set(fill_holes(data)) == {"error"}
     assert set(fill_example(data)) == {"error"}

@@ -1,4 +1,4 @@
-"""The shelf: all graphs of a folder, their order, and the graphs of guests."""
+"""The registry: all graphs of a folder, their order, and the graphs of guests."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,36 +10,36 @@ import pytest
 from onnx import helper
 
 from synth.card import KEY, Input
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
 from tests.support import graphs
 
 
 def test_a_shelf_opens_lazily_and_names_bad_files(tmp_path: Path) -> None:
-    graphs.shelf(tmp_path)
+    graphs.registry(tmp_path)
     (tmp_path / "broken.onnx").write_bytes(b"nothing")
-    shelf = Shelf(tmp_path, "cpu")
-    assert shelf.problems == ["broken.onnx is not an ONNX graph, or it is damaged."]
-    assert "broken" not in shelf.entries
-    assert shelf.place("invert") == ""
-    assert shelf.graph("invert") is shelf.graph("invert")
-    assert shelf.place("invert") == "CPU"
-    assert shelf.groups() == {"facades": ["facades-cgan", "facades-l1"]}
+    registry = Registry(tmp_path, "cpu")
+    assert registry.problems == ["broken.onnx is not an ONNX graph, or it is damaged."]
+    assert "broken" not in registry.entries
+    assert registry.place("invert") == ""
+    assert registry.graph("invert") is registry.graph("invert")
+    assert registry.place("invert") == "CPU"
+    assert registry.groups() == {"facades": ["facades-cgan", "facades-l1"]}
     with pytest.raises(ValueError, match="Reload"):
-        shelf.graph("../invert")
+        registry.graph("../invert")
 
 
 def test_variants_follow_their_graph_and_are_told_apart(tmp_path: Path) -> None:
     for name in ("street-l1", "street", "emoji"):
         graphs.save(tmp_path, replace(graphs.CARD, name=name, title=name.split("-")[0].capitalize()))
-    shelf = Shelf(tmp_path, "cpu")
-    assert shelf.names("translate") == ["emoji", "street", "street-l1"]
-    assert [shelf.title(name) for name in shelf.entries] == ["Emoji", "street", "street-l1"]
+    registry = Registry(tmp_path, "cpu")
+    assert registry.names("translate") == ["emoji", "street", "street-l1"]
+    assert [registry.title(name) for name in registry.entries] == ["Emoji", "street", "street-l1"]
     for group in ("one", "two"):
         card = replace(graphs.CARD, name=f"{group}-l1", title="L1", tabs=("compare",), group=group)
         graphs.save(tmp_path, card)
-    shelf = Shelf(tmp_path, "cpu")
-    assert [shelf.title(f"{group}-l1") for group in ("one", "two")] == ["L1", "L1"]
+    registry = Registry(tmp_path, "cpu")
+    assert [registry.title(f"{group}-l1") for group in ("one", "two")] == ["L1", "L1"]
 
 
 def test_label_maps_come_first_by_their_colours_then_drawings(tmp_path: Path) -> None:
@@ -53,13 +53,13 @@ def test_label_maps_come_first_by_their_colours_then_drawings(tmp_path: Path) ->
     }
     for name, kind in kinds.items():
         graphs.save(tmp_path, replace(graphs.CARD, name=name, inputs=(kind,)))
-    assert Shelf(tmp_path, "cpu").names("draw") == ["street", "street-l1", "aerial", "emoji", "age"]
+    assert Registry(tmp_path, "cpu").names("draw") == ["street", "street-l1", "aerial", "emoji", "age"]
 
 
 def test_a_graph_and_that_of_its_way_back_stand_together(tmp_path: Path) -> None:
     for name, partner in {"flat": "solid", "horse": "ink", "ink": "horse", "solid": "flat", "lone": ""}.items():
         graphs.save(tmp_path, replace(graphs.CARD, name=name, partner=partner))
-    assert Shelf(tmp_path, "cpu").names("translate") == ["flat", "solid", "horse", "ink", "lone"]
+    assert Registry(tmp_path, "cpu").names("translate") == ["flat", "solid", "horse", "ink", "lone"]
 
 
 def test_a_card_that_is_nested_deeply_does_not_stop_the_app(tmp_path: Path) -> None:
@@ -67,14 +67,14 @@ def test_a_card_that_is_nested_deeply_does_not_stop_the_app(tmp_path: Path) -> N
     helper.set_model_props(model, {KEY: "[" * 10**5})
     graphs.write(tmp_path, model)
     graphs.save(tmp_path)
-    shelf = Shelf(tmp_path, "cpu")
-    assert list(shelf.entries) == ["invert"]
-    assert "nested too deeply" in shelf.problems[0]
+    registry = Registry(tmp_path, "cpu")
+    assert list(registry.entries) == ["invert"]
+    assert "nested too deeply" in registry.problems[0]
 
 
 def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A guest opens slowly, twice at once: it is opened once, and the bundled graph answers meanwhile."""
-    shelf, path = Shelf(graphs.shelf(tmp_path), "cpu"), tmp_path / "emoji.onnx"
+    registry, path = Registry(graphs.registry(tmp_path), "cpu"), tmp_path / "emoji.onnx"
     begun, go, opened = threading.Event(), threading.Event(), []
 
     def slow(path: Path, *given: Any, **named: Any) -> Any:
@@ -86,9 +86,9 @@ def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("synth.runtime.registry.open_graph", slow)
     with ThreadPoolExecutor() as pool:
-        guests = [pool.submit(shelf.guest, path) for _ in range(2)]
+        guests = [pool.submit(registry.guest, path) for _ in range(2)]
         assert begun.wait(30)
-        assert pool.submit(shelf.graph, "invert").result(30).card.name == "invert"
+        assert pool.submit(registry.graph, "invert").result(30).card.name == "invert"
         assert not guests[0].done()
         go.set()
         assert guests[0].result(30) is guests[1].result(30)
@@ -96,9 +96,9 @@ def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch
 
 
 def test_only_the_last_guests_stay_open(tmp_path: Path) -> None:
-    shelf = Shelf(graphs.shelf(tmp_path), "cpu")
-    first = shelf.guest(tmp_path / "emoji.onnx")
+    registry = Registry(graphs.registry(tmp_path), "cpu")
+    first = registry.guest(tmp_path / "emoji.onnx")
     for name in ("invert", "facades", "facades-l1"):
-        shelf.guest(tmp_path / f"{name}.onnx")
-    assert shelf.guest(tmp_path / "emoji.onnx") is not first
-    assert len(shelf._guests) == 3
+        registry.guest(tmp_path / f"{name}.onnx")
+    assert registry.guest(tmp_path / "emoji.onnx") is not first
+    assert len(registry._guests) == 3

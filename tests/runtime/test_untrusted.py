@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from synth.runtime import run, untrusted
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
 from tests.support import graphs
 from tests.support.paths import ROOT
@@ -109,12 +109,12 @@ def test_what_the_folder_of_graphs_holds_is_trusted(tmp_path: Path) -> None:
 
 
 def test_a_guest_gives_the_same_picture(tmp_path: Path) -> None:
-    shelf = Shelf(graphs.shelf(tmp_path), "cpu")
+    registry = Registry(graphs.registry(tmp_path), "cpu")
     image = graphs.noise(50, 70, 3)
-    for name, entry in shelf.entries.items():
+    for name, entry in registry.entries.items():
         if len(entry.card.required) == 1 and entry.card.scale == 1:
-            result = run.run(shelf.guest(entry.path), image, seconds=9).result
-            assert np.array_equal(result, shelf.graph(name).run(image)), name
+            result = run.run(registry.guest(entry.path), image, seconds=9).result
+            assert np.array_equal(result, registry.graph(name).run(image)), name
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "weights").glob("*.onnx")), ids=lambda path: path.stem)

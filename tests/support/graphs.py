@@ -132,7 +132,7 @@ def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
 
 
-def shelf(folder: Path) -> Path:
+def registry(folder: Path) -> Path:
     """Fill ``folder`` with a graph for every tab and with example pictures; return it."""
     from PIL import Image
 
@@ -160,4 +160,4 @@ def shelf(folder: Path) -> Path:
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    shelf(target)
+    registry(target)

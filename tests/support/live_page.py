@@ -9,7 +9,7 @@ from PIL import Image
 
 from synth.app.live import frame_request
 from synth.app.tabs import dance
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers, pictures
 from tests.support.bodies import body
 
@@ -17,8 +17,8 @@ from tests.support.bodies import body
 class Page:
     """What the page does: calls by name, a token, frames that count up."""
 
-    def __init__(self, shelf: Shelf, **given: Any):
-        self.stage = dance.Stage(shelf, **given)
+    def __init__(self, registry: Registry, **given: Any):
+        self.stage = dance.Stage(registry, **given)
         self.functions = {function.__name__: function for function in self.stage.functions()}
         self.token, self.number = "", 0
 

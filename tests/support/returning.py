@@ -1,4 +1,4 @@
-"""A shelf whose graphs have a way back: what the tests of the cycle view need."""
+"""A registry whose graphs have a way back: what the tests of the cycle view need."""
 
 from dataclasses import replace
 from pathlib import Path

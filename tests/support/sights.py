@@ -6,7 +6,7 @@ from pathlib import Path
 import onnx
 from PIL import Image
 
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers, graphs
 
 STREET = replace(
@@ -18,11 +18,11 @@ STREET = replace(
 )
 
 
-def eyes(folder: Path) -> Shelf:
-    """A shelf with a graph that sees dark as white, and one that sees people made of dots."""
+def eyes(folder: Path) -> Registry:
+    """A registry with a graph that sees dark as white, and one that sees people made of dots."""
     graphs.save(folder, STREET)
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",), extras=("beliefs",))), folder / "pose.onnx")
     for name in ("see", "pose"):
         (folder / "examples" / name).mkdir(parents=True)
         Image.new("RGB", (30, 20)).save(folder / "examples" / name / "1.png")
-    return Shelf(folder, "cpu")
+    return Registry(folder, "cpu")

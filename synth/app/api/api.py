@@ -27,7 +27,7 @@ from synth.app.tabs.see import names
 from synth.runtime.cycle import names as returning
 from synth.runtime.dance.films import ALONE, BESIDE
 from synth.runtime.dance.pose import poses
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, TRAINED, run
 
 Size = Literal["own size", "trained size"]
@@ -46,7 +46,7 @@ class Compared(TypedDict):
     metrics: dict[str, float]
 
 
-def build(shelf: Shelf) -> None:
+def build(registry: Registry) -> None:
     """Add the end points of all tabs for which there are graphs; call it within the page."""
     busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2}
     for tab, make in {
@@ -56,17 +56,17 @@ def build(shelf: Shelf) -> None:
         "colorize": colorize,
         "fill": fill,
     }.items():
-        if shelf.names(tab):
-            api(make(shelf), **busy)
-    if shelf.names("compare"):
-        api(_compare(shelf), **busy)
-    if returning(shelf):
-        api(cycle(shelf), **busy)
-    if names(shelf):
-        api(see(shelf), **busy)
-    if shelf.names("dance"):
-        api(_dance(shelf), concurrency_id="film", concurrency_limit=dance_file.MOST_WAITING)
-    api(_models(shelf))
+        if registry.names(tab):
+            api(make(registry), **busy)
+    if registry.names("compare"):
+        api(_compare(registry), **busy)
+    if returning(registry):
+        api(cycle(registry), **busy)
+    if names(registry):
+        api(see(registry), **busy)
+    if registry.names("dance"):
+        api(_dance(registry), concurrency_id="film", concurrency_limit=dance_file.MOST_WAITING)
+    api(_models(registry))
 
 
 def check_mcp() -> None:
@@ -77,7 +77,7 @@ def check_mcp() -> None:
         )
 
 
-def _translate(shelf: Shelf) -> Callable[..., Any]:
+def _translate(registry: Registry) -> Callable[..., Any]:
     def translate(picture: FileData, graph: str, size: Size = "own size") -> FileData:
         """Translate a picture into another one with a trained graph, for instance a label map into a photograph.
 
@@ -92,13 +92,13 @@ def _translate(shelf: Shelf) -> Callable[..., Any]:
             The synthesized picture, a PNG.
         """
         with sentences():
-            opened = shelf.graph(one_of(shelf.names("translate"), graph))
+            opened = registry.graph(one_of(registry.names("translate"), graph))
             return uploads.png(run(opened, uploads.read(picture), one_of(get_args(Size), size)).result, graph)
 
-    return named(translate, graph=shelf.names("translate"))
+    return named(translate, graph=registry.names("translate"))
 
 
-def _draw(shelf: Shelf) -> Callable[..., Any]:
+def _draw(registry: Registry) -> Callable[..., Any]:
     def draw(picture: FileData, graph: str) -> FileData:
         """Turn a drawing into a picture, as the canvas of the Draw tab does.
 
@@ -113,14 +113,14 @@ def _draw(shelf: Shelf) -> Callable[..., Any]:
             The synthesized picture, a PNG as large as the canvas.
         """
         with sentences():
-            opened = shelf.graph(one_of(shelf.names("draw"), graph))
+            opened = registry.graph(one_of(registry.names("draw"), graph))
             return uploads.png(run(opened, on_canvas(uploads.read(picture), opened.card)).result, graph)
 
-    return named(draw, graph=shelf.names("draw"))
+    return named(draw, graph=registry.names("draw"))
 
 
-def _compare(shelf: Shelf) -> Callable[..., Any]:
-    groups = ordered(shelf)
+def _compare(registry: Registry) -> Callable[..., Any]:
+    groups = ordered(registry)
 
     def compare(picture: FileData, group: str, size: Size = "trained size") -> list[Compared]:
         """Run one picture through all graphs of a group: the variants of one experiment side by side.
@@ -139,16 +139,16 @@ def _compare(shelf: Shelf) -> Callable[..., Any]:
         with sentences():
             image, made = uploads.read(picture), []
             for name in members(groups, one_of(list(groups), group)):
-                outcome = run(shelf.graph(name), image, one_of(get_args(Size), size))
+                outcome = run(registry.graph(name), image, one_of(get_args(Size), size))
                 file = uploads.png(outcome.result, name).model_dump()
-                told = {"milliseconds": round(outcome.milliseconds, 1), "metrics": shelf.card(name).metrics}
-                made.append({"graph": name, "title": shelf.title(name), "picture": file, **told})
+                told = {"milliseconds": round(outcome.milliseconds, 1), "metrics": registry.card(name).metrics}
+                made.append({"graph": name, "title": registry.title(name), "picture": file, **told})
             return made
 
     return named(compare, group=list(groups))
 
 
-def _dance(shelf: Shelf) -> Callable[..., Any]:
+def _dance(registry: Registry) -> Callable[..., Any]:
     def dance(
         video: FileData,
         characters: list[str],
@@ -175,24 +175,24 @@ def _dance(shelf: Shelf) -> Callable[..., Any]:
         with sentences():
             path = str(uploads.received(video, "video"))
             if isinstance(characters, list):
-                characters = [one_of(shelf.names("dance"), name) for name in characters]
+                characters = [one_of(registry.names("dance"), name) for name in characters]
             source, graphs, wish = dance_file.check(
-                shelf, path, characters, layout, mirrored, smoothness, str(background)
+                registry, path, characters, layout, mirrored, smoothness, str(background)
             )
             target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
-            steps = dance_file.film(source, target, graphs, poses(shelf), wish, threading.Event())
+            steps = dance_file.film(source, target, graphs, poses(registry), wish, threading.Event())
             for signs, _ in dance_file.seldom(steps):
                 if signs != "":
                     yield None  # so that the work ends when nobody waits for it any more
             yield uploads.given(target)
 
     dance.__annotations__["return"] = FileData
-    names = tuple(shelf.names("dance"))
+    names = tuple(registry.names("dance"))
     dance.__annotations__["characters"] = list[Literal[names]]  # type: ignore[valid-type]
     return dance
 
 
-def _models(shelf: Shelf) -> Callable[..., Any]:
+def _models(registry: Registry) -> Callable[..., Any]:
     def models(graph: str = "") -> list[dict[str, Any]]:
         """Tell what the graphs are: what each takes and gives, trained on what, its licence and measured figures.
 
@@ -203,7 +203,7 @@ def _models(shelf: Shelf) -> Callable[..., Any]:
             A list with the card of each graph: its name, task, tabs, group, inputs with palettes, licence and so on.
         """
         with sentences():
-            names = [graph] if graph else list(shelf.entries)
-            return [asdict(shelf.card(one_of(list(shelf.entries), name))) | {"name": name} for name in names]
+            names = [graph] if graph else list(registry.entries)
+            return [asdict(registry.card(one_of(list(registry.entries), name))) | {"name": name} for name in names]
 
     return models

@@ -9,7 +9,7 @@ from synth.app.api import uploads
 from synth.app.api.parts import named, one_of
 from synth.app.controls import sentences
 from synth.runtime.cycle import names, partner, travel
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, TRAINED
 
 
@@ -22,7 +22,7 @@ class Cycled(TypedDict):
     difference: float
 
 
-def cycle(shelf: Shelf) -> Callable[..., Any]:
+def cycle(registry: Registry) -> Callable[..., Any]:
     def cycle(picture: FileData, graph: str, size: Literal["own size", "trained size"] = "own size") -> Cycled:
         """Translate a picture and then translate the result back, to see how much of the picture was kept.
 
@@ -40,10 +40,10 @@ def cycle(shelf: Shelf) -> Callable[..., Any]:
             in and the reconstruction, from 0 to 255 grey levels.
         """
         with sentences():
-            there = one_of(names(shelf), graph)
-            back = partner(shelf, there)
+            there = one_of(names(registry), graph)
+            back = partner(registry, there)
             image, wanted = uploads.read(picture), one_of((OWN, TRAINED), size)
-            trip = travel(shelf.graph(there), shelf.graph(back), image, wanted)
+            trip = travel(registry.graph(there), registry.graph(back), image, wanted)
             return {
                 "translation": uploads.png(trip.there.result, there),
                 "reconstruction": uploads.png(trip.back.result, back),
@@ -51,4 +51,4 @@ def cycle(shelf: Shelf) -> Callable[..., Any]:
                 "difference": round(trip.difference, 3),
             }
 
-    return named(cycle, graph=names(shelf))
+    return named(cycle, graph=names(registry))

@@ -10,11 +10,11 @@ from synth.app.api.parts import named, one_of
 from synth.app.controls import sentences
 from synth.app.tabs.colorize import temperature, within
 from synth.runtime import colorization, inpainting, tiles
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import run
 
 
-def enlarge(shelf: Shelf) -> Callable[..., Any]:
+def enlarge(registry: Registry) -> Callable[..., Any]:
     def enlarge(picture: FileData, graph: str) -> FileData:
         """Enlarge a photograph two or four times, with details that a trained graph makes up. Transparency is kept.
 
@@ -28,14 +28,14 @@ def enlarge(shelf: Shelf) -> Callable[..., Any]:
             The enlarged picture, a PNG.
         """
         with sentences():
-            opened = shelf.graph(one_of(shelf.names("enlarge"), graph))
+            opened = registry.graph(one_of(registry.names("enlarge"), graph))
             image = uploads.read_with_alpha(picture)
             return uploads.png(tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale), graph)
 
-    return named(enlarge, graph=shelf.names("enlarge"))
+    return named(enlarge, graph=registry.names("enlarge"))
 
 
-def colorize(shelf: Shelf) -> Callable[..., Any]:
+def colorize(registry: Registry) -> Callable[..., Any]:
     def colorize(
         picture: FileData, graph: str, warmth: float = 0.38, hints: list[list[float]] | None = None
     ) -> FileData:
@@ -52,16 +52,16 @@ def colorize(shelf: Shelf) -> Callable[..., Any]:
             The photograph in colours, a PNG of the same size.
         """
         with sentences():
-            opened = shelf.graph(one_of(shelf.names("colorize"), graph))
+            opened = registry.graph(one_of(registry.names("colorize"), graph))
             image = within(uploads.read(picture))
             return uploads.png(
                 colorization.colorize(opened, image, colorization.pins(hints), temperature(warmth)).result, graph
             )
 
-    return named(colorize, graph=shelf.names("colorize"))
+    return named(colorize, graph=registry.names("colorize"))
 
 
-def fill(shelf: Shelf) -> Callable[..., Any]:
+def fill(registry: Registry) -> Callable[..., Any]:
     def fill(picture: FileData, mask: FileData, graph: str) -> FileData:
         """Fill what is missing in a photograph from what is around it. All other pixels stay as they are.
 
@@ -74,8 +74,8 @@ def fill(shelf: Shelf) -> Callable[..., Any]:
             The whole photograph, a PNG of the same size.
         """
         with sentences():
-            opened = shelf.graph(one_of(shelf.names("fill"), graph))
+            opened = registry.graph(one_of(registry.names("fill"), graph))
             image, marks = within(uploads.read(picture)), within(uploads.read(mask))
             return uploads.png(inpainting.fill(opened, image, marks.max(2) > 127)[0], graph)
 
-    return named(fill, graph=shelf.names("fill"))
+    return named(fill, graph=registry.names("fill"))

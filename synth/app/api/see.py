@@ -16,7 +16,7 @@ from synth.pixels.body.pose import COCO
 from synth.pixels.palette import shares
 from synth.pixels.resize import fit
 from synth.runtime import perception
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, TRAINED, run
 from synth.runtime.session import Graph
 
@@ -32,7 +32,7 @@ class Seen(TypedDict):
     joints: dict[str, list[float]]
 
 
-def see(shelf: Shelf) -> Callable[..., Any]:
+def see(registry: Registry) -> Callable[..., Any]:
     def see(picture: FileData, graph: str, size: Literal["own size", "trained size"] = "trained size") -> Seen:
         """See what is where in a photograph: which class each pixel of a street is, or where a person's joints are.
 
@@ -48,13 +48,13 @@ def see(shelf: Shelf) -> Callable[..., Any]:
             nobody was found.
         """
         with sentences():
-            opened = shelf.graph(one_of(names(shelf), graph))
+            opened = registry.graph(one_of(names(registry), graph))
             image = uploads.read(picture)
             if kind(opened.card) == "areas":
                 return _areas(opened, image, one_of((OWN, TRAINED), size))
             return _joints(opened, image)
 
-    return named(see, graph=names(shelf))
+    return named(see, graph=names(registry))
 
 
 def _areas(graph: Graph, image: np.ndarray, size: str) -> Seen:

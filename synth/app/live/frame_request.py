@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from synth.app.live.live_sessions import Visitor
+from synth.app.live.live_sessions import LiveSession
 from synth.runtime.dance.painting import encoded
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
 from synth.runtime.encode import content
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 PREFIX = "data:image/jpeg;base64,"
 MAX_LETTERS = 200_000
@@ -71,14 +71,14 @@ def _number(value: Any, kind: Any, most: float) -> float:
     return value
 
 
-def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str, Any]:
+def advance(visitor: LiveSession, frame: Frame, registry: Registry, name: str) -> dict[str, Any]:
     """Return what the page shows for a frame: the picture, the joints it came from, milliseconds of each stage.
 
     ``wait`` is how long the frame waited for its turn, ``server`` what decoding, drawing and encoding took. A character
     that is cut out comes on black, and with its ``gap``, see ``synth.pixels.matte``.
     """
     start = perf_counter()
-    performance = _set(performing(visitor, shelf, name), visitor, frame)
+    performance = _set(performing(visitor, registry, name), visitor, frame)
     moment = performance.step(frame.picture(), frame.time)
     pictures = encoded(moment.picture, moment.alone, moment.gap)
     pose, generator = moment.milliseconds["pose"], moment.milliseconds["picture"]
@@ -89,22 +89,22 @@ def advance(visitor: Visitor, frame: Frame, shelf: Shelf, name: str) -> dict[str
         "joints": None if moment.person is None else _rounded(moment.person),
         "mode": moment.mode,
         "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "pose": pose, "generator": generator},
-        "places": {"pose": poses(shelf).place, "generator": performance.role.graph.place},
+        "places": {"pose": poses(registry).place, "generator": performance.role.graph.place},
     }
 
 
-def performing(visitor: Visitor, shelf: Shelf, name: str, mirrored: bool = True) -> Performance:
+def performing(visitor: LiveSession, registry: Registry, name: str, mirrored: bool = True) -> Performance:
     """Return the visitor's performance of a character, begun if there was none."""
-    graph = shelf.graph(name)
+    graph = registry.graph(name)
     if visitor.performance is None:
-        visitor.performance = Performance(graph, poses(shelf).tracker(), mirrored)
+        visitor.performance = Performance(graph, poses(registry).tracker(), mirrored)
     performance: Performance = visitor.performance
     if performance.role.graph is not graph:
         performance.cast(graph)
     return performance
 
 
-def _set(performance: Performance, visitor: Visitor, frame: Frame) -> Performance:
+def _set(performance: Performance, visitor: LiveSession, frame: Frame) -> Performance:
     """Give a performance the settings of this frame; return it."""
     performance.mirrored, performance.role.cut = frame.mirror, frame.cut
     if performance.smoothness != frame.smooth:

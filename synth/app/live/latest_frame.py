@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from synth.app.live.endpoints import Answer
-from synth.app.live.live_sessions import Visitor
-from synth.runtime.worker_pool import Busy, Turns
+from synth.app.live.live_sessions import LiveSession
+from synth.runtime.worker_pool import Busy, WorkerPool
 
 MOST = 2
 """Pictures of one visitor that may be here at a time: one at work, and the next one."""
 
 
-async def newest(visitor: Visitor, number: int, turns: Turns, work: Callable[[], Answer]) -> Answer:
+async def newest(visitor: LiveSession, number: int, turns: WorkerPool, work: Callable[[], Answer]) -> Answer:
     """Return what ``work`` makes of a visitor's picture, in the visitor's order; ``late`` where a newer one was here.
 
     Raises ``Busy`` at once where ``MOST`` of this visitor's pictures, or too many of all visitors, are here already.

@@ -20,7 +20,7 @@ class Gone(Exception):
 
 
 @dataclass
-class Visitor:
+class LiveSession:
     """One page that dances. ``seen`` is when it last asked, ``number`` its newest frame, ``held`` how many wait.
 
     ``backdrop`` is what the stream lays behind the character: the choice, the size, and the picture of that size.
@@ -35,12 +35,12 @@ class Visitor:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class Visitors:
+class LiveSessions:
     """The visitors by token; safe to use from several threads."""
 
     def __init__(self, most: int = MOST, clock: Callable[[], float] = time.monotonic):
         self._most, self._clock = most, clock
-        self._known: dict[str, Visitor] = {}
+        self._known: dict[str, LiveSession] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -57,10 +57,10 @@ class Visitors:
             if len(self._known) >= self._most:
                 raise ValueError("Too many people dance here just now. Try again in a minute.")
             token = secrets.token_urlsafe(24)
-            self._known[token] = Visitor(self._clock())
+            self._known[token] = LiveSession(self._clock())
             return token
 
-    def find(self, token: Any) -> Visitor:
+    def find(self, token: Any) -> LiveSession:
         """Return the visitor, who counts as present from now on. Raises ``Gone``."""
         with self._lock:
             self._forget(IDLE)

@@ -16,7 +16,7 @@ from synth.pixels import color, images
 from synth.pixels.resize import fit
 from synth.runtime import colorization, examples, provenance
 from synth.runtime.colorization import Pin
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import Outcome
 from synth.runtime.session import Graph
 
@@ -32,16 +32,16 @@ FIGURES = ("auc", "colourfulness")
 MOST_PIXELS = 24_000_000
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    page = Page(shelf)
+    page = Page(registry)
     first = page.names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice([(shelf.title(name), name) for name in page.names], first)
+            graph = controls.choice([(registry.title(name), name) for name in page.names], first)
             gr.HTML(f'<p class="note">{ABOUT}</p>')
             image = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
-            strip = controls.strip(controls.thumbs(shelf, first))
+            strip = controls.strip(controls.thumbs(registry, first))
             with gr.Row(equal_height=False, elem_classes="pins"):
                 paint = gr.ColorPicker("#7a4a2b", show_label=False, container=False, min_width=80, scale=0)
                 undo = gr.Button("Undo", size="md", min_width=80, scale=0, elem_id="colorize-undo")
@@ -52,8 +52,8 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         with gr.Column(scale=6, min_width=320):
             slider, fetch, status = controls.viewer("Before | after")
             warmth = gr.Slider(
-                0.05, 1, tint_default(shelf, first), step=0.01, label="Temperature: from vivid to cautious",
-                visible=colorization.has_temperature(shelf.card(first)), elem_id="colorize-temperature",
+                0.05, 1, tint_default(registry, first), step=0.01, label="Temperature: from vivid to cautious",
+                visible=colorization.has_temperature(registry.card(first)), elem_id="colorize-temperature",
             )  # fmt: skip
     gr.HTML('<h2 class="head">Side by side</h2><p class="note">What each loss makes of the same photograph.</p>')
     grid = gr.HTML(elem_id="tints")
@@ -81,8 +81,8 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 class Page:
     """What happens on the tab. ``pinned`` are the hints that were clicked, ``keep`` is whether the picture has more."""
 
-    def __init__(self, shelf: Shelf):
-        self.shelf, self.names = shelf, controls.recipe_first(shelf, "colorize")
+    def __init__(self, registry: Registry):
+        self.registry, self.names = registry, controls.recipe_first(registry, "colorize")
 
     def result(self, name: str, image: np.ndarray | None, pinned: Any, warmth: Any, keep: bool) -> list[Any]:
         """Return the values for slider, download button and status line."""
@@ -97,7 +97,7 @@ class Page:
         with sentences():
             if image is not None:
                 small, pins = fit(image, compare.SHOWN), hints(image, pinned, keep)
-                yield from panels(self.shelf, self.names, small, pins, warmth)
+                yield from panels(self.registry, self.names, small, pins, warmth)
 
     def click(self, image: np.ndarray | None, pinned: list[Any], paint: str, event: gr.SelectData) -> list[Any]:
         """Return the hints with the colour ``paint`` where somebody clicked; of too many the oldest goes."""
@@ -119,17 +119,19 @@ class Page:
     def switch(self, name: str) -> gr.Slider:
         """Go on to another graph: only some have a temperature."""
         with sentences():
-            return gr.Slider(visible=colorization.has_temperature(self.shelf.card(controls.one_of(self.names, name))))
+            return gr.Slider(
+                visible=colorization.has_temperature(self.registry.card(controls.one_of(self.names, name)))
+            )
 
     def many(self, paths: list[str], progress: Any, name: str, warmth: Any) -> tuple[str | None, str]:
         """Give many files colours; see ``batch``."""
         return tint_many(self._graph(name), paths, temperature(warmth), progress)
 
     def _graph(self, name: str) -> Graph:
-        return self.shelf.graph(controls.one_of(self.names, name))
+        return self.registry.graph(controls.one_of(self.names, name))
 
     def _examples(self, name: str) -> list[examples.Example]:
-        return examples.find(self.shelf.folder, controls.one_of(self.names, name))
+        return examples.find(self.registry.folder, controls.one_of(self.names, name))
 
 
 def present(graph: Graph, outcome: Outcome, pins: list[Pin]) -> list[Any]:
@@ -151,14 +153,16 @@ def present(graph: Graph, outcome: Outcome, pins: list[Pin]) -> list[Any]:
     return [(before, fit(outcome.result, SEEN)), gr.DownloadButton(value=path, interactive=True), status]
 
 
-def panels(shelf: Shelf, names: list[str], image: np.ndarray, pins: list[Pin], warmth: Any) -> Iterator[str]:
+def panels(registry: Registry, names: list[str], image: np.ndarray, pins: list[Pin], warmth: Any) -> Iterator[str]:
     """Yield the grid again after every graph, so that it fills while they run."""
     made = [compare.figure("Black and white", gray(image))]
     for number, name in enumerate(names):
         yield compare.page(made, len(names) - number)
-        graph = shelf.graph(name)
+        graph = registry.graph(name)
         outcome = colorization.colorize(graph, image, pins, temperature(warmth))
-        made.append(compare.figure(shelf.title(name), outcome.result, [compare.figures(graph.card.metrics, FIGURES)]))
+        made.append(
+            compare.figure(registry.title(name), outcome.result, [compare.figures(graph.card.metrics, FIGURES)])
+        )
     yield compare.page(made, 0)
 
 
@@ -219,6 +223,6 @@ def temperature(value: Any) -> float:
     return float(value)
 
 
-def tint_default(shelf: Shelf, name: str) -> float:
+def tint_default(registry: Registry, name: str) -> float:
     """Return the temperature that a graph is used at where nobody chooses."""
-    return next((entry.value for entry in shelf.card(name).inputs if entry.name == "temperature"), 0.38)
+    return next((entry.value for entry in registry.card(name).inputs if entry.name == "temperature"), 0.38)

@@ -13,7 +13,7 @@ from synth.pixels import images as pictures
 from synth.pixels.resize import fit
 from synth.runtime import examples
 from synth.runtime.encode import data_address
-from synth.runtime.registry import Shelf, plainest
+from synth.runtime.registry import Registry, plainest
 from synth.runtime.run import OWN, TRAINED, run
 
 SHOWN = 512
@@ -21,14 +21,14 @@ NOTHING, MINE = -2, -1
 """What is compared, beside the numbers of examples: nothing yet, or the visitor's own picture."""
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    groups = ordered(shelf)
+    groups = ordered(registry)
     first = next(iter(groups))
     with gr.Row(equal_height=False):
         with gr.Column(scale=6, min_width=320):
             group = controls.choice(list(groups), first)
-            strip = controls.strip(controls.thumbs(shelf, groups[first][0]))
+            strip = controls.strip(controls.thumbs(registry, groups[first][0]))
         with gr.Column(scale=4, min_width=300):
             size = controls.choice([("At the size of training", TRAINED), ("At its own size", OWN)], TRAINED)
             with gr.Accordion("Your own picture", open=False):
@@ -41,10 +41,10 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         with sentences():
             names, truth = members(groups, name), None
             if index != MINE:
-                found = examples.pick(examples.find(shelf.folder, names[0]), index)
+                found = examples.pick(examples.find(registry.folder, names[0]), index)
                 image, truth = found.read(), found.target and pictures.read(found.target)
             if image is not None:
-                yield from panels(shelf, names, image, truth, size)
+                yield from panels(registry, names, image, truth, size)
 
     def example(name: str, size: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         for page in fill(name, event.index, None, size):
@@ -60,14 +60,14 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 
     def switch(name: str, size: str) -> Iterator[tuple[Any, ...]]:
         with sentences():
-            thumbs = controls.thumbs(shelf, members(groups, name)[0])
+            thumbs = controls.thumbs(registry, members(groups, name)[0])
         yield thumbs, "", NOTHING
         for page in fill(name, 0, None, size) if thumbs else ():
             yield thumbs, page, 0
 
     def begin(name: str, index: int, size: str) -> Iterator[tuple[Any, ...]]:
         """Show the first example, once."""
-        if index == NOTHING and controls.thumbs(shelf, members(groups, name)[0]):
+        if index == NOTHING and controls.thumbs(registry, members(groups, name)[0]):
             for page in fill(name, 0, None, size):
                 yield page, 0
 
@@ -79,9 +79,9 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     gr.on(shown, begin, [group, chosen, size], [grid, chosen], **busy)
 
 
-def ordered(shelf: Shelf) -> dict[str, list[str]]:
+def ordered(registry: Registry) -> dict[str, list[str]]:
     """Return the names of every group, from the plainest variant to the richest."""
-    return {group: sorted(names, key=plainest) for group, names in shelf.groups().items()}
+    return {group: sorted(names, key=plainest) for group, names in registry.groups().items()}
 
 
 def members(groups: dict[str, list[str]], name: str) -> list[str]:
@@ -91,17 +91,19 @@ def members(groups: dict[str, list[str]], name: str) -> list[str]:
     return groups[name]
 
 
-def panels(shelf: Shelf, names: list[str], image: np.ndarray, truth: np.ndarray | None, size: str) -> Iterator[str]:
+def panels(
+    registry: Registry, names: list[str], image: np.ndarray, truth: np.ndarray | None, size: str
+) -> Iterator[str]:
     """Yield the page again after every graph, so that it fills while they run."""
     made = [figure("Input", image)]
     if truth is not None:
         made.append(figure("Ground truth", truth))
     for number, name in enumerate(names):
         yield page(made, len(names) - number)
-        graph = shelf.graph(name)
+        graph = registry.graph(name)
         outcome = run(graph, image, size)
         note = f"{outcome.milliseconds:.0f} ms · {graph.place}"
-        made.append(figure(shelf.title(name), outcome.result, [figures(graph.card.metrics), note]))
+        made.append(figure(registry.title(name), outcome.result, [figures(graph.card.metrics), note]))
     yield page(made, 0)
 
 

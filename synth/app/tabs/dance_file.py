@@ -20,7 +20,7 @@ from synth.runtime.dance.films import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTER
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import Poses, poses
 from synth.runtime.encode import data_address
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import Graph
 
 EVERY, PREVIEW_EVERY = 0.4, 1.2
@@ -37,18 +37,21 @@ _turn = threading.BoundedSemaphore(1)
 """One film at a time: two would take twice as long each, and somebody may be before the webcam."""
 
 
-def build(shelf: Shelf) -> None:
+def build(registry: Registry) -> None:
     """Lay out and wire the part for files, below the webcam."""
-    names = shelf.names("dance")
+    names = registry.names("dance")
     gr.HTML(f'<h2 class="head">From a video</h2><p class="note">{ABOUT}</p>')
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
             video = gr.Video(sources=["upload"], show_label=False, height=260, elem_id="film-in")
             cast = gr.CheckboxGroup(
-                [(shelf.title(name), name) for name in names], value=names[:1], label="Characters", elem_id="film-cast"
+                [(registry.title(name), name) for name in names],
+                value=names[:1],
+                label="Characters",
+                elem_id="film-cast",
             )
             layout = controls.choice([("Characters alone", ALONE), ("Beside the video", BESIDE)], BESIDE)
-            behind = dance_background.build(any(cuts(shelf.card(name)) for name in names))
+            behind = dance_background.build(any(cuts(registry.card(name)) for name in names))
             with gr.Accordion("More", open=False):
                 mirrored = gr.Checkbox(False, label="As in a mirror: left and right change places")
                 smoothness = gr.Slider(0, 1, 0.5, step=0.05, label="Smoothness")
@@ -67,7 +70,7 @@ def build(shelf: Shelf) -> None:
 
     def begin(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any, *behind: Any) -> list[Any]:
         with sentences():
-            check(shelf, path, names, layout, mirrored, smoothness, dance_background.chosen(*behind))
+            check(registry, path, names, layout, mirrored, smoothness, dance_background.chosen(*behind))
         return [waiting("Waiting for a turn"), gr.Video(None, visible=False), "", *buttons(False, False)]
 
     def make(
@@ -79,8 +82,8 @@ def build(shelf: Shelf) -> None:
         try:
             with sentences():
                 backdrop = dance_background.chosen(kind, color, own)
-                source, graphs, wish = check(shelf, path, names, layout, mirrored, smoothness, backdrop)
-                yield from work(source, graphs, poses(shelf), wish, stop)
+                source, graphs, wish = check(registry, path, names, layout, mirrored, smoothness, backdrop)
+                yield from work(source, graphs, poses(registry), wish, stop)
         finally:
             if stops.get(key) is stop:
                 del stops[key]
@@ -169,7 +172,7 @@ def seldom(steps: Iterator[Progress | None]) -> Iterator[tuple[str | None, Repor
 
 
 def check(
-    shelf: Shelf,
+    registry: Registry,
     path: Any,
     names: Any,
     layout: Any,
@@ -180,18 +183,18 @@ def check(
     """Return what comes from a browser as what ``dance`` takes; ``ValueError`` with a sentence for anything else."""
     if not path:
         raise ValueError("Drop a video first.")
-    known = shelf.names("dance")
+    known = registry.names("dance")
     chosen = [name for name in known if name in names] if isinstance(names, list) else []
     if not 1 <= len(chosen) <= MOST_CHARACTERS:
         raise ValueError(f"Choose one to {MOST_CHARACTERS} characters first.")
     if layout not in (ALONE, BESIDE) or not isinstance(smoothness, (int, float)) or not 0 <= smoothness <= 1:
         raise ValueError("There is no such choice any more. Reload the page.")
     for name in chosen:
-        perform.check(shelf.card(name))
-    poses(shelf)
+        perform.check(registry.card(name))
+    poses(registry)
     wish = Wish(layout, bool(mirrored), float(smoothness), backdrop)
-    films.check([shelf.card(name) for name in chosen], wish)
-    return Path(path), [shelf.graph(name) for name in chosen], wish
+    films.check([registry.card(name) for name in chosen], wish)
+    return Path(path), [registry.graph(name) for name in chosen], wish
 
 
 def buttons(start: bool, stop: bool) -> list[gr.Button]:

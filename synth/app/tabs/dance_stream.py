@@ -17,15 +17,15 @@ from synth.app.controls import choice, one_of, sentences
 from synth.app.live.endpoints import Answer
 from synth.app.live.frame_request import BROKEN, PREFIX, performing
 from synth.app.live.latest_frame import newest
-from synth.app.live.live_sessions import Gone, Visitor, Visitors
+from synth.app.live.live_sessions import Gone, LiveSession, LiveSessions
 from synth.app.tabs import dance_background
 from synth.pixels import images
 from synth.pixels.resize import fit
 from synth.runtime.dance import backgrounds
 from synth.runtime.dance.painting import cuts
 from synth.runtime.encode import content, data_address
-from synth.runtime.registry import Shelf
-from synth.runtime.worker_pool import Busy, Turns
+from synth.runtime.registry import Registry
+from synth.runtime.worker_pool import Busy, WorkerPool
 
 SIDE, MAX_PIXELS, MAX_LETTERS = 320, 4_000_000, 3_000_000
 CAMERA = {"video": {"width": {"ideal": 320}, "height": {"ideal": 240}}}
@@ -39,14 +39,14 @@ ABOUT = (
 NOBODY = "Nobody is in view. Step in front of the camera."
 
 
-def build(shelf: Shelf, turns: Turns, visitors: Visitors) -> None:
+def build(registry: Registry, turns: WorkerPool, visitors: LiveSessions) -> None:
     """Lay out and wire the part; it is closed at first and asks for no camera before its own button is pressed."""
-    names = shelf.names("dance")
-    step = Stream(shelf, turns, visitors).step
+    names = registry.names("dance")
+    step = Stream(registry, turns, visitors).step
     with gr.Accordion("The camera does not start?", open=False, elem_id="stream"):
         gr.Markdown(ABOUT)  # and no HTML in this part: Gradio compiles even its plain text
-        name = choice([(shelf.title(name), name) for name in names], names[0])
-        behind = dance_background.build(any(cuts(shelf.card(name)) for name in names), "stream", "Its")
+        name = choice([(registry.title(name), name) for name in names], names[0])
+        behind = dance_background.build(any(cuts(registry.card(name)) for name in names), "stream", "Its")
         with gr.Row():
             options = gr.WebcamOptions(mirror=True, constraints=CAMERA)
             camera = gr.Image(
@@ -69,8 +69,8 @@ def build(shelf: Shelf, turns: Turns, visitors: Visitors) -> None:
 class Stream:
     """Takes the camera pictures of all visitors to their characters; turns and visitors are those of the tab."""
 
-    def __init__(self, shelf: Shelf, turns: Turns, visitors: Visitors):
-        self._shelf, self._turns, self._visitors = shelf, turns, visitors
+    def __init__(self, registry: Registry, turns: WorkerPool, visitors: LiveSessions):
+        self._registry, self._turns, self._visitors = registry, turns, visitors
 
     async def step(self, image: np.ndarray | None, name: Any, token: Any, behind: str = "") -> tuple[Any, Any, str]:
         """Return what is shown for a camera picture, as a data address, what is said, and the visitor's token.
@@ -81,7 +81,7 @@ class Stream:
         if image is None:
             return nothing
         with sentences():
-            name = one_of(self._shelf.names("dance"), name)
+            name = one_of(self._registry.names("dance"), name)
             try:
                 visitor = self._visitors.find(token)
             except Gone:
@@ -94,16 +94,18 @@ class Stream:
                 return nothing
         return answer["shown"], answer["note"], token
 
-    def _advance(self, visitor: Visitor, image: np.ndarray, name: str, behind: str) -> Answer:
-        performance = performing(visitor, self._shelf, name, mirrored=False)  # Gradio has mirrored the pictures already
+    def _advance(self, visitor: LiveSession, image: np.ndarray, name: str, behind: str) -> Answer:
+        performance = performing(
+            visitor, self._registry, name, mirrored=False
+        )  # Gradio has mirrored the pictures already
         performance.role.cut = bool(behind)
         moment = performance.step(image, time.monotonic())
         size = performance.role.size
         if visitor.backdrop[:2] != (behind, size):
             visitor.backdrop = behind, size, backgrounds.laid(backgrounds.read(behind), size)
         note = NOBODY if moment.person is None else ""
-        if behind and not cuts(self._shelf.card(name)):
-            note = f"{self._shelf.title(name)} has only its own background."
+        if behind and not cuts(self._registry.card(name)):
+            note = f"{self._registry.title(name)} has only its own background."
         return {"shown": data_address(moment.before(visitor.backdrop[2]), "jpeg"), "note": note}
 
 

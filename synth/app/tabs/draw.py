@@ -16,40 +16,40 @@ from synth.app.tabs.translate import sentence
 from synth.card import Card
 from synth.runtime import examples
 from synth.runtime.encode import data_address
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import run
 
 SCRIPTS = ("page.js", "paint.js", "draw.js")
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for its first picture."""
     del shown
     page(
         "draw",
         SCRIPTS,
-        functions(shelf),
-        graphs=[_describe(shelf, name) for name in shelf.names("draw")],
+        functions(registry),
+        graphs=[_describe(registry, name) for name in registry.names("draw")],
     )
 
 
-def functions(shelf: Shelf) -> list[Any]:
+def functions(registry: Registry) -> list[Any]:
     """Return the two functions that the page calls; what is wrong comes back as a sentence under ``error``."""
 
     def translate_drawing(data: Any) -> Answer:
-        return canvas.answered(lambda: _render(shelf, data))
+        return canvas.answered(lambda: _render(registry, data))
 
     def open_example(data: Any) -> Answer:
-        return canvas.answered(lambda: _example(shelf, data))
+        return canvas.answered(lambda: _example(registry, data))
 
     return [translate_drawing, open_example]
 
 
-def _render(shelf: Shelf, data: Any) -> Answer:
-    name = canvas.graph_name(shelf, "draw", data)
-    size = shelf.card(name).size
+def _render(registry: Registry, data: Any) -> Answer:
+    name = canvas.graph_name(registry, "draw", data)
+    size = registry.card(name).size
     drawing = _decode(data.get("png"), size)
-    graph = shelf.graph(name)
+    graph = registry.graph(name)
     outcome = run(graph, drawing)
     return {
         "png": data_address(outcome.result),
@@ -59,10 +59,10 @@ def _render(shelf: Shelf, data: Any) -> Answer:
     }
 
 
-def _example(shelf: Shelf, data: Any) -> Answer:
-    name = canvas.graph_name(shelf, "draw", data)
-    card = shelf.card(name)
-    found = examples.find(shelf.folder, name)
+def _example(registry: Registry, data: Any) -> Answer:
+    name = canvas.graph_name(registry, "draw", data)
+    card = registry.card(name)
+    found = examples.find(registry.folder, name)
     image = examples.pick(found, data.get("index")).read()
     return {"png": data_address(on_canvas(image, card))}
 
@@ -83,15 +83,15 @@ def _decode(png: Any, size: int) -> np.ndarray:
     return image
 
 
-def _describe(shelf: Shelf, name: str) -> Answer:
+def _describe(registry: Registry, name: str) -> Answer:
     """Return what the page must know about a graph."""
-    card = shelf.card(name)
+    card = registry.card(name)
     labels = card.inputs[0].kind == "labels"
     return {
         "name": name,
-        "title": shelf.title(name),
+        "title": registry.title(name),
         "task": sentence(card.task),
         "size": card.size,
         "palette": [list(color) for color in card.inputs[0].palette] if labels else [],
-        "examples": controls.thumbs(shelf, name),
+        "examples": controls.thumbs(registry, name),
     }

@@ -15,7 +15,7 @@ from synth.app.controls import sentences
 from synth.app.tabs import batch, side_by_side
 from synth.pixels import bicubic, images
 from synth.runtime import examples, provenance, tiles
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import run
 from synth.runtime.session import Graph
 
@@ -30,22 +30,22 @@ ABOUT = (
 )
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    names = side_by_side.ordered(shelf)
+    names = side_by_side.ordered(registry)
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice([(shelf.title(name), name) for name in names], first)
-            most = tiles.MOST_PIXELS / shelf.card(first).scale ** 2 / 1e6
+            graph = controls.choice([(registry.title(name), name) for name in names], first)
+            most = tiles.MOST_PIXELS / registry.card(first).scale ** 2 / 1e6
             gr.HTML(f'<p class="note">{ABOUT.format(most=most)}</p>')
             image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)
-            strip = controls.strip(controls.thumbs(shelf, first))
+            strip = controls.strip(controls.thumbs(registry, first))
         with gr.Column(scale=6, min_width=320):
             slider, fetch, status = controls.viewer("Bicubic | enlarged")
             state = gr.HTML(elem_id="enlarge-state")
             stop = gr.Button("Stop", size="md", visible=False, elem_id="enlarge-stop")
-    part = side_by_side.Part(shelf)
+    part = side_by_side.Part(registry)
     views = [slider, fetch, status, state, stop]
     chosen, stops = gr.State(OWN), Stops()
 
@@ -58,16 +58,16 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
             yield [None, gr.DownloadButton(value=None, interactive=False), "", *at_rest()]
             return
         with sentences(), stops.of(visitor) as stopped:
-            yield from work(shelf.graph(controls.one_of(names, name)), image, stopped)
+            yield from work(registry.graph(controls.one_of(names, name)), image, stopped)
 
     def example(name: str, event: gr.EventData) -> list[Any]:
         with sentences():
-            found = examples.pick(examples.find(shelf.folder, controls.one_of(names, name)), event.index)
+            found = examples.pick(examples.find(registry.folder, controls.one_of(names, name)), event.index)
         return [images.read_with_alpha(found.input), event.index]
 
     def begin(name: str, image: np.ndarray | None) -> Any:
         """Give the first example to somebody who has not brought a picture yet."""
-        found = examples.find(shelf.folder, controls.one_of(names, name))
+        found = examples.find(registry.folder, controls.one_of(names, name))
         if image is not None or not found:
             return [gr.skip()] * 2
         return [images.read_with_alpha(found[0].input), 0]
@@ -84,7 +84,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         job.success(*compare, **busy)
         job.failure(at_rest, None, [state, stop], queue=False, **private)
     stop.click(stops.stop, None, None, queue=False, **private)
-    batch.build(lambda paths, progress, name: many(shelf.graph(name), paths, progress), [graph], "enlarge-all")
+    batch.build(lambda paths, progress, name: many(registry.graph(name), paths, progress), [graph], "enlarge-all")
 
 
 class Stops:

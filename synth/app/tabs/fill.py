@@ -12,7 +12,7 @@ from synth.app.page import page
 from synth.app.tabs.translate import sentence
 from synth.runtime import examples, inpainting
 from synth.runtime.encode import data_address
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 SCRIPTS = ("page.js", "mask.js", "fill.js")
 SIDE = 768
@@ -21,44 +21,44 @@ MOST_LETTERS = 6 * 2**20
 SENT = (("png", "picture"), ("mask", "mask"))
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for its first picture."""
     del shown
     page(
         "fill",
         SCRIPTS,
-        functions(shelf),
-        graphs=[_describe(shelf, name) for name in controls.recipe_first(shelf, "fill")],
+        functions(registry),
+        graphs=[_describe(registry, name) for name in controls.recipe_first(registry, "fill")],
         side=SIDE,
     )
 
 
-def functions(shelf: Shelf) -> list[Any]:
+def functions(registry: Registry) -> list[Any]:
     """Return the two functions that the page calls; what is wrong comes back as a sentence under ``error``."""
 
     def fill_holes(data: Any) -> Answer:
-        return canvas.answered(lambda: _filled(shelf, data))
+        return canvas.answered(lambda: _filled(registry, data))
 
     def fill_example(data: Any) -> Answer:
-        return canvas.answered(lambda: _example(shelf, data))
+        return canvas.answered(lambda: _example(registry, data))
 
     return [fill_holes, fill_example]
 
 
-def _filled(shelf: Shelf, data: Any) -> Answer:
-    graph = shelf.graph(canvas.graph_name(shelf, "fill", data))
+def _filled(registry: Registry, data: Any) -> Answer:
+    graph = registry.graph(canvas.graph_name(registry, "fill", data))
     image, mask = (canvas.decode(data.get(key), what, MOST_LETTERS, SIDE * SIDE) for key, what in SENT)
     made, spent = inpainting.fill(graph, image, mask.max(2) > 0)
     return {"png": data_address(made), "ms": spent, "place": graph.place, "warning": graph.warning}
 
 
-def _example(shelf: Shelf, data: Any) -> Answer:
-    found = examples.find(shelf.folder, canvas.graph_name(shelf, "fill", data))
+def _example(registry: Registry, data: Any) -> Answer:
+    found = examples.find(registry.folder, canvas.graph_name(registry, "fill", data))
     return {"png": data_address(examples.pick(found, data.get("index")).read())}
 
 
-def _describe(shelf: Shelf, name: str) -> Answer:
+def _describe(registry: Registry, name: str) -> Answer:
     """Return what the page must know about a graph."""
-    card = shelf.card(name)
-    about = {"name": name, "title": shelf.title(name), "task": sentence(card.task), "size": card.size}
-    return about | {"examples": controls.thumbs(shelf, name)}
+    card = registry.card(name)
+    about = {"name": name, "title": registry.title(name), "task": sentence(card.task), "size": card.size}
+    return about | {"examples": controls.thumbs(registry, name)}

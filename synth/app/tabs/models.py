@@ -12,16 +12,16 @@ from synth.app.controls import sentences
 from synth.app.tabs.translate import describe, present, sentence, sizes
 from synth.card import Card
 from synth.runtime import providers, untrusted
-from synth.runtime.registry import Shelf, plainest
+from synth.runtime.registry import Registry, plainest
 from synth.runtime.run import OWN, run
 
 COLUMNS = ("Graph", "Network", "Data and licence", "Measured", "Trained")
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor sees it."""
-    cards = gr.HTML(table_of(shelf))
-    gr.on(shown, lambda: table_of(shelf), None, cards, api_visibility="private", show_progress="hidden")
+    cards = gr.HTML(table_of(registry))
+    gr.on(shown, lambda: table_of(registry), None, cards, api_visibility="private", show_progress="hidden")
     gr.HTML('<h2 class="head">Open another graph</h2><p class="note">Any graph written by synth’s export: '
             "it stays yours, and is gone when you leave.</p>")  # fmt: skip
     with gr.Row(equal_height=False):
@@ -42,7 +42,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         if not path:
             return ["", "", gr.Column(visible=False), gr.Column(visible=False), gr.skip(), None]
         with sentences():
-            graph = shelf.guest(path)
+            graph = registry.guest(path)
         about = describe(graph.card) + facts(graph.card, Path(path).stat().st_size, graph.place)
         return [path, about, gr.Column(visible=True), gr.Column(visible=False), gr.Radio(sizes(graph.card)), None]
 
@@ -50,7 +50,7 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
         if image is None or not path:
             return [gr.Column(visible=False), gr.skip(), gr.skip(), gr.skip()]
         with sentences():
-            graph = shelf.guest(path)
+            graph = registry.guest(path)
             return [gr.Column(visible=True), *present(graph, run(graph, image, size, untrusted.SECONDS))]
 
     busy: dict[str, Any] = {"concurrency_id": "guest", "concurrency_limit": 1, "api_visibility": "private"}
@@ -65,13 +65,13 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
     )
 
 
-def table_of(shelf: Shelf) -> str:
+def table_of(registry: Registry) -> str:
     """Return all cards as an HTML table: the graphs of the other tabs first, then what is only there to compare."""
-    device = providers.choose(shelf.provider).device
+    device = providers.choose(registry.provider).device
     rows: dict[str, dict[str, str]] = {"": {}}
-    for name, entry in shelf.entries.items():
+    for name, entry in registry.entries.items():
         part = "" if {*entry.card.tabs} - {"compare"} else entry.card.group
-        rows.setdefault(part, {})[name] = row(entry.card, entry.bytes, shelf.place(name) or device)
+        rows.setdefault(part, {})[name] = row(entry.card, entry.bytes, registry.place(name) or device)
     body = ""
     for group, lines in rows.items():
         body += f'<tr class="part"><td colspan="{len(COLUMNS)}">{html.escape(group)}</td></tr>' * bool(group)

@@ -2,7 +2,7 @@
 
 The page (``see.html``, ``see.js``) shrinks pictures and sends them as it sends those of a camera; it mixes picture and
 answer itself, so that the opacity needs no answer. The functions below are public end points outside Gradio's queue:
-everything that arrives is checked, and work is bounded by ``Turns`` and ``Visitors``.
+everything that arrives is checked, and work is bounded by ``WorkerPool`` and ``LiveSessions``.
 """
 
 from time import perf_counter
@@ -12,7 +12,7 @@ from synth.app.controls import one_of, thumbs
 from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame
 from synth.app.live.latest_frame import newest
-from synth.app.live.live_sessions import Visitor, Visitors
+from synth.app.live.live_sessions import LiveSession, LiveSessions
 from synth.app.page import page
 from synth.app.tabs.dance import limbs
 from synth.card import Card
@@ -20,31 +20,31 @@ from synth.pixels.body.pose import COCO
 from synth.runtime import examples, perception
 from synth.runtime.encode import data_address
 from synth.runtime.perception import Watcher
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import Graph
-from synth.runtime.worker_pool import Turns, workers
+from synth.runtime.worker_pool import WorkerPool, workers
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "see.js")
 NOBODY = "Nobody was found in this picture."
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab; the page itself asks for all it shows."""
     del shown
     page(
         "see",
         SCRIPTS,
-        Eyes(shelf).functions(),
-        graphs=[_describe(shelf, name) for name in names(shelf)],
+        Eyes(registry).functions(),
+        graphs=[_describe(registry, name) for name in names(registry)],
         joints=[name.replace("_", " ") for name in COCO],
         limbs=limbs(),
     )
 
 
-def names(shelf: Shelf) -> list[str]:
+def names(registry: Registry) -> list[str]:
     """Return the graphs that see something: label maps first, then joints."""
-    known = [name for name in shelf.names("see") if kind(shelf.card(name))]
-    return sorted(known, key=lambda name: kind(shelf.card(name)))
+    known = [name for name in registry.names("see") if kind(registry.card(name))]
+    return sorted(known, key=lambda name: kind(registry.card(name)))
 
 
 def kind(card: Card) -> str:
@@ -54,19 +54,25 @@ def kind(card: Card) -> str:
     return "joints" if card.gives == "keypoints" else "areas" if card.palette else ""
 
 
-def _describe(shelf: Shelf, name: str) -> dict[str, Any]:
-    card = shelf.card(name)
-    about = {"name": name, "title": shelf.title(name), "task": card.task, "kind": kind(card), "palette": card.palette}
-    return about | {"thumbs": thumbs(shelf, name)}
+def _describe(registry: Registry, name: str) -> dict[str, Any]:
+    card = registry.card(name)
+    about = {
+        "name": name,
+        "title": registry.title(name),
+        "task": card.task,
+        "kind": kind(card),
+        "palette": card.palette,
+    }
+    return about | {"thumbs": thumbs(registry, name)}
 
 
 class Eyes:
     """What the page may ask of the server: begin, look at a picture, end, and open an example."""
 
-    def __init__(self, shelf: Shelf, turns: Turns | None = None, visitors: Visitors | None = None):
-        self._shelf = shelf
-        self._turns = turns or Turns(workers(shelf.provider))
-        self._visitors = visitors or Visitors()
+    def __init__(self, registry: Registry, turns: WorkerPool | None = None, visitors: LiveSessions | None = None):
+        self._registry = registry
+        self._turns = turns or WorkerPool(workers(registry.provider))
+        self._visitors = visitors or LiveSessions()
 
     def functions(self) -> list[Call]:
         """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
@@ -80,7 +86,7 @@ class Eyes:
     async def _begin(self, data: Answer) -> Answer:
         """Open the graph, so that the first answer comes soon, and let the visitor in."""
         name = self._graph(data)
-        graph = await self._turns(lambda: self._shelf.graph(name))
+        graph = await self._turns(lambda: self._registry.graph(name))
         return {"token": self._visitors.begin(), "warning": graph.warning}
 
     async def _look(self, data: Answer) -> Answer:
@@ -88,7 +94,7 @@ class Eyes:
         visitor = self._visitors.find(data.get("token"))
         frame, name, joint, still = Frame.read(data), self._graph(data), _joint(data), data.get("still") is True
         return await newest(
-            visitor, frame.number, self._turns, lambda: see(visitor, frame, self._shelf, name, joint, still)
+            visitor, frame.number, self._turns, lambda: see(visitor, frame, self._registry, name, joint, still)
         )
 
     async def _end(self, data: Answer) -> Answer:
@@ -96,11 +102,11 @@ class Eyes:
         return {}
 
     async def _example(self, data: Answer) -> Answer:
-        found = examples.find(self._shelf.folder, self._graph(data))
+        found = examples.find(self._registry.folder, self._graph(data))
         return {"picture": data_address(examples.pick(found, data.get("index")).read(), "webp")}
 
     def _graph(self, data: Answer) -> str:
-        return one_of(names(self._shelf), data.get("graph"))
+        return one_of(names(self._registry), data.get("graph"))
 
 
 def _joint(data: Answer) -> int:
@@ -110,10 +116,10 @@ def _joint(data: Answer) -> int:
     return joint
 
 
-def see(visitor: Visitor, frame: Frame, shelf: Shelf, name: str, joint: int, still: bool) -> Answer:
+def see(visitor: LiveSession, frame: Frame, registry: Registry, name: str, joint: int, still: bool) -> Answer:
     """Return what the page lays over a picture, and milliseconds of each stage; see ``live.advance``."""
     start = perf_counter()
-    graph, image = shelf.graph(name), frame.picture()
+    graph, image = registry.graph(name), frame.picture()
     if kind(graph.card) == "areas":
         found = perception.areas(graph, image)
         told: Answer = {"labels": data_address(found.labels), "shares": [round(s, 4) for s in found.shares]}
@@ -135,7 +141,7 @@ def see(visitor: Visitor, frame: Frame, shelf: Shelf, name: str, joint: int, sti
     return {**told, "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "graph": spent}, "place": graph.place}
 
 
-def _watcher(visitor: Visitor, graph: Graph) -> Watcher:
+def _watcher(visitor: LiveSession, graph: Graph) -> Watcher:
     """Return who follows this visitor's person by this graph."""
     watcher: Watcher | None = visitor.performance
     if watcher is None or watcher.graph is not graph:

@@ -10,7 +10,7 @@ from synth.app.controls import sentences
 from synth.app.tabs import compare
 from synth.pixels import bicubic, images
 from synth.runtime import examples
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import run
 
 SHOWN = 256
@@ -21,8 +21,8 @@ FIGURES = ("psnr set5", "st-lpips")
 class Part:
     """The end of the Enlarge tab, where graphs are compared; ``wire`` joins it to the picture."""
 
-    def __init__(self, shelf: Shelf):
-        self._shelf = shelf
+    def __init__(self, registry: Registry):
+        self._registry = registry
         gr.HTML('<h2 class="head">Side by side</h2><p class="note">The part with the most detail, or the one that you '
                 "click in the picture.</p>")  # fmt: skip
         self._grid = gr.HTML(elem_id="sides")
@@ -46,19 +46,19 @@ class Part:
         with sentences():
             truth = None
             if index >= 0:
-                found = examples.pick(examples.find(self._shelf.folder, name), index)
+                found = examples.pick(examples.find(self._registry.folder, name), index)
                 truth = found.target and images.read(found.target)
-            yield from panels(self._shelf, name, on_white(image), truth, at)
+            yield from panels(self._registry, name, on_white(image), truth, at)
 
 
-def ordered(shelf: Shelf) -> list[str]:
+def ordered(registry: Registry) -> list[str]:
     """Return the graphs of the tab: the largest factor first, of each the one named like its recipe, then by name."""
-    return sorted(shelf.names("enlarge"), key=lambda name: (-shelf.card(name).scale, "-" in name, name))
+    return sorted(registry.names("enlarge"), key=lambda name: (-registry.card(name).scale, "-" in name, name))
 
 
-def panels(shelf: Shelf, name: str, image: np.ndarray, truth: np.ndarray | None, at: Any) -> Iterator[str]:
+def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray | None, at: Any) -> Iterator[str]:
     """Yield the page again after every graph of the same scale, so that it fills while they run."""
-    scale = shelf.card(name).scale
+    scale = registry.card(name).scale
     side = SHOWN // scale
     top, left = corner(at, side, image.shape[:2]) if at else busiest(image, side)
     small = image[top : top + side, left : left + side]
@@ -66,12 +66,12 @@ def panels(shelf: Shelf, name: str, image: np.ndarray, truth: np.ndarray | None,
     if truth is not None and truth.shape[:2] == tuple(scale * length for length in image.shape[:2]):
         cut = truth[scale * top : scale * (top + side), scale * left : scale * (left + side)]
         made.insert(0, compare.figure("Ground truth", cut))
-    names = [other for other in ordered(shelf) if shelf.card(other).scale == scale]
+    names = [other for other in ordered(registry) if registry.card(other).scale == scale]
     for number, other in enumerate(names):
         yield compare.page(made, len(names) - number)
-        graph = shelf.graph(other)
+        graph = registry.graph(other)
         result = run(graph, np.ascontiguousarray(small)).result
-        made.append(compare.figure(shelf.title(other), result, [compare.figures(graph.card.metrics, FIGURES)]))
+        made.append(compare.figure(registry.title(other), result, [compare.figures(graph.card.metrics, FIGURES)]))
     yield compare.page(made, 0)
 
 

@@ -15,7 +15,7 @@ from synth.pixels.palette import nearest as palette_index
 from synth.pixels.palette import paint
 from synth.pixels.resize import fit
 from synth.runtime import cycle, examples
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, TRAINED, Outcome, run
 from synth.runtime.session import Graph
 
@@ -30,21 +30,21 @@ ACCEPTS = {
 }
 
 
-def build(shelf: Shelf, shown: list[Any]) -> None:
+def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
-    names, page = shelf.names("translate"), Page(shelf)
+    names, page = registry.names("translate"), Page(registry)
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice([(shelf.title(name), name) for name in names], first)
-            accepts = gr.HTML(describe(shelf.card(first)))
-            source = controls.choice(SOURCES, PICTURE, visible=takes_camera(shelf.card(first)))
+            graph = controls.choice([(registry.title(name), name) for name in names], first)
+            accepts = gr.HTML(describe(registry.card(first)))
+            source = controls.choice(SOURCES, PICTURE, visible=takes_camera(registry.card(first)))
             picture = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
-            strip = controls.strip(controls.thumbs(shelf, first))
-            size = controls.choice(sizes(shelf.card(first)), OWN)
-            again = controls.switch("Cycle view: there and back again", visible=bool(cycle.partner(shelf, first)))
+            strip = controls.strip(controls.thumbs(registry, first))
+            size = controls.choice(sizes(registry.card(first)), OWN)
+            again = controls.switch("Cycle view: there and back again", visible=bool(cycle.partner(registry, first)))
         with gr.Column(scale=6, min_width=320):
-            views = [translate_live.build(shelf), *controls.viewer()]
+            views = [translate_live.build(registry), *controls.viewer()]
 
     own = gr.State(False)
     asked = [graph, picture, size, again, source]
@@ -65,42 +65,42 @@ def build(shelf: Shelf, shown: list[Any]) -> None:
 class Page:
     """What happens on the tab. ``again`` is whether the way back is shown, ``source`` is ``PICTURE`` or ``LIVE``."""
 
-    def __init__(self, shelf: Shelf):
-        self.shelf = shelf
+    def __init__(self, registry: Registry):
+        self.registry = registry
 
     def result(self, name: str, image: np.ndarray | None, size: str, again: bool, source: str) -> list[Any]:
         """Return the values for panels, slider, download button and status line."""
         with sentences():
-            back = cycle.partner(self.shelf, name) if again is True else ""
+            back = cycle.partner(self.registry, name) if again is True else ""
             if self._live(name, source):
-                return in_panels(translate_live.camera(self.shelf, name, back))
+                return in_panels(translate_live.camera(self.registry, name, back))
             if image is None:
                 return under_slider([None, gr.DownloadButton(value=None, interactive=False, visible=True), ""])
-            there = self.shelf.graph(name)
+            there = self.registry.graph(name)
             if not back:
                 return under_slider(present(there, run(there, image, size)))
-            trip = cycle.travel(there, self.shelf.graph(back), image, size)
-            return present_cycle(there, trip, self.shelf.title(back))
+            trip = cycle.travel(there, self.registry.graph(back), image, size)
+            return present_cycle(there, trip, self.registry.title(back))
 
     def example(self, name: str, size: str, again: bool, source: str, event: gr.EventData) -> list[Any]:
         """Show an example: the picture, what ``result`` gives, and that it is not the visitor's own."""
         with sentences():
-            image = examples.pick(examples.find(self.shelf.folder, name), event.index).read()
+            image = examples.pick(examples.find(self.registry.folder, name), event.index).read()
         return [image, *self.result(name, image, size, again, source), False]
 
     def switch(self, name: str, image: np.ndarray | None, size: str, again: bool, source: str, own: bool) -> list[Any]:
         """Go on to another graph: its examples, its choices, and the visitor's ``own`` picture or its first example."""
         with sentences():
-            card, found = self.shelf.card(name), examples.find(self.shelf.folder, name)
+            card, found = self.registry.card(name), examples.find(self.registry.folder, name)
         if image is None or not own:
             image = found[0].read() if found else None
         still = not self._live(name, source)
         return [
-            gr.update(value=controls.thumbs(self.shelf, name), visible=still),
+            gr.update(value=controls.thumbs(self.registry, name), visible=still),
             describe(card),
             gr.Radio(visible=takes_camera(card)),
             gr.Radio(sizes(card), visible=still),
-            gr.Checkbox(visible=bool(cycle.partner(self.shelf, name))),
+            gr.Checkbox(visible=bool(cycle.partner(self.registry, name))),
             gr.update(value=image, visible=still),
             *self.result(name, image, size, again, source),
         ]
@@ -112,7 +112,7 @@ class Page:
 
     def begin(self, name: str, image: np.ndarray | None, *chosen: Any) -> list[Any]:
         """Show the first example to somebody who has not brought a picture yet."""
-        found = examples.find(self.shelf.folder, name)
+        found = examples.find(self.registry.folder, name)
         if image is not None or not found:
             return [gr.skip()] * 5
         with sentences():
@@ -121,10 +121,10 @@ class Page:
 
     def many(self, paths: list[str], progress: Any, name: str, size: str) -> tuple[str | None, str]:
         """Translate many files; see ``batch``."""
-        return batch.translate_many(self.shelf.graph(name), paths, size, progress)
+        return batch.translate_many(self.registry.graph(name), paths, size, progress)
 
     def _live(self, name: str, source: str) -> bool:
-        return source == LIVE and takes_camera(self.shelf.card(name))
+        return source == LIVE and takes_camera(self.registry.card(name))
 
 
 def sizes(card: Card) -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """The panels of the Translate tab: input, translation and reconstruction of a picture, or live before the camera.
 
 The page (``translate.html`` and the scripts of ``SCRIPTS``) shows what it is given, or the camera. The functions below
-are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded by ``Turns`` and
-``Visitors``.
+are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded by
+``WorkerPool`` and ``LiveSessions``.
 """
 
 from time import perf_counter
@@ -15,23 +15,23 @@ from synth.app.controls import one_of
 from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame
 from synth.app.live.latest_frame import newest
-from synth.app.live.live_sessions import Visitors
+from synth.app.live.live_sessions import LiveSessions
 from synth.app.page import page
 from synth.card import Card
 from synth.pixels.resize import fit
 from synth.runtime import cycle
 from synth.runtime.encode import data_address
-from synth.runtime.registry import Shelf
-from synth.runtime.worker_pool import Turns, workers
+from synth.runtime.registry import Registry
+from synth.runtime.worker_pool import WorkerPool, workers
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
 SHOWN = 768
 """Longest side in pixels of what the panels show of a picture."""
 
 
-def build(shelf: Shelf) -> gr.HTML:
+def build(registry: Registry) -> gr.HTML:
     """Lay out the panels, hidden at first; their value is what ``still`` or ``camera`` returns."""
-    return page("translate", SCRIPTS, Lens(shelf).functions(), value={}, elem_id="panels", visible="hidden")
+    return page("translate", SCRIPTS, Lens(registry).functions(), value={}, elem_id="panels", visible="hidden")
 
 
 def still(trip: cycle.Cycle, back: str) -> Answer:
@@ -41,9 +41,9 @@ def still(trip: cycle.Cycle, back: str) -> Answer:
     return {"pictures": pictures, "difference": round(trip.difference, 2), "back": back}
 
 
-def camera(shelf: Shelf, name: str, back: str) -> Answer:
+def camera(registry: Registry, name: str, back: str) -> Answer:
     """Return what the panels need to know to show the camera, and with ``back`` the way back by that graph."""
-    return {"live": name, "title": shelf.title(name), "cycle": bool(back), "back": back and shelf.title(back)}
+    return {"live": name, "title": registry.title(name), "cycle": bool(back), "back": back and registry.title(back)}
 
 
 def takes_camera(card: Card) -> bool:
@@ -54,10 +54,10 @@ def takes_camera(card: Card) -> bool:
 class Lens:
     """What the panels may ask of the server: begin, translate a frame, end."""
 
-    def __init__(self, shelf: Shelf, turns: Turns | None = None, visitors: Visitors | None = None):
-        self._shelf = shelf
-        self._turns = turns or Turns(workers(shelf.provider))
-        self._visitors = visitors or Visitors()
+    def __init__(self, registry: Registry, turns: WorkerPool | None = None, visitors: LiveSessions | None = None):
+        self._registry = registry
+        self._turns = turns or WorkerPool(workers(registry.provider))
+        self._visitors = visitors or LiveSessions()
 
     def functions(self) -> list[Call]:
         """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
@@ -70,14 +70,14 @@ class Lens:
     async def _begin(self, data: Answer) -> Answer:
         """Open the graphs, so that the first answer comes soon, and let the visitor in."""
         wanted = [name for name in self._asked(data) if name]
-        graphs = await self._turns(lambda: [self._shelf.graph(name) for name in wanted])
+        graphs = await self._turns(lambda: [self._registry.graph(name) for name in wanted])
         return {"token": self._visitors.begin(), "warning": graphs[0].warning}
 
     async def _frame(self, data: Answer) -> Answer:
         """Translate a camera picture. A visitor's pictures go one after another, the newest wins."""
         visitor = self._visitors.find(data.get("token"))
         frame, (name, back) = Frame.read(data), self._asked(data)
-        return await newest(visitor, frame.number, self._turns, lambda: translate(self._shelf, frame, name, back))
+        return await newest(visitor, frame.number, self._turns, lambda: translate(self._registry, frame, name, back))
 
     async def _end(self, data: Answer) -> Answer:
         self._visitors.end(data.get("token"))
@@ -85,28 +85,28 @@ class Lens:
 
     def _asked(self, data: Answer) -> tuple[str, str]:
         """Return the graph and, if asked for, that of the way back. Raises ``ValueError`` for what is not there."""
-        name, there_and_back = one_of(self._shelf.names("translate"), data.get("graph")), data.get("cycle", False)
-        if not takes_camera(self._shelf.card(name)):
+        name, there_and_back = one_of(self._registry.names("translate"), data.get("graph")), data.get("cycle", False)
+        if not takes_camera(self._registry.card(name)):
             raise ValueError("This graph does not take a camera's pictures. Choose another one.")
-        back = cycle.partner(self._shelf, name) if there_and_back is True else ""
+        back = cycle.partner(self._registry, name) if there_and_back is True else ""
         if there_and_back is not bool(back):
             raise ValueError("This graph has no way back here. Reload the page.")
         return name, back
 
 
-def translate(shelf: Shelf, frame: Frame, name: str, back: str) -> Answer:
+def translate(registry: Registry, frame: Frame, name: str, back: str) -> Answer:
     """Return a camera picture's translation and, with ``back``, its reconstruction and the mean difference.
 
     The picture is shrunk to the size of the training first. The difference is in grey levels; ``ms`` has milliseconds
     of each stage, see ``live.advance``.
     """
     start = perf_counter()
-    graph = shelf.graph(name)
+    graph = registry.graph(name)
     image = fit(frame.picture(), graph.card.size)
     made, spent = _timed(graph.run, image)
     told: Answer = {"pictures": [data_address(made, "jpeg")], "ms": {"graph": spent}, "place": graph.place}
     if back:
-        again, told["ms"]["way back"] = _timed(shelf.graph(back).run, made)
+        again, told["ms"]["way back"] = _timed(registry.graph(back).run, made)
         told["pictures"].append(data_address(again, "jpeg"))
         told["difference"] = round(cycle.difference(image, again), 2)
     rest = (perf_counter() - start) * 1e3 - sum(told["ms"].values())

@@ -125,9 +125,9 @@ def _consent(work: Path, files: tuple[Path, ...], stated: bool) -> dict[str, str
 def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Watched]:
     """First pass: find the person in every film."""
     from synth.runtime.dance.pose import open_poses
-    from synth.runtime.registry import Shelf
+    from synth.runtime.registry import Registry
 
-    poses = open_poses(pose, Shelf(weights))
+    poses = open_poses(pose, Registry(weights))
     say(f"Joints are found by {poses.name}, on {poses.place}.")
     films = []
     for clip in clips:

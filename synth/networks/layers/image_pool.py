@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Remembering(nn.Module):
+class ImagePool(nn.Module):
     """Wraps a discriminator; ``mixed`` gives pictures of which half are from the last ``size`` that it was given.
 
     What is remembered, uint8, is part of the network's state, so that a run that resumes goes on exactly.

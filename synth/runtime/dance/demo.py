@@ -15,7 +15,7 @@ from synth.pixels.body.measure import measure
 from synth.pixels.body.retarget import retarget
 from synth.runtime.dance.painting import Painting, encoded, paint
 from synth.runtime.session import Graph
-from synth.runtime.worker_pool import Turns
+from synth.runtime.worker_pool import WorkerPool
 
 FILE = Path("examples", "dance", "performance.json")
 """Below the folder of the graphs: ``{"fps": 20, "size": [height, width], "points": [T][17][x, y]}``, all seen."""
@@ -44,7 +44,7 @@ class Demo:
     def __post_init__(self) -> None:
         self._painting = Painting(self.graph)
 
-    async def part(self, first: int, turns: Turns) -> dict[str, Any]:
+    async def part(self, first: int, turns: WorkerPool) -> dict[str, Any]:
         """Return the frames from ``first`` on, up to ``CHUNK``; what is not rendered yet takes its turns."""
         end = min(first + CHUNK, len(self.poses))
         async with self.lock:

@@ -14,7 +14,7 @@ from synth.runtime.dance import blazepose
 from synth.runtime.dance.movenet import open_movenet
 from synth.runtime.dance.tracker import Tracker, WindowTracker
 from synth.runtime.dance.window import STEP
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 
 log = logging.getLogger("synth")
 
@@ -45,41 +45,41 @@ def valid(choice: str) -> str:
     raise ValueError(f"There is no way {choice!r} to find poses. Choose {CHOICES}.")
 
 
-def open_poses(choice: str, shelf: Shelf) -> Poses:
+def open_poses(choice: str, registry: Registry) -> Poses:
     """Open ``auto`` (ours, or else BlazePose), ``synth``, ``mediapipe`` or ``onnx:FILE``.
 
     Raises ``ValueError`` with a sentence for anything else, and for what is not there or does not load.
     """
     valid(choice)
     if choice.startswith(PREFIX):
-        return _movenet(Path(choice.removeprefix(PREFIX)), shelf.provider)
-    if choice == "mediapipe" or (choice == "auto" and GRAPH not in shelf.entries and blazepose.installed()):
+        return _movenet(Path(choice.removeprefix(PREFIX)), registry.provider)
+    if choice == "mediapipe" or (choice == "auto" and GRAPH not in registry.entries and blazepose.installed()):
         return _blazepose()
-    return _synth(shelf)
+    return _synth(registry)
 
 
-_opened: "WeakKeyDictionary[Shelf, Poses]" = WeakKeyDictionary()
+_opened: "WeakKeyDictionary[Registry, Poses]" = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def poses(shelf: Shelf) -> Poses:
-    """Return what ``shelf.pose`` asks for, opened on its first use and kept; ``ValueError`` as ``open_poses``."""
+def poses(registry: Registry) -> Poses:
+    """Return what ``registry.pose`` asks for, opened on its first use and kept; ``ValueError`` as ``open_poses``."""
     with _lock:
-        if shelf not in _opened:
-            _opened[shelf] = open_poses(shelf.pose, shelf)
-            log.info("pose: %s (%s)", _opened[shelf].name, _opened[shelf].place)
-        return _opened[shelf]
+        if registry not in _opened:
+            _opened[registry] = open_poses(registry.pose, registry)
+            log.info("pose: %s (%s)", _opened[registry].name, _opened[registry].place)
+        return _opened[registry]
 
 
-def _synth(shelf: Shelf) -> Poses:
-    if GRAPH not in shelf.entries:
+def _synth(registry: Registry) -> Poses:
+    if GRAPH not in registry.entries:
         raise ValueError(
             f"There is no {GRAPH}.onnx among the graphs to find people with. Put it there, "
             'or install MediaPipe: pip install -e ".[mediapipe]".'
         )
-    if shelf.card(GRAPH).gives != "keypoints":
+    if registry.card(GRAPH).gives != "keypoints":
         raise ValueError(f"{GRAPH}.onnx gives no keypoints, so it finds no people. Export it again.")
-    graph = shelf.graph(GRAPH)
+    graph = registry.graph(GRAPH)
     side = min(max(round(graph.card.size / STEP) * STEP, 3 * STEP), LARGEST)
     narrow = round(side * 2 / 3 / STEP) * STEP
     return Poses("synth pose", graph.place, lambda: WindowTracker(graph.run, side, narrow))

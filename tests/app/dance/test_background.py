@@ -16,7 +16,7 @@ from synth.pixels.video import Frames
 from synth.runtime.dance.films import ALONE, Wish, dance
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import poses
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers
 from tests.support.live_page import Page
 from tests.support.pictures import opened
@@ -26,13 +26,13 @@ CUT = "dance-layers"
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), CUT, "dance-dots"), "cpu", "synth")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(dancers.fill(tmp_path_factory.mktemp("weights"), CUT, "dance-dots"), "cpu", "synth")
 
 
 @pytest.fixture
-def visit(shelf: Shelf) -> Page:
-    page = Page(shelf)
+def visit(registry: Registry) -> Page:
+    page = Page(registry)
     page.begin(CUT)
     return page
 
@@ -68,9 +68,11 @@ def test_the_stored_dance_is_there_whole_and_cut_out(visit: Page):
 
 
 @pytest.mark.parametrize("backdrop", ["#00ff00", np.full((300, 200, 3), [0, 255, 0], np.uint8)], ids=["colour", "own"])
-def test_a_film_before_another_background(shelf: Shelf, tmp_path: Path, backdrop: str | np.ndarray):
+def test_a_film_before_another_background(registry: Registry, tmp_path: Path, backdrop: str | np.ndarray):
     source, target = film(tmp_path / "in.mp4", pictures(6)), tmp_path / "out.mp4"
-    steps = list(dance(source, target, [shelf.graph(CUT)], poses(shelf).tracker(), Wish(ALONE, backdrop=backdrop)))
+    steps = list(
+        dance(source, target, [registry.graph(CUT)], poses(registry).tracker(), Wish(ALONE, backdrop=backdrop))
+    )
     report = steps[-1].report
     assert report is not None
     assert "cut" in report.milliseconds
@@ -80,21 +82,21 @@ def test_a_film_before_another_background(shelf: Shelf, tmp_path: Path, backdrop
     assert red.sum() > 5, "the torso of the figure is there, and opaque"
 
 
-def test_a_character_with_its_own_background_alone_says_what_to_do(shelf: Shelf, tmp_path: Path):
-    assert not cuts(shelf.card("dance-dots"))
+def test_a_character_with_its_own_background_alone_says_what_to_do(registry: Registry, tmp_path: Path):
+    assert not cuts(registry.card("dance-dots"))
     with pytest.raises(ValueError, match="python -m export again dance-dots"):
-        check(shelf, "x.mp4", ["dance-dots", CUT], ALONE, False, 0.5, "#00ff00")
+        check(registry, "x.mp4", ["dance-dots", CUT], ALONE, False, 0.5, "#00ff00")
     with pytest.raises(ValueError, match="Write it as #rrggbb"):
-        check(shelf, "x.mp4", [CUT], ALONE, False, 0.5, "green")
-    assert check(shelf, "x.mp4", [CUT], ALONE, False, 0.5, "#00ff00")[2].backdrop == "#00ff00"
+        check(registry, "x.mp4", [CUT], ALONE, False, 0.5, "green")
+    assert check(registry, "x.mp4", [CUT], ALONE, False, 0.5, "#00ff00")[2].backdrop == "#00ff00"
 
 
 @pytest.mark.parametrize(("color", "sentence"), [("#00ff00", ""), ("green", "#rrggbb")])
-def test_a_program_names_a_colour(shelf: Shelf, tmp_path: Path, cache: None, color: str, sentence: str):
+def test_a_program_names_a_colour(registry: Registry, tmp_path: Path, cache: None, color: str, sentence: str):
     sent = tmp_path / "cache" / "in.mp4"
     sent.parent.mkdir()
     film(sent, pictures(4))
-    job = api._dance(shelf)({"path": str(sent), "meta": {"_type": "gradio.FileData"}}, [CUT], background=color)
+    job = api._dance(registry)({"path": str(sent), "meta": {"_type": "gradio.FileData"}}, [CUT], background=color)
     if sentence:
         with pytest.raises(gr.Error, match=sentence):
             list(job)
@@ -103,9 +105,9 @@ def test_a_program_names_a_colour(shelf: Shelf, tmp_path: Path, cache: None, col
     assert np.abs([picture.astype(int) for _, picture in Frames(made)][-1][:4] - [0, 255, 0]).max() < 12
 
 
-def test_stopping_before_another_background_leaves_nothing(shelf: Shelf, tmp_path: Path, cache: None):
+def test_stopping_before_another_background_leaves_nothing(registry: Registry, tmp_path: Path, cache: None):
     source, stop = film(tmp_path / "in.mp4", pictures(12)), threading.Event()
-    job = work(source, [shelf.graph(CUT)], poses(shelf), Wish(ALONE, backdrop="#ffffff"), stop)
+    job = work(source, [registry.graph(CUT)], poses(registry), Wish(ALONE, backdrop="#ffffff"), stop)
     for _ in range(2):  # it waits for its turn, then it works; a quick machine is done with the film at the third
         next(job)
     assert list((tmp_path / "cache").iterdir())

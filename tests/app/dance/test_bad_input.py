@@ -11,7 +11,7 @@ from synth.pixels.body.pose import seen
 from synth.pixels.images import read
 from synth.runtime.dance.pose import poses
 from synth.runtime.dance.tracker import Tracker
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support.paths import ROOT
 
 EXAMPLES = ROOT / "weights" / "examples"
@@ -20,12 +20,12 @@ LARGE, SMALL = 220, 130
 
 
 @pytest.fixture(scope="module")
-def bundled() -> Shelf:
-    return Shelf(ROOT / "weights", "cpu", "synth")
+def bundled() -> Registry:
+    return Registry(ROOT / "weights", "cpu", "synth")
 
 
 @pytest.fixture
-def tracker(bundled: Shelf) -> Tracker:
+def tracker(bundled: Registry) -> Tracker:
     return poses(bundled).tracker()
 
 
@@ -66,7 +66,7 @@ def test_of_two_people_one_is_followed_and_never_half_of_each(tracker: Tracker, 
 
 
 @pytest.mark.parametrize("animal", ["1F42C", "1F432"], ids=["dolphin", "dragon"])
-def test_an_animal_is_nobody(bundled: Shelf, animal: str):
+def test_an_animal_is_nobody(bundled: Registry, animal: str):
     tracker, found = poses(bundled).tracker(), 0
     for step in range(12):
         frame = room()

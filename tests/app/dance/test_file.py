@@ -13,7 +13,7 @@ from synth.app.tabs.dance_file import check, work
 from synth.pixels.video import look
 from synth.runtime.dance.films import ALONE, BESIDE, Wish
 from synth.runtime.dance.pose import poses
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers
 from tests.support.serving import running
 from tests.support.visitor import tab
@@ -26,8 +26,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shelf(weights: Path) -> Shelf:
-    return Shelf(weights, "cpu", "synth")
+def registry(weights: Path) -> Registry:
+    return Registry(weights, "cpu", "synth")
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def shelf(weights: Path) -> Shelf:
         (("x.mp4", ["dance-dots"], ALONE, False, "calm"), "Reload"),
     ],
 )
-def test_what_comes_from_a_browser_is_checked(shelf: Shelf, given: tuple[Any, ...], sentence: str):
+def test_what_comes_from_a_browser_is_checked(registry: Registry, given: tuple[Any, ...], sentence: str):
     with pytest.raises(ValueError, match=sentence):
-        check(shelf, *given)
+        check(registry, *given)
 
 
-def test_what_is_asked_for(shelf: Shelf):
-    path, graphs, wish = check(shelf, "x.mp4", ["dance-spots", "dance-dots", "dance-dots"], BESIDE, True, 1)
+def test_what_is_asked_for(registry: Registry):
+    path, graphs, wish = check(registry, "x.mp4", ["dance-spots", "dance-dots", "dance-dots"], BESIDE, True, 1)
     assert path == Path("x.mp4")
     assert [graph.card.name for graph in graphs] == ["dance-dots", "dance-spots"]
     assert wish == Wish(BESIDE, True, 1.0)
@@ -59,13 +59,13 @@ def test_what_is_asked_for(shelf: Shelf):
 def test_without_anything_to_find_people_with(weights: Path, tmp_path: Path):
     (tmp_path / "dance-dots.onnx").write_bytes((weights / "dance-dots.onnx").read_bytes())
     with pytest.raises(ValueError, match="install MediaPipe"):
-        check(Shelf(tmp_path, "cpu", "synth"), "x.mp4", ["dance-dots"], ALONE, False, 0.5)
+        check(Registry(tmp_path, "cpu", "synth"), "x.mp4", ["dance-dots"], ALONE, False, 0.5)
 
 
-def test_signs_of_life_then_the_film(shelf: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch):
+def test_signs_of_life_then_the_film(registry: Registry, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(dance_file, "EVERY", 0)
     source = film(tmp_path / "in.mp4", pictures(12))
-    steps = list(work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(BESIDE), threading.Event()))
+    steps = list(work(source, [registry.graph("dance-dots")], poses(registry), Wish(BESIDE), threading.Event()))
     assert "Waiting for a turn" in steps[0][0]
     assert "Looking at the person" in steps[1][0]
     assert "data:image/webp" in steps[-2][0]
@@ -78,11 +78,11 @@ def test_signs_of_life_then_the_film(shelf: Shelf, tmp_path: Path, cache: None, 
 @pytest.mark.parametrize("steps", [2, 20])
 @pytest.mark.parametrize("leave", [True, False])
 def test_stopping_or_leaving_leaves_no_file_and_no_folder(
-    shelf: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch, steps: int, leave: bool
+    registry: Registry, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch, steps: int, leave: bool
 ):
     monkeypatch.setattr(dance_file, "EVERY", 0)
     source, stop = film(tmp_path / "in.mp4", pictures(16)), threading.Event()
-    job = work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(), stop)
+    job = work(source, [registry.graph("dance-dots")], poses(registry), Wish(), stop)
     for _ in range(steps):
         next(job)
     assert list((tmp_path / "cache").iterdir())
@@ -95,11 +95,11 @@ def test_stopping_or_leaving_leaves_no_file_and_no_folder(
 
 
 def test_one_film_at_a_time_and_who_waits_may_go(
-    shelf: Shelf, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch
+    registry: Registry, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(dance_file, "EVERY", 0.01)
     source, stop = film(tmp_path / "in.mp4", pictures(16)), threading.Event()
-    first, second = (work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(), stop) for _ in range(2))
+    first, second = (work(source, [registry.graph("dance-dots")], poses(registry), Wish(), stop) for _ in range(2))
     for job in (first, first, second, second):
         next(job)
     stop.set()
@@ -107,7 +107,7 @@ def test_one_film_at_a_time_and_who_waits_may_go(
     assert not list(second)
     first.close()
     stop.clear()
-    assert list(work(source, [shelf.graph("dance-dots")], poses(shelf), Wish(), stop))[-1][2]
+    assert list(work(source, [registry.graph("dance-dots")], poses(registry), Wish(), stop))[-1][2]
 
 
 # In a browser

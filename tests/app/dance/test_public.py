@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from synth.app.live import frame_request
-from synth.app.live.live_sessions import Gone, Visitors
+from synth.app.live.live_sessions import Gone, LiveSessions
 from synth.app.tabs import dance
-from synth.runtime.registry import Shelf
-from synth.runtime.worker_pool import Busy, Turns, workers
+from synth.runtime.registry import Registry
+from synth.runtime.worker_pool import Busy, WorkerPool, workers
 from tests.support import dancers, graphs, pictures
 from tests.support.live_page import Page, jpeg
 
@@ -90,13 +90,13 @@ def test_after_the_end_the_token_is_worth_nothing(visit: Page):
 
 def test_without_poses_the_tab_says_what_to_do(tmp_path: Path):
     (dancers.fill(tmp_path) / "pose.onnx").unlink()
-    visit = Page(Shelf(tmp_path, "cpu", "synth"))
+    visit = Page(Registry(tmp_path, "cpu", "synth"))
     assert "pose.onnx" in visit.begin()["error"]
     assert visit.call("dance_demo", {"character": "dance-dots", "first": 0})["total"] == 1, "the demo needs none"
-    assert "pose.onnx" in dance.blind(Shelf(tmp_path, "cpu", "synth"))
+    assert "pose.onnx" in dance.blind(Registry(tmp_path, "cpu", "synth"))
 
 
-def test_where_poses_are_found_nothing_is_warned_of(troupe: Shelf):
+def test_where_poses_are_found_nothing_is_warned_of(troupe: Registry):
     assert dance.blind(troupe) == ""
 
 
@@ -105,7 +105,7 @@ def test_where_poses_are_found_nothing_is_warned_of(troupe: Shelf):
 
 def test_hundreds_of_visitors_are_bounded_and_the_idle_make_room():
     now = [0.0]
-    visitors = Visitors(most=32, clock=lambda: now[0])
+    visitors = LiveSessions(most=32, clock=lambda: now[0])
     tokens = [visitors.begin() for _ in range(32)]
     assert len(set(tokens)) == 32
     for _ in range(300):
@@ -129,7 +129,7 @@ def test_who_comes_when_too_much_waits_hears_so_at_once():
     gate = threading.Event()
 
     async def crowd() -> list[Any]:
-        turns = Turns(1, waiting=2)
+        turns = WorkerPool(1, waiting=2)
         tasks = [asyncio.create_task(turns(gate.wait)) for _ in range(3)]
         await asyncio.sleep(0)
         with pytest.raises(Busy):

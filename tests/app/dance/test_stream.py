@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from synth.app.live.frame_request import PREFIX
-from synth.app.live.live_sessions import Visitors
+from synth.app.live.live_sessions import LiveSessions
 from synth.app.tabs import dance_stream
 from synth.app.tabs.dance_background import COLOR, OWN, PICTURE
 from synth.app.tabs.dance_stream import Stream, laid
-from synth.runtime.registry import Shelf
-from synth.runtime.worker_pool import Turns
+from synth.runtime.registry import Registry
+from synth.runtime.worker_pool import WorkerPool
 from tests.support import dancers, pictures
 from tests.support.live_page import jpeg, swaying
 from tests.support.paths import PICTURES
@@ -27,8 +27,8 @@ from tests.support.serving import running
 
 
 @pytest.fixture
-def stream(troupe: Shelf) -> Stream:
-    return Stream(troupe, Turns(1), Visitors(most=2))
+def stream(troupe: Registry) -> Stream:
+    return Stream(troupe, WorkerPool(1), LiveSessions(most=2))
 
 
 def step(stream: Stream, image: np.ndarray | None, name: Any = "dance-dots", token: Any = "") -> tuple[Any, Any, str]:
@@ -55,7 +55,7 @@ def test_nobody_is_said_and_no_picture_is_nothing(stream: Stream):
 @pytest.fixture(scope="module")
 def cut(tmp_path_factory: pytest.TempPathFactory) -> Stream:
     weights = dancers.fill(tmp_path_factory.mktemp("cut"), "dance-layers", "dance-dots")
-    return Stream(Shelf(weights, "cpu", "synth"), Turns(1), Visitors())
+    return Stream(Registry(weights, "cpu", "synth"), WorkerPool(1), LiveSessions())
 
 
 def test_the_character_stands_before_what_was_chosen(cut: Stream, tmp_path: Path):

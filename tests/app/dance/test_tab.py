@@ -11,7 +11,7 @@ import pytest
 from synth.app.tabs import dance
 from synth.pixels.body import skeleton
 from synth.runtime.dance import demo
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers
 from tests.support.bodies import moves
 from tests.support.live_page import Page
@@ -76,7 +76,7 @@ def test_every_shape_of_camera_will_do(visit: Page, width: int, height: int):
     assert "picture" in visit.frame(np.zeros((height, width, 3), np.uint8))
 
 
-def test_two_visitors_do_not_meet(troupe: Shelf):
+def test_two_visitors_do_not_meet(troupe: Registry):
     visit = Page(troupe)
     tokens = [visit.begin()["token"] for _ in range(2)]
     left, right = dancers.person(x=200)[0], dancers.person(x=440)[0]
@@ -90,13 +90,13 @@ def test_two_visitors_do_not_meet(troupe: Shelf):
 # The demo
 
 
-def test_the_demo_goes_round_and_is_rendered_once(troupe: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_demo_goes_round_and_is_rendered_once(troupe: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder = tmp_path / "weights"
     shutil.copytree(troupe.folder, folder)
     (folder / demo.FILE).parent.mkdir(parents=True)
     points = moves(12)[..., :2].tolist()
     (folder / demo.FILE).write_text(json.dumps({"fps": 20, "size": [256, 256], "points": points}))
-    visit = Page(Shelf(folder, "cpu", "synth"))
+    visit = Page(Registry(folder, "cpu", "synth"))
     answer = visit.call("dance_demo", {"character": "dance-dots", "first": 0})
     frames = answer["frames"]
     while len(frames) < answer["total"]:

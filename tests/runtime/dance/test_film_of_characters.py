@@ -11,7 +11,7 @@ from synth.runtime.dance import films
 from synth.runtime.dance.films import ALONE, BESIDE, Progress, Report, Wish, dance
 from synth.runtime.dance.pose import poses
 from synth.runtime.dance.watched import Watched
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.stopwatch import Stopwatch
 from tests.support import dancers
 from tests.support.clips import packets, tone, track
@@ -19,20 +19,20 @@ from tests.support.walks import film, pictures
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-spots"), "cpu", "synth")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-spots"), "cpu", "synth")
 
 
-def perform(shelf: Shelf, source: Path, target: Path, *names: str, **wish) -> tuple[Report, list[Progress]]:
-    graphs = [shelf.graph(name) for name in names or ("dance-dots",)]
-    steps = list(dance(source, target, graphs, poses(shelf).tracker(), Wish(**wish)))
+def perform(registry: Registry, source: Path, target: Path, *names: str, **wish) -> tuple[Report, list[Progress]]:
+    graphs = [registry.graph(name) for name in names or ("dance-dots",)]
+    steps = list(dance(source, target, graphs, poses(registry).tracker(), Wish(**wish)))
     assert steps[-1].report is not None
     return steps[-1].report, steps
 
 
-def test_one_character_alone_with_the_sources_sound_and_rate(shelf: Shelf, tmp_path: Path):
+def test_one_character_alone_with_the_sources_sound_and_rate(registry: Registry, tmp_path: Path):
     source, target = film(tmp_path / "in.mp4", pictures(), sound=True), tmp_path / "out.mp4"
-    report, steps = perform(shelf, source, target)
+    report, steps = perform(registry, source, target)
     made = look(target)
     assert (made.height, made.width, made.sound) == (64, 64, True)
     assert (report.frames, report.seen, report.notices) == (16, 1.0, ())
@@ -48,9 +48,9 @@ def test_one_character_alone_with_the_sources_sound_and_rate(shelf: Shelf, tmp_p
     assert not list(tmp_path.glob(".*"))
 
 
-def test_several_characters_beside_the_source_with_its_skeleton(shelf: Shelf, tmp_path: Path):
+def test_several_characters_beside_the_source_with_its_skeleton(registry: Registry, tmp_path: Path):
     source, target = film(tmp_path / "in.mp4", pictures()), tmp_path / "out.mp4"
-    report, _ = perform(shelf, source, target, "dance-dots", "dance-spots", layout=BESIDE)
+    report, _ = perform(registry, source, target, "dance-dots", "dance-spots", layout=BESIDE)
     assert "no sound" not in "".join(report.notices), "a silent film of a silent clip needs no excuse"
     frames = [picture for _, picture in Frames(target)]
     assert frames[0].shape == (384, 512 + 2 * 384, 3)
@@ -62,38 +62,40 @@ def test_several_characters_beside_the_source_with_its_skeleton(shelf: Shelf, tm
     assert last[:, 512:896].max() > 100
 
 
-def test_uneven_times_and_turned_phones_and_odd_sizes(shelf: Shelf, tmp_path: Path):
+def test_uneven_times_and_turned_phones_and_odd_sizes(registry: Registry, tmp_path: Path):
     times = [0.0, 0.04, 0.2, 0.21, 0.5, 0.9, 1.0, 1.4]
     source = film(tmp_path / "in.mkv", pictures(8, (322, 182)), times)
-    perform(shelf, source, tmp_path / "out.mp4", layout=BESIDE)
+    perform(registry, source, tmp_path / "out.mp4", layout=BESIDE)
     assert [time for time, _ in Frames(tmp_path / "out.mp4")] == pytest.approx(times, abs=2e-3)
 
 
-def test_four_k_is_looked_at_smaller(shelf: Shelf, tmp_path: Path):
+def test_four_k_is_looked_at_smaller(registry: Registry, tmp_path: Path):
     source = film(tmp_path / "in.mp4", pictures(3, (2160, 3840)))
-    report, _ = perform(shelf, source, tmp_path / "out.mp4", layout=BESIDE)
+    report, _ = perform(registry, source, tmp_path / "out.mp4", layout=BESIDE)
     assert report.seen == 1
     assert look(tmp_path / "out.mp4").width == 682 + 384
 
 
-def test_a_torn_clip_gives_what_there_is_and_says_so(shelf: Shelf, tmp_path: Path):
+def test_a_torn_clip_gives_what_there_is_and_says_so(registry: Registry, tmp_path: Path):
     whole = film(tmp_path / "whole.mkv", pictures(40))
     torn = tmp_path / "torn.mkv"
     torn.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    report, _ = perform(shelf, torn, tmp_path / "out.mp4")
+    report, _ = perform(registry, torn, tmp_path / "out.mp4")
     assert 5 < report.frames < 40
     assert "incomplete" in report.notices[0]
 
 
-def test_somebody_who_leaves(shelf: Shelf, tmp_path: Path):
+def test_somebody_who_leaves(registry: Registry, tmp_path: Path):
     source = film(tmp_path / "in.mp4", [*pictures(10), *pictures(20, nobody=True)])
-    report, _ = perform(shelf, source, tmp_path / "out.mp4")
+    report, _ = perform(registry, source, tmp_path / "out.mp4")
     assert report.seen == pytest.approx(1 / 3, abs=0.05)
     assert "seen in 33% of the frames" in report.notices[0]
 
 
 @pytest.mark.parametrize("kind", ["nobody", "sound", "text", "torn", "empty", "long", "missing"])
-def test_what_nothing_can_be_made_of_ends_in_a_sentence_and_leaves_nothing(shelf: Shelf, tmp_path: Path, kind: str):
+def test_what_nothing_can_be_made_of_ends_in_a_sentence_and_leaves_nothing(
+    registry: Registry, tmp_path: Path, kind: str
+):
     source, target = tmp_path / ("in.mkv" if kind == "long" else "in.mp4"), tmp_path / "made" / "out.mp4"
     target.parent.mkdir()
     if kind in ("nobody", "long"):
@@ -107,22 +109,22 @@ def test_what_nothing_can_be_made_of_ends_in_a_sentence_and_leaves_nothing(shelf
         source.write_text("" if kind == "empty" else "This is a letter.")
     sentence = {"nobody": "Nobody was found", "sound": "only sound", "long": "the limit is 300"}.get(kind, "in.mp4")
     with pytest.raises(ValueError, match=sentence):
-        perform(shelf, source, target)
+        perform(registry, source, target)
     assert not list(target.parent.iterdir())
 
 
 @pytest.mark.parametrize("steps", [1, 5, 20, 30])
-def test_stopping_leaves_nothing(shelf: Shelf, tmp_path: Path, steps: int):
+def test_stopping_leaves_nothing(registry: Registry, tmp_path: Path, steps: int):
     source, target = film(tmp_path / "in.mp4", pictures(16), sound=True), tmp_path / "made" / "out.mp4"
     target.parent.mkdir()
-    work = dance(source, target, [shelf.graph("dance-dots")], poses(shelf).tracker())
+    work = dance(source, target, [registry.graph("dance-dots")], poses(registry).tracker())
     for _ in range(steps):
         next(work)
     work.close()
     assert not list(target.parent.iterdir())
 
 
-def test_a_graph_that_fails_leaves_nothing(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_graph_that_fails_leaves_nothing(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     source, target = film(tmp_path / "in.mp4", pictures()), tmp_path / "made" / "out.mp4"
     target.parent.mkdir()
     calls = []
@@ -136,24 +138,24 @@ def test_a_graph_that_fails_leaves_nothing(shelf: Shelf, tmp_path: Path, monkeyp
     played = films.Role.__call__
     monkeypatch.setattr(films.Role, "__call__", fails)
     with pytest.raises(ValueError, match="could not run"):
-        perform(shelf, source, target)
+        perform(registry, source, target)
     assert not list(target.parent.iterdir())
 
 
-def test_a_clip_without_an_end_is_cut_at_the_limit(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_clip_without_an_end_is_cut_at_the_limit(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Browsers' recordings do not say how long they are."""
     monkeypatch.setattr(films, "MAX_FRAMES", 6)
     source = film(tmp_path / "in.mp4", pictures(12))
-    report, _ = perform(shelf, source, tmp_path / "out.mp4")
+    report, _ = perform(registry, source, tmp_path / "out.mp4")
     assert report.frames == 6
     assert "Only the first" in report.notices[-1]
 
 
 @pytest.mark.parametrize("wish", [Wish("upside down"), Wish(ALONE)])
-def test_wishes_are_checked(shelf: Shelf, tmp_path: Path, wish: Wish):
-    graphs = [shelf.graph("dance-dots")] * (1 if wish.layout != ALONE else 5)
+def test_wishes_are_checked(registry: Registry, tmp_path: Path, wish: Wish):
+    graphs = [registry.graph("dance-dots")] * (1 if wish.layout != ALONE else 5)
     with pytest.raises(ValueError, match="Choose one to 4 characters"):
-        next(dance(tmp_path / "in.mp4", tmp_path / "out.mp4", graphs, poses(shelf).tracker(), wish))
+        next(dance(tmp_path / "in.mp4", tmp_path / "out.mp4", graphs, poses(registry).tracker(), wish))
 
 
 def test_a_walk_is_steady_and_does_not_lag():

@@ -12,21 +12,21 @@ from synth.pixels.body import skeleton
 from synth.pixels.body.body import Body
 from synth.runtime.dance.perform import Performance, Role, Watch, check
 from synth.runtime.dance.pose import poses
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from tests.support import dancers, graphs
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-spots"), "cpu", "synth")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(dancers.fill(tmp_path_factory.mktemp("weights"), "dance-dots", "dance-spots"), "cpu", "synth")
 
 
 @pytest.fixture
-def show(shelf: Shelf) -> Performance:
-    return Performance(shelf.graph("dance-dots"), poses(shelf).tracker())
+def show(registry: Registry) -> Performance:
+    return Performance(registry.graph("dance-dots"), poses(registry).tracker())
 
 
-def test_a_person_is_found_and_the_character_stands_on_its_own_ground(show: Performance, shelf: Shelf):
+def test_a_person_is_found_and_the_character_stands_on_its_own_ground(show: Performance, registry: Registry):
     frame, joints = dancers.person()
     moment = [show.step(frame, i / 20) for i in range(20)][-1]
     assert moment.person is not None
@@ -34,7 +34,7 @@ def test_a_person_is_found_and_the_character_stands_on_its_own_ground(show: Perf
     assert moment.mode == "whole"
     assert moment.figure.shape == moment.picture.shape == (64, 64, 3)
     lowest = np.flatnonzero(moment.figure.any((1, 2)))[-1]
-    body = Body.from_json(shelf.card("dance-dots").body)
+    body = Body.from_json(registry.card("dance-dots").body)
     assert lowest == pytest.approx(body.at(0.5)[0], abs=2)
     assert set(moment.milliseconds) == {"pose", "figure", "picture"}
     assert min(moment.milliseconds.values()) > 0
@@ -94,11 +94,11 @@ def test_mirrored_or_not(show: Performance):
     assert right > left + 3
 
 
-def test_another_character_keeps_the_person(show: Performance, shelf: Shelf):
+def test_another_character_keeps_the_person(show: Performance, registry: Registry):
     frame, _ = dancers.person()
     show.mirrored, show.smoothness = False, 0.8
     show.step(frame, 0)
-    show.cast(shelf.graph("dance-spots"))
+    show.cast(registry.graph("dance-spots"))
     assert show.step(frame, 0.05).person is not None
     assert (show.mirrored, show.smoothness) == (False, 0.8)
     assert show.role.graph.card.name == "dance-spots"
@@ -112,11 +112,11 @@ def test_a_camera_that_is_turned_begins_anew(show: Performance):
     assert np.abs(moment.person - joints)[5:, :2].max() < 4, "not drawn out from where somebody was before"
 
 
-def test_smoothness_calms(shelf: Shelf):
+def test_smoothness_calms(registry: Registry):
     _, joints = dancers.person()
     trembles = []
     for amount in (0.0, 1.0):
-        watch = Watch(poses(shelf).tracker(), amount)
+        watch = Watch(poses(registry).tracker(), amount)
         places = []
         for i in range(30):
             shifted = np.add(joints, (3 * (i % 2), 0, 0))
@@ -132,7 +132,7 @@ def test_a_character_is_drawn_at_its_own_size(tmp_path: Path):
     card = replace(_card(model), body=_card(dancers.character(size=64)).body)
     onnx.helper.set_model_props(model, {"synth.card": card.to_json()})
     onnx.save(model, tmp_path / "dance-other.onnx")
-    role = Role(Shelf(tmp_path, "cpu").graph("dance-other"))
+    role = Role(Registry(tmp_path, "cpu").graph("dance-other"))
     assert role.follower.target.size == (96, 96)
     assert role(None, 0, (10, 10)).picture.shape == (96, 96, 3)
 

@@ -14,7 +14,7 @@ import pytest
 from synth.card import KEY
 from synth.runtime.dance import blazepose
 from synth.runtime.dance.pose import open_poses, poses, valid
-from synth.runtime.registry import Shelf
+from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
 from tests.support import dancers, graphs
 from tests.support.paths import ROOT
@@ -26,17 +26,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shelf(folder: Path) -> Shelf:
-    return Shelf(folder, "cpu", "synth")
+def registry(folder: Path) -> Registry:
+    return Registry(folder, "cpu", "synth")
 
 
 # Where poses come from
 
 
-def test_our_own_graph_from_the_shelf(shelf: Shelf):
-    found = poses(shelf)
+def test_our_own_graph_from_the_shelf(registry: Registry):
+    found = poses(registry)
     assert (found.name, found.place) == ("synth pose", "CPU")
-    assert poses(shelf) is found
+    assert poses(registry) is found
     first, second = found.tracker(), found.tracker()
     assert first is not second
     frame, joints = dancers.person()
@@ -48,22 +48,22 @@ def test_windows_are_as_large_as_the_network_was_trained(tmp_path: Path, size: i
     model = dancers.finder()
     onnx.helper.set_model_props(model, {KEY: replace(dancers.POSE, size=size).to_json()})
     onnx.save(model, tmp_path / "pose.onnx")
-    shelf = Shelf(tmp_path, "cpu", "synth")
-    graph = shelf.graph("pose")
+    registry = Registry(tmp_path, "cpu", "synth")
+    graph = registry.graph("pose")
     estimate = dancers.Counting(graph)
     graph.run = estimate.__call__  # type: ignore[method-assign]
     estimate.graph = open_graph(tmp_path / "pose.onnx", "cpu")
-    poses(shelf).tracker()(dancers.person()[0])
+    poses(registry).tracker()(dancers.person()[0])
     assert estimate.sizes[0] == (sides[0], sides[0])
     assert set(estimate.sizes[1:2]) <= {sides}, "who was found, from near"
     assert set(estimate.sizes[2:]) <= {estimate.sizes[0]}, "whether there is somebody else"
 
 
 @pytest.mark.parametrize("side", [192, 256])
-def test_a_file_with_the_signature_of_movenet(shelf: Shelf, tmp_path: Path, side: int):
+def test_a_file_with_the_signature_of_movenet(registry: Registry, tmp_path: Path, side: int):
     path = tmp_path / "thunder.onnx"
     onnx.save(dancers.finder(side), path)
-    found = open_poses(f"onnx:{path}", shelf)
+    found = open_poses(f"onnx:{path}", registry)
     assert (found.name, found.place) == ("MoveNet (thunder.onnx)", "CPU")
     track = found.tracker()
     for step in range(4):
@@ -71,17 +71,17 @@ def test_a_file_with_the_signature_of_movenet(shelf: Shelf, tmp_path: Path, side
         assert dancers.error(track(frame), joints) < 3
 
 
-def test_wishes_that_cannot_be_met_end_in_a_sentence(shelf: Shelf, tmp_path: Path):
+def test_wishes_that_cannot_be_met_end_in_a_sentence(registry: Registry, tmp_path: Path):
     other, broken, empty = graphs.save(tmp_path), tmp_path / "broken.onnx", tmp_path / "empty"
     broken.write_bytes(b"no graph")
     empty.mkdir()
     for choice, shelf_used, sentence in (
-        ("onnx:", shelf, "Choose auto"),
-        ("openpose", shelf, "Choose auto"),
-        (f"onnx:{tmp_path / 'missing.onnx'}", shelf, "There is no file"),
-        (f"onnx:{other}", shelf, "MoveNet's signature"),
-        (f"onnx:{broken}", shelf, "damaged"),
-        ("synth", Shelf(empty, "cpu"), "install MediaPipe"),
+        ("onnx:", registry, "Choose auto"),
+        ("openpose", registry, "Choose auto"),
+        (f"onnx:{tmp_path / 'missing.onnx'}", registry, "There is no file"),
+        (f"onnx:{other}", registry, "MoveNet's signature"),
+        (f"onnx:{broken}", registry, "damaged"),
+        ("synth", Registry(empty, "cpu"), "install MediaPipe"),
     ):
         with pytest.raises(ValueError, match=sentence):
             open_poses(choice, shelf_used)
@@ -91,31 +91,31 @@ def test_wishes_that_cannot_be_met_end_in_a_sentence(shelf: Shelf, tmp_path: Pat
 def test_a_pose_graph_that_gives_pictures_is_refused(tmp_path: Path):
     graphs.save(tmp_path).rename(tmp_path / "pose.onnx")
     with pytest.raises(ValueError, match="gives no keypoints"):
-        open_poses("synth", Shelf(tmp_path, "cpu"))
+        open_poses("synth", Registry(tmp_path, "cpu"))
 
 
 # MediaPipe
 
 
-def test_mediapipe_that_is_missing_or_broken(shelf: Shelf, monkeypatch: pytest.MonkeyPatch):
+def test_mediapipe_that_is_missing_or_broken(registry: Registry, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(blazepose, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match="pip install"):
-        open_poses("mediapipe", shelf)
-    assert open_poses("auto", shelf).name == "synth pose"
+        open_poses("mediapipe", registry)
+    assert open_poses("auto", registry).name == "synth pose"
     monkeypatch.setattr(blazepose, "find_spec", lambda name: object())
     monkeypatch.setitem(sys.modules, "mediapipe.python.solutions.pose", None)
     with pytest.raises(ValueError, match="does not load"):
-        open_poses("mediapipe", shelf)
-    assert open_poses("auto", shelf).name == "synth pose"
+        open_poses("mediapipe", registry)
+    assert open_poses("auto", registry).name == "synth pose"
 
 
 def test_mediapipe_is_taken_by_itself_where_there_is_no_graph(
-    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(blazepose, "find_spec", lambda name: object())
     monkeypatch.setattr(blazepose, "check", lambda: None)
-    assert open_poses("auto", shelf).name == "synth pose", "which is as exact, and many times as fast"
-    assert open_poses("auto", Shelf(tmp_path, "cpu")).name == "BlazePose (MediaPipe)"
+    assert open_poses("auto", registry).name == "synth pose", "which is as exact, and many times as fast"
+    assert open_poses("auto", Registry(tmp_path, "cpu")).name == "BlazePose (MediaPipe)"
 
 
 def test_landmarks_become_joints(monkeypatch: pytest.MonkeyPatch):
@@ -139,8 +139,8 @@ def test_landmarks_become_joints(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("mediapipe"), reason="MediaPipe is not installed")
-def test_mediapipe_loads_and_finds_nobody_in_the_dark(shelf: Shelf):
-    found = open_poses("mediapipe", shelf)
+def test_mediapipe_loads_and_finds_nobody_in_the_dark(registry: Registry):
+    found = open_poses("mediapipe", registry)
     assert found.name == "BlazePose (MediaPipe)"
     track = found.tracker()
     assert track(np.zeros((120, 160, 3), np.uint8)) is None
