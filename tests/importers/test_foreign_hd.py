@@ -214,8 +214,7 @@ def test_label_and_instance_maps_become_what_the_network_was_trained_with(tmp_pa
 def opens_in_the_app(path: Path, drawn: np.ndarray) -> None:
     """The graph stands in its tabs, and may also be dropped by a stranger."""
     registry = Registry(path.parent, "cpu")
-    assert registry.problems == []
-    assert registry.names("draw") == registry.names("translate") == ["street-hd"]
+    assert [*registry.problems, registry.names("draw"), registry.names("translate")] == [["street-hd"], ["street-hd"]]
     result = run(registry.graph("street-hd"), drawn).result
     assert result.shape == drawn.shape
     read(path, stranger=True)
