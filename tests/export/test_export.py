@@ -71,7 +71,7 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
         assert half_mean < 0.5
         opened = open_graph(path, "cpu")
         assert (opened.card.name, opened.card.steps, opened.card.images) == (name, 2, 4)
-        side = trainer.nets[method.exported].__dict__.get("side", 0)
+        side = trainer.nets[method.exported].side
         height, width = (side, side) if side else (300, 501)  # an odd size, where the graph takes any
         inputs = [check.pictures(1, height, width, seed)[0] for seed in range(len(opened.card.pictures))]
         scale = opened.card.scale
