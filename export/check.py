@@ -53,18 +53,18 @@ def inputs(card: Card, n: int, height: int, width: int) -> list[np.ndarray]:
     ]
 
 
-def difference(speaking: Network, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
-    """Return the largest and the mean difference between the outputs of module and graph over ``sizes``.
+def difference(network: Network, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
+    """Return the largest and the mean difference between the outputs of network and graph over ``sizes``.
 
     The unit is grey levels for images; the percentage of pixels of another class for label maps, since rounding may
     decide between two classes; pixels and scores for keypoints. The card's extra outputs are compared in their own
     units. Raises ``ValueError`` if an output has another shape or type.
     """
     run, gaps = _runner(model), []
-    for n, height, width in sizes(card.multiple, speaking.side):
+    for n, height, width in sizes(card.multiple, network.side):
         given = inputs(card, n, height, width)
         with torch.no_grad():
-            expected = speaking(*map(torch.from_numpy, given))
+            expected = network(*map(torch.from_numpy, given))
         expected = expected if isinstance(expected, tuple) else (expected,)
         for found, own in zip(run(*given), (y.numpy() for y in expected), strict=True):
             if found.shape != own.shape or found.dtype != own.dtype:
@@ -78,9 +78,9 @@ def difference(speaking: Network, model: onnx.ModelProto, card: Card) -> tuple[f
     return float(all_gaps.max()), float(all_gaps.mean())
 
 
-def require(speaking: Network, model: onnx.ModelProto, card: Card) -> float:
+def require(network: Network, model: onnx.ModelProto, card: Card) -> float:
     """Return the largest difference, see ``difference``; raises ``ValueError`` if it is above ``TOLERANCE``."""
-    largest, mean = difference(speaking, model, card)
+    largest, mean = difference(network, model, card)
     if largest > TOLERANCE:
         raise ValueError(
             f"Torch and ONNX Runtime differ by up to {largest:.0f} {unit(card)} (mean {mean:.3f}); the limit is "

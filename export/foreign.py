@@ -59,12 +59,12 @@ def load(
     statistics = _statistics(found, norm)
     print("\n".join(told(found)))
     network = freeze(found.network, statistics)
-    speaking = found.ends.wrap(network)
+    wrapped = found.ends.wrap(network)
     card = replace(
         found.ends.card,
         name=name,
         title=title or name,
-        multiple=speaking.multiple,
+        multiple=wrapped.multiple,
         licence=licence,
         data="unknown",
         source=found.what,
@@ -72,9 +72,9 @@ def load(
         parameters=parameters,
         notes=_notes(path, found, statistics),
     )
-    card = replace(card, gmac=round(gmac(speaking, card.inputs, card.multiple), 2))
+    card = replace(card, gmac=round(gmac(wrapped, card.inputs, card.multiple), 2))
     worst = WORST if FULL * parameters < graph_file.MAX_BYTES else math.inf
-    largest, half_largest, _, target = write(speaking, card, out, worst)
+    largest, half_largest, _, target = write(wrapped, card, out, worst)
     size = target.stat().st_size / 2**20
     print(f"{target}: {size:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
     print(f"  stored as float16 by {half_largest:.3g}" + (": too much, so it is float32" * (half_largest > worst)))

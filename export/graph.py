@@ -22,22 +22,22 @@ SMALL = 256
 """Largest number of values of a tensor (bias, scale, palette) that is stored as it is: it hardly adds to the file."""
 
 
-def export(speaking: Network, card: Card) -> onnx.ModelProto:
-    """Return the ONNX graph of ``speaking``, a frozen module on the CPU as from ``Method.graph``.
+def export(network: Network, card: Card) -> onnx.ModelProto:
+    """Return the ONNX graph of ``network``, a frozen module on the CPU as from ``Method.graph``.
 
     Its inputs are named as in the card. N, H and W are dynamic; H and W are multiples of ``card.multiple``, which the
     input shape states as ``<multiple>*h`` and ``<multiple>*w``. A network with a ``side`` gets a fixed H and W, and one
     with a ``least`` a lower bound, see ``synth.networks.network``.
     """
-    names, side = [given.name for given in card.inputs], speaking.side
-    unit, least = side or card.multiple, speaking.least
+    names, side = [given.name for given in card.inputs], network.side
+    unit, least = side or card.multiple, network.least
     # Traced well above the smallest size, at which a 1x1 bottleneck would become a constant.
     sizes = (side, side) if side else (2 * unit, 3 * unit)
     examples = tuple(
         torch.full((1,), given.value) if given.kind == "number" else torch.zeros(2, *sizes, 3, dtype=torch.uint8)
         for given in card.inputs
     )
-    speaking = slim(speaking)
+    network = slim(network)
     batch = torch.export.Dim("n", min=1, max=64)
     shape: dict[int, Any] = {0: batch}
     if not side:
@@ -46,7 +46,7 @@ def export(speaking: Network, card: Card) -> onnx.ModelProto:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
-            speaking.eval(),
+            network.eval(),
             examples,
             dynamo=True,
             opset_version=OPSET,
@@ -59,17 +59,17 @@ def export(speaking: Network, card: Card) -> onnx.ModelProto:
         )
     assert program is not None
     model = _tidy(program.model_proto, unit, bool(side), card.scale)
-    _uniform(model, {*speaking.state_dict()})
+    _uniform(model, {*network.state_dict()})
     return model
 
 
-def slim(speaking: Network) -> Network:
+def slim(network: Network) -> Network:
     """Return a copy that computes the same with operators that run faster in ONNX Runtime, see ``Network.slim``."""
-    speaking = copy.deepcopy(speaking)
-    for module in speaking.modules():  # outer modules first: they know which inputs the inner ones get
+    network = copy.deepcopy(network)
+    for module in network.modules():  # outer modules first: they know which inputs the inner ones get
         if isinstance(module, Network):
             module.slim()
-    return speaking
+    return network
 
 
 def _uniform(model: onnx.ModelProto, own: set[str]) -> None:

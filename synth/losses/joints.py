@@ -21,7 +21,7 @@ def belief_maps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, strid
     """Return the error of belief maps ``[B, K, h, w]`` against a Gaussian at each joint, a mean over known joints.
 
     ``joints`` are ``[B, K, 3]``: x, y in pixels, score. ``known`` ``[B, K]`` is 1 where it is annotated. A cell is
-    ``stride`` pixels wide, and ``sigma`` is the Gaussian's standard deviation in cells. ``squared`` is the paper's loss;
+    ``stride`` pixels wide, and ``sigma`` is in cells. ``squared`` is the loss of the paper;
     ``cross_entropy``, binary and per cell, learns faster from few images. Both are divided by the sum of a Gaussian.
     """
     height, width = logits.shape[-2:]

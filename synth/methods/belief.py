@@ -69,12 +69,12 @@ class BeliefMaps(Method):
 
     def pictures(self, network: Network, sample: Terms) -> np.ndarray:
         """Return rows of image, predicted joints, true joints."""
-        images, speaking = to_pixels(sample["x"]), self.graph(network)
+        images, decoder = to_pixels(sample["x"]), self.graph(network)
         with torch.no_grad():
-            results = [speaking(image[None]) for image in images]
+            results = [decoder(image[None]) for image in images]
         found = torch.cat([result[0] if isinstance(result, tuple) else result for result in results]).cpu()
         rows = []
         truth: Tensor = sample["joints"].cpu()
-        for image, *figures in zip(images.cpu().numpy(), found.numpy(), truth.numpy(), strict=True):
-            rows.append(np.concatenate([image, *(skeleton.over(image.copy(), figure) for figure in figures)], 1))
+        for image, *poses in zip(images.cpu().numpy(), found.numpy(), truth.numpy(), strict=True):
+            rows.append(np.concatenate([image, *(skeleton.over(image.copy(), pose) for pose in poses)], 1))
         return np.concatenate(rows)

@@ -16,7 +16,7 @@ from synth.methods.pix2pix import initialise
 from synth.networks.layers.image_pool import ImagePool
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.spec import Spec
-from synth.networks.network import Network
+from synth.networks.network import FeatureNetwork, Network
 from synth.networks.patchgan import PatchGAN
 from synth.networks.resnet import ResNet
 
@@ -48,7 +48,7 @@ class CycleGAN(Method):
 
     data: Unpaired
     back_card: Card = field(repr=False)
-    generator: Spec[Network] = field(default_factory=lambda: Spec(ResNet))
+    generator: Spec[FeatureNetwork] = field(default_factory=lambda: Spec(ResNet))
     discriminator: Spec[Network] = field(default_factory=lambda: Spec(PatchGAN, norm="instance"))
     cycle: float = 10.0
     identity: float = 0.5

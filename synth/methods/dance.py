@@ -164,8 +164,8 @@ class Dance(Method):
         else:
             seen = [("D", torch.cat((x, y), 1), torch.cat((x, y_hat), 1))]
         if window:
-            figure, real, fake = (take(part, *window) for part in (x, y, y_hat))
-            seen.append(("D_face", torch.cat((figure, real), 1), torch.cat((figure, fake), 1)))
+            skeleton, real, fake = (take(part, *window) for part in (x, y, y_hat))
+            seen.append(("D_face", torch.cat((skeleton, real), 1), torch.cat((skeleton, fake), 1)))
         return seen
 
     def _discriminate(self, D: Network, real: Tensor, fake: Tensor) -> Terms:

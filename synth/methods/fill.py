@@ -60,8 +60,8 @@ class Fill(Method):
         real, fake = adversarial.terms("vanilla")
         D, y_hat = nets["D"], torch.where(mask > 0, made, y)
         judged = {"whole": (y, y_hat), "near": (around(y, mask), around(y_hat, mask))}
-        told = {f"real {n}": real(D(a)) / 4 for n, (a, _) in judged.items()}
-        yield "D", told | {f"fake {n}": fake(D(b.detach())) / 4 for n, (_, b) in judged.items()}
+        terms = {f"real {n}": real(D(a)) / 4 for n, (a, _) in judged.items()}
+        yield "D", terms | {f"fake {n}": fake(D(b.detach())) / 4 for n, (_, b) in judged.items()}
         yield "G", {"l2": l2} | {f"gan {n}": real(D(b)) / 2 for n, (_, b) in judged.items()}
 
     def graph(self, network: Network) -> Network:

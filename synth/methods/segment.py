@@ -63,9 +63,9 @@ class Segment(Method):
 
     def pictures(self, network: Network, sample: Terms) -> np.ndarray:
         """Return rows of image, predicted label map, true label map."""
-        speaking = self.graph(network).to(sample["x"].device)
+        labels = self.graph(network).to(sample["x"].device)
         with torch.no_grad():
-            found = torch.cat([speaking(image[None]) for image in to_pixels(sample["x"])])
+            found = torch.cat([labels(image[None]) for image in to_pixels(sample["x"])])
         return grid(sample["x"], from_pixels(found), sample["y"])
 
 

@@ -54,16 +54,18 @@ class BlazePoseTrunk(Trunk):
 
         self.width = scaled(PYRAMID)
         self.stem = nn.Sequential(nn.Conv2d(3, scaled(STEM), 3, 2, 1), nn.ReLU6(inplace=True))
-        self.stages, self.channels, last = Modules(), [], scaled(STEM)
+        stages: list[nn.Sequential] = []
+        self.channels, last = [], scaled(STEM)
         for number, stage in enumerate(STAGES):
             sizes = [last, *(scaled(channels) for _, channels, _ in stage)]
             blocks = [
                 Bottleneck(a, b, kernel, 2 if number and not place else 1, expand)
                 for place, ((a, b), (expand, _, kernel)) in enumerate(zip(pairwise(sizes), stage, strict=True))
             ]
-            self.stages.append(nn.Sequential(*blocks))
+            stages.append(nn.Sequential(*blocks))
             last = sizes[-1]
             self.channels.append(last)
+        self.stages = Modules(stages)
         wide = last * WIDEN
         self.top = nn.Sequential(
             nn.Conv2d(last, wide, 1),

@@ -77,23 +77,23 @@ class Painter(Network):
         """
         return self.layers(x[:, :3], x[:, 3:], plate)[0]
 
-    def layers(self, figure: Tensor, last: Tensor | None, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def layers(self, skeleton: Tensor, last: Tensor | None, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the image and its cover ``[N, 1, side, side]``: 1 where the character hides the plate, 0 where not.
 
         The cover is 1 everywhere for a painter without a plate. A missing ``last`` image counts as black. The
         correction of the head is in the image only, so the cover may have gaps there.
         """
-        painted = self.body(figure if self.blind else _with(figure, last))
+        painted = self.body(skeleton if self.blind else _with(skeleton, last))
         cover = (painted[:, 3:] + 1) / 2 if self.covers else torch.ones_like(painted[:, :1])
         if self.covers:
             if plate is None:
-                cover, plate = cover * near(figure), self.plate
+                cover, plate = cover * near(skeleton), self.plate
             painted = cover * painted[:, :3] + (1 - cover) * plate
         if self.face is None:
             return painted, cover
-        rows, columns, found = head_window(figure, self.head)
+        rows, columns, found = head_window(skeleton, self.head)
         before = None if last is None else take(last, rows, columns)
-        seen = _with(take(figure, rows, columns), before)
+        seen = _with(take(skeleton, rows, columns), before)
         residual = self.face(torch.cat((seen, take(painted, rows, columns)), 1))
         # The transposed one-hot matrices put the crop back in its place.
         correction = take(residual * found, rows.transpose(1, 2), columns.transpose(1, 2))
@@ -110,10 +110,10 @@ class WithoutFeedback(Network):
     def forward(self, x: Tensor) -> Tensor:
         return self.layers(x[:, :3])[0]
 
-    def layers(self, figure: Tensor, last: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def layers(self, skeleton: Tensor, last: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return image and cover, see ``Painter.layers``."""
         del last
-        return self.painter.layers(figure, None)
+        return self.painter.layers(skeleton, None)
 
     def slim(self) -> None:
         """Drop the input channels of the last image, which is always black."""
@@ -144,9 +144,9 @@ class TemporalFilter(Wrapper[Painter | WithoutFeedback]):
     def forward(self, x: Tensor) -> Tensor:
         return self.layers(x[:, :3], x[:, 3:])[0]
 
-    def layers(self, figure: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+    def layers(self, skeleton: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
         """Return the filtered image and the unfiltered cover."""
-        painted, cover = self.body.layers(figure, last)
+        painted, cover = self.body.layers(skeleton, last)
         change = painted - last
         # Means over a grid, interpolated back to pixels: a moving average would take as long as the painter.
         cells = change.unflatten(3, (-1, AROUND)).unflatten(2, (-1, AROUND))
@@ -177,15 +177,15 @@ class Layers(Wrapper[AnyPainter]):
         return to_pixels(picture), to_pixels(2 * cover - 1), to_pixels(self.body.plate)
 
 
-def near(figure: Tensor) -> Tensor:
+def near(skeleton: Tensor) -> Tensor:
     """Return a soft mask ``[N, 1, side, side]``: 1 as far around drawn skeletons as a character reaches, else 0.
 
-    ``figure`` is ``[N, 3, side, side]`` in [-1, 1]. Painting farther away is a hallucination, such as limbs without a
+    ``skeleton`` is ``[N, 3, side, side]`` in [-1, 1]. Painting farther away is a hallucination, such as limbs without a
     body for a pose that was not in the training film.
     """
-    side = figure.shape[-1]
-    brightest = F.max_pool2d(figure, side // CELLS).amax(1, keepdim=True)  # [N, 1, CELLS, CELLS]
-    drawn = (brightest > -0.5).to(figure.dtype)
+    side = skeleton.shape[-1]
+    brightest = F.max_pool2d(skeleton, side // CELLS).amax(1, keepdim=True)  # [N, 1, CELLS, CELLS]
+    drawn = (brightest > -0.5).to(skeleton.dtype)
     above, beside, below = (math.ceil(share * CELLS) for share in (ABOVE, BESIDE, BELOW))
     drawn = F.pad(drawn, (beside, beside, below, above))
     around = F.max_pool2d(drawn, (above + below + 1, 2 * beside + 1), 1)
@@ -200,32 +200,32 @@ def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     return rows[:, None] @ x @ columns[:, None].transpose(-1, -2)
 
 
-def head_window(figure: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
+def head_window(skeleton: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
     """Find a square of ``head`` x ``head`` pixels around the head in drawn skeletons ``[N, 3, H, W]`` in [-1, 1].
 
     Returns one-hot rows ``[N, head, H]`` and columns ``[N, head, W]`` of the square, which lies within the image, and
     ``[N, 1, 1, 1]``: 1 if there is a face, else 0. Face limbs are the only ones drawn in red and blue without green.
     """
-    red, green, blue = figure.unbind(1)
-    signs = [sign.to(figure.dtype) for sign in (red > -0.5, green < -0.7, blue > -0.5)]
+    red, green, blue = skeleton.unbind(1)
+    signs = [sign.to(skeleton.dtype) for sign in (red > -0.5, green < -0.7, blue > -0.5)]
     face = signs[0] * signs[1] * signs[2]  # [N, H, W]; a product, because not every runtime supports `And`
     count = face.sum((1, 2))
-    found = (count >= LEAST).to(figure.dtype)
+    found = (count >= LEAST).to(skeleton.dtype)
     ends = []
-    for axis, length in ((2, figure.shape[2]), (1, figure.shape[3])):
+    for axis, length in ((2, skeleton.shape[2]), (1, skeleton.shape[3])):
         along = face.sum(axis)  # [N, length]: summed over columns to find the rows, and the other way round
-        place = torch.arange(length, device=figure.device, dtype=figure.dtype)
+        place = torch.arange(length, device=skeleton.device, dtype=skeleton.dtype)
         centre = (along * place).sum(1) / _larger(count, 1)
         start = (centre - head / 2).round().clamp(0, length - head)
-        wanted = start[:, None] + torch.arange(head, device=figure.device, dtype=figure.dtype)  # [N, head]
-        ends.append((wanted[:, :, None] == place).to(figure.dtype))
+        wanted = start[:, None] + torch.arange(head, device=skeleton.device, dtype=skeleton.dtype)  # [N, head]
+        ends.append((wanted[:, :, None] == place).to(skeleton.dtype))
     return ends[0], ends[1], found[:, None, None, None]
 
 
-def _with(figure: Tensor, last: Tensor | None) -> Tensor:
+def _with(skeleton: Tensor, last: Tensor | None) -> Tensor:
     """Return skeletons and last images, or black in their place, as one input ``[N, 6, H, W]``."""
     # Not ``full_like``: it exports as ``Expand``, which the app refuses in an untrusted graph.
-    return torch.cat((figure, figure * 0 - 1 if last is None else last), 1)
+    return torch.cat((skeleton, skeleton * 0 - 1 if last is None else last), 1)
 
 
 def _strongest(x: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def folders(home: Path, layout: tuple[str, str, str, str], counts: tuple[int, in
 )
 def test_the_usual_layouts_are_found(tmp_path: Path, layout: tuple[str, str, str, str]) -> None:
     home = folders(tmp_path, layout)
-    splits: tuple[tuple[Split, tuple[str, ...]], ...] = (("train", layout[:2]), ("test", layout[2:]))
+    splits: tuple[tuple[Literal["train", "test"], tuple[str, ...]], ...] = (("train", layout[:2]), ("test", layout[2:]))
     for split, names in splits:
         x, y = DATA.find(home, split)
         assert (x[0].parent, y[0].parent) == tuple(home / name for name in names)

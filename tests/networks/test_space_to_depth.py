@@ -28,9 +28,7 @@ def test_depth_to_space_is_pixel_shuffle(scale: int):
 
 @pytest.mark.parametrize(("scale", "side", "padding"), [(2, 3, 1), (4, 3, 1), (2, 5, 2), (2, 1, 0)])
 @pytest.mark.parametrize("bias", [True, False])
-def test_the_strided_convolution_equals_space_to_depth_and_a_convolution(
-    scale: int, side: int, padding: int, bias: bool
-):
+def test_the_strided_convolution_is_one_over_blocks(scale: int, side: int, padding: int, bias: bool):
     conv = nn.Conv2d(3 * scale**2, 5, side, padding=padding, bias=bias)
     x = torch.randn(2, 3, 8 * scale, 12 * scale)
     assert torch.allclose(SpaceToDepthConv(conv, scale)(x), conv(F.pixel_unshuffle(x, scale)), atol=1e-5)

@@ -56,7 +56,8 @@ class Lite0(Trunk):
         self.packaged = width == 1
         channels = _scaled(STEM, width)
         layers: list[nn.Module] = [nn.Conv2d(3, channels, 3, 2, 1), nn.ReLU6(inplace=True)]
-        self.stages, self.channels = Modules(), []
+        stages: list[nn.Sequential] = []
+        self.channels = []
         for stage in STAGES:
             for expand, outputs, repeats, kernel, stride in stage:
                 sizes = [channels] + [_scaled(outputs, width)] * repeats
@@ -64,9 +65,10 @@ class Lite0(Trunk):
                 pairs = zip(pairwise(sizes), strides, strict=True)
                 layers += [Bottleneck(a, b, kernel, by, expand) for (a, b), by in pairs]
                 channels = sizes[-1]
-            self.stages.append(nn.Sequential(*layers))
+            stages.append(nn.Sequential(*layers))
             self.channels.append(channels)
             layers = []
+        self.stages = Modules(stages)
         for conv in self.convolutions():
             nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
 

@@ -42,16 +42,17 @@ class VGG16(Trunk):
     def __init__(self, width: float = 1.0, pool: Callable[[], nn.Module] = Pool):
         super().__init__()
         self.packaged = width == 1
-        self.stages, self.channels, inputs = Modules(), [], 3
+        stages: list[nn.Sequential] = []
+        self.channels, inputs = [], 3
         for channels, count in BLOCKS:
             layers: list[nn.Module] = []
             for _ in range(count):
                 outputs = max(4, round(channels * width))
                 layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True)]
                 inputs = outputs
-            self.stages.append(nn.Sequential(*layers, pool()))
+            stages.append(nn.Sequential(*layers, pool()))
             self.channels.append(inputs)
-        self.channels = self.channels[1:]
+        self.stages, self.channels = Modules(stages), self.channels[1:]
         # Mean and standard deviation by which the packaged network normalises images in [-1, 1].
         self.register_buffer("shift", torch.tensor([-0.030, -0.088, -0.188])[:, None, None], persistent=False)
         self.register_buffer("scale", torch.tensor([0.458, 0.448, 0.450])[:, None, None], persistent=False)
