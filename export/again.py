@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 import tyro
-from torch import nn
 
 from export.check import unit
 from export.trained import BACK, commit, gmac, sized, write
@@ -14,6 +13,7 @@ from synth.card import Card
 from synth.importers.exported import read, unwrapped
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
+from synth.networks.network import Network
 
 
 def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Path("weights")) -> int:
@@ -54,7 +54,7 @@ def _of(card: Card, method: Method) -> Method:
 
 
 @torch.no_grad()
-def _filled(method: Method, saved: dict[str, torch.Tensor], path: Path) -> nn.Module:
+def _filled(method: Method, saved: dict[str, torch.Tensor], path: Path) -> Network:
     """Return the frozen network with the graph's weights. Raises ``ValueError`` if the recipe's is another one now."""
     network = method.part(freeze(method.networks()[method.exported], method.statistics))
     own = network.state_dict()

@@ -1,4 +1,4 @@
-"""Torch against ONNX Runtime: a graph that does not compute what was trained is never written."""
+"""Parity check of torch and ONNX Runtime: a graph that computes something else than the network is not written."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,17 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import torch
-from torch import nn
 
 from synth.card import Card
+from synth.networks.network import Network
 
 Run = Callable[..., np.ndarray]
 TOLERANCE = 1
-"""Largest difference in grey levels (of keypoints: in pixels, see ``unit``) that rounding may cause in float32."""
+"""Largest accepted difference, in the unit of ``unit``: what rounding in float32 may cause."""
 
 
 def sizes(multiple: int, side: int = 0) -> list[tuple[int, int, int]]:
-    """Return three batches to try, as N, H, W: square, tall, and a wide one of two pictures; all ``side`` if fixed."""
+    """Return the N, H, W of three test batches: square, tall, and two wide images; all ``side`` if it is fixed."""
     if side:
         return [(n, side, side) for n in (1, 2, 3)]
     unit = multiple * max(1, 64 // multiple)
@@ -24,7 +24,7 @@ def sizes(multiple: int, side: int = 0) -> list[tuple[int, int, int]]:
 
 
 def pictures(n: int, height: int, width: int, seed: int = 0) -> np.ndarray:
-    """Return smooth random colour pictures with hard edges, uint8 ``[n, height, width, 3]``."""
+    """Return random images of flat colours with hard edges and a little noise, uint8 ``[n, height, width, 3]``."""
     random = np.random.default_rng((seed, n, height, width))
     coarse = random.integers(0, 256, (n, 8, 8, 3))
     rows, columns = np.arange(height) * 8 // height, np.arange(width) * 8 // width
@@ -33,50 +33,54 @@ def pictures(n: int, height: int, width: int, seed: int = 0) -> np.ndarray:
 
 
 def runner(model: onnx.ModelProto) -> Run:
-    """Return a function that runs the graph on CPU, to its first output."""
+    """Return a function that runs the graph on the CPU and returns its first output."""
     run = _runner(model)
     return lambda *inputs: run(*inputs)[0]
 
 
 def _runner(model: onnx.ModelProto) -> Callable[..., list[np.ndarray]]:
+    """Return a function that runs the graph on the CPU and returns all outputs."""
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
     return lambda *inputs: [np.asarray(y) for y in session.run(None, dict(zip(names, inputs, strict=True)))]
 
 
 def inputs(card: Card, n: int, height: int, width: int) -> list[np.ndarray]:
-    """Return something for each input of a card: ``pictures``, and numbers at their usual value."""
+    """Return a test value for each input of a card: random images, and numbers at their default."""
     return [
         np.array([entry.value], np.float32) if entry.kind == "number" else pictures(n, height, width, seed)
         for seed, entry in enumerate(card.inputs)
     ]
 
 
-def difference(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
-    """Return the largest and the mean difference in grey levels between module and graph over ``sizes``.
+def difference(network: Network, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
+    """Return the largest and the mean difference between the outputs of network and graph over ``sizes``.
 
-    Of label maps: the percentage of the pixels of another class, since rounding may decide between two. Of keypoints:
-    in pixels, and in scores; of the card's extras: as they are. Raises ``ValueError`` if the graph gives another shape
-    or type.
+    The unit is grey levels for images; the percentage of pixels of another class for label maps, since rounding may
+    decide between two classes; pixels and scores for keypoints. The card's extra outputs are compared in their own
+    units. Raises ``ValueError`` if an output has another shape or type.
     """
     run, gaps = _runner(model), []
-    for n, height, width in sizes(card.multiple, getattr(speaking, "side", 0)):
+    for n, height, width in sizes(card.multiple, network.side):
         given = inputs(card, n, height, width)
         with torch.no_grad():
-            expected = speaking(*map(torch.from_numpy, given))
+            expected = network(*map(torch.from_numpy, given))
         expected = expected if isinstance(expected, tuple) else (expected,)
         for found, own in zip(run(*given), (y.numpy() for y in expected), strict=True):
             if found.shape != own.shape or found.dtype != own.dtype:
-                raise ValueError(f"The graph gives {found.dtype} {found.shape}, the network {own.dtype} {own.shape}.")
+                raise ValueError(
+                    f"The graph gives {found.dtype} {found.shape}, the network {own.dtype} {own.shape}. "
+                    "This is a fault of the export: please report it with the recipe."
+                )
             gap = np.abs(found.astype(np.float64) - own)
             gaps.append(np.array([100 * gap.any(-1).mean()]) if card.palette else gap.ravel())
     all_gaps = np.concatenate(gaps)
     return float(all_gaps.max()), float(all_gaps.mean())
 
 
-def require(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> float:
-    """Return the largest difference; raises ``ValueError`` if it is above ``TOLERANCE``."""
-    largest, mean = difference(speaking, model, card)
+def require(network: Network, model: onnx.ModelProto, card: Card) -> float:
+    """Return the largest difference, see ``difference``; raises ``ValueError`` if it is above ``TOLERANCE``."""
+    largest, mean = difference(network, model, card)
     if largest > TOLERANCE:
         raise ValueError(
             f"Torch and ONNX Runtime differ by up to {largest:.0f} {unit(card)} (mean {mean:.3f}); the limit is "
@@ -86,7 +90,7 @@ def require(speaking: nn.Module, model: onnx.ModelProto, card: Card) -> float:
 
 
 def unit(card: Card) -> str:
-    """Return what differences are counted in."""
+    """Return the unit of ``difference`` for the outputs of a card."""
     if card.palette:
         return "percent of the pixels"
     return "grey levels" if card.gives == "picture" else "pixels"

@@ -1,4 +1,4 @@
-"""``python -m export --from FILE.pth``: somebody else's trained network becomes a graph and a tab."""
+"""``python -m export --from FILE.pth``: convert a third-party checkpoint to a graph that the app shows in its tabs."""
 
 import math
 import re
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
-from torch import nn
 
 from export.check import unit
 from export.trained import commit, gmac, write
@@ -17,12 +16,13 @@ from synth.networks.layers.norm import Statistics, freeze
 from synth.runtime import graph_file
 
 WORST = 8
-"""Most grey levels that a picture may change by when weights are stored as float16; else they stay as they are."""
+"""Largest change of an image, in grey levels, for weights to be stored as float16; above, they stay float32."""
 HALF, FULL = 2, 4
-"""Bytes of a weight."""
+"""Bytes of a weight as float16 and as float32."""
 ROOM = 2**20
-"""Bytes that a graph needs beside its weights."""
-TOLD = 8  # dropped keys that are listed one by one
+"""Upper bound of the bytes of a graph beside its weights."""
+TOLD = 8
+"""Dropped keys that are listed by name for each reason."""
 
 
 def load(
@@ -35,18 +35,18 @@ def load(
     licence: str = "unknown: ask who trained it",
     out: Path = Path("weights"),
 ) -> int:
-    """Turn a checkpoint of another project into a graph: its architecture is told by its keys.
+    """Convert a checkpoint of another project to a graph; its architecture is recognised by its keys.
 
     Args:
-        path: the checkpoint (.pth, .pt, .safetensors): the state dict of one generator.
-        name: what the graph is to be called; by default as the file.
-        part: which network it is, in a file that holds several.
-        norm: for batch norm: each picture's own statistics (batch, the default), as pix2pix is meant to be used, or the
-            running ones.
-        labels: how many of the planes that go in are one-hot classes, for networks that take label maps.
-        title: what the app calls it.
-        licence: the terms of the weights and of what they were trained on.
-        out: the folder of graphs; the app shows what is in it.
+        path: the checkpoint (.pth, .pt, .safetensors), the state dict of one generator.
+        name: name of the graph; by default that of the file.
+        part: which network to take, if the file holds several.
+        norm: statistics of batch norm: those of each image (batch, the default), as pix2pix is meant to be used, or
+            the running ones.
+        labels: how many of the input planes are one-hot classes, for networks that take label maps.
+        title: title in the app; by default the name.
+        licence: licence of the weights and of their training data.
+        out: folder of graphs, which the app shows.
     """
     name = name or re.sub(r"[^\w-]+", "-", path.stem)
     if not re.fullmatch(r"[\w-]+", name):
@@ -59,12 +59,12 @@ def load(
     statistics = _statistics(found, norm)
     print("\n".join(told(found)))
     network = freeze(found.network, statistics)
-    speaking = found.ends.wrap(network)
+    wrapped = found.ends.wrap(network)
     card = replace(
         found.ends.card,
         name=name,
         title=title or name,
-        multiple=multiple(speaking, network),
+        multiple=wrapped.multiple,
         licence=licence,
         data="unknown",
         source=found.what,
@@ -72,9 +72,9 @@ def load(
         parameters=parameters,
         notes=_notes(path, found, statistics),
     )
-    card = replace(card, gmac=round(gmac(speaking, card.inputs, card.multiple), 2))
+    card = replace(card, gmac=round(gmac(wrapped, card.inputs, card.multiple), 2))
     worst = WORST if FULL * parameters < graph_file.MAX_BYTES else math.inf
-    largest, half_largest, _, target = write(speaking, card, out, worst)
+    largest, half_largest, _, target = write(wrapped, card, out, worst)
     size = target.stat().st_size / 2**20
     print(f"{target}: {size:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
     print(f"  stored as float16 by {half_largest:.3g}" + (": too much, so it is float32" * (half_largest > worst)))
@@ -82,7 +82,7 @@ def load(
 
 
 def fits(what: str, parameters: int) -> None:
-    """Raise ``ValueError`` with a sentence for a network whose graph would be larger than the app opens."""
+    """Raise ``ValueError`` if the graph of a network would be larger than the app opens."""
     most = graph_file.MAX_BYTES
     if HALF * parameters > most - ROOM:
         raise ValueError(
@@ -91,31 +91,29 @@ def fits(what: str, parameters: int) -> None:
         )
 
 
-def multiple(speaking: nn.Module, network: nn.Module) -> int:
-    """Return what height and width must be multiples of: a graph that resizes inside takes any."""
-    return int(getattr(speaking, "multiple", network.multiple))  # type: ignore[arg-type]
-
-
 def _statistics(found: Found, norm: Statistics | None) -> Statistics:
-    """Return which statistics batch norm is to use, and say so where it is a question."""
+    """Return the statistics for batch norm, and print the choice. Raises ``ValueError`` for an impossible one."""
     if found.batch_norm:
-        own, other = ("the running", "batch") if norm == "running" else ("each picture's own", "running")
-        print(f"Batch norm uses {own} statistics. If the pictures look wrong: --norm {other}")
+        own, other = (
+            ("running statistics", "batch") if norm == "running" else ("the statistics of each image", "running")
+        )
+        print(f"Batch norm uses {own}. If the images look wrong, try --norm {other}")
     elif norm == "batch" and found.running:
-        raise ValueError("This network is right with running statistics only. Leave --norm out.")
+        raise ValueError("This network needs its running statistics. Omit --norm batch.")
     elif norm == "running" and not found.running:
-        raise ValueError("There are no running statistics to use. Leave --norm out.")
+        raise ValueError("This checkpoint has no running statistics to use. Omit --norm running.")
     return "running" if found.running else norm or "batch"
 
 
 def _notes(path: Path, found: Found, statistics: Statistics) -> str:
+    """Return the notes of the card: origin, statistics, and the interface's own notes."""
     assert found.ends is not None
     used = f"Batch norm statistics: {statistics}." if found.batch_norm else ""
     return " ".join(filter(None, (f"Imported from {path.name}.", used, found.ends.card.notes)))
 
 
 def told(found: Found) -> list[str]:
-    """Return what a network takes, what was taken for granted, which keys are not used, and why."""
+    """Return lines for the user: the inputs of a network, assumptions about them, and unused keys with the reasons."""
     assert found.ends is not None
     lines = [f"Takes {entry.name} ({entry.kind}): {entry.note}." for entry in found.ends.card.inputs if entry.note]
     lines += [found.ends.said] if found.ends.said else []

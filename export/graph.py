@@ -1,4 +1,4 @@
-"""From a trained network to one self-contained ONNX graph that speaks pixels."""
+"""Export of a trained network to one self-contained ONNX graph with uint8 pixels in and out."""
 
 import copy
 import logging
@@ -10,70 +10,70 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, numpy_helper
-from torch import nn
 
 from synth.card import KEY, Card
+from synth.networks.network import Network
 
 OPSET = 18
-"""The newest at which ONNX Runtime has a CUDA kernel for every operator that networks here become. `Equal` and `Pad` of
-opset 19, `ReduceMax` and `ConstantOfShape` of 20 run on the processor there, with copies there and back, and a graph
-with such a gap cannot be recorded (`synth.runtime.cuda_graphs`)."""
+"""The newest opset at which ONNX Runtime has a CUDA kernel for every operator of our graphs. `Equal` and `Pad` of opset
+19, `ReduceMax` and `ConstantOfShape` of opset 20 run on the CPU, with copies to and fro, and such a graph cannot be
+captured as a CUDA graph (`synth.runtime.cuda_graphs`)."""
 SMALL = 256
-"""Tensors of up to so many values (biases, scales, palettes) stay as they are: they weigh nothing."""
+"""Largest number of values of a tensor (bias, scale, palette) that is stored as it is: it hardly adds to the file."""
 
 
-def export(speaking: nn.Module, card: Card) -> onnx.ModelProto:
-    """Return the graph of a frozen module on the CPU that speaks pixels (``Method.graph``), with the card's inputs.
+def export(network: Network, card: Card) -> onnx.ModelProto:
+    """Return the ONNX graph of ``network``, a frozen module on the CPU as from ``Method.graph``.
 
-    N, H and W are dynamic; H and W are multiples of ``card.multiple``, which stand in the graph's input shape as
-    ``<multiple>*h`` and ``<multiple>*w``. A module with a ``side`` takes pictures of that size alone; one whose body
-    has a ``least`` takes none that are smaller than so many multiples.
+    Its inputs are named as in the card. N, H and W are dynamic; H and W are multiples of ``card.multiple``, which the
+    input shape states as ``<multiple>*h`` and ``<multiple>*w``. A network with a ``side`` gets a fixed H and W, and one
+    with a ``least`` a lower bound, see ``synth.networks.network``.
     """
-    names, side = [given.name for given in card.inputs], getattr(speaking, "side", 0)
-    unit, least = side or card.multiple, int(getattr(getattr(speaking, "body", None), "least", 1))
-    # Traced well above the smallest size, or a 1x1 bottleneck would be taken for a constant.
+    names, side = [given.name for given in card.inputs], network.side
+    unit, least = side or card.multiple, network.least
+    # Traced well above the smallest size, at which a 1x1 bottleneck would become a constant.
     sizes = (side, side) if side else (2 * unit, 3 * unit)
     examples = tuple(
         torch.full((1,), given.value) if given.kind == "number" else torch.zeros(2, *sizes, 3, dtype=torch.uint8)
         for given in card.inputs
     )
-    speaking = slim(speaking)
+    network = slim(network)
     batch = torch.export.Dim("n", min=1, max=64)
     shape: dict[int, Any] = {0: batch}
     if not side:
         shape |= {axis: unit * torch.export.Dim(name, min=least, max=64) for axis, name in ((1, "h"), (2, "w"))}
     logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)  # "no torchvision"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own, about its internals
+        warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
-            speaking.eval(),
+            network.eval(),
             examples,
             dynamo=True,
             opset_version=OPSET,
             input_names=names,
             output_names=["result" if card.gives == "picture" else card.gives, *card.extras],
-            # One entry: all of them are ``*images``.
+            # A tuple in a tuple: all inputs belong to one parameter, ``*images``.
             dynamic_shapes=(tuple({} if given.kind == "number" else shape for given in card.inputs),),
             external_data=False,
             verbose=False,
         )
     assert program is not None
     model = _tidy(program.model_proto, unit, bool(side), card.scale)
-    _uniform(model, {*speaking.state_dict()})
+    _uniform(model, {*network.state_dict()})
     return model
 
 
-def slim(speaking: nn.Module) -> nn.Module:
-    """Return a copy that does the same with operators that runtimes are fast at, where its modules can be ``slim``."""
-    speaking = copy.deepcopy(speaking)
-    for module in speaking.modules():  # the outer ones first, which know what the inner ones are given
-        if callable(make := getattr(module, "slim", None)):
-            make()
-    return speaking
+def slim(network: Network) -> Network:
+    """Return a copy that computes the same with operators that run faster in ONNX Runtime, see ``Network.slim``."""
+    network = copy.deepcopy(network)
+    for module in network.modules():  # outer modules first: they know which inputs the inner ones get
+        if isinstance(module, Network):
+            module.slim()
+    return network
 
 
 def _uniform(model: onnx.ModelProto, own: set[str]) -> None:
-    """Store tensors of one value, repeated, as that value; those of the network itself (``own``) stay."""
+    """Replace constant tensors of one repeated value by `ConstantOfShape`, except the network's ``own`` parameters."""
     graph, made = model.graph, []
     for tensor in list(graph.initializer):
         if tensor.name in own or not _weighs(tensor):
@@ -90,17 +90,19 @@ def _uniform(model: onnx.ModelProto, own: set[str]) -> None:
 
 
 def _weighs(tensor: TensorProto) -> bool:
+    """Return whether a tensor is large enough to be worth storing in another way."""
     return tensor.data_type == TensorProto.FLOAT and math.prod(tensor.dims) > SMALL
 
 
 def _begin_with(first: list[onnx.NodeProto], graph: onnx.GraphProto) -> None:
+    """Insert nodes at the start of a graph."""
     nodes = [*first, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
 
 
 def _tidy(model: onnx.ModelProto, unit: int, fixed: bool, scale: int = 1) -> onnx.ModelProto:
-    """Take out what the exporter leaves behind (source paths, stack traces) and name the dynamic sizes."""
+    """Remove the exporter's source paths and stack traces, and name the dynamic sizes."""
     graph = model.graph
     del model.metadata_props[:]
     for item in (graph, *graph.node, *graph.input, *graph.output, *graph.initializer, *graph.value_info):
@@ -111,7 +113,7 @@ def _tidy(model: onnx.ModelProto, unit: int, fixed: bool, scale: int = 1) -> onn
     del graph.value_info[:]
     for value in (*graph.input, *graph.output[:1]):
         sizes, times = value.type.tensor_type.shape.dim, unit * (scale if value in graph.output else 1)
-        if len(sizes) == 1:  # a number
+        if len(sizes) == 1:  # a number, not an image
             continue
         sizes[0].dim_param = "n"
         if len(sizes) == 4 and not fixed:
@@ -122,7 +124,7 @@ def _tidy(model: onnx.ModelProto, unit: int, fixed: bool, scale: int = 1) -> onn
 
 
 def with_card(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
-    """Return a copy of the graph that carries ``card``."""
+    """Return a copy of the graph with ``card`` embedded in its metadata."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     onnx.helper.set_model_props(copy, {KEY: card.to_json()})
@@ -130,9 +132,9 @@ def with_card(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
 
 
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return a copy whose large float32 initialisers are stored as float16, each cast back where the graph begins.
+    """Return a copy whose large float32 initialisers are stored as float16 and cast back at the start of the graph.
 
-    A runtime folds the casts when it opens the graph: half the file, the same arithmetic and speed.
+    Runtimes fold the casts when they load the graph: half the file size, the same float32 arithmetic and speed.
     """
     half = onnx.ModelProto()
     half.CopyFrom(model)
@@ -140,7 +142,7 @@ def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     for tensor in half.graph.initializer:
         if not _weighs(tensor):
             continue
-        with np.errstate(over="ignore"):  # what becomes of it is measured
+        with np.errstate(over="ignore"):  # the caller measures the error that results
             values = numpy_helper.to_array(tensor).astype(np.float16)
         name = tensor.name
         casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=TensorProto.FLOAT))

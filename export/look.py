@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import nn
 
-from export.foreign import multiple, told
+from export.foreign import told
 from export.trained import gmac, sized
 from synth import recipe
 from synth.card import Input
 from synth.importers import foreign
 from synth.networks.layers.norm import freeze
+from synth.networks.network import Network
 from synth.training import checkpoint
 
 
@@ -63,8 +63,8 @@ def _foreign(file: Path, part: str, labels: int | None) -> list[str]:
     ]
 
 
-def _size(network: nn.Module, speaking: nn.Module, inputs: Sequence[Input]) -> list[str]:
-    parameters, unit = sum(parameter.numel() for parameter in network.parameters()), multiple(speaking, network)
+def _size(network: Network, speaking: Network, inputs: Sequence[Input]) -> list[str]:
+    parameters, unit = sum(parameter.numel() for parameter in network.parameters()), speaking.multiple
     with torch.no_grad():
         work = gmac(speaking, inputs, unit)
     return [

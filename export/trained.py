@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from export import check, graph
@@ -17,6 +16,7 @@ from synth import recipe
 from synth.card import Card, Input
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
+from synth.networks.network import Network
 from synth.training import checkpoint
 from synth.training.train import history
 
@@ -66,23 +66,22 @@ def sized(method: Method, size: int) -> Method:
     return method if size in (method.data.crop, method.side) else replace(method, data=method.data.sized(size))
 
 
-def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:
+def load(method: Method, state: dict[str, Any], path: Path) -> Network:
     """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for another recipe's."""
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, path)
     return freeze(network, method.statistics)
 
 
-def card(method: Method, state: dict[str, Any], network: nn.Module, title: str | None = None) -> Card:
+def card(method: Method, state: dict[str, Any], network: Network, title: str | None = None) -> Card:
     """Return the recipe's card, completed with what the run knows."""
     info, runs = state["info"], history(state)
-    multiple = int(network.multiple)  # type: ignore[arg-type]
     described = method.describe(info.get("facts", {}))
     return replace(
         described,
         name=info["name"],
         title=title or (described.title if info["name"] == info["recipe"] else info["name"]),
-        multiple=multiple,
+        multiple=network.multiple,
         size=method.side,
         recipe=info["recipe"],
         # What was trained; which statistics are used afterwards is the recipe's word of today.
@@ -106,14 +105,14 @@ def _notes(runs: list[dict[str, Any]], statistics: str, share: float) -> str:
     return f"Trained for {', then '.join(parts)}. {mixed}Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
-def gmac(speaking: nn.Module, inputs: Sequence[Input] = (Input(),), multiple: int = 1) -> float:
+def gmac(speaking: Network, inputs: Sequence[Input] = (Input(),), multiple: int = 1) -> float:
     """Return the billions of multiply-adds of the convolutions for one 256x256 picture (or its fixed size).
 
     Where 256 is no ``multiple`` that the network takes, they are counted at the next one and scaled by the area.
     """
     import torch
 
-    fixed = getattr(speaking, "side", 0)
+    fixed = speaking.side
     side = fixed or -(-256 // multiple) * multiple
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         picture = torch.zeros(1, side, side, 3, dtype=torch.uint8)
@@ -121,7 +120,7 @@ def gmac(speaking: nn.Module, inputs: Sequence[Input] = (Input(),), multiple: in
     return counter.get_total_flops() / 2e9 * (1 if fixed else (256 / side) ** 2)
 
 
-def write(speaking: nn.Module, card: Card, out: Path, worst: float = math.inf) -> tuple[float, float, float, Path]:
+def write(speaking: Network, card: Card, out: Path, worst: float = math.inf) -> tuple[float, float, float, Path]:
     """Export, check and write ``out/NAME.onnx`` atomically, stored as float16 where that changes at most ``worst``.
 
     Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises

@@ -108,7 +108,7 @@ def check_schema(text: str, name: str) -> None:
     from tritonclient.grpc import model_config_pb2  # type: ignore[import-not-found]
 
     try:
-        text_format.Parse(text, model_config_pb2.ModelConfig())  # type: ignore[attr-defined]
+        text_format.Parse(text, model_config_pb2.ModelConfig())
     except text_format.ParseError as error:
         raise ValueError(f"The configuration of {name} does not follow Triton's schema: {error}") from error
 

@@ -17,7 +17,6 @@ import onnxruntime
 import torch
 from rich.console import Console
 from rich.table import Table
-from torch import nn
 
 from export import graph as exporter
 from synth import recipe as recipes
@@ -30,6 +29,7 @@ from synth.methods.pix2pix import Pix2Pix
 from synth.networks.layers.norm import Statistics, freeze
 from synth.networks.layers.pixels import Pixels
 from synth.networks.live import Live
+from synth.networks.network import Network
 from synth.networks.unet import UNet
 from synth.runtime.session import open_graph
 
@@ -186,19 +186,19 @@ def _table(title: str, what: str, *figures: str) -> Table:
     return table
 
 
-def _pixels(network: nn.Module, statistics: Statistics) -> tuple[nn.Module, Card]:
+def _pixels(network: Network, statistics: Statistics) -> tuple[Network, Card]:
     """Return a network, frozen, that speaks pixels, and the card of its graph."""
-    return Pixels(freeze(network, statistics)), Card(name="bench", multiple=int(network.multiple))  # type: ignore[arg-type]
+    return Pixels(freeze(network, statistics)), Card(name="bench", multiple=network.multiple)
 
 
-def _recipe(name: str, preset: Literal["gpu", "cpu"]) -> tuple[nn.Module, Card]:
+def _recipe(name: str, preset: Literal["gpu", "cpu"]) -> tuple[Network, Card]:
     """Return the network of a recipe, untrained, as it would be exported, and the card of its graph."""
     method = recipes.find(name, preset)
     network = freeze(method.networks()[method.exported], method.statistics)
-    return method.graph(network), replace(method.card, multiple=int(network.multiple))  # type: ignore[arg-type]
+    return method.graph(network), replace(method.card, multiple=network.multiple)
 
 
-def _ways(speaking: nn.Module, card: Card, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
+def _ways(speaking: Network, card: Card, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
     """Return the ways to run a frozen network that speaks pixels on one picture, from host to host."""
     model = exporter.halve(exporter.export(speaking, card))
     path = folder / "graph.onnx"

@@ -47,7 +47,7 @@ def training_rate(method: Timed, device: torch.device, steps: int, fast: bool, c
     torch.compiler.reset()  # or the second batch size would be compiled for all sizes, which is slower
     trainer = Trainer(method, device, compile=compile, fast=fast)
     if not fast:
-        trainer.average.update = lambda source: None  # type: ignore[method-assign]
+        trainer.average.update = lambda source: None
     # As in the original code, which lets cuDNN try all its algorithms.
     with torch.backends.cudnn.flags(enabled=True, benchmark=torch.backends.cudnn.benchmark or not fast):
         return method.batch / _seconds_a_step(trainer, device, steps)

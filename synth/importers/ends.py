@@ -1,63 +1,66 @@
-"""What goes into somebody else's network and what comes out: its keys say how many planes, but not of what."""
+"""Inputs and outputs of a third-party network: its keys tell the number of planes, but not their meaning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from torch import nn
-
 from synth.card import Card, Input
 from synth.networks.layers.instances import FromClasses
 from synth.networks.layers.pixels import Gray, Pixels
+from synth.networks.network import Network
 from synth.pixels.palette import CITYSCAPES_IDS, numbered
 
 CLASSES = "a gray pixel is the class of that number, any other colour counts as the nearest of the palette"
 INSTANCES = "every instance in a colour of its own; left out or black: the edges of the first picture's classes"
 LARGE = 512
-"""About the height in pixels that pix2pixHD's generators are trained at: what a large picture is shrunk to."""
+"""Approximate height in pixels at which pix2pixHD's generators are trained; the app shrinks large images to it."""
 WITH_FEATURES = 39
+"""Input planes of a pix2pixHD that also takes encoder features: 35 classes, edges and 3 features."""
 
 
 @dataclass(frozen=True)
 class Ends:
-    """What a graph of the network is to people: ``card`` has its task, tabs, inputs and size; ``wrap`` makes a frozen
-    network speak pixels; ``said`` is what was taken for granted, as a sentence, or empty."""
+    """Interface of a network: a ``card`` with task, tabs, inputs and size, and the wrapper for uint8 pixels.
+
+    ``wrap`` turns a frozen network into the module to export; ``said`` names assumptions for the user, or is empty.
+    """
 
     card: Card
-    wrap: Callable[[nn.Module], nn.Module] = Pixels
+    wrap: Callable[[Network], Network] = Pixels
     said: str = ""
 
 
 def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = False) -> Ends:
-    """Return the ends of a network with so many planes in and out, in [-1, 1].
+    """Return the interface of a network with ``inputs`` and ``outputs`` planes, in [-1, 1].
 
-    Three planes are a picture and one is a gray one. Any others are ``labels`` one-hot planes of classes (0: a picture)
-    and, if there is one more, a plane of edges between instances, as pix2pixHD has them; where ``classes`` says that
-    this is usual, they are all but one by default. Raises ``ValueError`` with a sentence for what cannot be told.
+    Three planes are an image, one is a gray image. Others are ``labels`` one-hot classes (0: an image) and, if there is
+    one more plane, the boundaries between instances, as in pix2pixHD. If ``labels`` is not given, ``classes`` says that
+    all planes but one are classes. Raises ``ValueError`` if the planes are ambiguous.
     """
     if outputs not in (1, 3):
-        raise ValueError(f"It gives {outputs} planes, which are no picture: only its author knows what they are.")
+        raise ValueError(f"It gives {outputs} planes, not the 3 of an image or the 1 of a gray image. Ask its author.")
     if inputs in (1, 3) and labels is None:
         card = Card(task="picture → picture", size=LARGE if classes else Card.size)
         return Ends(card, Pixels if (inputs, outputs) == (3, 3) else Gray)
     if labels is None and not classes:
         raise ValueError(
-            f"It takes {inputs} planes, which are no picture. If they are one-hot classes, say how many: --labels "
-            f"{inputs}, or --labels {inputs - 1} if the last plane is edges of instances."
+            f"It takes {inputs} planes, which are not an image. If they are one-hot classes, give their number: "
+            f"--labels {inputs}, or --labels {inputs - 1} if the last plane holds the edges of instances."
         )
     if labels is None and inputs == WITH_FEATURES:
         raise ValueError(
-            f"Its {inputs} planes seem to be Cityscapes' 35 classes, edges, and 3 planes that an encoder makes of "
-            f"photographs: such a network takes more than pictures. If they are all classes: --labels {inputs}."
+            f"Its {inputs} planes seem to be Cityscapes' 35 classes, edges, and 3 feature planes of an encoder, which "
+            f"is not supported. If all of them are classes: --labels {inputs}."
         )
     count = inputs - 1 if labels is None else labels
     edges = inputs - (count or 3)
     if edges not in (0, 1) or not 0 <= count <= 256:
-        raise ValueError(f"It takes {inputs} planes: that many classes, or one less, but not {count}. Change --labels.")
+        raise ValueError(f"It takes {inputs} planes: {inputs} classes or {inputs - 1}, not {count}. Change --labels.")
     return _of_classes(count, bool(edges), outputs, "" if labels is not None else _alternatives(inputs))
 
 
 def _of_classes(count: int, edges: bool, outputs: int, said: str) -> Ends:
+    """Return the interface of a network of ``count`` classes (0: an image), with or without a plane of edges."""
     palette = (CITYSCAPES_IDS if count == len(CITYSCAPES_IDS) else numbered(count)) if count else ()
     first = Input(kind="labels", palette=palette, note=CLASSES) if count else Input()
     second = Input("instances", kind="hints", note=INSTANCES if count else INSTANCES.split(";")[0])
@@ -72,7 +75,8 @@ def _of_classes(count: int, edges: bool, outputs: int, said: str) -> Ends:
 
 
 def _alternatives(inputs: int) -> str:
+    """Return the assumption about the planes as a sentence, with the options for other cases."""
     return (
-        f"Its {inputs} planes are taken for {inputs - 1} classes and the edges of instances, as is usual. "
+        f"Assuming the usual: its {inputs} planes are {inputs - 1} classes and the edges of instances. "
         f"If there are no edges: --labels {inputs}."
-    ) + (" If they are a picture and edges: --labels 0." if inputs == 4 else "")
+    ) + (" If they are an image and edges: --labels 0." if inputs == 4 else "")

@@ -1,7 +1,8 @@
-"""From an exported graph back to a network that can be trained on: initialisers keep the names of the parameters.
+"""Load the weights of an exported graph into a network for further training.
 
-What the export folded is unfolded. A norm whose scale went into the convolution before it gets, from the pictures that
-pass it, the statistics, scale and shift that leave every value as the graph has it.
+The initialisers of a graph have the names of the network's parameters. Batch norms that the export folded into
+convolutions are unfolded: from one batch, a norm gets the statistics, scale and shift under which it changes nothing
+but adds the folded bias.
 """
 
 from collections import Counter
@@ -18,18 +19,19 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from synth.card import KEY, Card
 from synth.methods.method import Terms
 from synth.networks.layers import labels, space_to_depth
-from synth.networks.live import CELL
+from synth.networks.live import BLOCK
 from synth.training.trainer import Trainer
 
 HALF = ".half"
+"""Suffix of initialisers that are stored as float16."""
 
 
 def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[dict[str, Any]]:
-    """Give the exported network of ``trainer`` the weights of the graph ``path``; the other networks stay as they are.
+    """Load the weights of the graph ``path`` into the exported network of ``trainer``; other networks stay random.
 
-    ``batch`` is one of the recipe's, on the trainer's device: from it the folded norms take their statistics. Returns
-    the runs that made the graph, as one (steps, images, minutes and size). Raises ``ValueError`` if the graph holds
-    another network.
+    ``batch`` is a batch of the recipe's data on the trainer's device, from which folded norms take their statistics.
+    Returns the training history of the graph as one run (steps, images, minutes and size). Raises ``ValueError`` if the
+    graph holds another network.
     """
     saved, card = read(path)
     network = trainer.nets[trainer.method.exported]
@@ -40,22 +42,27 @@ def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[dict[str, Any
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], Card]:
-    """Return the initialisers of a graph of this project by name, as float32, and its card. Raises ``ValueError``."""
+    """Return the initialisers of a graph by name, as float32, and its card.
+
+    Raises ``ValueError`` if the file is missing or was not exported by this project.
+    """
     try:
         model = onnx.load(path, load_external_data=False)
         card = Card.from_json({entry.key: entry.value for entry in model.metadata_props}[KEY])
     except FileNotFoundError:
-        raise ValueError(f"There is no graph {path}.") from None
-    except Exception as error:  # protobuf trips over foreign bytes in many ways
-        raise ValueError(f"{path} is not a graph that was exported by synth ({type(error).__name__}).") from error
+        raise ValueError(f"There is no graph {path}. Check the path.") from None
+    except Exception as error:  # protobuf raises many types for invalid bytes
+        raise ValueError(
+            f"{path} is not a graph that was exported by synth ({type(error).__name__}). Give one of weights/*.onnx."
+        ) from error
     found = {}
     for tensor in model.graph.initializer:
         found[tensor.name.removesuffix(HALF)] = torch.tensor(numpy_helper.to_array(tensor)).float()
-    return labels.restored(space_to_depth.restored(found, CELL)), card
+    return labels.restored(space_to_depth.restored(found, BLOCK)), card
 
 
 def unwrapped(saved: dict[str, Tensor], own: Iterable[str]) -> dict[str, Tensor]:
-    """Take off what the modules that make a network speak pixels put before its parameters' names."""
+    """Remove the prefix that wrappers add to the names of the parameters; ``own`` are the network's names."""
     before = Counter(name.removesuffix(p) for name in saved for p in own if f".{name}".endswith(f".{p}"))
     wrapped = before.most_common(1)[0][0] if before else ""
     return {name.removeprefix(wrapped): value for name, value in saved.items() if name.startswith(wrapped)}
@@ -63,7 +70,7 @@ def unwrapped(saved: dict[str, Tensor], own: Iterable[str]) -> dict[str, Tensor]
 
 @torch.no_grad()
 def _fill(network: nn.Module, saved: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """Copy what has a place in the network; return the rest: the biases that norms were folded into."""
+    """Copy the parameters into the network; return the biases left over, into which norms were folded."""
     own = dict(network.named_parameters())
     saved = unwrapped(saved, own)
     norms = {name for name, module in network.named_modules() if isinstance(module, _BatchNorm)}
@@ -74,15 +81,15 @@ def _fill(network: nn.Module, saved: dict[str, Tensor], path: Path) -> dict[str,
             there = tuple(saved[name].shape) if name in saved else "missing"
             raise ValueError(
                 f"{path} holds another network than this recipe: {name} is {there} there and {tuple(parameter.shape)} "
-                "in this recipe. Leave --init out, or give a graph of the same recipe and preset."
+                "in this recipe. Omit --init, or give a graph of the same recipe and preset."
             )
     return {name: value for name, value in saved.items() if name not in own and name.endswith(".bias")}
 
 
 def _unfold(trainer: Trainer, batch: Terms, biases: dict[str, Tensor]) -> None:
-    """Let one batch through; every norm that was folded adds the bias of its convolution and else changes nothing."""
+    """Run one batch, and set every folded norm so that it only adds the folded bias of the convolution before it."""
     network = trainer.nets[trainer.method.exported]
-    waiting: dict[int, Tensor] = {}  # by the tensor that a convolution gave
+    waiting: dict[int, Tensor] = {}  # the bias for the norm that follows, by the id of a convolution's output
     handles, done = [], set()
 
     def remember(name: str) -> Any:

@@ -1,7 +1,7 @@
-"""Generators of the authors' PyTorch code for pix2pix, CycleGAN and CUT: U-Nets and residual networks.
+"""Generators of the authors' PyTorch code for pix2pix, CycleGAN and CUT (junyanz): U-Nets and residual networks.
 
-Their U-Net nests: each level is a block that holds the next one. Their activations are in place, so that a skip carries
-an activated map; since the decoder begins with a ReLU anyway, that makes no difference.
+In their U-Net every level is a block that contains the next one. Their activations are in place, so a skip connection
+carries the activated map; since the decoder begins with a ReLU, the result is the same.
 """
 
 from torch import nn
@@ -15,7 +15,7 @@ from synth.networks.unet import UNet
 
 
 def unet(state: State) -> Found | None:
-    """Return a U-Net, or None if this is none. Raises ``ValueError`` where it is one with something wrong."""
+    """Return a U-Net, or None if the keys are not those of one. Raises ``ValueError`` if some of them are wrong."""
     if not any(key.startswith(_block(1)) for key in state):
         return None
     levels = 2
@@ -33,11 +33,11 @@ def unet(state: State) -> Found | None:
         down, up = network.down[level], network.up[levels - 1 - level]
         inner = level == levels - 1
         places = ("0", "", "3", "") if level == 0 else ("1", "", "3", "4") if inner else ("1", "2", "5", "6")
-        layers = (down[1], down[2], up[1], up[2] if level else None)  # type: ignore[index]
+        layers = (down[1], down[2], up[1], up[2] if level else None)
         for layer, place in zip(layers, places, strict=True):
             if layer is not None and place:
-                final = level == 0 and layer is up[1]  # type: ignore[index]
-                # Under a norm, or where there is none at all, only the last convolution has a bias there.
+                final = level == 0 and layer is up[1]
+                # With batch norm or without any norm, their convolutions have no bias, except for the last one.
                 optional = not (bias or final) and isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d))
                 keys.fill(layer, _block(level) + place, bias=not optional)
     if norm == "instance":
@@ -46,12 +46,12 @@ def unet(state: State) -> Found | None:
 
 
 def _block(level: int) -> str:
-    """Return what stands before the layers of a level: the outermost holds the next as its second, others as fourth."""
+    """Return the key prefix of a level's layers: the next level is layer 1 of the outermost block, 3 of the others."""
     return "model.model." if level == 0 else "model.model.1." + "model.3." * (level - 1) + "model."
 
 
 def resnet(state: State) -> Found | None:
-    """Return a residual generator, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
+    """Return a residual generator, or None if the keys are not those of one. Raises ``ValueError`` if any is wrong."""
     at = residual.layout(state)
     if at is None:
         return None
@@ -65,7 +65,7 @@ def resnet(state: State) -> Found | None:
 
 
 def generator(at: residual.Layout) -> ResNet:
-    """Return an empty network of this layout, for pictures of the sizes that its authors give it."""
+    """Return an untrained network of this layout that takes the sizes of the authors' code."""
     network = ResNet(
         at.inputs,
         at.outputs,

@@ -1,4 +1,4 @@
-"""The keys of somebody else's checkpoint: each is used, or dropped for a reason, or the checkpoint is refused."""
+"""Keys of a third-party checkpoint: each is used, or dropped for a stated reason, or the checkpoint is refused."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,27 +7,28 @@ import torch
 from torch import Tensor, nn
 
 from synth.importers.ends import Ends
+from synth.networks.network import Network
 
 State = dict[str, Tensor]
-STALE = "running statistics of an instance norm (checkpoints from before December 2018): they change the picture"
+STALE = "running statistics of an instance norm (checkpoints from before December 2018), which would change the image"
 COUNTER = "a counter of training"
-CHANGED = "Was the network changed? Only the authors' own is known here: train that, or take a checkpoint of it."
-ASTRAY = "Its training went astray: take an earlier checkpoint."
+CHANGED = "Was the network changed? Only the authors' own is supported: train that, or take a checkpoint of it."
+ASTRAY = "Training diverged: take an earlier checkpoint."
 INCOMPLETE = "The file is incomplete: save the state_dict() of the whole network."
 
 
 @dataclass(frozen=True)
 class Found:
-    """A network of ours with the weights of a checkpoint, and what is to be said about it.
+    """Network of ours with the weights of a checkpoint.
 
-    ``what`` is for people: family, blocks, channels, norm. ``dropped`` tells why each unused key is not used.
-    ``batch_norm`` says whether the statistics at test time are a question; ``running`` that only the running ones are
-    right. ``ends`` is what goes in and comes out, where the family says it; else there are as many ``planes`` of it,
-    and ``classes`` says whether those are usually classes.
+    ``what`` describes it to the user: family, blocks, channels, norm. ``dropped`` has the reason for each unused key.
+    ``batch_norm``: batch or running statistics can be chosen at test time; ``running``: only the running ones are
+    right. ``ends`` is its interface, if the family determines it; otherwise ``planes`` are the numbers of planes in and
+    out, and ``classes`` says whether the input planes are usually one-hot classes.
     """
 
     what: str
-    network: nn.Module
+    network: Network
     dropped: dict[str, str]
     batch_norm: bool = False
     running: bool = False
@@ -38,9 +39,9 @@ class Found:
 
 @dataclass
 class Keys:
-    """A state dict that is being used up. ``what`` says what it is taken for, in errors.
+    """State dict from which keys are removed as they are used; ``what`` describes the assumed network in errors.
 
-    ``running`` says whether norms must have running statistics; by default only if there are any at all.
+    ``running`` says whether norms must have running statistics; by default, if any key is one.
     """
 
     state: State
@@ -56,10 +57,10 @@ class Keys:
 
     @torch.no_grad()
     def fill(self, module: nn.Module, prefix: str, bias: bool = True) -> None:
-        """Copy ``prefix``'s tensors into a layer. Without ``bias``, one of ours that theirs lacks is zero.
+        """Copy the tensors under ``prefix`` into a layer; without ``bias``, a missing bias counts as zero.
 
-        Raises ``ValueError`` with a sentence that names a key that has another shape or whose values are no numbers.
-        One that is missing is remembered: which key stands in its place is only known when all others are used up.
+        Raises ``ValueError`` for a key of another shape or with NaN or infinity. A missing key is only noted: ``done``
+        reports it, when the unused keys show whether it was renamed.
         """
         for name, own in module.state_dict().items():
             key = f"{prefix}.{name}"
@@ -71,6 +72,7 @@ class Keys:
                 self._take(key, own)
 
     def _take(self, key: str, own: Tensor) -> None:
+        """Copy a tensor of the checkpoint into one of ours."""
         if key not in self.left:
             self.missing[key] = own.shape
             return
@@ -79,21 +81,21 @@ class Keys:
             shapes = f"{tuple(given.shape)} instead of {tuple(own.shape)}"
             raise ValueError(f"This looks like {self.what}, but {key} is {shapes}. {CHANGED}")
         if not given.isfinite().all():
-            raise ValueError(f"This is {self.what}, but {key} has values that are no numbers. {ASTRAY}")
+            raise ValueError(f"This is {self.what}, but {key} has values that are NaN or infinite. {ASTRAY}")
         own.copy_(given)
 
     def drop(self, which: Callable[[str], bool], why: str) -> None:
-        """Leave out all keys of which ``which`` is true."""
+        """Drop all keys for which ``which`` is true, for the reason ``why``."""
         for key in [key for key in self.left if which(key)]:
             del self.left[key]
             self.dropped[key] = why
 
     def drop_running(self) -> None:
-        """Leave out the statistics at instance norms that old checkpoints carry."""
+        """Drop the running statistics of instance norms, which old checkpoints have."""
         self.drop(lambda key: "running_" in key or key.endswith("num_batches_tracked"), STALE)
 
     def done(self) -> dict[str, str]:
-        """Return what was dropped. Raises ``ValueError`` if a key is missing or has no use."""
+        """Return the dropped keys with their reasons. Raises ``ValueError`` if a key is missing or unused."""
         if self.missing:
             more = f" and {len(self.missing) - 1} more keys" if len(self.missing) > 1 else ""
             raise ValueError(
@@ -105,7 +107,7 @@ class Keys:
         return self.dropped
 
     def _instead(self) -> str:
-        """Return what may be done about missing keys: another name for the first, if one of its shape has no use."""
+        """Return what to do about missing keys: rename an unused key of the same shape, if there is one."""
         import difflib
 
         if not self.left:

@@ -1,26 +1,26 @@
-"""Generators of pix2pixHD (Wang et al. 2018): the global one, and local enhancers around it.
+"""Generators of pix2pixHD (Wang et al. 2018): the global generator, and coarse-to-fine ones with local enhancers.
 
-The global one has the keys of CycleGAN's ResNet with more halvings, four as a rule. With local enhancers its last
-layers are missing, and ``model1_1``, ``model1_2`` (``model2_1``, ... where there are more) stand around it.
+The global generator has the keys of CycleGAN's ResNet with more levels, usually four. With local enhancers, its last
+layer is missing and there are ``model1_1`` and ``model1_2`` (``model2_1``, ... for more enhancers).
 """
 
 import re
-
-from torch import nn
 
 from synth.importers import residual
 from synth.importers.junyanz import generator
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import Layout, size
-from synth.networks.pix2pixhd import Enhanced, Enhancer
+from synth.networks.network import Network
+from synth.networks.pix2pixhd import CoarseToFineGenerator, LocalEnhancer
+from synth.networks.resnet import Block
 
 LOCAL = re.compile(r"model(\d+)_[12]\.")
 ORDINARY = 2
-"""Halvings of CycleGAN's ResNet: with so many, both are the same network."""
+"""Levels of CycleGAN's ResNet: with as many, the global generator is the same network."""
 
 
-def hd(state: State) -> Found | None:
-    """Return a generator of pix2pixHD, or None if this is none. Raises ``ValueError`` where something is wrong."""
+def pix2pixhd(state: State) -> Found | None:
+    """Return a pix2pixHD generator, or None if the keys are of another. Raises ``ValueError`` if some are wrong."""
     at = residual.layout(state)
     enhancers = max((int(found[1]) for key in state if (found := LOCAL.match(key))), default=0)
     if at is None or at.blur or at.spread:
@@ -32,6 +32,7 @@ def hd(state: State) -> Found | None:
 
 
 def _global(state: State, at: Layout) -> Found:
+    """Return a global generator."""
     what = f"a global generator of pix2pixHD with {_parts(at)}"
     keys, network = Keys(state, what), generator(at)
     residual.fill(keys, network, at)
@@ -40,6 +41,7 @@ def _global(state: State, at: Layout) -> Found:
 
 
 def _local(state: State, at: Layout, enhancers: int) -> Found:
+    """Return a global generator with local enhancers."""
     blocks = _blocks(state, 1)
     channels = max(1, at.channels >> enhancers)
     each = f"{enhancers} local enhancer{'s' * (enhancers > 1)} of {blocks} blocks, {channels} channels"
@@ -47,34 +49,38 @@ def _local(state: State, at: Layout, enhancers: int) -> Found:
     last = f"model{enhancers}_2.{_blocks(state, enhancers) + 4}"
     outputs = size(state, 3, (last, 0))
     keys = Keys(state, what)
-    network = Enhanced(at.inputs, outputs, channels, at.blocks, at.norm, at.levels, enhancers, blocks)
+    network = CoarseToFineGenerator(at.inputs, outputs, channels, at.blocks, at.norm, at.levels, enhancers, blocks)
     residual.sized(network, at.levels + enhancers)
     residual.fill(keys, network.body, at)
     for number, enhancer in enumerate(network.enhancers, 1):
-        residual.put(keys, _places(enhancer, number))  # type: ignore[arg-type]
+        residual.put(keys, _places(enhancer, number))
     keys.fill(network.head, last)
     return _found(keys, network, at, outputs)
 
 
-def _places(enhancer: Enhancer, number: int) -> list[tuple[nn.Sequential, str, str]]:
-    """Return the layers of an enhancer, and where their convolutions and norms stand."""
+def _places(enhancer: LocalEnhancer, number: int) -> list[residual.Place]:
+    """Return the layers of an enhancer with the keys of their convolutions and norms."""
     before, behind, blocks = f"model{number}_1.", f"model{number}_2.", len(enhancer.blocks)
     places = [(enhancer.stem, f"{before}1", f"{before}2"), (enhancer.down, f"{before}4", f"{before}5")]
     for i, block in enumerate(enhancer.blocks):
+        assert isinstance(block, Block)
         places += residual.block_places(block, f"{behind}{i}")
     return [*places, (enhancer.up, f"{behind}{blocks}", f"{behind}{blocks + 1}")]
 
 
 def _blocks(state: State, number: int) -> int:
+    """Return the number of residual blocks of an enhancer."""
     inside = re.compile(rf"model{number}_2\.(\d+)\.conv_block\.")
     return 1 + max((int(found[1]) for key in state if (found := inside.match(key))), default=-1)
 
 
 def _parts(at: Layout) -> str:
+    """Return a description of the global generator."""
     return f"{at.blocks} blocks, {at.levels} halvings, {at.channels} channels, {at.normed}"
 
 
-def _found(keys: Keys, network: nn.Module, at: Layout, outputs: int) -> Found:
+def _found(keys: Keys, network: Network, at: Layout, outputs: int) -> Found:
+    """Return the filled network. Raises ``ValueError`` if a key is missing or unused."""
     if at.norm == "instance":
         keys.drop_running()
     planes = (at.inputs, outputs)

@@ -1,4 +1,4 @@
-"""Files of weights, read safely: only tensors and plain values are ever unpickled."""
+"""Safe reading of weight files: only tensors and plain values are ever unpickled."""
 
 from pathlib import Path
 from typing import Any
@@ -9,23 +9,23 @@ from synth.importers.keys import State
 from synth.training import checkpoint
 
 NESTED = ("state_dict", "model_state_dict", "generator", "netG", "G", "G_state_dict", "params_ema", "params", "model")
-"""What a network is called in a file that holds more, the likeliest first."""
+"""Usual names of a network in a file that holds more, the likeliest first."""
 WRAPPERS = ("module.", "_orig_mod.")
-"""What parallel and compiled modules put before all keys."""
+"""Prefixes that ``DataParallel`` and ``torch.compile`` add to all keys."""
 
 ALONE = "Save the network's state_dict() by itself."
 
 
 def read(path: Path, part: str = "") -> State:
-    """Return the tensors of a network by name, as float32, without what wrapping modules put before all of them.
+    """Return the tensors of a network by name, as float32, without the key prefixes of wrapping modules.
 
-    ``part`` names one of several networks: by its place in the file, or by what stands before its keys. Raises
-    ``ValueError`` with a sentence.
+    ``part`` names one of several networks, by its name in the file or by the prefix of its keys. Raises ``ValueError``
+    if the file cannot be read safely or does not hold that network.
     """
     if not path.is_file():
-        raise ValueError(f"There is no file {path}.")
+        raise ValueError(f"There is no file {path}. Check the path.")
     if path.suffix == ".onnx":
-        raise ValueError(f"{path} is a graph already. Say what it is: python -m synth inspect {path}")
+        raise ValueError(f"{path} is an exported graph already. To see what is in it: python -m synth inspect {path}")
     state = _network(_content(path), path, part)
     for wrapper in WRAPPERS * 2:
         if all(key.startswith(wrapper) for key in state):
@@ -34,30 +34,31 @@ def read(path: Path, part: str = "") -> State:
 
 
 def _content(path: Path) -> Any:
+    """Return what a file holds."""
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
             return load_file(path)
         return checkpoint.unpickled(path)
-    except Exception as error:  # the unpickler trips over foreign bytes in any way there is
+    except Exception as error:  # the unpickler raises any type of error for invalid bytes
         raise ValueError(f"{path} cannot be read safely: {_why(error)}") from error
 
 
 def _why(error: Exception) -> str:
-    """Return what is wrong with a file, and a way out."""
+    """Return what is wrong with a file and what to do about it."""
     text = str(error)
     if "Unsupported global: GLOBAL " in text:
         name = text.split("Unsupported global: GLOBAL ")[1].split()[0]
-        return f"it is a pickle that holds more than tensors ({name}), and would run code of its own. {ALONE}"
+        return f"it is a pickle that holds more than tensors ({name}) and could run code. {ALONE}"
     if "TorchScript" in text:
-        return f"it is a TorchScript archive, which is code and no state dict. {ALONE}"
-    return f"it is damaged, or no file of weights ({type(error).__name__}). Copy or download it again."
+        return f"it is a TorchScript archive, which is code and not a state dict. {ALONE}"
+    return f"it is damaged or not a file of weights ({type(error).__name__}). Copy or download it again."
 
 
 def _network(content: Any, path: Path, part: str) -> State:
-    """Return the state dict inside what a file holds; of several, the one called ``part``."""
-    for _ in NESTED:  # some nest more than once
+    """Return the state dict inside the content of a file; of several, the one called ``part``."""
+    for _ in NESTED:  # some files nest more than once
         if part and isinstance(content, dict) and _is_state(content.get(part)):
             return dict(content[part])
         name = next((n for n in NESTED if isinstance(content, dict) and isinstance(content.get(n), dict)), None)
@@ -78,13 +79,14 @@ def _network(content: Any, path: Path, part: str) -> State:
 
 
 def _is_state(content: Any) -> bool:
+    """Return whether this is a state dict: a dict of tensors."""
     return isinstance(content, dict) and bool(content) and all(isinstance(v, Tensor) for v in content.values())
 
 
 def _inside(content: Any) -> str:
-    """Return how a sentence about a file goes on: which networks it has, or what it is instead."""
+    """Return the end of the error message: which networks a file has, or what it is instead."""
     if isinstance(content, dict) and {"state", "param_groups"} <= content.keys():
-        return ": it is what an optimizer remembers. The network is in another file."
+        return ": it is the state of an optimizer. The network is in another file."
     inside = content if isinstance(content, dict) else {}
     names = [str(name) for name, value in inside.items() if _is_state(value)]
     if names:

@@ -1,7 +1,7 @@
-"""Residual generators told by their keys: those of CycleGAN, of CUT and the global one of pix2pixHD are of one make.
+"""Keys of residual generators, which CycleGAN, CUT and the global generator of pix2pixHD share.
 
-``model.1`` is 7x7, then come the halvings, the blocks (``model.N.conv_block``), the doublings and 7x7 again. CUT has
-one more layer between sizes, of fixed filters.
+``model.1`` is the 7x7 convolution; then come downsampling, blocks (``model.N.conv_block``), upsampling and the last
+7x7. CUT has an additional layer of fixed blur filters at each change of size.
 """
 
 import re
@@ -10,16 +10,22 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from synth.importers.keys import Keys, State
+from synth.importers.keys import CHANGED, Keys, State
 from synth.networks.layers.norm import Norm
-from synth.networks.pix2pixhd import Enhanced
-from synth.networks.resnet import ResNet, Style
+from synth.networks.pix2pixhd import CoarseToFineGenerator
+from synth.networks.resnet import Block, ResNet, StyleTransfer
+
+Place = tuple[nn.Sequential, str, str]
+"""A layer of convolution and norm, and the key prefixes of both in a checkpoint."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What the keys of a residual generator say. ``begin`` is where the blocks do; ``blur`` and ``spread`` say whether
-    fixed filters halve and double; ``running`` whether there are running statistics."""
+    """Layout of a residual generator, read from its keys.
+
+    ``begin`` is the number of the first block; ``blur`` and ``spread`` say whether fixed filters down- and upsample;
+    ``running`` whether there are running statistics.
+    """
 
     begin: int
     blocks: int
@@ -35,36 +41,39 @@ class Layout:
 
     @property
     def levels(self) -> int:
+        """How many times the network halves the resolution."""
         return (self.begin - 4) // (4 if self.blur else 3)
 
     @property
     def after(self) -> int:
-        """Where the doublings begin."""
+        """Number of the first upsampling layer."""
         return self.begin + self.blocks
 
     @property
     def last(self) -> int:
+        """Number of the last convolution."""
         return self.after + self.levels * (4 if self.spread else 3) + 1
 
     @property
     def question(self) -> bool:
-        """Whether one may choose between statistics."""
+        """Whether the user may choose between batch and running statistics."""
         return self.norm == "batch" and self.running
 
     @property
     def normed(self) -> str:
+        """Description of the norm for the user."""
         return normed(self.norm, self.running)
 
 
 def normed(norm: Norm, running: bool) -> str:
-    """Return for people which norm it is, and with ``running`` statistics or without."""
+    """Return a description of the norm for the user."""
     if norm == "batch" and not running:
         return "norm with scale and shift (each picture's own statistics)"
     return {"batch": "batch norm", "instance": "instance norm", "none": "no norm"}[norm]
 
 
 def layout(state: State) -> Layout | None:
-    """Return what the keys say, or None if they are of no residual generator."""
+    """Return the layout of a residual generator, or None if the keys are not those of one."""
     numbers = {int(found[1]) for key in state if (found := re.match(r"model\.(\d+)\.conv_block\.", key))}
     if not numbers:
         return None
@@ -90,7 +99,7 @@ def layout(state: State) -> Layout | None:
 
 
 def size(state: State, otherwise: int, *places: tuple[str, int]) -> int:
-    """Return how long an axis of a layer's kernel is: of the first of these layers and axes that is there."""
+    """Return the size of an axis of a convolution kernel, of the first of ``places`` (layer, axis) that exists."""
     for place, axis in places:
         kernel = state.get(f"{place}.weight")
         if kernel is not None and kernel.ndim == 4:
@@ -98,53 +107,54 @@ def size(state: State, otherwise: int, *places: tuple[str, int]) -> int:
     return otherwise
 
 
-def sized(network: ResNet | Enhanced | Style, levels: int) -> None:
-    """Let a network take height and width as its authors' code makes them: multiples of what ``levels`` halve away.
+def sized(network: ResNet | CoarseToFineGenerator | StyleTransfer, levels: int) -> None:
+    """Let a network take the sizes of its authors' code: multiples of ``2 ** levels``, at least two of them.
 
-    Ours take multiples of twice that, so that reflect padding finds two pixels even in the smallest picture. To pad
-    somebody else's pictures as far would change all of them, since a norm sees the whole.
+    Ours take multiples of twice that, so that reflect padding has two pixels even in the smallest image. Padding to
+    them would change the output for every image, because instance norm sees the whole image.
     """
     network.multiple, network.least = 2**levels, 2
 
 
 def fill(keys: Keys, network: ResNet, at: Layout) -> None:
-    """Give a network all layers but the last. Raises ``ValueError`` with a sentence for a key that is wrong."""
-    places = [(network.stem, "model.1", "model.2")]
+    """Fill all layers of a network but the last. Raises ``ValueError`` for a wrong key."""
+    places: list[Place] = [(network.stem, "model.1", "model.2")]
     for i, layer in enumerate(network.down):
         place = 4 + i * (4 if at.blur else 3)
-        places.append((layer, f"model.{place}", f"model.{place + 1}"))  # type: ignore[arg-type]
+        places.append((layer, f"model.{place}", f"model.{place + 1}"))
     for i, block in enumerate(network.blocks):
+        assert isinstance(block, Block)
         places += block_places(block, f"model.{at.begin + i}", at.dropout)
     for i, layer in enumerate(network.up):
         place = at.after + (4 * i + 1 if at.spread else 3 * i)
-        places.append((layer, f"model.{place}", f"model.{place + 1}"))  # type: ignore[arg-type]
+        places.append((layer, f"model.{place}", f"model.{place + 1}"))
     put(keys, places, at.bias)
     _drop_filters(keys)
 
 
-def block_places(block: nn.Module, at: str, dropout: bool = False) -> list[tuple[nn.Sequential, str, str]]:
-    """Return a block's two layers, and where their convolutions and norms stand."""
+def block_places(block: Block, at: str, dropout: bool = False) -> list[Place]:
+    """Return the two layers of a block with the keys of their convolutions and norms."""
     second = 6 if dropout else 5
     inside = f"{at}.conv_block."
     return [
-        (block.first, f"{inside}1", f"{inside}2"),  # type: ignore[list-item]
-        (block.second, f"{inside}{second}", f"{inside}{second + 1}"),  # type: ignore[list-item]
+        (block.first, f"{inside}1", f"{inside}2"),
+        (block.second, f"{inside}{second}", f"{inside}{second + 1}"),
     ]
 
 
-def put(keys: Keys, places: list[tuple[nn.Sequential, str, str]], bias: bool = True) -> None:
-    """Fill layers of a convolution, which may lack a ``bias``, and a norm each."""
+def put(keys: Keys, places: list[Place], bias: bool = True) -> None:
+    """Fill layers of convolution and norm; without ``bias``, a missing bias of a convolution counts as zero."""
     for layer, convolution, norm in places:
         keys.fill(layer[0], convolution, bias)
         keys.fill(layer[1], norm)
 
 
 def _drop_filters(keys: Keys) -> None:
-    """Drop all fixed filters. Raises ``ValueError`` if one is not what the network here computes with."""
+    """Drop the fixed blur filters. Raises ``ValueError`` if one differs from the filter that is built in here."""
     for key, given in keys.left.items():
         if key.endswith(".filt"):
             row = torch.tensor((1.0, 2.0, 1.0) if given.shape[-1] == 3 else (1.0, 3.0, 3.0, 1.0))
             own = row[:, None] * row / row.sum() ** 2 * (1 if len(row) == 3 else 4)
             if given.shape[-2:] != own.shape or not torch.allclose(given, own.expand_as(given), atol=1e-5):
-                raise ValueError(f"This looks like {keys.what}, but the filter {key} is another one than usual.")
+                raise ValueError(f"This looks like {keys.what}, but the filter {key} is not the usual one. {CHANGED}")
     keys.drop(lambda key: key.endswith(".filt"), "a fixed filter, the same in every such network")

@@ -1,7 +1,7 @@
 """The colorizers of Zhang et al. (richzhang/colorization): ``eccv16`` and ``siggraph17``.
 
-Their batch norm uses running statistics. That of 2016 gives probabilities of 313 colours, whose mean ``model_out`` is;
-it has stride 2 where that of 2017 leaves out every second pixel, so that both have the same keys up to ``model7``.
+Their batch norm uses running statistics. ``eccv16`` predicts probabilities of 313 colours, of which ``model_out`` is
+the mean. It has stride 2 where ``siggraph17`` drops every second pixel, so both have the same keys up to ``model7``.
 """
 
 from dataclasses import replace
@@ -16,14 +16,14 @@ from synth.networks.layers.recolored import Recolored
 from synth.networks.zhang import USUAL, Eccv16, Siggraph17
 
 HINTS = (
-    Input("hints", kind="hints", note="colours that somebody knows; only where the next picture is not black"),
+    Input("hints", kind="hints", note="known colours; used only where the next image is not black"),
     Input("hinted", kind="hints", note="not black where there is a hint"),
 )
-WARMTH = Input("temperature", kind="number", value=USUAL, low=0.05, high=1.0, note="low: vivid, high: cautious")
+TEMPERATURE = Input("temperature", kind="number", value=USUAL, low=0.05, high=1.0, note="low: vivid, high: cautious")
 CARD = Card(task="black-and-white photograph → colours", tabs=("colorize",), inputs=(Input(), *HINTS), size=256)
 CARRIED = (
-    f"At temperature {USUAL} the colours are those of the published network. It knows no hints: they are carried to "
-    "what is near and of like luminance."
+    f"At temperature {USUAL} the colours are those of the published network. It has no input for hints: they are "
+    "propagated to pixels that are near and of similar lightness."
 )
 TOPS = (
     ("model8up", "model3short8", "model8"),
@@ -31,11 +31,11 @@ TOPS = (
     ("model10up", "model1short10", "model10"),
 )
 SHORTS = {short for _, short, _ in TOPS}
-OTHER = "a second head, which tells colours apart and makes no picture"
+OTHER = "a second head, which classifies colours and is not needed for the image"
 
 
 def eccv16(state: State) -> Found | None:
-    """Return the colorizer of 2016, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
+    """Return the colorizer of 2016, or None if the keys are not its own. Raises ``ValueError`` if some are wrong."""
     stems = _stems(state)
     if stems & SHORTS or len(stems & {"model5", "model7", "model8", "model_out"}) < 3:
         return None
@@ -45,12 +45,12 @@ def eccv16(state: State) -> Found | None:
     _stages(keys, network.stages)
     _numbered(keys, network.up, "model8")
     keys.fill(network.mean, "model_out")
-    card = replace(CARD, inputs=(*CARD.inputs, WARMTH), notes=CARRIED)
+    card = replace(CARD, inputs=(*CARD.inputs, TEMPERATURE), notes=CARRIED)
     return Found(what, network, keys.done(), ends=Ends(card, Recolored), running=True)
 
 
 def siggraph17(state: State) -> Found | None:
-    """Return the colorizer of 2017, or None if this is none. Raises ``ValueError`` where something is wrong with it."""
+    """Return the colorizer of 2017, or None if the keys are not its own. Raises ``ValueError`` if some are wrong."""
     if len(_stems(state) & SHORTS) < 2:
         return None
     channels = _channels(state)
@@ -67,7 +67,7 @@ def siggraph17(state: State) -> Found | None:
 
 
 def _stems(state: State) -> set[str]:
-    """Return the first parts of all keys: most of them tell a family, so that one may be missing."""
+    """Return the first parts of all keys; a family is recognised by most of them, so that a missing key is reported."""
     return {key.partition(".")[0] for key in state}
 
 
@@ -81,7 +81,7 @@ def _stages(keys: Keys, stages: nn.ModuleList) -> None:
 
 
 def _numbered(keys: Keys, layers: nn.Module, place: str) -> None:
-    """Fill the layers of a sequence, which have the same numbers there."""
+    """Fill the layers of a sequence, which have the same numbers in the checkpoint."""
     for number, layer in layers.named_children():
         if layer.state_dict():
             keys.fill(layer, f"{place}.{number}")

@@ -1,4 +1,4 @@
-"""Adversarial losses on patch logits, as pairs of functions (``real``, ``fake``)."""
+"""Adversarial losses on patch logits, as pairs of functions ``real`` and ``fake``."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -12,10 +12,10 @@ Loss = Callable[[Tensor], Tensor]
 
 
 def terms(kind: Adversarial) -> tuple[Loss, Loss]:
-    """Return ``real`` and ``fake``: the mean loss of logits ``[N, 1, H, W]`` that ought to be judged so.
+    """Return the functions ``real`` and ``fake``: mean loss of logits ``[N, 1, H, W]`` whose target is real or fake.
 
-    ``vanilla`` is the cross entropy of Goodfellow et al. 2014 in its non-saturating form (Isola et al. 2017, sec. 3.3),
-    ``least_squares`` that of Mao et al. 2017, with targets 1 and 0.
+    ``vanilla`` is the cross-entropy of Goodfellow et al. 2014 in its non-saturating form (Isola et al. 2017, sec. 3.3);
+    ``least_squares`` is the squared error of Mao et al. 2017 with targets 1 and 0.
     """
     return (_softplus_real, _softplus_fake) if kind == "vanilla" else (_squares_real, _squares_fake)
 

@@ -1,4 +1,4 @@
-"""Colours as classes (Zhang, Isola, Efros 2016, sec. 2.1 and 2.2): soft targets, rare colours weighed up."""
+"""Colour classification with soft targets and class rebalancing (Zhang, Isola, Efros 2016, sec. 2.1 and 2.2)."""
 
 import numpy as np
 import torch
@@ -8,14 +8,15 @@ from synth.networks.colornet import centres
 from synth.pixels import color
 
 NEIGHBOURS, SIGMA = 5, 5.0
+"""Number of nearest bins in a soft target; standard deviation of the Gaussian over their distances, in units of ab."""
 MIX = 0.5
-"""How much of the uniform distribution is mixed in (the paper's lambda)."""
+"""Share of the uniform distribution in the rebalancing weights (the paper's lambda)."""
 
 
 def soft_targets(ab: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the 5 nearest bins of colours ``[N, 2, h, w]`` and their shares, ``[N, h, w, 5]`` each.
+    """Return the indices and weights of the 5 bins nearest to colours ``[N, 2, h, w]`` in ab, ``[N, h, w, 5]`` each.
 
-    The shares fall with the distance like a Gaussian of width 5; the nearest bin stands first.
+    The weights are a Gaussian of the distance with standard deviation 5 and sum to 1; the nearest bin comes first.
     """
     points = ab.permute(0, 2, 3, 1).reshape(-1, 2)
     distance, index = torch.cdist(points, centres(ab)).topk(NEIGHBOURS, largest=False)
@@ -25,9 +26,10 @@ def soft_targets(ab: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def cross_entropy(logits: Tensor, ab: Tensor, weights: Tensor) -> Tensor:
-    """Return eq. 2 as a mean: logits ``[N, 313, h, w]``, true colours ``[N, 2, h, w]``, weights of the bins ``[313]``.
+    """Return the rebalanced cross-entropy (eq. 2) as a mean over cells, a scalar.
 
-    A place weighs what its nearest bin does.
+    ``logits`` are ``[N, 313, h, w]``, the true colours ``ab`` ``[N, 2, h, w]``, and ``weights`` those of the bins,
+    ``[313]``: a cell has the weight of its nearest bin.
     """
     index, share = soft_targets(ab)
     scores = logits.float().log_softmax(1).permute(0, 2, 3, 1).gather(-1, index)  # [N, h, w, 5]
@@ -35,14 +37,14 @@ def cross_entropy(logits: Tensor, ab: Tensor, weights: Tensor) -> Tensor:
 
 
 def rebalancing(shares: Tensor, mix: float = MIX) -> Tensor:
-    """Return the weight of each bin, ``[313]``, from how common it is (eq. 4); their mean over the colours is 1."""
+    """Return the weight of each bin ``[313]`` from its frequency (eq. 4); the mean over the distribution is 1."""
     smooth = smoothed(shares)
     weights = 1 / ((1 - mix) * smooth + mix / color.BINS)
     return weights / (smooth * weights).sum()
 
 
 def smoothed(shares: Tensor) -> Tensor:
-    """Return shares ``[313]`` blurred over the neighbouring bins by a Gaussian of width 5, as the paper does."""
+    """Return frequencies ``[313]`` smoothed over ab by a Gaussian of standard deviation 5, as in the paper; sum 1."""
     points = torch.from_numpy(np.ascontiguousarray(color.bins())).to(shares)
     near = torch.exp(-(torch.cdist(points, points) ** 2) / (2 * SIGMA**2))
     smooth = near @ shares / near.sum(1)

@@ -1,13 +1,14 @@
-"""Feature matching: the same features in a discriminator as the real picture has (Wang et al. 2018, eq. 4)."""
+"""Feature matching: a discriminator's features of the fake must equal those of the real image (Wang et al. 2018)."""
 
 import torch
 from torch import Tensor
 
 
-def matching(found: list[list[Tensor]], wanted: list[list[Tensor]]) -> Tensor:
-    """Return the mean over all maps of their mean absolute difference, a scalar.
+def feature_matching(found: list[list[Tensor]], wanted: list[list[Tensor]]) -> Tensor:
+    """Return the feature matching loss (eq. 4): the mean absolute difference of a map, averaged over all maps.
 
-    A list of maps for each discriminator, its logits last: these are left out.
+    ``found`` and ``wanted`` hold, for each discriminator, its feature maps of the fake and of the real image; the last
+    map of each are its logits and is left out.
     """
     pairs = [pair for a, b in zip(found, wanted, strict=True) for pair in zip(a[:-1], b[:-1], strict=True)]
     return torch.stack([(a - b).abs().mean() for a, b in pairs]).mean()

@@ -1,7 +1,8 @@
-"""The ways to teach a network where joints are: a number each, a bump each, or a class for every cell.
+"""Losses for body joints: belief maps, one-hot maps with a background class, and regression of coordinates.
 
-Direct regression is what Thompson et al. 2014 compare with (Toshev & Szegedy 2014), bumps are Wei et al. 2016, eq. 4.
-Of joints that are not in the picture an empty map is taught; of joints of which nothing is known, nothing.
+Belief maps have a Gaussian at each joint (Wei et al. 2016, eq. 4); regression (Toshev & Szegedy 2014) is the baseline
+of Tompson et al. 2014. The target of a joint that is not in the image is an empty map; a joint that is not annotated
+has no part in the loss.
 """
 
 from typing import Literal
@@ -13,13 +14,15 @@ from torch.nn import functional as F
 
 Loss = Literal["cross_entropy", "squared", "one_hot", "direct"]
 RARE = 0.1
-"""What an empty cell counts among the classes: hardly any cell holds a joint."""
+"""Weight of the background class: hardly any cell holds a joint."""
 
 
-def bumps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, stride: int, sigma: float) -> Tensor:
-    """Return how far maps ``[B, K, h, w]`` are from a bump at each of ``[B, K, 3]``, a mean over the ``known``.
+def belief_maps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, stride: int, sigma: float) -> Tensor:
+    """Return the error of belief maps ``[B, K, h, w]`` against a Gaussian at each joint, a mean over known joints.
 
-    ``squared`` is the paper's error; ``cross_entropy``, of every cell by itself, learns faster from few pictures.
+    ``joints`` are ``[B, K, 3]``: x, y in pixels, score. ``known`` ``[B, K]`` is 1 where it is annotated. A cell is
+    ``stride`` pixels wide, and ``sigma`` is in cells. ``squared`` is the loss of the paper;
+    ``cross_entropy``, binary and per cell, learns faster from few images. Both are divided by the sum of a Gaussian.
     """
     height, width = logits.shape[-2:]
     target = spread(joints, height, width, stride, sigma)
@@ -27,14 +30,14 @@ def bumps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, stride: int
         error = (logits.sigmoid() - target).square().sum((2, 3))
     else:
         error = F.binary_cross_entropy_with_logits(logits, target, reduction="none").sum((2, 3))
-    return (error * known).sum() / known.sum().clamp(1) / (2 * np.pi * sigma**2)  # the mass of a bump
+    return (error * known).sum() / known.sum().clamp(1) / (2 * np.pi * sigma**2)  # the sum of a Gaussian
 
 
 def one_hot(logits: Tensor, joints: Tensor, known: Tensor, stride: int) -> Tensor:
-    """Return the cross-entropy of ``[B, K + 1, h, w]``: each cell is one of the joints or, the last, background.
+    """Return the cross-entropy of logits ``[B, K + 1, h, w]``: each cell is one of the joints or the background, last.
 
-    A joint is the four cells around it; where two joints meet the later one counts. One of which nothing is known is
-    no class of its picture.
+    A joint covers the four cells around it; where joints overlap, the later one counts. A joint that is not ``known``
+    is left out of the softmax of its image. ``joints`` are ``[B, K, 3]`` in pixels, ``stride`` pixels to a cell.
     """
     count, (height, width) = joints.shape[1], logits.shape[-2:]
     logits = torch.cat([logits[:, :-1].masked_fill(known[..., None, None] == 0, -1e4), logits[:, -1:]], 1)
@@ -43,15 +46,19 @@ def one_hot(logits: Tensor, joints: Tensor, known: Tensor, stride: int) -> Tenso
     near = ((rows - y).abs() <= 1)[..., None] & ((columns - x).abs() <= 1)[..., None, :]  # [B, K, h, w]
     near &= there[..., None, None]
     number = torch.arange(1, count + 1, device=joints.device)[:, None, None]
-    truth = (near * number).amax(1)  # 0 where there is none
+    truth = (near * number).amax(1)  # 0 for background
     truth = torch.where(truth == 0, count, truth - 1)
     weight = torch.ones(count + 1, device=logits.device)
     weight[-1] = RARE
     return F.cross_entropy(logits, truth, weight)
 
 
-def direct(found: Tensor, joints: Tensor, known: Tensor, side: int) -> Tensor:
-    """Return the squared error of places ``[B, K, 3]`` in shares of ``side``, and the entropy of the third, a logit."""
+def coordinates(found: Tensor, joints: Tensor, known: Tensor, side: int) -> Tensor:
+    """Return the loss of regressed joints ``[B, K, 3]``: x and y as shares of ``side``, and the logit of the score.
+
+    The sum of 100 times the squared error of the coordinates, over joints in the image, and the binary cross-entropy of
+    the score, over known joints. ``joints`` are ``[B, K, 3]`` in pixels.
+    """
     there = joints[..., 2] * known
     apart = (found[..., :2] - joints[..., :2] / side).square().sum(-1)
     error = (apart * there).sum() / there.sum().clamp(1)
@@ -60,11 +67,14 @@ def direct(found: Tensor, joints: Tensor, known: Tensor, side: int) -> Tensor:
 
 
 def spread(joints: Tensor, height: int, width: int, stride: int, sigma: float) -> Tensor:
-    """Do what ``synth.pixels.body.peaks.spread`` does to each ``[K, 3]`` of a batch: maps ``[B, K, height, width]``."""
+    """Return maps ``[B, K, height, width]`` with a Gaussian of ``sigma`` cells at each joint, scaled by its score.
+
+    ``joints`` are ``[B, K, 3]`` in pixels. The same as ``synth.pixels.body.peaks.spread`` for each image.
+    """
     x, y, score = joints.unbind(-1)
 
-    def bump(place: Tensor, length: int) -> Tensor:
+    def gaussian(place: Tensor, length: int) -> Tensor:
         cells = torch.arange(length, device=joints.device) + 0.5
         return torch.exp(-((cells - place[..., None] / stride) ** 2) / (2 * sigma**2))
 
-    return score[..., None, None] * bump(y, height)[..., None] * bump(x, width)[..., None, :]
+    return score[..., None, None] * gaussian(y, height)[..., None] * gaussian(x, width)[..., None, :]

@@ -1,7 +1,7 @@
-"""Perceptual loss: how far apart the features of two pictures are (Johnson et al. 2016; Wang et al. 2018, sec. 3.3).
+"""Perceptual loss: distance of VGG16 features (Johnson et al. 2016; Wang et al. 2018, sec. 3.3).
 
-The features are those of a VGG16 that the package stlpips-pytorch carries (trained for ST-LPIPS: every pooling is
-blurred). What is measured by ST-LPIPS uses its AlexNet, another network.
+The weights are those in the package stlpips-pytorch, trained for ST-LPIPS with blurred pooling. The metric ST-LPIPS
+uses another network, AlexNet, so that a model is not measured by what it was trained on.
 """
 
 from functools import lru_cache
@@ -13,21 +13,22 @@ from synth.networks.layers.blur import Blur
 from synth.networks.trunks import packaged, vgg
 
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+"""Weights of the five blocks, as in the code of Wang et al. 2018."""
 
 
 class Perceptual(nn.Module):
-    """The weighted mean absolute difference of features after each of VGG16's five blocks: a scalar."""
+    """Weighted sum of the mean absolute feature differences after each of VGG16's five blocks."""
 
     def __init__(self) -> None:
         super().__init__()
-        # The border is that of the network whose weights these are; no map need be half as large to the pixel.
+        # The padding with which the weights were trained; maps need not be exactly half as large here.
         self.trunk = vgg.VGG16(pool=lambda: nn.Sequential(nn.MaxPool2d(2, 1), Blur()))
         vgg.load(self.trunk, packaged.file(vgg.PACKAGE, vgg.FILE))
         self.eval().requires_grad_(False)
 
     def forward(self, output: Tensor, truth: Tensor) -> Tensor:
-        """Return the loss of two batches ``[N, 3, H, W]`` in [-1, 1], H and W at least 32."""
-        with torch.no_grad():  # nothing is learned from how the truth could change
+        """Return the loss, a scalar, of two batches ``[N, 3, H, W]`` in [-1, 1] with H and W at least 32."""
+        with torch.no_grad():  # the target needs no gradient
             wanted = self.trunk.features(truth)
         gaps = [(a - b).abs().mean() for a, b in zip(self.trunk.features(output), wanted, strict=True)]
         return torch.stack([share * gap for share, gap in zip(SHARES, gaps, strict=True)]).sum()
@@ -35,5 +36,5 @@ class Perceptual(nn.Module):
 
 @lru_cache(maxsize=1)
 def load(device: torch.device) -> Perceptual:
-    """Return the loss on ``device``; a second call costs nothing. Raises ``ValueError`` without the package."""
+    """Return the loss on ``device``, cached. Raises ``ValueError`` if the package with its weights is not installed."""
     return Perceptual().to(device)

@@ -1,4 +1,4 @@
-"""Colorization (Zhang, Isola, Efros 2016), with a person's hints (Zhang et al. 2017), and what it is compared with."""
+"""Colorization (Zhang, Isola, Efros 2016) with user hints (Zhang et al. 2017), and the losses it is compared with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from synth.data.sets.colors import Colors
@@ -14,30 +14,33 @@ from synth.losses import adversarial
 from synth.losses.colors import cross_entropy, rebalancing
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
-from synth.networks.colornet import SPAN, STRIDE, ColorNet, annealed_mean
-from synth.networks.colornet import Colored as Speaking
+from synth.networks.colornet import SPAN, STRIDE, Colored, ColorNet, annealed_mean
 from synth.networks.layers.lab import from_lab, to_lab
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.spec import Spec
+from synth.networks.network import Network
 from synth.networks.patchgan import PatchGAN
 from synth.networks.trunks import pretrained
 from synth.pixels import color
 
 TEMPERATURE = 0.38
+"""The paper's temperature of the annealed mean (eq. 5)."""
 Loss = Literal["l2", "class", "rebalanced", "l1_cgan"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Colorize(Method):
-    """``loss``: ``l2`` regression of ab, ``class`` ification into 313 bins, ``rebalanced`` the same with rare colours
-    weighed up, or ``l1_cgan``, the regression of pix2pix with D at the scale of the colours.
+    """Predict ab from L and hints, by classification or regression.
 
-    A share ``hinted`` of the examples has hints in training. ``work`` is the side in pixels at which the graph looks.
+    ``loss`` is ``class``, classification into 313 bins (eq. 2); ``rebalanced``, the same with rare colours weighted up
+    (eq. 4); ``l2``, regression of ab (eq. 1); or ``l1_cgan``, pix2pix's loss with D at the resolution of the predicted
+    colours. The share ``hinted`` of the training examples has hints. ``work`` is the side in pixels at which the
+    exported graph predicts colours.
     """
 
     data: Colors
-    network: Spec = field(default_factory=lambda: Spec(ColorNet))
-    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, channels=32, depth=2))
+    network: Spec[ColorNet] = field(default_factory=lambda: Spec(ColorNet))
+    discriminator: Spec[Network] = field(default_factory=lambda: Spec(PatchGAN, channels=32, depth=2))
     loss: Loss = "rebalanced"
     l1: float = 100.0
     hinted: float = 0.5
@@ -46,30 +49,31 @@ class Colorize(Method):
 
     @property
     def classes(self) -> bool:
-        """Whether colours are classes, and not numbers."""
+        """Whether the network classifies colours instead of regressing them."""
         return self.loss in ("class", "rebalanced")
 
     def networks(self) -> Networks:
         network = self.network(outputs=color.BINS if self.classes else 2)
-        assert isinstance(network, ColorNet)
         pretrained.load(network.trunk)
-        return {"G": network} | ({"D": self._judge()} if self.loss == "l1_cgan" else {})
+        nets: Networks = {"G": network}
+        if self.loss == "l1_cgan":
+            nets["D"] = self.discriminator(inputs=3).apply(initialise)
+        return nets
 
-    def _judge(self) -> nn.Module:
-        return self.discriminator(inputs=3).apply(initialise)
-
-    def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
+    def prepare(self, network: Network, facts: dict[str, Any]) -> None:
+        """Set the weights of the bins from the colours of the data set."""
         if self.loss == "rebalanced":
             assert isinstance(network, ColorNet)
             network.weights.copy_(rebalancing(facts["colors"]))
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, lab = nets["G"], to_lab(batch["y"].float())
+        assert isinstance(G, ColorNet)
         light, ab = lab[:, :1], lab[:, 1:]
         target = F.avg_pool2d(ab, STRIDE)  # [B, 2, H/4, W/4]
         found = G(light, hints(ab, self.hinted))
         if self.classes:
-            yield "G", {self.loss: cross_entropy(found, target, G.weights)}  # type: ignore[arg-type]
+            yield "G", {self.loss: cross_entropy(found, target, G.weights)}
         elif self.loss == "l2":
             yield "G", {"l2": 100 * (found - target / SPAN).square().sum(1).mean()}
         else:
@@ -79,11 +83,12 @@ class Colorize(Method):
             yield "D", {"real": real(D(y)) / 2, "fake": fake(D(y_hat.detach())) / 2}
             yield "G", {"gan": real(D(y_hat)), "l1": self.l1 * (y_hat - y).abs().mean()}
 
-    def graph(self, network: nn.Module) -> nn.Module:
-        return Speaking(network, self.work, self.classes)
+    def graph(self, network: Network) -> Network:
+        assert isinstance(network, ColorNet)
+        return Colored(network, self.work, self.classes)
 
-    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return one example a row: the luminance, the colours found without hints, the truth."""
+    def pictures(self, network: Network, sample: Terms) -> np.ndarray:
+        """Return rows of gray image, colours predicted without hints, true colours."""
         y = sample["y"]
         lab = to_lab(y)
         light, none = lab[:, :1], torch.zeros_like(lab)
@@ -96,11 +101,11 @@ class Colorize(Method):
 
 
 def hints(ab: Tensor, share: float) -> Tensor:
-    """Return random hints for colours ``[B, 2, H, W]``: planes a, b (over ``SPAN``) and 1 where there is one.
+    """Return random hints ``[B, 3, H, W]`` for colours ``[B, 2, H, W]``: a, b (divided by ``SPAN``) and a mask.
 
-    As in Zhang et al. 2017, sec. 3.2.1: squares of 1 to 9 pixels, as many as a geometric distribution of mean 8 says,
-    about the middle, each of its mean colour; of one picture in a hundred all is told. ``share`` of the pictures have
-    any.
+    As in Zhang et al. 2017, sec. 3.2.1: squares of 1 to 9 pixels, each of its mean colour, in a number drawn from a
+    geometric distribution of mean 8 and at positions from a Gaussian around the centre. The share ``share`` of the
+    images has hints; of these, one in a hundred gets all colours as hints.
     """
     planes = torch.zeros_like(torch.cat((ab, ab[:, :1]), 1))
     height, width = ab.shape[-2:]

@@ -1,4 +1,4 @@
-"""Unpaired translation by cycle consistency (Zhu et al. 2017): two generators, two discriminators."""
+"""CycleGAN, unpaired translation by cycle consistency (Zhu et al. 2017): two generators, two discriminators."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from synth.card import Card
 from synth.data.sets.unpaired import Unpaired
@@ -16,39 +16,40 @@ from synth.methods.pix2pix import initialise
 from synth.networks.layers.image_pool import ImagePool
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.spec import Spec
+from synth.networks.network import FeatureNetwork, Network
 from synth.networks.patchgan import PatchGAN
 from synth.networks.resnet import ResNet
 
 
-class Both(nn.Module):
-    """The two generators, updated together: ``there`` is the paper's G, from x to y, ``back`` its F."""
+class GeneratorPair(Network):
+    """The two generators, updated by one optimizer: ``there`` is the paper's G from x to y, ``back`` its F."""
 
-    def __init__(self, generator: Spec):
+    def __init__(self, generator: Spec[Network]):
         super().__init__()
         self.there, self.back = generator(), generator()
         self.multiple = self.there.multiple
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
-        """Compile both: they are called one by one, never as a whole."""
+        """Compile both generators; this module has no ``forward`` of its own."""
         self.there.compile(*args, **kwargs)
         self.back.compile(*args, **kwargs)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CycleGAN(Method):
-    """The full objective (eq. 3) with least squares in place of the logarithm, and the identity loss (sec. 5.2).
+    """Full objective (eq. 3) with least squares for the adversarial loss, and the identity loss (sec. 5.2).
 
-    ``cycle`` is the paper's lambda, ``identity`` the share of it that pictures of the target have to come back
-    unchanged, ``pool`` how many made pictures each discriminator is shown again. The identity loss is a third of the
-    work: it is taken every ``lazy`` steps and then counts so many times (as Karras et al. 2020 do with
-    regularisation). Both directions come out of one run: ``back_card`` is the card of the way back, and ``backwards``
-    tells the two apart.
+    ``cycle`` is the weight of cycle consistency (the paper's lambda); ``identity`` is the weight of the identity loss
+    relative to it; ``pool`` is the size of each discriminator's image pool. The identity loss takes a third of the
+    time: with ``lazy`` > 1 it is computed every ``lazy`` steps only and weighted up accordingly, like the lazy
+    regularisation of Karras et al. 2020. One run exports both directions: ``back_card`` is the card from y to x, and
+    ``backwards`` marks the recipe of that direction.
     """
 
     data: Unpaired
     back_card: Card = field(repr=False)
-    generator: Spec = field(default_factory=lambda: Spec(ResNet))
-    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, norm="instance"))
+    generator: Spec[FeatureNetwork] = field(default_factory=lambda: Spec(ResNet))
+    discriminator: Spec[Network] = field(default_factory=lambda: Spec(PatchGAN, norm="instance"))
     cycle: float = 10.0
     identity: float = 0.5
     lazy: int = 1
@@ -61,7 +62,7 @@ class CycleGAN(Method):
         return self.data.side
 
     def networks(self) -> Networks:
-        nets: Networks = {"G": Both(self.generator)}
+        nets: Networks = {"G": GeneratorPair(self.generator)}
         for name in ("D_y", "D_x"):
             nets[name] = ImagePool(self.discriminator(inputs=3), self.data.crop, self.pool)
         for net in nets.values():
@@ -70,7 +71,7 @@ class CycleGAN(Method):
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, x, y = nets["G"], batch["x"], batch["y"]
-        assert isinstance(G, Both)
+        assert isinstance(G, GeneratorPair)
         real, fake = adversarial.terms("least_squares")
         made_y, made_x = G.there(x), G.back(y)
         again_x, again_y = G.back(made_y), G.there(made_x)
@@ -91,20 +92,20 @@ class CycleGAN(Method):
     def graphs(self) -> tuple[Self, ...]:
         return self, replace(self, card=self.back_card, data=self.data.swapped(), backwards=True)
 
-    def part(self, network: nn.Module) -> nn.Module:
-        assert isinstance(network, Both)
+    def part(self, network: Network) -> Network:
+        assert isinstance(network, GeneratorPair)
         return network.back if self.backwards else network.there
 
-    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return one example a row, as in the paper's figure 4: x, translated, reconstructed; y, the same."""
-        assert isinstance(network, Both)
+    def pictures(self, network: Network, sample: Terms) -> np.ndarray:
+        """Return rows of x, its translation and reconstruction, y, its translation and reconstruction (fig. 4)."""
+        assert isinstance(network, GeneratorPair)
         with torch.no_grad():
             columns = [*_round(network.there, network.back, sample["x"])]
             columns += _round(network.back, network.there, sample["y"])
         return grid(*columns)
 
 
-def _round(there: nn.Module, back: nn.Module, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return pictures, their translations and what comes back of those, each run by itself."""
+def _round(there: Network, back: Network, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return images, translations and reconstructions, computed one image at a time."""
     y_hat = torch.cat([there(one[None]) for one in x])
     return x, y_hat, torch.cat([back(one[None]) for one in y_hat])

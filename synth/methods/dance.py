@@ -1,4 +1,4 @@
-"""Everybody Dance Now (Chan et al. 2019): a stick figure becomes a character, frame after frame."""
+"""Everybody Dance Now (Chan et al. 2019): paint a character from a drawn skeleton, frame by frame."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from synth.card import Card
 from synth.data.sets.frames import Frames
 from synth.losses import adversarial, perceptual
-from synth.losses.feature_matching import matching
+from synth.losses.feature_matching import feature_matching
 from synth.losses.gradients import gradients
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
@@ -20,37 +20,45 @@ from synth.networks.layers.pixels import Pixels, from_pixels
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
 from synth.networks.multiscale import Multiscale
-from synth.networks.painter import First, Layers, Painter, Settled, head_window, take
+from synth.networks.network import Network
+from synth.networks.painter import Layers, Painter, TemporalFilter, WithoutFeedback, head_window, take
 from synth.networks.patchgan import PatchGAN
 
 RESETS = 0.25
-"""Share of the examples whose earlier picture was painted after black, as a performance begins."""
+"""Share of the examples whose last image was painted after black, as at the start of a performance."""
 Window = tuple[Tensor, Tensor]
 """One-hot rows and columns of the head, see ``head_window``."""
 STILL = 4 / 127.5
-"""Largest change of a pixel of the truth, in [-1, 1], that is noise of the film and not motion."""
+"""Largest change of a true pixel, in [-1, 1], that counts as noise of the film and not as motion."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dance(Method):
-    """Pose to picture, each part of the paper a value.
+    """Pose-to-image translation in which every part of the paper is a field.
 
-    ``temporal`` conditions on the last output and lets D judge two pictures that follow one another (sec. 4.2);
-    ``head`` > 0 corrects a crop of that many pixels around the head, judged by a D of its own (sec. 4.4); ``plate``
-    paints over the clean background. ``scales`` discriminators (sec. 4.5) with ``feature_matching``; ``perceptual``
-    weighs VGG16's features, ``l1`` the pixels. Not in the paper: ``gradients`` weighs the steps from pixel to pixel
-    (``synth.losses.gradients``), against mottled cloth where there is no VGG16; ``steady`` how far the picture departs
-    from the last one where the truth stands still, which the paper leaves to D alone. ``gan`` none leaves the
-    reconstruction. Without ``feedback`` every picture is painted as if it were the first, in training and by the
-    exported graph, which then cannot drift. ``settle`` > 0 are the grey levels of change from the last picture below
-    which the graph holds back; it has no part in training.
+    In the paper:
+
+    - ``temporal``: G is conditioned on its last output, and D judges two consecutive images (sec. 4.2).
+    - ``head`` > 0: a face network corrects a crop of that many pixels, with a discriminator of its own (sec. 4.4).
+    - ``scales``: number of discriminators (sec. 4.5); ``gan``: their loss, or none for reconstruction only.
+    - ``feature_matching``, ``perceptual``: weights of D's features and of VGG16's features.
+
+    Not in the paper:
+
+    - ``plate``: the character is painted over a clean background.
+    - ``l1``, ``gradients``: weights of pixels and of image gradients (``synth.losses.gradients``), against blotches on
+      clothes where there is no perceptual loss.
+    - ``steady``: weight of changes from the last output where the true image stands still, which the paper leaves to D.
+    - ``feedback``: without it, every image is painted as if it were the first, in training and in the exported graph,
+      which then cannot drift.
+    - ``settle`` > 0: strength in grey levels of the ``TemporalFilter`` in the exported graph; not used in training.
     """
 
     data: Frames
-    generator: Spec = field(default_factory=lambda: Spec(Live))
-    # Some windows hold no head: statistics of a batch would depend on how many.
-    face: Spec = field(default_factory=lambda: Spec(Live, widths=(32, 64, 96), blocks=2, norm="instance"))
-    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN))
+    generator: Spec[Network] = field(default_factory=lambda: Spec(Live))
+    # Instance norm: some windows hold no head, and batch statistics would depend on how many.
+    face: Spec[Network] = field(default_factory=lambda: Spec(Live, widths=(32, 64, 96), blocks=2, norm="instance"))
+    discriminator: Spec[PatchGAN] = field(default_factory=lambda: Spec(PatchGAN))
     scales: int = 2
     gan: Literal["none", "vanilla", "least_squares"] = "vanilla"
     l1: float = 30.0
@@ -67,42 +75,44 @@ class Dance(Method):
 
     def networks(self) -> Networks:
         face = self.face if self.head else None
-        nets: Networks = {"G": Painter(self.data.side, self.generator, face, self.head, self.plate)}
+        G = Painter(self.data.side, self.generator, face, self.head, self.plate)
+        nets: Networks = {"G": G}
         if self.gan != "none":
             nets["D"] = Multiscale(12 if self.temporal else 6, self.discriminator, self.scales)
             if self.head:
-                nets["D_face"] = Multiscale(6, _shallow(self.discriminator), 1)
+                # The crop of the head is small: patches of 34x34 pixels.
+                nets["D_face"] = Multiscale(6, self.discriminator.changed(depth=2), 1)
         for net in nets.values():
             net.apply(initialise)
         if self.head:
-            nets["G"].correct_nothing()  # type: ignore[operator]
+            G.correct_nothing()
         return nets
 
-    def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
-        """Give the painter the clean plate."""
+    def prepare(self, network: Network, facts: dict[str, Any]) -> None:
+        """Set the painter's clean plate."""
         assert isinstance(network, Painter)
         network.plate.copy_(from_pixels(facts["plate"][None]))
 
     def describe(self, facts: dict[str, Any]) -> Card:
-        """Return the card with the character's body, by which it is moved."""
+        """Return the card with the character's body measures, by which poses are retargeted, and with its inputs."""
         inputs = self.card.inputs if self.fed_back or self.settle else self.card.inputs[:1]
         extras = ("cover", "plate") if self.plate else ()
         return replace(self.card, body=facts.get("body", ""), inputs=inputs, extras=extras)
 
     @property
     def fed_back(self) -> bool:
-        """Whether the painter in the exported graph sees its own last picture."""
+        """Whether the painter in the exported graph takes its own last image."""
         return self.temporal and self.feedback
 
-    def graph(self, network: nn.Module) -> nn.Module:
-        """Return the painter, made to speak pixels: the figure, and the last picture where anything looks at it.
+    def graph(self, network: Network) -> Network:
+        """Return the painter as a module that takes the skeleton and, if it is used, the last image, in pixels.
 
-        One over a plate gives the plate and its cover as well, for other backgrounds.
+        A painter over a plate also returns the cover and the plate, for other backgrounds.
         """
         assert isinstance(network, Painter)
-        body = network if self.fed_back else First(network)
-        speaking = Layers if self.plate else Pixels
-        return speaking(Settled(body, self.settle) if self.settle else body)
+        body = network if self.fed_back else WithoutFeedback(network)
+        body = TemporalFilter(body, self.settle) if self.settle else body
+        return Layers(body) if self.plate else Pixels(body)
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, x, y, plate = nets["G"], batch["x"], batch["y"], batch["plate"]
@@ -119,16 +129,17 @@ class Dance(Method):
             for name, real, fake in judged:
                 yield name, self._discriminate(nets[name], real, fake.detach())
             for name, real, fake in judged:
-                found = self._convince(nets[name], real, fake)
+                D = nets[name]
+                assert isinstance(D, Multiscale)
+                found = self._convince(D, real, fake)
                 terms |= {f"{term}{name.removeprefix('D')}": value for term, value in found.items()}
         yield "G", terms
 
-    def _last(self, G: nn.Module, batch: Terms) -> tuple[Tensor, Tensor]:
-        """Return what G painted for the frame before, without gradient.
+    def _last(self, G: Network, batch: Terms) -> tuple[Tensor, Tensor]:
+        """Return G's output for the previous frame, without gradient, and where there is one, ``[B, 1, 1, 1]``.
 
-        And in which examples there is such a picture, ``[B, 1, 1, 1]``. A painter that will be fed back paints it after
-        a real frame or after black, and in some examples the performance begins with this very frame; one that will
-        not be sees black, in training as later.
+        With feedback, it is painted after a true frame or after black (``RESETS``), and some examples have no previous
+        frame, as at the start of a performance. Without feedback, G always sees black, in training as in use.
         """
         y, always = batch["y"], torch.ones_like(batch["y"][:, :1, :1, :1], dtype=torch.bool)
         if not self.temporal:
@@ -143,42 +154,46 @@ class Dance(Method):
             return torch.where(fresh, _black(y), last), ~fresh
 
     def _judged(self, batch: Terms, y_hat: Tensor, window: Window | None) -> list[tuple[str, Tensor, Tensor]]:
-        """Return each discriminator's name with the real and the fake that it sees."""
+        """Return the name of each discriminator with its real and its fake input."""
         x, y = batch["x"], batch["y"]
         if self.temporal:
-            # Unlike the paper's, both pairs begin with the true picture: no gradient flows into the painted one, and D
-            # would tell real from fake by that one alone.
+            # Unlike in the paper, both pairs begin with the true image: no gradient flows into the painted one, and D
+            # could tell real from fake by it alone.
             both = torch.cat((batch["x_before"], x, batch["y_before"]), 1)
             seen = [("D", torch.cat((both, y), 1), torch.cat((both, y_hat), 1))]
         else:
             seen = [("D", torch.cat((x, y), 1), torch.cat((x, y_hat), 1))]
         if window:
-            figure, real, fake = (take(part, *window) for part in (x, y, y_hat))
-            seen.append(("D_face", torch.cat((figure, real), 1), torch.cat((figure, fake), 1)))
+            skeleton, real, fake = (take(part, *window) for part in (x, y, y_hat))
+            seen.append(("D_face", torch.cat((skeleton, real), 1), torch.cat((skeleton, fake), 1)))
         return seen
 
-    def _discriminate(self, D: nn.Module, real: Tensor, fake: Tensor) -> Terms:
-        wanted, unwanted = adversarial.terms(self.gan)  # type: ignore[arg-type]
+    def _discriminate(self, D: Network, real: Tensor, fake: Tensor) -> Terms:
+        """Return the terms of one discriminator."""
+        assert self.gan != "none"
+        loss_real, loss_fake = adversarial.terms(self.gan)
         return {
-            "real": torch.stack([wanted(logits) for logits in D(real)]).mean() / 2,
-            "fake": torch.stack([unwanted(logits) for logits in D(fake)]).mean() / 2,
+            "real": torch.stack([loss_real(logits) for logits in D(real)]).mean() / 2,
+            "fake": torch.stack([loss_fake(logits) for logits in D(fake)]).mean() / 2,
         }
 
-    def _convince(self, D: nn.Module, real: Tensor, fake: Tensor) -> Terms:
-        """Return G's terms before one discriminator: to pass for real, and to give the same features."""
-        wanted, _ = adversarial.terms(self.gan)  # type: ignore[arg-type]
-        found = D.features(fake)  # type: ignore[operator]
-        terms = {"gan": torch.stack([wanted(maps[-1]) for maps in found]).mean()}
+    def _convince(self, D: Multiscale, real: Tensor, fake: Tensor) -> Terms:
+        """Return G's terms for one discriminator: the adversarial loss and feature matching."""
+        assert self.gan != "none"
+        loss_real, _ = adversarial.terms(self.gan)
+        found = D.features(fake)
+        terms = {"gan": torch.stack([loss_real(maps[-1]) for maps in found]).mean()}
         if self.feature_matching:
             with torch.no_grad():
-                target = D.features(real)  # type: ignore[operator]
-            terms["features"] = self.feature_matching * matching(found, target)
+                target = D.features(real)
+            terms["features"] = self.feature_matching * feature_matching(found, target)
         return terms
 
     def _reconstruction(self, y: Tensor, y_hat: Tensor, window: Window | None) -> Terms:
+        """Return the reconstruction terms of G."""
         terms = {"l1": self.l1 * (y - y_hat).abs().mean()}
         if window:
-            # Most of a picture is not head: without a term of its own the correction follows D_face alone.
+            # The head is a small part of the image: without its own term, the face network would follow D_face alone.
             terms["l1_face"] = self.l1 * take((y - y_hat).abs(), *window).mean()
         if self.gradients:
             terms["gradients"] = self.gradients * gradients(y, y_hat)
@@ -186,8 +201,8 @@ class Dance(Method):
             terms["perceptual"] = self.perceptual * perceptual.load(y.device)(y_hat, y)
         return terms
 
-    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return figure, output at the beginning, if fed back also after a true frame, truth; one example a row."""
+    def pictures(self, network: Network, sample: Terms) -> np.ndarray:
+        """Return rows of skeleton, output after black, with feedback also output after a true frame, true image."""
         before = (_black(sample["y"]), sample["z"]) if self.fed_back else (_black(sample["y"]),)
         with torch.no_grad():
             outputs = [network(torch.cat((sample["x"], z), 1)) for z in before]
@@ -196,8 +211,3 @@ class Dance(Method):
 
 def _black(like: Tensor) -> Tensor:
     return torch.full_like(like, -1)
-
-
-def _shallow(patch: Spec) -> Spec:
-    """The head is small: a discriminator of 34x34 pixels for it."""
-    return Spec(patch.build, **{**patch.options, "depth": 2})

@@ -1,4 +1,4 @@
-"""Super-resolution: pictures several times as large (Shi et al. 2016; Ledig et al. 2017; Johnson et al. 2016)."""
+"""Super-resolution (Shi et al. 2016; Ledig et al. 2017; Johnson et al. 2016)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,13 +7,14 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from synth.data.sets.photos import Photos
 from synth.losses import adversarial, perceptual
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.spec import Spec
+from synth.networks.network import Network
 from synth.networks.patchgan import PatchGAN
 from synth.networks.srresnet import SRResNet
 from synth.pixels import bicubic
@@ -21,17 +22,17 @@ from synth.pixels import bicubic
 
 @dataclass(frozen=True, kw_only=True)
 class Enlarge(Method):
-    """Pictures ``card.scale`` times as large. Losses are compared by their weights, with ``dataclasses.replace``.
+    """Enlarge images ``card.scale`` times, with a weighted sum of losses.
 
-    ``l1`` and ``l2`` compare pixels, ``perceptual`` features (Johnson et al. 2016, eq. 2), ``gan`` judges patches, as
-    likely a photograph's or not (Ledig et al. 2017, sec. 2.2.2), with the ``adversarial`` loss. The low resolution is
-    made on the device: bicubic, antialiased, rounded to whole grey levels. Of every batch the share ``keep`` is used
-    that has the most texture; in a clear sky bicubic is right already.
+    The weights are ``l1`` and ``l2`` of pixels, ``perceptual`` of features (Johnson et al. 2016, eq. 2) and ``gan`` of
+    a PatchGAN (Ledig et al. 2017, sec. 2.2.2) with the ``adversarial`` loss; a loss of weight 0 is not computed.
+    Low-resolution images are made on the device: antialiased bicubic, rounded to integer grey levels. Only the share
+    ``keep`` of each batch with the most texture is used, because bicubic is already right for smooth images.
     """
 
     data: Photos
-    generator: Spec = field(default_factory=lambda: Spec(SRResNet))
-    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, depth=2, norm="instance"))
+    generator: Spec[Network] = field(default_factory=lambda: Spec(SRResNet))
+    discriminator: Spec[Network] = field(default_factory=lambda: Spec(PatchGAN, depth=2, norm="instance"))
     adversarial: Literal["vanilla", "least_squares"] = "vanilla"
     l1: float = 1.0
     l2: float = 0.0
@@ -60,6 +61,7 @@ class Enlarge(Method):
         yield "G", {"gan": self.gan * real(D(y_hat)), **self._likeness(y, y_hat)}
 
     def _likeness(self, y: Tensor, y_hat: Tensor) -> Terms:
+        """Return the reconstruction terms of G."""
         terms = {}
         if self.l1:
             terms["l1"] = self.l1 * (y - y_hat).abs().mean()
@@ -69,8 +71,8 @@ class Enlarge(Method):
             terms["perceptual"] = self.perceptual * perceptual.load(y.device)(y_hat, y)
         return terms
 
-    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return one example a row: bicubic, the network's, the truth."""
+    def pictures(self, network: Network, sample: Terms) -> np.ndarray:
+        """Return rows of bicubic enlargement, output, true image."""
         y = sample["y"]
         x = shrink(y, self.card.scale)
         with torch.no_grad():
@@ -79,7 +81,7 @@ class Enlarge(Method):
 
 
 def textured(y: Tensor, keep: float) -> Tensor:
-    """Return the share ``keep`` of ``[B, 3, H, W]`` that changes most from pixel to pixel, at least one picture."""
+    """Return the share ``keep`` of the images ``[B, 3, H, W]`` with the strongest gradients, at least one image."""
     if keep >= 1:
         return y
     gray = y.mean(1)
@@ -88,12 +90,12 @@ def textured(y: Tensor, keep: float) -> Tensor:
 
 
 def shrink(y: Tensor, scale: int) -> Tensor:
-    """Return square ``[B, 3, H, H]`` in [-1, 1] as a file of a ``scale`` times smaller picture would hold it."""
+    """Return square ``[B, 3, H, H]`` in [-1, 1] at 1/``scale`` of the size, rounded to 8 bits as in an image file."""
     return resized(y, y.shape[-1] // scale)
 
 
 def resized(y: Tensor, side: int) -> Tensor:
-    """Do what ``bicubic.resize`` does to pixels: square ``[B, 3, H, H]`` in [-1, 1] to ``[B, 3, side, side]``."""
+    """Return square ``[B, 3, H, H]`` in [-1, 1] resized to ``[B, 3, side, side]``, as ``bicubic.resize`` of pixels."""
     with torch.no_grad(), torch.autocast(y.device.type, enabled=False):
         weights = _matrix(y.shape[-1], side, y.device)
         pixels = (y.float() + 1) * 127.5

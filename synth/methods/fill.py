@@ -1,11 +1,11 @@
-"""Context encoders (Pathak et al. 2016): what is missing in a picture, from what is around it."""
+"""Context encoders (Pathak et al. 2016): fill a hole in an image from its surroundings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from synth.data.sets.holes import Holes
@@ -16,22 +16,23 @@ from synth.networks.fill import Filled, Filler, joined
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
+from synth.networks.network import Network
 from synth.networks.patchgan import PatchGAN
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fill(Method):
-    """Reconstruction by squared error (eq. 1) and, with ``gan``, an adversarial loss (eq. 2).
+    """Squared error of weight ``l2`` (eq. 1) and, with ``gan``, an adversarial loss (eq. 2).
 
-    Around a hole, what is made for ``overlap`` pixels of what is known counts too, so that the two agree where they
-    meet: ``band`` times as much as what is missing, 10 in sec. 3.3. Ours is right there from the first step on.
-    D judges the whole picture and, with half of its side, the surroundings of the hole (the local view of Iizuka et
-    al. 2017): the same patches, but it is shown more of those that matter.
+    The error also counts in a band of ``overlap`` known pixels around the hole, so that output and image agree at the
+    border: ``band`` times as much as in the hole. The paper has 10 (sec. 3.3); here the output starts from the known
+    pixels, so 1 suffices. D judges the whole image and a window of half its side around the hole (the local
+    discriminator of Iizuka et al. 2017, but the same network), which shows it more of the patches that matter.
     """
 
     data: Holes
-    generator: Spec = field(default_factory=lambda: Spec(Live, widths=(24, 48, 96, 128, 160)))
-    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN, channels=32))
+    generator: Spec[Live] = field(default_factory=lambda: Spec(Live, widths=(24, 48, 96, 128, 160)))
+    discriminator: Spec[Network] = field(default_factory=lambda: Spec(PatchGAN, channels=32))
     gan: bool = True
     l2: float = 100.0
     overlap: int = 7
@@ -40,7 +41,9 @@ class Fill(Method):
 
     def networks(self) -> Networks:
         G = Filler(self.generator(inputs=4))
-        nets: Networks = {"G": G} | ({"D": self.discriminator(inputs=3)} if self.gan else {})
+        nets: Networks = {"G": G}
+        if self.gan:
+            nets["D"] = self.discriminator(inputs=3)
         for net in nets.values():
             net.apply(initialise)
         G.begin()
@@ -57,15 +60,16 @@ class Fill(Method):
         real, fake = adversarial.terms("vanilla")
         D, y_hat = nets["D"], torch.where(mask > 0, made, y)
         judged = {"whole": (y, y_hat), "near": (around(y, mask), around(y_hat, mask))}
-        told = {f"real {n}": real(D(a)) / 4 for n, (a, _) in judged.items()}
-        yield "D", told | {f"fake {n}": fake(D(b.detach())) / 4 for n, (_, b) in judged.items()}
+        terms = {f"real {n}": real(D(a)) / 4 for n, (a, _) in judged.items()}
+        yield "D", terms | {f"fake {n}": fake(D(b.detach())) / 4 for n, (_, b) in judged.items()}
         yield "G", {"l2": l2} | {f"gan {n}": real(D(b)) / 2 for n, (_, b) in judged.items()}
 
-    def graph(self, network: nn.Module) -> nn.Module:
+    def graph(self, network: Network) -> Network:
+        assert isinstance(network, Filler)
         return Filled(network)
 
-    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return one example a row: with its hole, filled, the truth."""
+    def pictures(self, network: Network, sample: Terms) -> np.ndarray:
+        """Return rows of image with a hole, filled image, true image."""
         y, mask = sample["y"], (sample["mask"][:, :1] > 0).float()
         with torch.no_grad():
             filled = torch.where(mask > 0, joined(y, mask, network(y, mask)), y)
@@ -73,12 +77,15 @@ class Fill(Method):
 
 
 def dilated(mask: Tensor, by: int) -> Tensor:
-    """Return a mask ``[N, 1, H, W]`` that reaches ``by`` pixels farther."""
+    """Return a mask ``[N, 1, H, W]`` dilated by ``by`` pixels."""
     return F.max_pool2d(mask, 2 * by + 1, 1, by)
 
 
 def around(x: Tensor, mask: Tensor) -> Tensor:
-    """Return the windows of half the side of ``[N, C, H, W]`` about the middle of each hole: ``[N, C, H/2, W/2]``."""
+    """Return a window ``[N, C, H/2, W/2]`` of each image ``[N, C, H, W]``, centred on its hole as far as it fits.
+
+    ``mask`` ``[N, 1, H, W]`` is 1 in the hole; the window of an image without a hole is at its centre.
+    """
     height, width = x.shape[-2] // 2, x.shape[-1] // 2
     windows = []
     for picture, hole in zip(x, mask[:, 0], strict=True):

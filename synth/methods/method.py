@@ -1,4 +1,4 @@
-"""What a method is: networks, and losses that are yielded one network at a time."""
+"""Base class of all methods: networks, and losses that are yielded one network at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,25 +6,27 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from synth.card import Card
 from synth.data.sets.dataset import Data
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.pixels import Pixels, to_pixels
+from synth.networks.network import Network
 
-Networks = dict[str, nn.Module]
+Networks = dict[str, Network]
 Terms = dict[str, Tensor]
+"""Named tensors: a batch, or the loss terms of a network (scalars)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """A recipe is an instance of a subclass: data, card and the numbers of one task, all of them values.
+    """Training method; an instance of a subclass is a recipe, which holds data, card and hyperparameters of one task.
 
-    ``steps`` of ``batch`` pictures each, Adam at ``lr`` with ``betas``; constant for half of the run, then linearly to
-    zero (``decay`` is the share of the run that decays), after a linear start of ``warmup`` steps. ``ema`` is the decay
-    of the averaged weights that are shipped. ``statistics`` is what batch norm uses once training is over. ``preset``
-    tells the full recipe from the one for machines without a GPU.
+    Training takes ``steps`` of ``batch`` images each with Adam (``lr``, ``betas``). The learning rate rises linearly
+    over ``warmup`` steps, stays constant, and falls linearly to zero over the last ``decay`` share of the run. ``ema``
+    is the decay of the averaged weights, which are the ones exported. ``statistics`` are those that batch norm uses
+    after training. ``preset`` tells the full recipe (gpu) from the one for machines without a GPU (cpu).
     """
 
     data: Data
@@ -40,11 +42,11 @@ class Method:
     preset: Literal["gpu", "cpu"] = "gpu"
 
     exported: ClassVar[str] = "G"
-    """The network that becomes a graph."""
+    """Name of the network that is exported."""
 
     @property
     def side(self) -> int:
-        """The side in pixels of the pictures that the graph is meant for."""
+        """The side in pixels of the images that the graph is meant for."""
         return self.data.crop
 
     def networks(self) -> Networks:
@@ -55,29 +57,29 @@ class Method:
         """Yield, in the order of the updates, the name of the network to update and its loss terms (scalars)."""
         raise NotImplementedError
 
-    def prepare(self, network: nn.Module, facts: dict[str, Any]) -> None:
-        """Give the exported network what it must know of the data before the first step."""
+    def prepare(self, network: Network, facts: dict[str, Any]) -> None:
+        """Set buffers of the exported network from ``facts`` about the data set (``Batches.facts``) before training."""
 
     def describe(self, facts: dict[str, Any]) -> Card:
-        """Return the card, completed with what the data set told (``Batches.facts``)."""
+        """Return the card, completed with ``facts`` about the data set (``Batches.facts``)."""
         return self.card
 
     def graphs(self) -> tuple[Self, ...]:
-        """Return a recipe for each graph of one run: they differ in the card, and in what ``part`` takes."""
+        """Return one recipe for each graph that a run exports; they differ in the card and in ``part``."""
         return (self,)
 
-    def part(self, network: nn.Module) -> nn.Module:
-        """Return what this recipe's graph is made of, out of the exported network."""
+    def part(self, network: Network) -> Network:
+        """Return the part of the exported network that this recipe's graph is made of."""
         return network
 
-    def graph(self, network: nn.Module) -> nn.Module:
-        """Return what is exported: the frozen part, made to speak pixels as the card's inputs say."""
+    def graph(self, network: Network) -> Network:
+        """Return the module to export: the frozen part, wrapped to take and give the card's inputs and outputs."""
         return Pixels(network)
 
-    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return what a frozen network makes of held-out examples: uint8 ``[rows, columns, 3]``.
+    def pictures(self, network: Network, sample: Terms) -> np.ndarray:
+        """Return outputs of a frozen network for held-out examples as one image, uint8 ``[H, W, 3]``.
 
-        One example a row: input, output, target. Each runs by itself, as in use.
+        Each row is one example: input, output, target. Examples run one at a time, as in use.
         """
         with torch.no_grad():
             y_hat = torch.cat([network(x[None]) for x in sample["x"]])
@@ -85,6 +87,6 @@ class Method:
 
 
 def grid(*columns: Tensor) -> np.ndarray:
-    """Return batches ``[N, 3, H, W]`` in [-1, 1] side by side, one example a row: uint8 ``[N * H, columns * W, 3]``."""
+    """Return batches ``[N, 3, H, W]`` in [-1, 1] as columns, an example per row: uint8 ``[N * H, columns * W, 3]``."""
     pixels = [to_pixels(column).cpu().numpy() for column in columns]
     return np.concatenate([np.concatenate(row, 1) for row in zip(*pixels, strict=True)])

@@ -9,28 +9,30 @@ from torch import Tensor, nn
 
 from synth.data.sets.pairs import Pairs
 from synth.losses import adversarial
-from synth.losses.feature_matching import matching
+from synth.losses.feature_matching import feature_matching
 from synth.losses.gradients import gradients
 from synth.methods.method import Method, Networks, Terms
+from synth.networks.layers.initial import zero_bias
 from synth.networks.layers.labels import FromLabels
 from synth.networks.layers.spec import Spec
+from synth.networks.network import FeatureNetwork, Network
 from synth.networks.patchgan import PatchGAN
 from synth.networks.unet import UNet
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pix2Pix(Method):
-    """The paper's method; every ablation of its sections 4.2 to 4.4 is a ``dataclasses.replace`` of a recipe.
+    """Conditional GAN with a reconstruction loss; the ablations of sec. 4.2 to 4.4 are fields to ``replace``.
 
-    ``gan`` none | vanilla | least_squares; ``conditional`` D sees the input too (eq. 1) or only the picture (eq. 2);
-    ``l1`` and ``l2`` weigh the reconstruction (eq. 3-4). Not in the paper but worth their price in short trainings are
-    ``feature_matching`` (Wang et al. 2018, eq. 4) and ``gradients`` (``synth.losses.gradients``). ``one_hot`` turns the
-    card's palette into planes in the input layer.
+    ``gan`` is the adversarial loss. D sees the input too if ``conditional`` (eq. 1), else only the image (eq. 2).
+    ``l1`` and ``l2`` are the weights of the reconstruction (eq. 3-4). Not in the paper, but useful in short trainings,
+    are the weights ``feature_matching`` (Wang et al. 2018, eq. 4) and ``gradients`` (``synth.losses.gradients``).
+    ``one_hot`` converts a label map, by the card's palette, to one-hot planes for G.
     """
 
     data: Pairs
-    generator: Spec = field(default_factory=lambda: Spec(UNet))
-    discriminator: Spec = field(default_factory=lambda: Spec(PatchGAN))
+    generator: Spec[Network] = field(default_factory=lambda: Spec(UNet))
+    discriminator: Spec[FeatureNetwork] = field(default_factory=lambda: Spec(PatchGAN))
     gan: Literal["none", "vanilla", "least_squares"] = "vanilla"
     conditional: bool = True
     l1: float = 100.0
@@ -62,13 +64,15 @@ class Pix2Pix(Method):
         if not self.feature_matching:
             yield "G", {"gan": real(D(self._seen(x, y_hat))), **self._reconstruction(y, y_hat)}
             return
+        assert isinstance(D, FeatureNetwork)
         with torch.no_grad():
-            wanted = D.features(self._seen(x, y))  # type: ignore[operator]
-        found = D.features(self._seen(x, y_hat))  # type: ignore[operator]
-        features = self.feature_matching * matching([found], [wanted])
+            wanted = D.features(self._seen(x, y))
+        found = D.features(self._seen(x, y_hat))
+        features = self.feature_matching * feature_matching([found], [wanted])
         yield "G", {"gan": real(found[-1]), "features": features, **self._reconstruction(y, y_hat)}
 
     def _seen(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the input of D."""
         return torch.cat((x, y), 1) if self.conditional else y
 
     def _reconstruction(self, y: Tensor, y_hat: Tensor) -> Terms:
@@ -83,10 +87,9 @@ class Pix2Pix(Method):
 
 
 def initialise(module: nn.Module) -> None:
-    """Weights from N(0, 0.02), norm scales from N(1, 0.02), biases 0 (appendix 6.2)."""
+    """Initialise a layer as in appendix 6.2: weights from N(0, 0.02), norm scales from N(1, 0.02), biases 0."""
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, 0.0, 0.02)
     elif isinstance(module, nn.BatchNorm2d):
         nn.init.normal_(module.weight, 1.0, 0.02)
-    if isinstance(getattr(module, "bias", None), nn.Parameter):
-        nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+    zero_bias(module)

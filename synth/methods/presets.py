@@ -1,4 +1,4 @@
-"""What the recipes of pix2pix share: the live one that ships, the paper's own and its ablations, the CPU preset."""
+"""Shared pix2pix recipes: the live one that ships, the paper's with its ablations, and the CPU preset."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,9 +25,10 @@ TITLES = {
 
 
 def live(data: Pairs, card: Card, embed: int = 0, **changes: Any) -> Pix2Pix:
-    """A generator for two CPU cores, with feature matching; one-hot labels where they are mixed into ``embed`` planes.
+    """Return a recipe with a generator that runs live on two CPU cores, and feature matching.
 
-    Least squares and L1 at 100 gave grey, smooth pictures in short trainings; the paper's GAN and L1 at 30 do not.
+    With ``embed`` > 0, label maps are one-hot encoded and mapped to that many planes. Least squares and L1 of weight
+    100 gave grey, smooth images in short trainings; the paper's vanilla GAN and L1 of weight 30 do not.
     """
     recipe = Pix2Pix(
         data=data,
@@ -45,7 +46,7 @@ def live(data: Pairs, card: Card, embed: int = 0, **changes: Any) -> Pix2Pix:
 
 
 def paper(data: Pairs, card: Card, **changes: Any) -> Pix2Pix:
-    """The paper's networks and losses, a quarter as wide so that a whole set of ablations fits beside the others."""
+    """Return a recipe with the paper's networks and losses at a quarter of the width, to afford many ablations."""
     card = replace(card, group=f"{card.title}: losses and networks", tabs=("compare",))
     generator, discriminator = Spec(UNet, channels=16), Spec(PatchGAN, channels=32)
     recipe = Pix2Pix(data=data, card=card, generator=generator, discriminator=discriminator, batch=16, steps=15_000)
@@ -53,21 +54,20 @@ def paper(data: Pairs, card: Card, **changes: Any) -> Pix2Pix:
 
 
 def without_gan(recipe: Pix2Pix) -> Pix2Pix:
-    """What ships, trained by L1 alone: the floor that a graph must beat to ship. Measured, not shown in a tab."""
+    """Return the recipe trained by L1 alone: the baseline that it must beat to ship; in no tab of the app."""
     card = replace(recipe.card, title=f"{recipe.card.title}, L1 only", tabs=())
     return replace(recipe, gan="none", gradients=0.0, card=card)
 
 
 def comparisons(recipe: Pix2Pix, paper: Pix2Pix) -> dict[str, Pix2Pix]:
-    """All variants of a task: the shipped recipe without its GAN, the paper's U-Net at full width, the ablations."""
+    """Return all variants of a task: the shipped recipe without GAN, the paper's full-width U-Net, the ablations."""
     full = replace(paper, generator=Spec(UNet), discriminator=Spec(PatchGAN))
     return {"live_l1": without_gan(recipe), "unet": full, **ablations(paper)}
 
 
 def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
-    """The paper's figures 4-5 and table 1 as variants of one recipe: losses, and U-Net against encoder-decoder."""
-    without_skips = Spec(recipe.generator.build, **{**recipe.generator.options, "skip": False})
-    encoder_decoder = replace(recipe, generator=without_skips)
+    """Return the ablations of figures 4-5 and table 1 of the paper: losses, and U-Net against encoder-decoder."""
+    encoder_decoder = replace(recipe, generator=recipe.generator.changed(skip=False))
     variants = {
         "l1": replace(recipe, gan="none", l1=100.0, l2=0.0),
         "l2": replace(recipe, gan="none", l1=0.0, l2=100.0),
@@ -83,14 +83,14 @@ def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
 
 
 def on_two_cores(recipe: Pix2Pix, l1: float = 5.0) -> Pix2Pix:
-    """The CPU preset: small batches and a narrow D, which would otherwise take four fifths of the arithmetic.
+    """Return the CPU preset: small batches and a narrow D, which would otherwise take four fifths of the arithmetic.
 
-    The U-Nets are trained at a quarter of the pixels and are therefore one level less deep. They see one picture a
-    step, as in the paper: of equally many pictures that is four times the steps, and every ablation is better for it.
-    Beside an adversarial loss the U-Nets' L1 counts ``l1``: at 100 and at 30 so narrow a G does not follow its D, and a
-    grid stays.
+    U-Nets are trained on a quarter of the pixels, hence with one level less, at batch size 1 as in the paper: for the
+    same number of images that is four times the steps, and every ablation is better for it. Beside an adversarial
+    loss, the weight of their L1 is at most ``l1``: with 100 or 30, so narrow a G does not follow its D and a grid
+    pattern remains.
     """
-    discriminator = Spec(recipe.discriminator.build, **{**recipe.discriminator.options, "channels": 16})
+    discriminator = recipe.discriminator.changed(channels=16)
     recipe = replace(recipe, discriminator=discriminator, batch=4, steps=6_000, preset="cpu")
     if recipe.generator.build is not UNet:
         return recipe

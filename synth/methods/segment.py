@@ -1,4 +1,4 @@
-"""Semantic segmentation by a fully convolutional network (Shelhamer, Long & Darrell 2017)."""
+"""Semantic segmentation by fully convolutional networks (Shelhamer, Long & Darrell 2017)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from synth.card import Color
@@ -17,31 +17,32 @@ from synth.networks.layers.labels import OneHot
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.pixels import from_pixels, to_pixels
 from synth.networks.layers.spec import Spec
+from synth.networks.network import Network
 from synth.networks.trunks import pretrained
 
 IGNORED = -1
+"""Class index of pixels that have no part in the loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Segment(Method):
-    """Pictures ``x`` and colour-coded label maps ``y``: cross-entropy, the mean over all pixels (sec. 3.5).
+    """Cross-entropy between predicted classes of an image ``x`` and a colour-coded label map ``y`` (sec. 3.5).
 
     The classes are those of the card's ``palette``. ``colors`` are all colours of the data set's label maps; pixels of
-    a colour that is no class teach nothing. ``balance`` is 0 where every pixel counts alike, as in the paper, and 1
-    where every class of a batch does. ``transfer`` is what becomes of the trunk's packaged weights: kept as they are,
-    trained on, or not used at all.
+    a colour outside the palette are ignored. ``balance`` 0 weights all pixels alike, as in the paper; 1 weights all
+    classes of a batch alike. ``transfer`` says whether the trunk's packaged weights are kept (frozen), trained further
+    (finetuned) or not used (scratch).
     """
 
     data: Pairs
     colors: tuple[Color, ...]
-    network: Spec = field(default_factory=lambda: Spec(FCN))
+    network: Spec[FCN] = field(default_factory=lambda: Spec(FCN))
     balance: float = 0.0
     transfer: Literal["frozen", "finetuned", "scratch"] = "finetuned"
     statistics: Statistics = "running"
 
     def networks(self) -> Networks:
         network = self.network(classes=len(self.card.palette))
-        assert isinstance(network, FCN)
         if self.transfer != "scratch":
             pretrained.load(network.trunk)
         if self.transfer != "finetuned":
@@ -56,21 +57,22 @@ class Segment(Method):
         loss = F.cross_entropy(scores.float(), truth, weight, ignore_index=IGNORED, reduction="sum")
         yield "G", {"cross_entropy": loss / (pixels * weight).sum().clamp(1)}
 
-    def graph(self, network: nn.Module) -> nn.Module:
+    def graph(self, network: Network) -> Network:
+        assert isinstance(network, FCN)
         return Labels(network, self.card.palette)
 
-    def pictures(self, network: nn.Module, sample: Terms) -> np.ndarray:
-        """Return one example a row: the picture, the classes found, the truth."""
-        speaking = Labels(network, self.card.palette).to(sample["x"].device)
+    def pictures(self, network: Network, sample: Terms) -> np.ndarray:
+        """Return rows of image, predicted label map, true label map."""
+        labels = self.graph(network).to(sample["x"].device)
         with torch.no_grad():
-            found = torch.cat([speaking(image[None]) for image in to_pixels(sample["x"])])
+            found = torch.cat([labels(image[None]) for image in to_pixels(sample["x"])])
         return grid(sample["x"], from_pixels(found), sample["y"])
 
 
 def classes(y: Tensor, colors: tuple[Color, ...], palette: tuple[Color, ...]) -> Tensor:
-    """Return label maps ``[N, 3, H, W]`` in [-1, 1] as indices into ``palette``, ``[N, H, W]``.
+    """Return the classes of label maps ``[N, 3, H, W]`` in [-1, 1] as indices into ``palette``, ``[N, H, W]``.
 
-    A pixel counts as the nearest of all ``colors``, and is ``IGNORED`` where that one is not in ``palette``.
+    A pixel counts as the nearest of ``colors``; it is ``IGNORED`` if that colour is not in ``palette``.
     """
     index = [palette.index(color) if color in palette else IGNORED for color in colors]
     return torch.tensor(index, device=y.device)[OneHot(colors).to(y.device).nearest(y)]

@@ -1,4 +1,4 @@
-"""What the recipes of unpaired translation share: CycleGAN in both directions, CUT beside it, the CPU preset."""
+"""Shared recipes of unpaired translation: CycleGAN in both directions, CUT for comparison, and the CPU preset."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from synth.networks.patchgan import PatchGAN
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two kinds of pictures: the name of its folder, and what a graph that makes such ones is called."""
+    """One of the two image domains: its folder, and title and task of the graph that translates into it."""
 
     folder: str
     title: str
@@ -22,9 +22,9 @@ class Side:
 
 
 def cyclegan(data: str, x: Side, y: Side, about: Card, apart: bool = False) -> CycleGAN:
-    """Return CycleGAN from ``x`` to ``y`` and back; ``about`` is what both cards say of data and terms.
+    """Return a CycleGAN from ``x`` to ``y`` and back on the data set ``data``; ``about`` is the card of both graphs.
 
-    ``apart`` is for sets whose test pictures are also among the training ones, mirrored or nearly so.
+    ``apart`` removes training images that are duplicates of test images, mirrored or nearly equal.
     """
     names = f"{x.folder}2{y.folder}", f"{y.folder}2{x.folder}"
     there, back = (
@@ -36,7 +36,7 @@ def cyclegan(data: str, x: Side, y: Side, about: Card, apart: bool = False) -> C
 
 
 def variants(recipe: CycleGAN) -> dict[str, Method]:
-    """Return CUT and FastCUT on the same data, with the same networks; measured, not shown in a tab."""
+    """Return CUT and FastCUT on the same data with the same networks; for comparison, in no tab of the app."""
     card = replace(recipe.card, tabs=(), partner="")
     cut = CUT(
         data=recipe.data,
@@ -51,16 +51,17 @@ def variants(recipe: CycleGAN) -> dict[str, Method]:
 
 
 LOAD, CROP = 200, 128
-"""The CPU preset trains on windows of larger pictures: their brush strokes are as fine as in what it will be shown."""
+"""Sides in pixels to which the CPU preset resizes images and of the crops from them; the scale of brush strokes in
+them is that of images in use."""
 
 
 def on_two_cores(recipe: CycleGAN | CUT) -> Method:
-    """The CPU preset: the generator that is live on two cores, small windows, a narrow D.
+    """Return the CPU preset: the generator that runs live on two cores, small crops and a narrow D.
 
-    It halves less often than elsewhere: instance norm of 4x4 pixels leaves blots at fixed places. It makes all of its
-    picture, unlike residual ones: what is to become blank paper must not show through. Batches of one, as the paper's:
-    what counts in a short training is the number of steps. For the same reason the identity loss is lazy; quite without
-    it, dark horses became white ones on dark paper, and came back dark.
+    G has fewer levels than elsewhere, because instance norm over 4x4 pixels leaves blots at fixed positions. It is not
+    residual, because what has to become blank paper must not show through. The batch size is 1 as in the paper: in a
+    short training the number of steps matters most. For the same reason the identity loss is computed lazily; without
+    it, dark horses became white ones on dark paper, and dark again on the way back.
     """
     if isinstance(recipe, CycleGAN):
         recipe = replace(recipe, lazy=4)

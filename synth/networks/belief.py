@@ -1,9 +1,9 @@
-"""Belief maps of a body's joints in two stages (Wei et al. 2016), on a packaged ImageNet trunk.
+"""Two-stage network of belief maps for body joints (Wei et al. 2016), on a packaged ImageNet trunk.
 
-As in the paper (sec. 3.2), a later stage sees the beliefs of the one before beside the picture's features, through
-large kernels, and each stage is supervised. Its network is replaced by one for two CPU cores: the trunk down to
-stride 32, so that every cell sees the whole body, and on the way back up one depthwise and one pointwise convolution
-at a time. The first stage speaks at stride 8, the second at stride 4.
+As in the paper (sec. 3.2), a later stage sees the belief maps of the stage before beside the image features, through
+large kernels, and every stage is supervised. The network itself is made for two CPU cores: an EfficientNet-Lite0 trunk
+down to stride 32, so that every cell sees the whole body, and depthwise separable convolutions on the way back up. The
+first stage predicts at stride 8, the second at stride 4.
 """
 
 import torch
@@ -11,24 +11,35 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.networks.layers.pixels import from_pixels
+from synth.networks.network import Network, Wrapper
 from synth.networks.trunks.lite import Lite0
 from synth.pixels.body.peaks import FLOOR
 
 STRIDES = (8, 4)
-"""How many pixels wide a cell of each stage's maps is."""
-EMPTY = -4.0  # the logit heads begin with: nearly all of a map is empty
+"""Side in image pixels of one cell of each stage's maps."""
+EMPTY = -4.0  # initial bias of the heads, a logit: nearly all of a map is empty
 
 
-class Belief(nn.Module):
-    """Pictures ``[N, 3, H, W]`` in [-1, 1] to stages of logits ``[N, joints, H/8, W/8]`` and ``[N, joints, H/4, W/4]``.
+class BeliefNetwork(Network):
+    """Base class of networks that predict one stage of belief maps after another."""
 
-    H and W are multiples of 32. ``width`` scales the trunk; ``middle`` and ``fine`` are the channels at strides 8 and
-    4. The first ``frozen`` of the trunk's four stages are not trained.
+    strides: tuple[int, ...]
+    """Side in image pixels of one cell of the maps, for each stage."""
+
+
+class Belief(BeliefNetwork):
+    """Predict two stages of belief maps from images ``[N, 3, H, W]`` in [-1, 1]; H and W are multiples of 32.
+
+    The outputs are logits ``[N, joints, H/8, W/8]`` and ``[N, joints, H/4, W/4]``. ``width`` scales the trunk;
+    ``middle`` and ``fine`` are the channels at strides 8 and 4. The first ``frozen`` of the trunk's four stages are not
+    trained.
     """
+
+    multiple = 32
+    strides = STRIDES
 
     def __init__(self, joints: int = 17, width: float = 1.0, middle: int = 96, fine: int = 64, frozen: int = 1):
         super().__init__()
-        self.multiple, self.strides = 32, STRIDES
         self.trunk = Lite0(width)
         self.trunk.stages[:frozen].requires_grad_(False)
         at4, at8, at16, at32 = self.trunk.channels
@@ -51,21 +62,21 @@ class Belief(nn.Module):
         return [first, self.second(x)]
 
 
-class Joints(nn.Module):
-    """Wraps a frozen network of belief maps: uint8 RGB ``[N, H, W, 3]`` to joints and to the last stage's beliefs.
+class Joints(Wrapper[BeliefNetwork]):
+    """Decode joints from the last belief maps of a frozen network: uint8 RGB ``[N, H, W, 3]`` to joints and beliefs.
 
-    Joints are float32 ``[N, K, 3]``: x, y in pixels, score. Beliefs are float32 ``[N, K, h, w]`` in 0..1. Of
-    ``classes`` the last is the background, and each cell shares its belief among them.
+    Joints are float32 ``[N, K, 3]``: x, y in pixels and a score in 0..1. Beliefs are float32 ``[N, K, h, w]`` in 0..1.
+    With ``classes``, each cell is a softmax over the joints and, as the last class, the background.
     """
 
-    def __init__(self, body: nn.Module, classes: bool = False):
-        super().__init__()
-        self.body, self.classes = body, classes
+    def __init__(self, body: BeliefNetwork, classes: bool = False):
+        super().__init__(body)
+        self.classes = classes
 
     def forward(self, *images: Tensor) -> tuple[Tensor, Tensor]:
         (image,) = images
         logits = self.body(from_pixels(image))[-1]
-        stride: int = self.body.strides[-1]  # type: ignore[index, assignment]
+        stride = self.body.strides[-1]
         if self.classes:
             belief = logits.softmax(1)[:, :-1]
             return find(belief, stride), belief
@@ -74,9 +85,10 @@ class Joints(nn.Module):
 
 
 def find(belief: Tensor, stride: int, order: Tensor | None = None) -> Tensor:
-    """Do to ``[N, K, h, w]`` what ``synth.pixels.body.peaks.find`` does to each ``[K, h, w]``: joints ``[N, K, 3]``.
+    """Return the joints ``[N, K, 3]`` at the peaks of belief maps ``[N, K, h, w]``: x, y in pixels, score in 0..1.
 
-    ``order`` are the logits of the beliefs: which of two tiny beliefs is higher they tell more exactly.
+    The same as ``synth.pixels.body.peaks.find`` for each image. ``order``, the logits of the beliefs, ranks cells whose
+    beliefs are too small to tell apart.
     """
     height, width = belief.shape[-2:]
     flat = belief.flatten(2)
@@ -101,16 +113,20 @@ def find(belief: Tensor, stride: int, order: Tensor | None = None) -> Tensor:
 
 
 def separable(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
+    """Return a depthwise and a pointwise convolution with batch norm and ReLU; height and width stay."""
     each = nn.Conv2d(inputs, inputs, kernel, 1, kernel // 2, groups=inputs, bias=False)
     return nn.Sequential(each, nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
 def head(inputs: int, joints: int) -> nn.Conv2d:
+    """Return the 1x1 convolution to the logits of a stage, initialised to nearly empty maps."""
     head = nn.Conv2d(inputs, joints, 1)
     nn.init.normal_(head.weight, 0, 0.01)
-    nn.init.constant_(head.bias, EMPTY)  # type: ignore[arg-type]
+    assert head.bias is not None
+    nn.init.constant_(head.bias, EMPTY)
     return head
 
 
 def double(x: Tensor) -> Tensor:
+    """Return ``[N, C, H, W]`` upsampled to ``[N, C, 2H, 2W]`` by nearest neighbour."""
     return F.interpolate(x, scale_factor=2.0, mode="nearest")

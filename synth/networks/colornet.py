@@ -1,7 +1,7 @@
-"""Colour for a black-and-white photograph (Zhang, Isola, Efros 2016), with hints (Zhang et al. 2017), on two cores.
+"""Colorization network (Zhang, Isola, Efros 2016) that follows user hints (Zhang et al. 2017), for two CPU cores.
 
-The papers train a VGG-like network from nothing. Here a packaged ImageNet trunk, which is shown a gray picture, takes
-the place of all but the way back up: what a thing is tells its colour, and that is known already.
+The papers train a VGG-like network from scratch. Here a packaged ImageNet trunk, given the gray image, replaces their
+encoder, since recognising an object is most of knowing its colour; only the decoder is new.
 """
 
 from collections.abc import Callable
@@ -13,46 +13,50 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.networks.layers.lab import from_lab, lightness, to_lab
+from synth.networks.layers.modules import Modules
 from synth.networks.layers.pixels import from_pixels, to_pixels
+from synth.networks.network import Network, Wrapper
 from synth.networks.trunks.lite import Lite0
 from synth.pixels import color
 
 STRIDE = 4
-"""How many pixels wide a cell of the colours that come out is."""
+"""Side in input pixels of one cell of the predicted colours."""
 SPAN = 110.0
-"""About the largest a or b there is."""
+"""Scale of a and b: about their largest absolute value in sRGB."""
 NEAR, ALIKE = 0.1, 9.0
-"""How far a hint reaches: as a share of the side, and in units of L."""
+"""Reach of a hint, as standard deviations: in space as a share of the side, in lightness in units of L."""
 EDGES = (1, 2, 4, 8)
-"""Width of the hints' cells, over ``STRIDE``, where they enter."""
+"""Side of the cells over which hints are averaged where they enter the decoder, in units of ``STRIDE``."""
 
 
-class ColorNet(nn.Module):
-    """L ``[N, 1, H, W]`` in 0..100 and hints ``[N, 3, H, W]`` to ``[N, outputs, H/4, W/4]``; multiples of 32.
+class ColorNet(Network):
+    """Predict colours ``[N, outputs, H/4, W/4]`` from L ``[N, 1, H, W]`` in 0..100 and hints ``[N, 3, H, W]``.
 
-    The planes of the hints are a, b (over ``SPAN``) and 1 where there is one, all of them 0 elsewhere. ``outputs`` are
-    the logits of ``synth.pixels.color.bins``, or 2: a and b themselves, over ``SPAN``. The first ``frozen`` of the
-    trunk's four stages are not trained. ``side`` is that of the square picture it is given in a graph.
+    H and W are multiples of 32. The planes of the hints are a, b (divided by ``SPAN``) and 1 where there is a hint; all
+    are 0 elsewhere. The ``outputs`` are logits of ``synth.pixels.color.bins`` or, if 2, a and b divided by ``SPAN``.
+    ``width`` scales the trunk, whose first ``frozen`` stages are not trained; ``channels`` are those of the decoder.
     """
 
+    multiple = 32
+
     weights: Tensor
-    """How much each bin counts in the loss ``[313]``; no part of the network."""
+    """Weight of each bin in the loss, ``[313]``; a buffer that is not saved and not used by ``forward``."""
 
     def __init__(self, outputs: int = color.BINS, width: float = 1.0, channels: int = 128, frozen: int = 1):
         super().__init__()
-        self.multiple = 32
         self.trunk = Lite0(width)
         self.trunk.stages[:frozen].requires_grad_(False)
-        self.laterals = nn.ModuleList(nn.Conv2d(count, channels, 1) for count in self.trunk.channels)
-        self.hints = nn.ModuleList(nn.Conv2d(3, channels, 1, bias=False) for _ in EDGES)
-        self.up = nn.ModuleList(nn.Sequential(*[_separable(channels) for _ in EDGES[:2]]) for _ in EDGES)
+        self.laterals = Modules(nn.Conv2d(count, channels, 1) for count in self.trunk.channels)
+        self.hints = Modules(nn.Conv2d(3, channels, 1, bias=False) for _ in EDGES)
+        self.up = Modules(nn.Sequential(*[_separable(channels) for _ in EDGES[:2]]) for _ in EDGES)
         self.head = nn.Conv2d(channels, outputs, 1)
         nn.init.normal_(self.head.weight, 0, 0.01)
         self.register_buffer("weights", torch.ones(color.BINS), persistent=False)
 
     def forward(self, light: Tensor, hints: Tensor) -> Tensor:
         gray = light / 50 - 1
-        maps = self.trunk(torch.cat((gray, gray, gray), 1))  # strides 4, 8, 16, 32; ``guest`` refuses an ``Expand``
+        # Three copies and not ``expand``: the app refuses an ``Expand`` operator in an untrusted graph.
+        maps = self.trunk(torch.cat((gray, gray, gray), 1))  # strides 4, 8, 16, 32
         x = torch.zeros(())
         for level in reversed(range(len(EDGES))):
             here = self.laterals[level](maps[level]) + self.hints[level](pooled(hints, STRIDE * EDGES[level]))
@@ -62,23 +66,30 @@ class ColorNet(nn.Module):
 
 
 def hinted(colors: Tensor, marks: Tensor) -> Tensor:
-    """Return the planes of hints ``[N, 3, H, W]`` from their colours and ``marks``, both uint8 ``[N, H, W, 3]``."""
+    """Return the hint planes ``[N, 3, H, W]`` of ``ColorNet`` from colours and ``marks``, both uint8 ``[N, H, W, 3]``.
+
+    There is a hint where any channel of ``marks`` is above 0.
+    """
     marked = (from_pixels(marks).amax(1, keepdim=True) > -1).float()
     return torch.cat((to_lab(from_pixels(colors))[:, 1:] / SPAN * marked, marked), 1)
 
 
 def pooled(hints: Tensor, cell: int) -> Tensor:
-    """Return the mean colour of the hints in each cell, and 1 where it has any: ``[N, 3, H/cell, W/cell]``."""
+    """Return hints averaged over cells of ``cell`` pixels: the mean colour of a cell and 1 if it has any hint.
+
+    ``[N, 3, H, W]`` becomes ``[N, 3, H/cell, W/cell]``.
+    """
     mean = F.avg_pool2d(hints, cell)
     share = mean[:, 2:]
     return torch.where(share > 0, mean / share.clamp(min=1e-6), 0.0)
 
 
 def carried(ab: Tensor, light: Tensor, told: Tensor) -> Tensor:
-    """Return colours ``[N, 2, h, w]`` with what they differ by from hints carried to what is near and alike.
+    """Return colours ``[N, 2, h, w]`` in ab, corrected towards hints that are near and of similar lightness.
 
-    ``light`` is L ``[N, 1, h, w]``, ``told`` are the hints as ``pooled`` gives them. Neighbours of like luminance have
-    like colours (Levin et al. 2004); where no hint is near or alike nothing changes.
+    Neighbouring pixels of similar lightness have similar colours (Levin et al. 2004): the error at each hint is
+    subtracted around it, weighted by a bilateral Gaussian (``NEAR``, ``ALIKE``); far from all hints nothing changes.
+    ``light`` is L ``[N, 1, h, w]``; ``told`` are the hints ``[N, 3, h, w]``, as from ``pooled``.
     """
     height, width = ab.shape[-2:]
     rows, columns = (torch.arange(n, device=ab.device, dtype=ab.dtype) / (NEAR * n) for n in (height, width))
@@ -94,29 +105,29 @@ def carried(ab: Tensor, light: Tensor, told: Tensor) -> Tensor:
 
 
 def annealed_mean(logits: Tensor, temperature: Tensor | float) -> Tensor:
-    """Return the colours ``[N, 2, h, w]`` in ab of logits ``[N, 313, h, w]`` (Zhang et al. 2016, eq. 5).
+    """Return the annealed mean ``[N, 2, h, w]`` in ab of logits ``[N, 313, h, w]`` (Zhang et al. 2016, eq. 5).
 
-    At temperature 1 it is the mean of the distribution, towards 0 its mode.
+    Temperature 1 gives the mean of the distribution; towards 0 it becomes the mode.
     """
     return torch.einsum("nqhw,qc->nchw", (logits / temperature).softmax(1), centres(logits))
 
 
 def centres(like: Tensor) -> Tensor:
-    """Return the centres of the bins, ``[313, 2]``, where and in the type that ``like`` is."""
+    """Return the centres of the bins in ab, ``[313, 2]``, on the device and in the dtype of ``like``."""
     return torch.from_numpy(np.ascontiguousarray(color.bins())).to(like)
 
 
-class Colored(nn.Module):
-    """Wraps a frozen ``ColorNet``: uint8 RGB ``[N, H, W, 3]`` and hints to uint8 RGB of the same luminance.
+class Colored(Wrapper[ColorNet]):
+    """Colorize with a frozen ``ColorNet``: uint8 RGB ``[N, H, W, 3]`` and hints to uint8 RGB of the same lightness.
 
-    The colours are found at ``work`` x ``work`` pixels, as the papers do, the luminance is the picture's own at its own
-    size. What a short training makes of hints is not enough: the rest is ``carried``. Inputs: the picture, the hints'
-    colours, where there are hints (above 0), and, for a classifier, the temperature ``[1]``.
+    As in the papers, colours are predicted at ``work`` x ``work`` pixels, and L is that of the full-size image. A short
+    training does not make the network follow hints closely enough, so ``carried`` corrects the rest. The inputs are the
+    image, the colours of the hints, a mask of the hints (above 0) and, with ``classes``, the temperature ``[1]``.
     """
 
-    def __init__(self, body: nn.Module, work: int, classes: bool):
-        super().__init__()
-        self.body, self.work, self.classes = body, work, classes
+    def __init__(self, body: ColorNet, work: int, classes: bool):
+        super().__init__(body)
+        self.work, self.classes = work, classes
 
     def forward(self, *inputs: Tensor) -> Tensor:
         light = lightness(from_pixels(inputs[0]))  # [N, 1, H, W]
@@ -133,5 +144,6 @@ class Colored(nn.Module):
 
 
 def _separable(channels: int) -> nn.Sequential:
+    """Return a depthwise 5x5 and a pointwise convolution with batch norm and ReLU."""
     each = nn.Conv2d(channels, channels, 5, 1, 2, groups=channels, bias=False)
     return nn.Sequential(each, nn.Conv2d(channels, channels, 1, bias=False), nn.BatchNorm2d(channels), nn.ReLU())

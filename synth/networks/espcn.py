@@ -1,25 +1,25 @@
-"""An enlarging network that is live on two CPU cores: a few layers, all at low resolution (Shi et al. 2016)."""
+"""ESPCN, a small super-resolution network that works at low resolution (Shi et al. 2016); live on two CPU cores."""
 
 from torch import Tensor, nn
 
+from synth.networks.layers.modules import Modules
 from synth.networks.layers.shuffle import Shuffle
+from synth.networks.network import Network
 
 
-class ESPCN(nn.Module):
-    """``[N, 3, H, W]`` to ``[N, 3, scale H, scale W]``, both in [-1, 1]; any H and W.
+class ESPCN(Network):
+    """Enlarge ``[N, 3, H, W]`` to ``[N, 3, scale * H, scale * W]``, both in [-1, 1]; any H and W.
 
-    The paper has three layers and no skip; here ``layers`` 3x3 convolutions of ``channels`` maps, every second one
-    added to what came before, end in a residual over bicubic. ``radius`` is how many input pixels to each side a
-    result depends on.
+    The paper has three layers and no skips. Here pairs of 3x3 convolutions of ``channels`` maps, ``layers`` in all,
+    are residual blocks, and the output is a residual over bicubic interpolation. ``radius`` is the receptive field: how
+    many input pixels to each side a result depends on.
     """
-
-    multiple = 1
 
     def __init__(self, scale: int = 4, channels: int = 32, layers: int = 4):
         super().__init__()
         self.scale, self.radius = scale, layers + 2
         self.first = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1), nn.ReLU())
-        self.pairs = nn.ModuleList(
+        self.pairs = Modules(
             nn.Sequential(
                 nn.Conv2d(channels, channels, 3, padding=1),
                 nn.ReLU(),

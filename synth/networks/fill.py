@@ -1,47 +1,45 @@
-"""A hole in a picture, filled in: what goes around the generator, so that what is known stays and no seam shows."""
+"""Filling of holes: a generator that starts from a smooth guess, and blending of its output without a seam."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.networks.layers.pixels import from_pixels, to_pixels
+from synth.networks.live import Live
+from synth.networks.network import Wrapper
 
 LEVELS = 5
-"""How often what is known is halved in size on its way into a hole: the generator's pictures allow as many."""
+"""Halvings of the image pyramid of ``spread``; the sizes that the generator takes allow as many."""
 ROUNDS = 4
-"""How often missing pixels take the mean about them, at each of these sizes."""
+"""Smoothing iterations over missing pixels at each level of the pyramid."""
 SMALL = 1e-9
 
 
-class Filler(nn.Module):
-    """A generator: picture ``[N, 3, H, W]`` in [-1, 1] and mask ``[N, 1, H, W]`` (1 = missing) to a whole picture.
+class Filler(Wrapper[Live]):
+    """Complete an image ``[N, 3, H, W]`` in [-1, 1] under a mask ``[N, 1, H, W]`` (1 = missing).
 
-    What is missing is hidden from it. It begins with what is known spread smoothly into the holes, where the paper's
-    encoder begins with gray, and learns what differs: a short training never falls behind the smooth filling.
+    The missing pixels are hidden from the generator. Where the paper fills them with gray, here the known pixels are
+    spread smoothly into them, and the generator learns the difference: even a short training is no worse than the
+    smooth filling.
     """
 
-    def __init__(self, body: nn.Module):
-        super().__init__()
-        self.body, self.multiple = body, body.multiple
-
     def begin(self) -> None:
-        """Let the smooth filling itself come out: noise around it was unlearned by ReLUs that never opened again."""
-        nn.init.zeros_(self.body.head.weight)  # type: ignore[union-attr, arg-type]
+        """Set the weights of the last layer to zero, so that training starts from the smooth filling.
+
+        Starting from noise, ReLUs died while the noise was being unlearned.
+        """
+        nn.init.zeros_(self.body.head.weight)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         guess = torch.where(mask > 0, spread(x, 1 - mask), x)
         return guess + self.body(torch.cat((guess, mask * 2 - 1), 1))
 
 
-class Filled(nn.Module):
-    """Wraps a frozen ``Filler``: picture and mask, uint8 ``[N, H, W, 3]``, to the picture with its holes filled.
+class Filled(Wrapper[Filler]):
+    """Fill holes with a frozen ``Filler``: image and mask, both uint8 ``[N, H, W, 3]``, to the filled image.
 
-    A pixel is missing where any channel of the mask is 128 or more. Known pixels are the picture's own.
+    A pixel is missing where any channel of the mask is 128 or more. Known pixels are returned unchanged.
     """
-
-    def __init__(self, body: nn.Module):
-        super().__init__()
-        self.body = body
 
     def forward(self, *images: Tensor) -> Tensor:
         image, marks = images
@@ -52,25 +50,27 @@ class Filled(nn.Module):
 
 
 def joined(x: Tensor, mask: Tensor, made: Tensor) -> Tensor:
-    """Return what was made, shifted smoothly so that it meets the picture where a hole ends.
+    """Return the generator's output ``made``, shifted smoothly so that it meets the image ``x`` at the hole's border.
 
-    What it differs by outside of the hole is spread into it, as a membrane over the hole would.
+    All are in [-1, 1]; ``mask`` is 1 inside the hole. The difference ``x - made`` around the hole is interpolated into
+    it as a membrane (compare Poisson image editing) and added.
     """
     return (made + spread(x - made, 1 - mask)).clamp(-1, 1)
 
 
 def spread(x: Tensor, known: Tensor) -> Tensor:
-    """Return ``[N, C, H, W]`` with smooth values where ``known``, ``[N, 1, H, W]``, is 0; those are not looked at.
+    """Return ``x`` ``[N, C, H, W]`` interpolated smoothly where ``known`` ``[N, 1, H, W]`` is 0; ``x`` there is unused.
 
-    From fine to coarse and back: where nothing is known at a size, pixels take what the coarser one found, and then a
-    few times the mean about them (the pull-push of Gortler et al. 1996, relaxed). 0 where nothing is known at all.
+    Pull-push interpolation (Gortler et al. 1996) with smoothing: known pixels are averaged down a pyramid; on the way
+    back up, unknown pixels take the value of the coarser level and are averaged with their neighbours ``ROUNDS`` times.
+    An image without any known pixel becomes 0.
     """
     means, weights = [x * known], [known]
     for _ in range(LEVELS):
         means.append(F.avg_pool2d(means[-1], 2))
         weights.append(F.avg_pool2d(weights[-1], 2))
     mean, weight = means[-1], weights[-1]
-    for _ in range(ROUNDS):  # holes reach as far as this at the coarsest size
+    for _ in range(ROUNDS):  # a hole can still be this many cells wide at the coarsest level
         mean = torch.where(weights[-1] > 0, mean, F.avg_pool2d(mean, 3, 1, 1))
         weight = torch.where(weights[-1] > 0, weight, F.avg_pool2d(weight, 3, 1, 1))
     filled = mean / weight.clamp(min=SMALL)

@@ -1,7 +1,8 @@
-"""A U-shaped generator that is live on two CPU cores: all of its work happens at half resolution and below.
+"""U-Net generator that works at half resolution and below; runs live on two CPU cores.
 
-Pixel-unshuffle turns 2x2 pixels into channels, pixel-shuffle turns them back (Shi et al. 2016), so no convolution ever
-runs at full resolution. Upsampling is nearest + convolution, which leaves no checkerboard (Odena et al. 2016).
+Space-to-depth (pixel unshuffle) turns 2x2 pixels into channels at the input, depth-to-space (pixel shuffle, Shi et al.
+2016) turns them back at the output, so no convolution runs at full resolution. Upsampling is nearest neighbour and a
+convolution, which leaves no checkerboard (Odena et al. 2016).
 """
 
 from itertools import pairwise
@@ -11,20 +12,23 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.networks.layers import norm as norms
+from synth.networks.layers.modules import Modules
 from synth.networks.layers.norm import Norm
-from synth.networks.layers.space_to_depth import Strided, shuffled
+from synth.networks.layers.space_to_depth import SpaceToDepthConv, depth_to_space
+from synth.networks.network import FeatureNetwork
 
-CELL = 2
-"""Side in pixels of the cells that become channels."""
+BLOCK = 2
+"""Side in pixels of the blocks that space-to-depth turns into channels."""
 
 
 def _conv(inputs: int, outputs: int, norm: Norm, stride: int = 1) -> nn.Sequential:
+    """Return a 3x3 convolution with norm and ReLU."""
     conv = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=norms.needs_bias(norm))
     return nn.Sequential(conv, norms.make(norm, outputs), nn.ReLU())
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions around which the map is carried (He et al. 2016)."""
+    """Residual block of two 3x3 convolutions, without activation after the sum (He et al. 2016)."""
 
     def __init__(self, channels: int, norm: Norm):
         super().__init__()
@@ -34,13 +38,13 @@ class Residual(nn.Module):
         return x + self.body(x)
 
 
-class Live(nn.Module):
-    """``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1]; H and W multiples of ``2 ** len(widths)``.
+class Live(FeatureNetwork):
+    """Half-resolution U-Net: ``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1].
 
-    ``widths`` are the channels at 1/2, 1/4, ... of the resolution, ``blocks`` the residual blocks at the coarsest.
-    ``embed`` > 0 first mixes the inputs pixel by pixel into that many channels (for one-hot labels of many classes).
-    ``residual`` networks make what is to be added to their input: they begin as the identity, where a task keeps most
-    of its picture. Their values may then leave [-1, 1].
+    H and W are multiples of ``2 ** len(widths)``. ``widths`` are the channels at 1/2, 1/4, ... of the resolution;
+    ``blocks`` counts the residual blocks at the coarsest. ``embed`` > 0 first maps every pixel to that many channels by
+    a 1x1 convolution (for one-hot labels of many classes). With ``residual`` the network predicts a change that is
+    added to its input, for tasks that keep most of the image; values may then leave [-1, 1].
     """
 
     def __init__(
@@ -57,12 +61,12 @@ class Live(nn.Module):
         self.multiple = 2 ** len(widths)
         self.residual = residual
         self.embed = nn.Conv2d(inputs, embed, 1) if embed else nn.Identity()
-        self.stem = _conv(CELL**2 * (embed or inputs), widths[0], norm)
+        self.stem = _conv(BLOCK**2 * (embed or inputs), widths[0], norm)
         pairs = list(pairwise(widths))
-        self.down = nn.ModuleList(_conv(a, b, norm, stride=2) for a, b in pairs)
+        self.down = Modules(_conv(a, b, norm, stride=2) for a, b in pairs)
         self.middle = nn.Sequential(*(Residual(widths[-1], norm) for _ in range(blocks)))
-        self.up = nn.ModuleList(_conv(a + b, a, norm) for a, b in reversed(pairs))
-        self.head = nn.Conv2d(widths[0], CELL**2 * outputs, 3, 1, 1)
+        self.up = Modules(_conv(a + b, a, norm) for a, b in reversed(pairs))
+        self.head = nn.Conv2d(widths[0], BLOCK**2 * outputs, 3, 1, 1)
 
     def forward(self, image: Tensor) -> Tensor:
         *skips, x = self._down(image)
@@ -70,27 +74,28 @@ class Live(nn.Module):
         for up in self.up:
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = up(torch.cat((x, skips.pop()), 1))
-        made = shuffled(self.head(x), CELL).tanh()
+        made = depth_to_space(self.head(x), BLOCK).tanh()
         return image + 2 * made if self.residual else made
 
     def slim(self, given: int = 0) -> None:
-        """Do the same with less work for a runtime; a frozen network alone can be made so.
+        """Merge space-to-depth into the first convolution, which then has a stride.
 
-        ``given`` > 0: from now on only the first so many channels are given, and the others are black.
+        With ``given`` > 0, the input has only its first ``given`` channels from now on; the others count as black.
         """
         first = self.stem[0]
         if isinstance(first, nn.Conv2d):
-            self.stem[0] = Strided(first, CELL, given)
+            self.stem[0] = SpaceToDepthConv(first, BLOCK, given)
 
     def features(self, x: Tensor) -> list[Tensor]:
-        """Return what the first half makes of pictures: they themselves, every size, and the middle (CUT)."""
+        """Return the maps of the encoder for PatchNCE (CUT): the images, the map of every size, and the middle."""
         maps = self._down(x)
         return [x, *maps, self.middle(maps[-1])]
 
     def _down(self, x: Tensor) -> list[Tensor]:
-        """Return the maps at every size, the largest first."""
+        """Return the maps of the encoder, the largest first."""
         x = self.embed(x)
-        maps = [self.stem(x if isinstance(self.stem[0], Strided) else F.pixel_unshuffle(x, CELL))]  # [N, w0, H/2, W/2]
+        merged = isinstance(self.stem[0], SpaceToDepthConv)
+        maps = [self.stem(x if merged else F.pixel_unshuffle(x, BLOCK))]  # [N, widths[0], H/2, W/2]
         for down in self.down:
             maps.append(down(maps[-1]))
         return maps

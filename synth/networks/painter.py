@@ -1,8 +1,8 @@
-"""Paints a character before its own background (after Chan et al. 2019, sec. 4.2 and 4.4; the plate is ours).
+"""Generator that paints a character over a fixed background (after Chan et al. 2019, sec. 4.2 and 4.4).
 
-The camera does not move, so what is behind the character is known: the clean plate. The generator paints the character
-and says, pixel by pixel, how much of it covers the plate. A second, small generator corrects the head: the paper's face
-network, a residual on a crop.
+Unlike in the paper, the camera is assumed not to move, so that the background behind the character, the clean plate, is
+known. The generator predicts the character and its cover, an alpha matte over the plate. A second, small generator
+predicts a residual on a crop of the head: the paper's face network.
 """
 
 import math
@@ -11,102 +11,114 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from synth.networks.layers.pixels import Pixels, from_pixels, to_pixels
+from synth.networks.layers.pixels import from_pixels, to_pixels
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
+from synth.networks.network import Network, Wrapper
 
 LEAST = 8
-"""Pixels of a figure's face that must be seen to say where the head is."""
+"""Pixels of a skeleton's face that must be visible for the head to be found."""
 LEAST_CHANGE = 0.1
-"""The part of a very small change that ``Settled`` takes over."""
+"""Share of a very small change that ``TemporalFilter`` lets through."""
 AROUND = 4
-"""Side in pixels of the square over which ``Settled`` averages a change: tremble cancels out, motion does not."""
+"""Side in pixels of the squares over which ``TemporalFilter`` averages a change: flicker cancels, motion does not."""
 ALONE = 4
-"""A change so many times ``settle`` is taken over whole whatever is around it: thin things move too."""
+"""A change of a single pixel by this many times ``settle`` passes whatever is around it, since thin things move too."""
 COVERED = 0.05
-"""Cover from which a pixel is the character's or its shadow's, and is held wholly."""
+"""Cover from which a pixel belongs to the character or its shadow and is filtered in full."""
 ABOVE, BESIDE, BELOW = 0.18, 0.35, 0.25
-"""How far from its figure a character is seen, in sides of the picture: hair above, a shadow beside and below."""
+"""Reach of a character beyond its skeleton, in sides of the image: hair above, a shadow beside and below."""
 SMALLEST = 64
-"""Side in pixels from which a painter that never sees a last picture is exported without a place for it."""
+"""Side in pixels from which a painter without feedback is exported without input channels for the last image."""
 CELLS = 32
-"""Cells to a side in which the figure's surroundings are worked out."""
+"""Cells along a side of the coarse grid on which ``near`` works."""
 
 
-class Painter(nn.Module):
-    """Figure and last picture ``[N, 6, side, side]`` to a picture ``[N, 3, side, side]``, all in [-1, 1].
+class Painter(Network):
+    """Paint images ``[N, 3, side, side]`` from skeleton and last image ``[N, 6, side, side]``, all in [-1, 1].
 
-    ``body`` builds the generator. ``plate`` lets it cover the clean plate, a buffer that training fills, instead of
-    painting everything. ``head`` > 0 is the side in pixels of the crop around the head that ``face`` corrects.
+    ``body`` builds the generator. With ``plate``, its output is blended over the clean plate, a buffer that training
+    fills; without, it paints the whole image. ``head`` > 0 is the side in pixels of the crop around the head that
+    ``face`` corrects.
     """
 
     plate: Tensor
+    """The clean plate, ``[1, 3, side, side]`` in [-1, 1]."""
 
-    def __init__(self, side: int, body: Spec, face: Spec | None = None, head: int = 0, plate: bool = True):
+    def __init__(
+        self,
+        side: int,
+        body: Spec[Network],
+        face: Spec[Network] | None = None,
+        head: int = 0,
+        plate: bool = True,
+    ):
         super().__init__()
         self.side = self.multiple = side
         self.head, self.covers = head if face else 0, plate
         self.blind = False
-        """Whether the body was told that there never is a last picture, and takes figures alone."""
+        """Whether the generator takes the skeleton alone, because there is never a last image."""
         self.body = body(inputs=6, outputs=4 if plate else 3)
         self.face = face(inputs=9, outputs=3) if face else None
         self.register_buffer("plate", torch.zeros(1, 3, side, side))
 
     def correct_nothing(self) -> None:
-        """Let the correction of the head begin at zero: a random one would first have to be unlearned."""
+        """Set the last layer of the face network to zero, so that training starts without a random correction."""
         assert self.face is not None
         for parameter in list(self.face.children())[-1].parameters():
             nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, plate: Tensor | None = None) -> Tensor:
-        """``plate`` [N, 3, H, W] is given where a window of the pictures is painted, in training.
+        """Return the painted images ``[N, 3, side, side]``.
 
-        Whole pictures are painted around the figure alone, see ``near``; of a window's figure parts may lie outside.
+        In training, ``x`` may be a window of the images with its ``plate`` ``[N, 3, H, W]``. Without ``plate``, ``x``
+        is a whole image and only the surroundings of the skeleton are painted, see ``near``; in a window, parts of the
+        skeleton may lie outside.
         """
         return self.layers(x[:, :3], x[:, 3:], plate)[0]
 
-    def layers(self, figure: Tensor, last: Tensor | None, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return the picture, and how much of the plate is covered, ``[N, 1, side, side]`` in [0, 1]: all without it.
+    def layers(self, skeleton: Tensor, last: Tensor | None, plate: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the image and its cover ``[N, 1, side, side]``: 1 where the character hides the plate, 0 where not.
 
-        Without a ``last`` picture that is black. What corrects the head is in the picture alone: the cover may have
-        gaps there.
+        The cover is 1 everywhere for a painter without a plate. A missing ``last`` image counts as black. The
+        correction of the head is in the image only, so the cover may have gaps there.
         """
-        painted = self.body(figure if self.blind else _with(figure, last))
+        painted = self.body(skeleton if self.blind else _with(skeleton, last))
         cover = (painted[:, 3:] + 1) / 2 if self.covers else torch.ones_like(painted[:, :1])
         if self.covers:
             if plate is None:
-                cover, plate = cover * near(figure), self.plate
+                cover, plate = cover * near(skeleton), self.plate
             painted = cover * painted[:, :3] + (1 - cover) * plate
         if self.face is None:
             return painted, cover
-        rows, columns, found = head_window(figure, self.head)
+        rows, columns, found = head_window(skeleton, self.head)
         before = None if last is None else take(last, rows, columns)
-        seen = _with(take(figure, rows, columns), before)
+        seen = _with(take(skeleton, rows, columns), before)
         residual = self.face(torch.cat((seen, take(painted, rows, columns)), 1))
-        # Putting the crop back is taking it the other way round.
+        # The transposed one-hot matrices put the crop back in its place.
         correction = take(residual * found, rows.transpose(1, 2), columns.transpose(1, 2))
         return (painted + correction).clamp(-1, 1), cover
 
 
-class First(nn.Module):
-    """A painter that begins anew with every figure ``[N, 3, side, side]``; a last picture behind it is left alone."""
+class WithoutFeedback(Network):
+    """Paint every image as if it were the first, from the skeleton alone; a last image in the input is ignored."""
 
     def __init__(self, painter: Painter):
         super().__init__()
-        self.painter, self.side = painter, painter.side
+        self.painter, self.side, self.multiple = painter, painter.side, painter.multiple
 
     def forward(self, x: Tensor) -> Tensor:
         return self.layers(x[:, :3])[0]
 
-    def layers(self, figure: Tensor, last: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return the picture and the cover, as ``Painter``."""
+    def layers(self, skeleton: Tensor, last: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return image and cover, see ``Painter.layers``."""
         del last
-        return self.painter.layers(figure, None)
+        return self.painter.layers(skeleton, None)
 
     def slim(self) -> None:
-        """Do the same with less work for a runtime: what is always black is worked out once."""
+        """Drop the input channels of the last image, which is always black."""
         body = self.painter.body
-        # What is made of the black of smaller pictures is worked out by the exporter, which then drops the weights.
+        # For smaller images the exporter would fold the contribution of black into a constant and drop the weights.
         if isinstance(body, Live) and self.side >= SMALLEST:
             body.slim(given=3)
             self.painter.blind = True
@@ -116,27 +128,27 @@ class First(nn.Module):
         return self.painter.plate
 
 
-class Settled(nn.Module):
-    """Keeps a painter's pictures still where the character is: figure and last picture to a picture, as ``Painter``.
+class TemporalFilter(Wrapper[Painter | WithoutFeedback]):
+    """Reduce flicker of a painter: skeleton and last image to an image, as ``Painter``.
 
-    What differs from the last picture by ``settle`` grey levels or more, as a mean over the pixels around, is taken
-    over, of less only a part, down to ``LEAST_CHANGE`` of it: a filter over time for the tremble of a painter that
-    judges every frame anew. The plate does not tremble: where it is uncovered, it is there at once. Being in the graph,
-    all this is the same in every runtime.
+    A change from the last image by ``settle`` grey levels or more, averaged over the surrounding pixels, passes in
+    full; of smaller changes only a share passes, down to ``LEAST_CHANGE``. Only the character is filtered: the plate
+    does not flicker, and it shows at once where it is uncovered. The filter is part of the graph, so every runtime
+    applies it.
     """
 
-    def __init__(self, body: Painter | First, settle: float):
-        super().__init__()
-        self.body, self.side, self.settle = body, body.side, settle * 2 / 255
+    def __init__(self, body: Painter | WithoutFeedback, settle: float):
+        super().__init__(body)
+        self.settle = settle * 2 / 255
 
     def forward(self, x: Tensor) -> Tensor:
         return self.layers(x[:, :3], x[:, 3:])[0]
 
-    def layers(self, figure: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the picture, kept still, and the cover as it is painted now."""
-        painted, cover = self.body.layers(figure, last)
+    def layers(self, skeleton: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the filtered image and the unfiltered cover."""
+        painted, cover = self.body.layers(skeleton, last)
         change = painted - last
-        # Means of cells, brought back to every pixel: a moving mean would take as long as the painter.
+        # Means over a grid, interpolated back to pixels: a moving average would take as long as the painter.
         cells = change.unflatten(3, (-1, AROUND)).unflatten(2, (-1, AROUND))
         around = _strongest(cells.mean((3, 5)))
         around = F.interpolate(around, change.shape[-2:], mode="bilinear", align_corners=False)
@@ -150,28 +162,30 @@ class Settled(nn.Module):
         return self.body.plate
 
 
-class Layers(Pixels):
-    """Makes a painter over a plate speak pixels, and tell what it is made of, for another background.
+AnyPainter = Painter | WithoutFeedback | TemporalFilter
 
-    Gives the picture, uint8 RGB ``[N, H, W, 3]``, how much of the plate is covered, ``[N, H, W, 1]``, 255 for all of
-    it, and the plate, ``[1, H, W, 3]``.
+
+class Layers(Wrapper[AnyPainter]):
+    """Give the layers of a painter over a plate as uint8 pixels, so that the app can put in another background.
+
+    Takes the skeleton and, if the painter uses it, the last image, uint8 RGB ``[N, H, W, 3]`` each. Returns the image
+    ``[N, H, W, 3]``, the cover ``[N, H, W, 1]``, 255 where the plate is hidden, and the plate ``[1, H, W, 3]``.
     """
 
-    def forward(self, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
-        # Not stacked: what is put together would be taken apart again.
-        picture, cover = self.body.layers(*map(from_pixels, images))  # type: ignore[operator]
-        return to_pixels(picture), to_pixels(2 * cover - 1), to_pixels(self.body.plate)  # type: ignore[arg-type]
+    def forward(self, *images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        picture, cover = self.body.layers(*map(from_pixels, images))
+        return to_pixels(picture), to_pixels(2 * cover - 1), to_pixels(self.body.plate)
 
 
-def near(figure: Tensor) -> Tensor:
-    """Return 1 around stick figures ``[N, 3, side, side]`` in [-1, 1], as far as a character reaches, else 0.
+def near(skeleton: Tensor) -> Tensor:
+    """Return a soft mask ``[N, 1, side, side]``: 1 as far around drawn skeletons as a character reaches, else 0.
 
-    ``[N, 1, side, side]``, with a soft edge. What a network paints elsewhere is a guess: limbs without a body, where
-    somebody does what the character never did in training.
+    ``skeleton`` is ``[N, 3, side, side]`` in [-1, 1]. Painting farther away is a hallucination, such as limbs without a
+    body for a pose that was not in the training film.
     """
-    side = figure.shape[-1]
-    brightest = F.max_pool2d(figure, side // CELLS).amax(1, keepdim=True)  # [N, 1, CELLS, CELLS]
-    drawn = (brightest > -0.5).to(figure.dtype)
+    side = skeleton.shape[-1]
+    brightest = F.max_pool2d(skeleton, side // CELLS).amax(1, keepdim=True)  # [N, 1, CELLS, CELLS]
+    drawn = (brightest > -0.5).to(skeleton.dtype)
     above, beside, below = (math.ceil(share * CELLS) for share in (ABOVE, BESIDE, BELOW))
     drawn = F.pad(drawn, (beside, beside, below, above))
     around = F.max_pool2d(drawn, (above + below + 1, 2 * beside + 1), 1)
@@ -179,39 +193,39 @@ def near(figure: Tensor) -> Tensor:
 
 
 def take(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Return ``[N, C, h, w]`` from ``[N, C, H, W]`` by one-hot ``rows`` [N, h, H] and ``columns`` [N, w, W].
+    """Return the crop ``[N, C, h, w]`` of ``x`` ``[N, C, H, W]`` at one-hot ``rows`` [N, h, H], ``columns`` [N, w, W].
 
-    Matrix products, because every runtime has them: cutting at a place that the graph itself finds is not as common.
+    It is two matrix products, which every runtime supports; slicing at a computed position is less common.
     """
     return rows[:, None] @ x @ columns[:, None].transpose(-1, -2)
 
 
-def head_window(figure: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Find the head in stick figures ``[N, 3, H, W]`` in [-1, 1].
+def head_window(skeleton: Tensor, head: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Find a square of ``head`` x ``head`` pixels around the head in drawn skeletons ``[N, 3, H, W]`` in [-1, 1].
 
-    Returns one-hot rows ``[N, head, H]`` and columns ``[N, head, W]`` of a square around it, within the picture, and
-    1 where there is a face, else 0, ``[N, 1, 1, 1]``. Only the limbs of a face are red and blue without any green.
+    Returns one-hot rows ``[N, head, H]`` and columns ``[N, head, W]`` of the square, which lies within the image, and
+    ``[N, 1, 1, 1]``: 1 if there is a face, else 0. Face limbs are the only ones drawn in red and blue without green.
     """
-    red, green, blue = figure.unbind(1)
-    signs = [sign.to(figure.dtype) for sign in (red > -0.5, green < -0.7, blue > -0.5)]
-    face = signs[0] * signs[1] * signs[2]  # [N, H, W]; "and" is an operator that not every runtime has
+    red, green, blue = skeleton.unbind(1)
+    signs = [sign.to(skeleton.dtype) for sign in (red > -0.5, green < -0.7, blue > -0.5)]
+    face = signs[0] * signs[1] * signs[2]  # [N, H, W]; a product, because not every runtime supports `And`
     count = face.sum((1, 2))
-    found = (count >= LEAST).to(figure.dtype)
+    found = (count >= LEAST).to(skeleton.dtype)
     ends = []
-    for axis, length in ((2, figure.shape[2]), (1, figure.shape[3])):
-        along = face.sum(axis)  # [N, length]: over the columns for the rows, and the other way round
-        place = torch.arange(length, device=figure.device, dtype=figure.dtype)
+    for axis, length in ((2, skeleton.shape[2]), (1, skeleton.shape[3])):
+        along = face.sum(axis)  # [N, length]: summed over columns to find the rows, and the other way round
+        place = torch.arange(length, device=skeleton.device, dtype=skeleton.dtype)
         centre = (along * place).sum(1) / _larger(count, 1)
         start = (centre - head / 2).round().clamp(0, length - head)
-        wanted = start[:, None] + torch.arange(head, device=figure.device, dtype=figure.dtype)  # [N, head]
-        ends.append((wanted[:, :, None] == place).to(figure.dtype))
+        wanted = start[:, None] + torch.arange(head, device=skeleton.device, dtype=skeleton.dtype)  # [N, head]
+        ends.append((wanted[:, :, None] == place).to(skeleton.dtype))
     return ends[0], ends[1], found[:, None, None, None]
 
 
-def _with(figure: Tensor, last: Tensor | None) -> Tensor:
-    """Return figures and last pictures, or black in their place, as one: ``[N, 6, H, W]``."""
-    # And not ``full_like``: an ``Expand`` to any size is what no stranger's graph may do.
-    return torch.cat((figure, figure * 0 - 1 if last is None else last), 1)
+def _with(skeleton: Tensor, last: Tensor | None) -> Tensor:
+    """Return skeletons and last images, or black in their place, as one input ``[N, 6, H, W]``."""
+    # Not ``full_like``: it exports as ``Expand``, which the app refuses in an untrusted graph.
+    return torch.cat((skeleton, skeleton * 0 - 1 if last is None else last), 1)
 
 
 def _strongest(x: Tensor) -> Tensor:
@@ -221,5 +235,5 @@ def _strongest(x: Tensor) -> Tensor:
 
 
 def _larger(a: Tensor, b: Tensor | float) -> Tensor:
-    """Return the larger of each two values: not every runtime has that as an operator."""
+    """Return the elementwise maximum without ``Max``, which not every runtime supports."""
     return a + (b - a).relu()

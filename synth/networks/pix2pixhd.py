@@ -1,18 +1,20 @@
-"""pix2pixHD's generator for large pictures (Wang et al. 2018, sec. 3.1): enhancers around a global one.
+"""pix2pixHD's coarse-to-fine generator for large images (Wang et al. 2018, sec. 3.1).
 
-The global generator is a ``ResNet`` of four levels. It works at half the size; an enhancer adds what only the full size
-shows. Several enhancers double the size each.
+A global generator, a ``ResNet`` of four levels, works at half the resolution; a local enhancer around it adds the
+detail of the full resolution. With several enhancers, each one doubles the resolution.
 """
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from synth.networks.layers.modules import Modules
 from synth.networks.layers.norm import Norm
+from synth.networks.network import Network
 from synth.networks.resnet import Block, ResNet, layer, reflect
 
 
-class Enhancer(nn.Module):
-    """``[N, inputs, H, W]`` and coarser maps ``[N, 2 * channels, H/2, W/2]`` to maps ``[N, channels, H, W]``."""
+class LocalEnhancer(nn.Module):
+    """Refine maps ``[N, 2 * channels, H/2, W/2]`` by an input ``[N, inputs, H, W]`` to maps ``[N, channels, H, W]``."""
 
     def __init__(self, inputs: int, channels: int, blocks: int, norm: Norm):
         super().__init__()
@@ -26,15 +28,13 @@ class Enhancer(nn.Module):
         return self.up(self.blocks(self.down(self.stem(reflect(x, 3))) + coarse))
 
 
-class Enhanced(nn.Module):
-    """``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1]: a global generator and ``enhancers`` around it.
+class CoarseToFineGenerator(Network):
+    """Global generator with ``enhancers`` local enhancers: ``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1].
 
-    H and W are multiples of twice what the global generator takes, for one enhancer. ``channels`` are those at full
-    size; the global generator has twice as many for each enhancer.
+    H and W are multiples of those of the global generator times ``2 ** enhancers``. ``channels`` are those at full
+    resolution; every enhancer doubles them for the global generator. ``blocks`` and ``local_blocks`` count the residual
+    blocks of the global generator and of each enhancer.
     """
-
-    least = 1
-    """The smallest height and width, in multiples."""
 
     def __init__(
         self,
@@ -49,10 +49,10 @@ class Enhanced(nn.Module):
     ):
         super().__init__()
         self.body = ResNet(inputs, outputs, channels * 2**enhancers, blocks, norm, levels=levels, bias=True)
-        self.body.head = nn.Identity()  # type: ignore[assignment]  # its maps are used, not its picture
+        self.body.head = nn.Identity()  # only its feature maps are used
         self.multiple = self.body.multiple * 2**enhancers
         widths = [channels * 2**n for n in reversed(range(enhancers))]
-        self.enhancers = nn.ModuleList(Enhancer(inputs, width, local_blocks, norm) for width in widths)
+        self.enhancers = Modules(LocalEnhancer(inputs, width, local_blocks, norm) for width in widths)
         self.head = nn.Conv2d(channels, outputs, 7)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -4,14 +4,16 @@ import torch
 from torch import Tensor, nn
 
 from synth.networks.layers import norm as norms
+from synth.networks.layers.modules import Modules
 from synth.networks.layers.norm import Norm
 from synth.networks.layers.upsample import Upsample, double
+from synth.networks.network import Network
 
 
-class UNet(nn.Module):
-    """Encoder-decoder with skips: ``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1].
+class UNet(Network):
+    """Encoder-decoder with skip connections: ``[N, inputs, H, W]`` to ``[N, outputs, H, W]`` in [-1, 1].
 
-    H and W must be multiples of ``2 ** levels``. ``skip=False`` is the paper's encoder-decoder (fig. 4-5).
+    H and W are multiples of ``2 ** levels``. ``skip=False`` is the paper's encoder-decoder without skips (fig. 4-5).
     64 channels and 8 levels have 54,414,531 parameters (3 in, 3 out, batch norm).
     """
 
@@ -30,9 +32,10 @@ class UNet(nn.Module):
         self.skip, self.multiple = skip, 2**levels
         widths = [channels * min(2**level, 8) for level in range(levels)]  # 64 128 256 512 512 ...
         bias = norms.needs_bias(norm)
-        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        self.down: Modules[nn.Sequential] = Modules()
+        self.up: Modules[nn.Sequential] = Modules()
         for level, width in enumerate(widths):
-            # No norm on the first level (paper) nor on the last, where a 1x1 map would be normalised to nothing.
+            # No norm on the first level (paper), nor on the last, where it would turn a 1x1 map into zeros.
             plain = level in (0, levels - 1)
             conv = nn.Conv2d(widths[level - 1] if level else inputs, width, 4, 2, 1, bias=bias or plain)
             activation = nn.LeakyReLU(0.2) if level else nn.Identity()
@@ -52,7 +55,7 @@ class UNet(nn.Module):
         for down in self.down:
             x = down(x)
             skips.append(x)
-        skips.pop()  # the innermost map is the decoder's own input
+        skips.pop()  # the innermost map is the input of the decoder, not a skip
         for up in self.up:
             x = up(x)
             if skips:

@@ -1,29 +1,33 @@
-"""The colorizers as they were published: Zhang, Isola, Efros 2016 (ECCV), and Zhang et al. 2017 (SIGGRAPH), with hints.
+"""The colorizers as published: Zhang, Isola, Efros 2016 (ECCV), and Zhang et al. 2017 (SIGGRAPH) with user hints.
 
-Both are like VGG, of 3x3 convolutions with batch norm behind the last ReLU of a stage, which therefore folds into
-nothing. Layers have the numbers that they have in the released networks.
+Both are VGG-like: stages of 3x3 convolutions with batch norm after the last ReLU, where it cannot be folded into a
+convolution before it. Layers have the numbers of the released networks.
 """
 
 import torch
 from torch import Tensor, nn
 
 from synth.networks.colornet import SPAN
+from synth.networks.layers.modules import Modules
+from synth.networks.network import Network
 
 USUAL = 0.38
-"""The temperature of the paper, at which the released network is."""
+"""Temperature of the annealed mean in the paper, built into the released weights."""
 DEPTHS = (2, 2, 3, 3, 3, 3, 3)
 """Convolutions in each of the first seven stages."""
 
 
-class Eccv16(nn.Module):
-    """L ``[N, 1, H, W]`` in 0..100 to ab ``[N, 2, H/4, W/4]``; H and W multiples of 8.
+class Eccv16(Network):
+    """Predict ab ``[N, 2, H/4, W/4]`` from L ``[N, 1, H, W]`` in 0..100 (Zhang et al. 2016); H, W multiples of 8.
 
-    ``bins`` colours are weighed by their probability. At ``USUAL`` the result is that of the released network.
+    The result is the mean of ``bins`` colours under the predicted distribution at a temperature ``[1]``; at ``USUAL``
+    it equals that of the released network.
     """
+
+    multiple = 8
 
     def __init__(self, channels: int = 64, bins: int = 313):
         super().__init__()
-        self.multiple = 8
         self.stages = _stages(1, channels, strides=(2, 2, 2, 1, 1, 1, 1))
         c4 = channels * 4
         self.up = nn.Sequential(
@@ -38,21 +42,23 @@ class Eccv16(nn.Module):
         return self.mean((self.up(x) * (USUAL / temperature)).softmax(1)) * SPAN
 
 
-class Siggraph17(nn.Module):
-    """L ``[N, 1, H, W]`` in 0..100 and hints ``[N, 3, H, W]`` to ab ``[N, 2, H, W]``; H and W multiples of 8.
+class Siggraph17(Network):
+    """Predict ab ``[N, 2, H, W]`` from L ``[N, 1, H, W]`` in 0..100 and hints ``[N, 3, H, W]`` (Zhang et al. 2017).
 
-    The planes of the hints are a, b (over ``SPAN``) and 1 where there is one, all of them 0 elsewhere.
+    H and W are multiples of 8. The planes of the hints are a, b (divided by ``SPAN``) and 1 where there is a hint; all
+    are 0 elsewhere.
     """
+
+    multiple = 8
 
     def __init__(self, channels: int = 64):
         super().__init__()
-        self.multiple = 8
         c1, c2, c4, c8 = (channels * n for n in (1, 2, 4, 8))
         self.stages = _stages(4, channels, strides=(1,) * 7)
-        self.ups = nn.ModuleList(nn.ConvTranspose2d(a, b, 4, 2, 1) for a, b in ((c8, c4), (c4, c2), (c2, c2)))
-        self.shorts = nn.ModuleList(nn.Conv2d(a, b, 3, 1, 1) for a, b in ((c4, c4), (c2, c2), (c1, c2)))
+        self.ups = Modules(nn.ConvTranspose2d(a, b, 4, 2, 1) for a, b in ((c8, c4), (c4, c2), (c2, c2)))
+        self.shorts = Modules(nn.Conv2d(a, b, 3, 1, 1) for a, b in ((c4, c4), (c2, c2), (c1, c2)))
         last = nn.Sequential(nn.ReLU(), nn.Conv2d(c2, c2, 3, 1, 1), nn.LeakyReLU(0.2))
-        self.tops = nn.ModuleList((_top(c4, 2), _top(c2, 1), last))
+        self.tops = Modules((_top(c4, 2), _top(c2, 1), last))
         self.head = nn.Conv2d(c2, 2, 1)
 
     def forward(self, light: Tensor, hints: Tensor) -> Tensor:
@@ -65,9 +71,10 @@ class Siggraph17(nn.Module):
         return self.head(x).tanh() * SPAN
 
 
-def _stages(inputs: int, channels: int, strides: tuple[int, ...]) -> nn.ModuleList:
+def _stages(inputs: int, channels: int, strides: tuple[int, ...]) -> "Modules[nn.Sequential]":
+    """Return the first seven stages, the fifth and sixth dilated."""
     widths = [inputs, *(channels * n for n in (1, 2, 4, 8, 8, 8, 8))]
-    made = nn.ModuleList()
+    made: Modules[nn.Sequential] = Modules()
     for i, (depth, stride) in enumerate(zip(DEPTHS, strides, strict=True)):
         layers = _convolutions(widths[i], widths[i + 1], depth, stride, dilation=2 if i in (4, 5) else 1)
         made.append(nn.Sequential(*layers, nn.BatchNorm2d(widths[i + 1])))
@@ -75,7 +82,7 @@ def _stages(inputs: int, channels: int, strides: tuple[int, ...]) -> nn.ModuleLi
 
 
 def _convolutions(inputs: int, width: int, count: int, stride: int = 1, dilation: int = 1) -> list[nn.Module]:
-    """Return convolutions with a ReLU behind each; the last one has the stride."""
+    """Return ``count`` 3x3 convolutions with a ReLU after each; the last one has the stride."""
     layers: list[nn.Module] = []
     for i in range(count):
         step = stride if i == count - 1 else 1
@@ -84,4 +91,5 @@ def _convolutions(inputs: int, width: int, count: int, stride: int = 1, dilation
 
 
 def _top(width: int, depth: int) -> nn.Sequential:
+    """Return the layers of a decoder stage after its sum with the skip connection."""
     return nn.Sequential(nn.ReLU(), *_convolutions(width, width, depth), nn.BatchNorm2d(width))

@@ -44,7 +44,7 @@ recipe = Colorize(
 
 def _with(loss: str) -> Colorize:
     """The same with another loss; only classes have a temperature."""
-    changed = replace(recipe, loss=loss)  # type: ignore[arg-type]
+    changed = replace(recipe, loss=loss)
     inputs = (Input(kind="photo"), *HINTS, *((WARMTH,) if changed.classes else ()))
     return replace(changed, card=replace(recipe.card, title=TITLES[loss], inputs=inputs))
 

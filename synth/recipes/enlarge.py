@@ -62,7 +62,7 @@ def cpu(recipe: Enlarge) -> Enlarge:
     """What two cores learn in an hour: half as wide, on windows a quarter as large."""
     narrow = {SRResNet: Spec(SRResNet, channels=32, blocks=12), ESPCN: recipe.generator}
     data = replace(recipe.data, crop=24 * recipe.card.scale)
-    recipe = replace(recipe, generator=narrow[recipe.generator.build], data=data, preset="cpu")  # type: ignore[index]
+    recipe = replace(recipe, generator=narrow[recipe.generator.build], data=data, preset="cpu")
     recipe = replace(recipe, batch=32, steps=6_000, ema=0.998, card=replace(recipe.card, size=data.crop))
     if recipe.perceptual:  # VGG16 is a hundred times the work of the network that it teaches
         discriminator = Spec(PatchGAN, channels=32, depth=2, norm="instance")

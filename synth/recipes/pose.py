@@ -13,9 +13,9 @@ from synth.methods.belief import BeliefMaps
 from synth.methods.method import Method
 from synth.networks.belief import Belief
 from synth.networks.blazepose import BlazeBelief
-from synth.networks.direct import Direct
+from synth.networks.coordinate_regression import CoordinateRegression
 from synth.networks.layers.spec import Spec
-from synth.networks.pose_machine import Machine
+from synth.networks.pose_machine import ConvolutionalPoseMachine
 
 card = Card(
     name="pose",
@@ -57,8 +57,8 @@ variants: dict[str, Method] = {
     "cross_entropy": _compared("Belief maps, cross-entropy of every cell"),
     "squared": _compared("Belief maps, squared error", loss="squared"),
     "one_hot": _compared("One-hot maps with background", loss="one_hot", network=Spec(Belief, joints=18)),
-    "direct": _compared("Direct regression", loss="direct", network=Spec(Direct)),
-    "machine": _compared("Pose machine, three stages", network=Spec(Machine), sigma=(1.0,) * 3),
+    "direct": _compared("Direct regression", loss="direct", network=Spec(CoordinateRegression)),
+    "machine": _compared("Pose machine, three stages", network=Spec(ConvolutionalPoseMachine), sigma=(1.0,) * 3),
 }
 
 

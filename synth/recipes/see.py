@@ -37,7 +37,7 @@ recipe = Segment(
 
 def _compared(title: str, **changes: object) -> Segment:
     group = f"{card.title}: strides and transfer"
-    return replace(recipe, card=replace(card, title=title, group=group, tabs=()), **changes)  # type: ignore[arg-type]
+    return replace(recipe, card=replace(card, title=title, group=group, tabs=()), **changes)
 
 
 variants: dict[str, Method] = {

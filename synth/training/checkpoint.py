@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def about(state: dict[str, Any], path: Path) -> dict[str, Any]:
     return info
 
 
-def restore(networks: dict[str, torch.nn.Module], saved: dict[str, dict[str, Tensor]], path: Path) -> None:
+def restore(networks: Mapping[str, torch.nn.Module], saved: dict[str, dict[str, Tensor]], path: Path) -> None:
     """Load state dicts into networks of the same names. Raises ``ValueError`` naming the first thing that differs."""
     if networks.keys() != saved.keys():
         raise ValueError(

@@ -12,6 +12,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from synth.networks.network import Network
+
 
 def start(device: torch.device) -> torch.device:
     """Join the group that ``torchrun`` announces in the environment, if any, and return this process's device."""
@@ -45,10 +47,10 @@ def part(batch: int) -> slice:
     return slice(rank() * size, (rank() + 1) * size)
 
 
-def synchronise_norms(network: nn.Module, device: torch.device) -> nn.Module:
+def synchronise_norms(network: Network, device: torch.device) -> Network:
     """Make batch norm use the statistics of the whole batch (CUDA only: there is no such kernel for CPUs)."""
     if world() > 1 and device.type == "cuda":
-        return nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
     return network
 
 

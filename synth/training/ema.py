@@ -5,6 +5,8 @@ import copy
 import torch
 from torch import nn
 
+from synth.networks.network import Network
+
 
 class Average:
     """Keeps ``network``, a copy of ``source`` whose weights and statistics trail it.
@@ -12,7 +14,7 @@ class Average:
     The decay ramps up as (1 + n) / (10 + n), so that short runs are not held back by their random beginning.
     """
 
-    def __init__(self, source: nn.Module, decay: float):
+    def __init__(self, source: Network, decay: float):
         self.decay, self.updates = decay, 0
         self.network = copy.deepcopy(source).eval().requires_grad_(False)
 

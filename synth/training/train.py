@@ -112,7 +112,7 @@ def _check(name: str, size: int, trainer: Trainer) -> None:
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"{name!r} cannot be the name of a graph: use letters, digits, _ and - only.")
     multiple = trainer.nets[trainer.method.exported].multiple
-    if isinstance(multiple, int) and size % multiple:
+    if size % multiple:
         raise ValueError(f"This network needs a --size that is a multiple of {multiple}, not {size}.")
 
 

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from synth.methods.method import Method, Terms
+from synth.networks.multiscale import Multiscale
+from synth.networks.network import FeatureNetwork
 from synth.training import checkpoint, distributed
 from synth.training.ema import Average
 
@@ -34,8 +36,8 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
-                if hasattr(net, "features"):  # feature matching goes past ``forward``
-                    net.features = torch.compile(net.features)  # type: ignore[assignment]
+                if isinstance(net, FeatureNetwork | Multiscale):  # feature matching goes past ``forward``
+                    net.features = torch.compile(net.features)
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
         self.step = 0
         self.elapsed = 0.0

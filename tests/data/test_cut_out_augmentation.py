@@ -31,7 +31,7 @@ def figure(pose: np.ndarray) -> np.ndarray:
         ends = [tuple(int(v) for v in pose[i, :2]) for i in (a, b)]
         cv2.line(picture, *ends, (0, 0, 0), 15)  # type: ignore[call-overload]
     for joint in (9, 10, 15, 16):
-        cv2.circle(picture, tuple(int(v) for v in pose[joint, :2]), 4, (255, 0, 0), -1)  # type: ignore[call-overload]
+        cv2.circle(picture, tuple(int(v) for v in pose[joint, :2]), 4, (255, 0, 0), -1)
     return picture
 
 

@@ -27,7 +27,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def old(name: str, folder: Path, **changes: object) -> Path:
     """Write a shrunk recipe's graph, with a body and figures in its card."""
-    method = replace(recipe.find(name, "cpu"), **changes)  # type: ignore[arg-type]
+    method = replace(recipe.find(name, "cpu"), **changes)
     card = replace(method.card, recipe=name, preset="cpu", body="{}", metrics={"L1": 1.0}, protocol="once")
     trainer = Trainer(replace(method, card=card), torch.device("cpu"))
     for step in range(2):  # the exporter stores equal tensors once, and untrained biases are all equal

@@ -17,6 +17,7 @@ from synth import recipe
 from synth.card import KEY, Card
 from synth.networks.layers.norm import Statistics, freeze
 from synth.networks.layers.pixels import Pixels
+from synth.networks.network import Network
 from synth.networks.unet import UNet
 from synth.runtime.session import open_graph
 from synth.training import checkpoint
@@ -71,7 +72,7 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
         assert half_mean < 0.5
         opened = open_graph(path, "cpu")
         assert (opened.card.name, opened.card.steps, opened.card.images) == (name, 2, 4)
-        side = trainer.nets[method.exported].__dict__.get("side", 0)
+        side = trainer.nets[method.exported].side
         height, width = (side, side) if side else (300, 501)  # an odd size, where the graph takes any
         inputs = [check.pictures(1, height, width, seed)[0] for seed in range(len(opened.card.pictures))]
         scale = opened.card.scale
@@ -79,7 +80,7 @@ def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path)
         assert opened.run(*inputs).shape == wanted
 
 
-def shrunk_graph(statistics: Statistics = "batch") -> tuple[nn.Module, onnx.ModelProto]:
+def shrunk_graph(statistics: Statistics = "batch") -> tuple[Network, onnx.ModelProto]:
     torch.manual_seed(0)
     network = UNet(channels=4, levels=5)
     for module in network.modules():
@@ -133,7 +134,7 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, mon
     network, _ = shrunk_graph()
     honest = graph.export
 
-    def other(frozen: nn.Module, card: Card) -> onnx.ModelProto:
+    def other(frozen: Network, card: Card) -> onnx.ModelProto:
         last = list(frozen.parameters())[-2]  # the last convolution's weights
         with torch.no_grad():
             last.mul_(1.5)

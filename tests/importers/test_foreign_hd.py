@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from export.__main__ import main
 from synth.importers import foreign
-from synth.networks.pix2pixhd import Enhanced
+from synth.networks.pix2pixhd import CoarseToFineGenerator
 from synth.networks.resnet import ResNet
 from synth.pixels import palette
 from synth.runtime import untrusted
@@ -140,7 +140,7 @@ def test_with_as_many_halvings_as_a_cyclegan_and_its_norm_it_is_the_same_network
 def test_the_paper_sized_generators_have_the_known_number_of_parameters():
     with torch.device("meta"):
         assert sum(p.numel() for p in ResNet(36, levels=4).parameters()) == 182_546_755
-        assert sum(p.numel() for p in Enhanced(36).parameters()) == 182_857_059
+        assert sum(p.numel() for p in CoarseToFineGenerator(36).parameters()) == 182_857_059
 
 
 @pytest.mark.parametrize("case", ["global", "global, batch", "local"])
@@ -192,7 +192,7 @@ def test_label_and_instance_maps_become_what_the_network_was_trained_with(tmp_pa
     state = hd_state(planes=36, levels=2, blocks=1, locals_=1)
     path = imported(tmp_path, state)
     told = capsys.readouterr().out
-    assert "35 classes and the edges of instances" in told
+    assert "36 planes are 35 classes and the edges of instances" in told
     assert "--labels 36" in told
     graph = open_graph(path, "cpu")
     assert [entry.kind for entry in graph.card.inputs] == ["labels", "hints"]

@@ -22,7 +22,7 @@ def graph_of(trainer: Trainer, path: Path) -> Path:
     """Write the graph of a trainer's network as an export does: norms folded, weights stored as float16."""
     method = trainer.method
     speaking = method.graph(freeze(trainer.average.network, method.statistics))
-    unit = int(trainer.nets[method.exported].multiple)  # type: ignore[arg-type]
+    unit = trainer.nets[method.exported].multiple
     card = replace(method.describe({}), multiple=unit, steps=2, images=4, minutes=1.5)
     path.write_bytes(graph.with_card(graph.halve(graph.export(speaking, card)), card).SerializeToString())
     return path
@@ -39,7 +39,7 @@ def test_the_network_in_a_graph_is_the_one_that_was_trained(name: str, tmp_path:
     before = exported.start_from(again, path, made_up(method))
     assert before == [{"steps": 2, "images": 4, "minutes": 1.5, "size": method.card.size}]
     runs = [check.runner(onnx.load(p)) for p in (path, graph_of(again, tmp_path / "new.onnx"))]
-    side = again.nets[method.exported].__dict__.get("side", 0) or 64
+    side = again.nets[method.exported].side or 64
     pictures = [check.pictures(2, side, side, seed) for seed in range(len(method.describe({}).inputs))]
     old, new = (run(*pictures).astype(float) for run in runs)
     assert np.abs(old - new).max() <= 1

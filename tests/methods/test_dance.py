@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from synth import recipe
 from synth.losses import perceptual
@@ -12,7 +13,18 @@ from synth.methods.dance import Dance
 from synth.networks.layers.pixels import from_pixels, to_pixels
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
-from synth.networks.painter import ABOVE, BELOW, BESIDE, First, Layers, Painter, Settled, head_window, near, take
+from synth.networks.painter import (
+    ABOVE,
+    BELOW,
+    BESIDE,
+    Layers,
+    Painter,
+    TemporalFilter,
+    WithoutFeedback,
+    head_window,
+    near,
+    take,
+)
 from synth.pixels.body import skeleton
 from tests.support.bodies import body
 from tests.support.shrink import made_up, shrink
@@ -69,9 +81,11 @@ def test_what_is_not_covered_is_the_plate_to_the_last_grey_level():
     method = shrink(recipe.find("dance", "cpu"))
     method.prepare(painter, {"plate": plate[0]})
     last = painter.body.get_submodule("head")
+    assert isinstance(last, nn.Conv2d)
+    assert last.bias is not None
     with torch.no_grad():
-        last.weight.zero_()  # type: ignore[operator, union-attr]
-        last.bias.fill_(-20.0)  # type: ignore[operator, union-attr]
+        last.weight.zero_()
+        last.bias.fill_(-20.0)
         assert torch.equal(to_pixels(painter(torch.zeros(1, 6, SIDE, SIDE))), plate)
 
 
@@ -123,7 +137,7 @@ def test_the_layers_of_a_picture_are_what_it_is_made_of():
     figure, last = torch.randint(0, 256, (2, 3, SIDE, SIDE, 3), dtype=torch.uint8)
     both = torch.cat((from_pixels(figure), from_pixels(last)), 1)
     with torch.no_grad():
-        for body in (painter, First(painter), Settled(painter, 30.0)):
+        for body in (painter, WithoutFeedback(painter), TemporalFilter(painter, 30.0)):
             picture, cover, own = Layers(body)(figure, last)
             assert torch.equal(picture, to_pixels(body(both))), "the picture is the one without layers"
             assert torch.equal(own, plate)
@@ -160,7 +174,8 @@ def test_every_part_of_the_paper_can_be_left_out():
         found = {name: {*terms} for name, terms in changed.losses(nets, made_up(changed), 0)}
         wanted = {name: terms - {*gone} for name, terms in expected.items() if name not in gone}
         assert found == wanted
-    assert replace(method, temporal=False).networks()["D"].parts[0].blocks[0][0].in_channels == 6  # type: ignore[index, union-attr]
+    alone = replace(method, temporal=False).networks()["D"]
+    assert next(alone.parameters()).shape[1] == 6, "without time, D sees one skeleton and one image"
 
 
 def test_the_papers_table_adds_one_thing_a_row():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -14,12 +15,13 @@ from export.trained import export
 from synth import recipe
 from synth.data.sets.unpaired import Unpaired
 from synth.evaluation.metrics import distant
-from synth.losses.contrastive import Heads, patch_nce, places
-from synth.methods.cut import CUT, Contrast
-from synth.methods.cyclegan import Both, CycleGAN
+from synth.losses.contrastive import ProjectionHeads, patch_nce, places
+from synth.methods.cut import CUT, GeneratorWithHeads
+from synth.methods.cyclegan import CycleGAN, GeneratorPair
 from synth.networks.layers.image_pool import ImagePool
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
+from synth.networks.network import FeatureNetwork, Network
 from synth.networks.resnet import ResNet
 from synth.runtime.session import open_graph
 from synth.training import checkpoint
@@ -45,8 +47,9 @@ def folders(home: Path, layout: tuple[str, str, str, str], counts: tuple[int, in
 )
 def test_the_usual_layouts_are_found(tmp_path: Path, layout: tuple[str, str, str, str]) -> None:
     home = folders(tmp_path, layout)
-    for split, names in (("train", layout[:2]), ("test", layout[2:])):
-        x, y = DATA.find(home, split)  # type: ignore[arg-type]
+    splits: tuple[tuple[Literal["train", "test"], tuple[str, ...]], ...] = (("train", layout[:2]), ("test", layout[2:]))
+    for split, names in splits:
+        x, y = DATA.find(home, split)
         assert (x[0].parent, y[0].parent) == tuple(home / name for name in names)
         assert (len(x), len(y)) == (7, 5)
 
@@ -103,13 +106,12 @@ def test_batches_have_two_orders_and_depend_on_the_step_alone(tmp_path: Path) ->
     assert set(DATA.sample(home)) == {"x", "y"}
 
 
-class Add(nn.Module):
+class Add(Network):
     """A generator that adds a number."""
 
     def __init__(self, value: float):
         super().__init__()
         self.value = nn.Parameter(torch.tensor(value))
-        self.multiple = 1
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + self.value
@@ -120,19 +122,19 @@ def test_the_objective_is_the_papers() -> None:
     assert isinstance(method, CycleGAN)
     nets = method.networks()
     values = iter((0.3, -0.1))
-    nets["G"] = Both(Spec(lambda: Add(next(values))))
+    nets["G"] = GeneratorPair(Spec(lambda: Add(next(values))))
     found = dict(method.losses(nets, made_up(method), 0))
     assert list(found) == ["G", "D_y", "D_x"]
     assert found["G"]["cycle"].item() == pytest.approx(10 * (0.2 + 0.2), rel=1e-4)
     assert found["G"]["identity"].item() == pytest.approx(10 * 0.5 * (0.3 + 0.1), rel=1e-4)
     lazy, values = replace(method, lazy=4), iter((0.3, -0.1))
-    nets["G"] = Both(Spec(lambda: Add(next(values))))
+    nets["G"] = GeneratorPair(Spec(lambda: Add(next(values))))
     terms = [next(lazy.losses(nets, made_up(lazy), step))[1] for step in range(5)]
     assert [round(term["identity"].item(), 3) if "identity" in term else 0 for term in terms] == [8, 0, 0, 0, 8]
 
 
 def test_discriminators_are_shown_the_past_and_keep_it_in_the_checkpoint() -> None:
-    D = ImagePool(nn.Identity(), 4, size=3)
+    D = ImagePool(Network(), 4, size=3)
     first = torch.rand(3, 3, 4, 4) * 2 - 1
     assert torch.equal(D.mixed(first), first)
     torch.manual_seed(1)
@@ -140,18 +142,18 @@ def test_discriminators_are_shown_the_past_and_keep_it_in_the_checkpoint() -> No
     old = [picture for picture in shown if (picture - 0.5).abs().max() > 0.01]
     assert 1 <= len(old) <= 7
     assert all((picture - first).abs().amax((1, 2, 3)).min() < 0.01 for picture in old)  # kept as 8 bits
-    other = ImagePool(nn.Identity(), 4, size=3)
+    other = ImagePool(Network(), 4, size=3)
     other.load_state_dict(D.state_dict())
     assert torch.equal(other.memory, D.memory)
-    none = ImagePool(nn.Identity(), 4, size=0)
+    none = ImagePool(Network(), 4, size=0)
     assert torch.equal(none.mixed(first), first)
 
 
 @pytest.mark.parametrize("build", [Spec(ResNet, channels=4, blocks=6), Spec(Live, widths=(4, 4), blocks=2)])
-def test_features_are_those_of_the_generators_first_half(build: Spec) -> None:
+def test_features_are_those_of_the_generators_first_half(build: Spec[FeatureNetwork]) -> None:
     network = build()
     x = torch.rand(1, 3, 32, 32)
-    maps = network.features(x)  # type: ignore[operator]
+    maps = network.features(x)
     assert torch.equal(maps[0], x)
     assert len(maps) >= 4
     assert all(a.shape[-1] >= b.shape[-1] for a, b in pairwise(maps))
@@ -162,7 +164,7 @@ def test_contrast_is_least_where_each_place_is_most_like_itself() -> None:
     maps = [torch.randn(2, 6, 8, 8), torch.randn(2, 4, 4, 4)]
     where = places(maps, 20)
     assert [len(place) for place in where] == [20, 16]
-    heads = Heads([6, 4], width=16)
+    heads = ProjectionHeads([6, 4], width=16)
     vectors = heads(maps, where)
     assert [tuple(v.shape) for v in vectors] == [(2, 20, 16), (2, 16, 16)]
     assert torch.allclose(vectors[0].norm(dim=-1), torch.ones(2, 20), atol=1e-5)
@@ -181,7 +183,7 @@ def test_cut_is_one_direction_and_fastcut_a_value_of_it() -> None:
     small = shrink(cut)
     nets = small.networks()
     assert set(nets) == {"G", "D"}
-    assert isinstance(nets["G"], Contrast)
+    assert isinstance(nets["G"], GeneratorWithHeads)
     assert [name for name, _ in small.losses(nets, made_up(small), 0)] == ["D", "G"]
     assert small.part(nets["G"]) is nets["G"].generator
 

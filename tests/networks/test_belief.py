@@ -16,6 +16,7 @@ from synth.networks.trunks import lite
 from synth.networks.trunks.lite import Lite0
 from synth.pixels.body import peaks
 from synth.recipes.pose import plain
+from tests.support.shrink import total
 
 
 def bumps(seed: int, height: int, width: int, stride: int) -> np.ndarray:
@@ -103,8 +104,11 @@ def test_nothing_is_learned_of_a_joint_of_which_nothing_is_known():
     batch = {"x": torch.rand(2, 3, 64, 64), "joints": torch.rand(2, 17, 3), "known": torch.zeros(2, 17)}
     batch["known"][:, 3] = 1
     ((_, terms),) = method.losses(nets, batch, 0)
-    sum(terms.values()).backward()  # type: ignore[union-attr]
-    touched = nets["G"].second.weight.grad.abs().sum((1, 2, 3)) > 0  # type: ignore[union-attr]
+    total(terms).backward()
+    network = nets["G"]
+    assert isinstance(network, Belief)
+    assert network.second.weight.grad is not None
+    touched = network.second.weight.grad.abs().sum((1, 2, 3)) > 0
     assert touched.tolist() == [i == 3 for i in range(17)]
 
 
@@ -120,6 +124,7 @@ def test_two_joints_can_be_learned(loss):
     torch.manual_seed(0)
     method = tiny(loss=loss)
     network = method.networks()["G"]
+    assert isinstance(network, Belief)
     x = torch.rand(4, 3, 64, 64)
     joints = torch.zeros(4, 17, 3)
     joints[:, 0] = torch.tensor([40.0, 20.0, 1.0])
@@ -128,7 +133,7 @@ def test_two_joints_can_be_learned(loss):
     for _ in range(60):
         ((_, terms),) = method.losses({"G": network}, {"x": x, "joints": joints, "known": torch.ones(4, 17)}, 0)
         optimizer.zero_grad()
-        sum(terms.values()).backward()  # type: ignore[union-attr]
+        total(terms).backward()
         optimizer.step()
     for norm in network.modules():
         if isinstance(norm, torch.nn.BatchNorm2d):

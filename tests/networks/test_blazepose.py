@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from synth.networks import blazepose
-from synth.networks.blazepose import Blaze, BlazeBelief
+from synth.networks.blazepose import BlazeBelief, BlazePoseTrunk
 from synth.networks.trunks.tensorflow_lite import convolutions
 
 Pairs = list[tuple[np.ndarray, np.ndarray]]
@@ -114,7 +114,7 @@ def test_other_files_and_other_weights_are_refused(tmp_path):
         list(convolutions(tmp_path / "y.tflite"))
     write(tmp_path / "z.tflite", some())
     with pytest.raises(ValueError, match="does not hold the weights of BlazePose"):
-        blazepose.load(Blaze(), tmp_path / "z.tflite")
+        blazepose.load(BlazePoseTrunk(), tmp_path / "z.tflite")
 
 
 def test_the_network_has_the_size_that_is_known():
@@ -164,7 +164,7 @@ def straight(x: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.skipif(not blazepose.packaged(), reason="MediaPipe, which carries BlazePose's weights, is not installed")
 def test_the_packaged_weights_come_to_their_places():
-    trunk = Blaze().eval()
+    trunk = BlazePoseTrunk().eval()
     blazepose.load(trunk, blazepose.packaged() or Path())
     x = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
@@ -176,5 +176,6 @@ def test_the_packaged_weights_come_to_their_places():
     assert (found - wanted)[inside].abs().mean() < 0.05 * wanted.std()
     first = trunk.stem[0]
     assert isinstance(first, nn.Conv2d)
-    exact = F.conv2d(x, 2 * first.weight, first.bias - first.weight.sum((1, 2, 3)), 2, 1)  # type: ignore[operator]
+    assert first.bias is not None
+    exact = F.conv2d(x, 2 * first.weight, first.bias - first.weight.sum((1, 2, 3)), 2, 1)
     assert (first(2 * x - 1) - exact)[..., 1:, 1:].abs().max() < 1e-4

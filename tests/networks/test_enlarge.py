@@ -12,6 +12,7 @@ from synth.methods.enlarge import Enlarge, shrink, textured
 from synth.networks.espcn import ESPCN
 from synth.networks.layers.pixels import Pixels
 from synth.networks.layers.shuffle import Shuffle
+from synth.networks.network import Network
 from synth.networks.srresnet import SRResNet
 from synth.pixels import bicubic
 
@@ -38,7 +39,7 @@ def test_what_is_added_to_nothing_is_bicubic(scale: int) -> None:
     assert np.abs(found[inner, inner].astype(int) - wanted[inner, inner]).max() <= 1
 
 
-class Residual(nn.Module):
+class Residual(Network):
     """Bicubic and a residual of empty features."""
 
     def __init__(self, out: Shuffle):
@@ -59,8 +60,8 @@ def test_the_residual_begins_small_and_equal_within_a_cell() -> None:
 
 
 @pytest.mark.parametrize("network", [ESPCN(channels=4), SRResNet(channels=4, blocks=3)])
-def test_a_result_depends_on_no_pixel_beyond_the_radius(network: nn.Module) -> None:
-    radius, middle = int(network.radius), 20  # type: ignore[arg-type]
+def test_a_result_depends_on_no_pixel_beyond_the_radius(network: ESPCN | SRResNet) -> None:
+    radius, middle = network.radius, 20
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.abs_()  # nothing cancels, no unit is dead

@@ -10,10 +10,10 @@ from export.trained import sized
 from synth.losses import joints as losses
 from synth.methods.belief import BeliefMaps
 from synth.networks.belief import Belief, Joints
-from synth.networks.direct import Direct, Places
-from synth.networks.pose_machine import Machine
+from synth.networks.coordinate_regression import CoordinateRegression, JointsInPixels
+from synth.networks.pose_machine import ConvolutionalPoseMachine
 from synth.recipes.pose import cpu, plain, variants
-from tests.support.shrink import shrink
+from tests.support.shrink import shrink, spec
 
 WHERE = torch.tensor([[[10.0, 22.0, 1.0], [50.0, 30.0, 1.0], [0.0, 0.0, 0.0]]])
 KNOWN = torch.ones(1, 3)
@@ -47,27 +47,32 @@ def test_a_joint_of_which_nothing_is_known_is_no_class():
 
 def test_direct_regression_counts_places_of_joints_that_are_there_and_the_score_of_all():
     right = torch.cat((WHERE[..., :2] / 64, torch.tensor([[[20.0], [20.0], [-20.0]]])), -1)
-    assert losses.direct(right, WHERE, KNOWN, 64).item() < 1e-6
+    assert losses.coordinates(right, WHERE, KNOWN, 64).item() < 1e-6
     off = right.clone()
     off[0, 2, :2] = 5.0  # nobody knows where a joint is that is not there
-    assert losses.direct(off, WHERE, KNOWN, 64).item() < 1e-6
+    assert losses.coordinates(off, WHERE, KNOWN, 64).item() < 1e-6
     off[0, 0, 0] += 0.1
-    assert losses.direct(off, WHERE, KNOWN, 64).item() == pytest.approx(100 * 0.01 / 2, rel=1e-3)
-    assert losses.direct(off, WHERE, torch.tensor([[0.0, 1.0, 1.0]]), 64).item() < 1e-6
+    assert losses.coordinates(off, WHERE, KNOWN, 64).item() == pytest.approx(100 * 0.01 / 2, rel=1e-3)
+    assert losses.coordinates(off, WHERE, torch.tensor([[0.0, 1.0, 1.0]]), 64).item() < 1e-6
 
 
-def test_the_pose_machine_speaks_at_one_stride_and_every_stage_is_taught():
+def test_every_stage_of_the_pose_machine_has_one_stride_and_its_own_loss():
     torch.manual_seed(0)
-    method = replace(variants["machine"], network=shrink(variants["machine"]).network)  # type: ignore[attr-defined]
+    machine = variants["machine"]
+    assert isinstance(machine, BeliefMaps)
+    method = replace(machine, network=spec(machine.network))
     network = method.networks()["G"]
+    assert isinstance(network, ConvolutionalPoseMachine)
     x = torch.rand(2, 3, 64, 96)
     assert [tuple(y.shape) for y in network(x)] == [(2, 17, 8, 12)] * 3
     batch = {"x": x, "joints": torch.tensor([40.0, 20.0, 1.0]).expand(2, 17, 3), "known": torch.ones(2, 17)}
     ((_, terms),) = method.losses({"G": network}, batch, 0)
     assert list(terms) == ["stage 1", "stage 2", "stage 3"]
     terms["stage 1"].backward()
-    assert network.heads[0].weight.grad.abs().sum() > 0  # type: ignore[index]
-    assert network.heads[1].weight.grad is None  # type: ignore[index]
+    first, second = (head.weight.grad for head in list(network.heads)[:2])
+    assert first is not None
+    assert first.abs().sum() > 0
+    assert second is None
 
 
 def test_direct_regression_can_be_learned_and_its_graph_speaks_pixels():
@@ -75,7 +80,7 @@ def test_direct_regression_can_be_learned_and_its_graph_speaks_pixels():
     method = shrink(variants["direct"])
     assert isinstance(method, BeliefMaps)
     network = method.networks()["G"]
-    assert isinstance(network, Direct)
+    assert isinstance(network, CoordinateRegression)
     assert network.multiple == network.side == 32
     x, where = torch.rand(4, 3, 32, 32), torch.tensor([8.0, 24.0, 1.0]).expand(4, 17, 3)
     optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], 1e-2)
@@ -85,18 +90,20 @@ def test_direct_regression_can_be_learned_and_its_graph_speaks_pixels():
         terms["direct"].backward()
         optimizer.step()
     with torch.no_grad():
-        found = Places(network)((((x + 1) * 127.5).round()).byte().permute(0, 2, 3, 1))
+        found = JointsInPixels(network)((((x + 1) * 127.5).round()).byte().permute(0, 2, 3, 1))
     assert (found[..., :2] - where[..., :2]).abs().max() < 2
     assert found[..., 2].min() > 0.7
 
 
 def test_a_network_for_one_size_says_which_sizes_it_takes():
     with pytest.raises(ValueError, match="multiple of 32"):
-        Direct(side=100)
+        CoordinateRegression(side=100)
 
 
 def test_what_was_trained_at_another_size_is_exported_for_that_size():
-    method = sized(cpu(variants["direct"]), 128)  # type: ignore[arg-type]
+    direct = variants["direct"]
+    assert isinstance(direct, BeliefMaps)
+    method = sized(cpu(direct), 128)
     assert method.networks()["G"].side == 128
     assert sized(method, 128) is method
 
@@ -117,4 +124,6 @@ def test_what_is_compared_is_trained_alike():
         same = ("data", "batch", "steps", "lr", "betas", "decay", "ema")
         assert [getattr(short, key) for key in same] == [getattr(usual, key) for key in same], name
         assert short.network.options["frozen"] == 2
-    assert Machine in {variant.network.build for variant in variants.values() if isinstance(variant, BeliefMaps)}
+    assert ConvolutionalPoseMachine in {
+        variant.network.build for variant in variants.values() if isinstance(variant, BeliefMaps)
+    }

@@ -1,4 +1,4 @@
-"""What the exporter makes of cells of pixels for speed is what the network was trained to compute."""
+"""Space-to-depth: what the exporter rewrites for speed computes what the network was trained to compute."""
 
 import onnx
 import pytest
@@ -11,40 +11,40 @@ from synth.card import Card, Input
 from synth.networks.layers import labels
 from synth.networks.layers.labels import FromLabels
 from synth.networks.layers.pixels import Pixels
-from synth.networks.layers.space_to_depth import Strided, restored, shuffled
+from synth.networks.layers.space_to_depth import SpaceToDepthConv, depth_to_space, restored
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
-from synth.networks.painter import SMALLEST, First, Layers, Painter, Settled
+from synth.networks.painter import SMALLEST, Layers, Painter, TemporalFilter, WithoutFeedback
 from synth.pixels.palette import FACADES, colors
 
 TINY = Spec(Live, widths=(4, 4), blocks=1)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
-def test_shuffled_is_pixel_shuffle(scale: int):
+def test_depth_to_space_is_pixel_shuffle(scale: int):
     x = torch.randn(2, 3 * scale**2, 5, 7)
-    assert torch.equal(shuffled(x, scale), F.pixel_shuffle(x, scale))
+    assert torch.equal(depth_to_space(x, scale), F.pixel_shuffle(x, scale))
 
 
 @pytest.mark.parametrize(("scale", "side", "padding"), [(2, 3, 1), (4, 3, 1), (2, 5, 2), (2, 1, 0)])
 @pytest.mark.parametrize("bias", [True, False])
-def test_strided_is_a_convolution_over_cells(scale: int, side: int, padding: int, bias: bool):
+def test_the_strided_convolution_is_one_over_blocks(scale: int, side: int, padding: int, bias: bool):
     conv = nn.Conv2d(3 * scale**2, 5, side, padding=padding, bias=bias)
     x = torch.randn(2, 3, 8 * scale, 12 * scale)
-    assert torch.allclose(Strided(conv, scale)(x), conv(F.pixel_unshuffle(x, scale)), atol=1e-5)
+    assert torch.allclose(SpaceToDepthConv(conv, scale)(x), conv(F.pixel_unshuffle(x, scale)), atol=1e-5)
 
 
 def test_channels_that_are_left_out_are_black_to_the_border():
     conv = nn.Conv2d(24, 5, 3, padding=1)
     x = torch.randn(2, 3, 16, 24)
     whole = torch.cat((x, torch.full_like(x, -1)), 1)
-    assert torch.allclose(Strided(conv, 2, given=3)(x), conv(F.pixel_unshuffle(whole, 2)), atol=1e-5)
+    assert torch.allclose(SpaceToDepthConv(conv, 2, given=3)(x), conv(F.pixel_unshuffle(whole, 2)), atol=1e-5)
 
 
 @pytest.mark.parametrize("given", [0, 3])
 def test_the_weights_come_back(given: int):
     conv = nn.Conv2d(24, 5, 3)
-    stored = {f"a.stem.0.{name}": value for name, value in Strided(conv, 2, given).state_dict().items()}
+    stored = {f"a.stem.0.{name}": value for name, value in SpaceToDepthConv(conv, 2, given).state_dict().items()}
     back = restored({**stored, "weight": torch.zeros(1)}, 2)
     assert back.keys() == {"a.stem.0.weight", "a.stem.0.bias", "weight"}
     assert torch.equal(back["a.stem.0.weight"], conv.weight)
@@ -77,7 +77,7 @@ def test_one_hot_planes_that_are_mixed_become_a_table():
 def test_a_slim_painter_paints_the_same(side: int, fed_back: bool):
     torch.manual_seed(0)
     painter = Painter(side, TINY, Spec(Live, widths=(4,), blocks=1, norm="instance"), head=16).eval()
-    speaking = Layers(Settled(painter if fed_back else First(painter), 30.0))
+    speaking = Layers(TemporalFilter(painter if fed_back else WithoutFeedback(painter), 30.0))
     figure, last = torch.randint(0, 256, (2, 2, side, side, 3), dtype=torch.uint8)
     figure[:, 4:20, 4:20] = torch.tensor((255, 0, 255), dtype=torch.uint8)  # a face, as figures have it
     slim = graph.slim(speaking)
@@ -91,7 +91,7 @@ def test_a_graph_holds_no_picture_of_one_value():
     painter = Painter(SMALLEST, TINY).eval()  # its plate is of one value too, but belongs to it
     ends = (Input("figure", "figure"), Input("previous", "previous"))
     card = Card(name="x", inputs=ends, extras=("cover", "plate"), multiple=SMALLEST)
-    model = graph.export(Layers(Settled(First(painter), 30.0)), card)
+    model = graph.export(Layers(TemporalFilter(WithoutFeedback(painter), 30.0)), card)
     sizes = {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
     assert [name for name, dims in sizes.items() if dims[1:] == [3, SMALLEST, SMALLEST]] == ["body.body.painter.plate"]
     assert "body.body.painter.body.stem.0.unseen" in sizes

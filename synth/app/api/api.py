@@ -188,7 +188,7 @@ def _dance(registry: Registry) -> Callable[..., Any]:
 
     dance.__annotations__["return"] = FileData
     names = tuple(registry.names("dance"))
-    dance.__annotations__["characters"] = list[Literal[names]]  # type: ignore[valid-type]
+    dance.__annotations__["characters"] = list[Literal[names]]
     return dance
 
 

@@ -14,5 +14,5 @@ def one_of(known: Any, value: Any) -> str:
 def named(function: Callable[..., Any], **choices: list[str]) -> Callable[..., Any]:
     """Return a function whose parameters say which names they take."""
     for parameter, names in choices.items():
-        function.__annotations__[parameter] = Literal[tuple(names)]  # type: ignore[valid-type]
+        function.__annotations__[parameter] = Literal[tuple(names)]
     return function

@@ -1,21 +1,22 @@
-"""A discriminator that is also shown what the generator made some time ago (Shrivastava et al. 2017, sec. 2.3)."""
+"""Image pool: a discriminator also sees earlier outputs of the generator (Shrivastava et al. 2017, sec. 2.3)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from synth.networks.network import Network, Wrapper
 
 
-class ImagePool(nn.Module):
-    """Wraps a discriminator; ``mixed`` gives pictures of which half are from the last ``size`` that it was given.
+class ImagePool(Wrapper[Network]):
+    """Discriminator with a pool of the last ``size`` generated images, from which ``mixed`` draws.
 
-    What is remembered, uint8, is part of the network's state, so that a run that resumes goes on exactly.
+    The pool, uint8 ``[size, 3, side, side]``, is part of the state dict, so that a resumed run continues exactly.
     """
 
     memory: Tensor
     filled: Tensor
 
-    def __init__(self, body: nn.Module, side: int, size: int = 50):
-        super().__init__()
-        self.body = body
+    def __init__(self, body: Network, side: int, size: int = 50):
+        super().__init__(body)
         self.register_buffer("memory", torch.zeros(size, 3, side, side, dtype=torch.uint8))
         self.register_buffer("filled", torch.zeros((), dtype=torch.int64))
 
@@ -24,7 +25,10 @@ class ImagePool(nn.Module):
 
     @torch.no_grad()
     def mixed(self, made: Tensor) -> Tensor:
-        """Remember ``[N, 3, side, side]`` in [-1, 1], and return as many, each new or, half of the time, an old one."""
+        """Store generated images ``[N, 3, side, side]`` in [-1, 1] and return as many: each new or, half the time, old.
+
+        Every old image that is returned is replaced in the pool by the new one. Until the pool is full, all are new.
+        """
         shown = made.detach().clone()
         for picture in shown:
             count, size = int(self.filled), len(self.memory)

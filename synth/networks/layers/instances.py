@@ -1,26 +1,27 @@
-"""Label maps as pix2pixHD takes them (Wang et al. 2018, sec. 3.3): one-hot classes and the edges between instances."""
+"""Label maps as pix2pixHD takes them (Wang et al. 2018, sec. 3.3): one-hot classes and a map of instance boundaries."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from synth.card import Color
 from synth.networks.layers.labels import OneHot
 from synth.networks.layers.pixels import from_pixels, to_picture
+from synth.networks.network import Network, Wrapper
 
 
-class FromClasses(nn.Module):
-    """Wraps a generator so that it takes pictures, uint8 RGB ``[N, H, W, 3]``, of classes and of instances.
+class FromClasses(Wrapper[Network]):
+    """Run a generator on a class map and an instance map, both uint8 RGB ``[N, H, W, 3]``; returns uint8 RGB.
 
-    In the first, a gray pixel below the number of classes is the class of that number (so are the files that pix2pixHD
-    is trained with); any other colour counts as the nearest of ``palette``. Without a palette it goes in as it is. The
-    second, where the generator has a plane for it, has a colour for every instance; one that is black all over is none:
-    then the edges are those of the classes.
+    In the class map, a gray pixel whose value is below the number of classes is the class of that number, as in the
+    files that pix2pixHD is trained with; any other colour counts as the nearest of ``palette``. Without a palette, the
+    first input is an ordinary image. The instance map, given if the generator has a plane for boundaries, has a colour
+    for every instance; if it is all black, the boundaries of the classes are used instead.
     """
 
-    def __init__(self, body: nn.Module, palette: tuple[Color, ...]):
-        super().__init__()
-        self.body, self.classes = body, len(palette)
+    def __init__(self, body: Network, palette: tuple[Color, ...]):
+        super().__init__(body)
+        self.classes = len(palette)
         self.one_hot = OneHot(palette) if palette else None
 
     def forward(self, *images: Tensor) -> Tensor:
@@ -45,7 +46,7 @@ class FromClasses(nn.Module):
 
 
 def edges(x: Tensor) -> Tensor:
-    """Return 1 where a pixel of ``[N, C, H, W]`` differs from one of its four neighbours, else 0: ``[N, 1, H, W]``."""
+    """Return ``[N, 1, H, W]``: 1 where a pixel of ``[N, C, H, W]`` differs from one of its four neighbours, else 0."""
     across = (x[..., 1:] != x[..., :-1]).float().amax(1, keepdim=True)
     down = (x[..., 1:, :] != x[..., :-1, :]).float().amax(1, keepdim=True)
     beside = F.pad(across, (1, 0)) + F.pad(across, (0, 1)) + F.pad(down, (0, 0, 1, 0)) + F.pad(down, (0, 0, 0, 1))

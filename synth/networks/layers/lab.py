@@ -1,13 +1,13 @@
-"""CIE Lab in torch, the same as ``synth.pixels.color``, so that it can stand inside a loss and inside a graph."""
+"""CIE Lab in torch, for losses and exported graphs; equal to ``synth.pixels.color``."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
-# Rows: X, Y, Z over the white point D65; columns: linear R, G, B.
+# Rows: X, Y, Z divided by the white point D65; columns: linear R, G, B.
 XYZ = ((0.433953, 0.376219, 0.189828), (0.212671, 0.715160, 0.072169), (0.017758, 0.109477, 0.872765))
 RGB = np.linalg.inv(XYZ).tolist()
-EDGE = 6 / 29  # below, the cube root gives way to a line
+EDGE = 6 / 29  # below this value, CIE Lab replaces the cube root by a line
 
 
 def to_lab(x: Tensor) -> Tensor:
@@ -21,7 +21,7 @@ def to_lab(x: Tensor) -> Tensor:
 
 
 def from_lab(lab: Tensor) -> Tensor:
-    """Return Lab ``[N, 3, H, W]`` as sRGB in [-1, 1]; what lies outside of the gamut is clipped."""
+    """Return Lab ``[N, 3, H, W]`` as sRGB in [-1, 1]; colours outside the gamut are clipped."""
     light, a, b = lab.split(1, 1)
     fy = (light + 16) / 116
     f = torch.cat((fy + a / 500, fy, fy - b / 200), 1)
@@ -32,7 +32,7 @@ def from_lab(lab: Tensor) -> Tensor:
 
 
 def lightness(x: Tensor) -> Tensor:
-    """Return only L, ``[N, 1, H, W]`` in 0..100, of sRGB ``[N, 3, H, W]`` in [-1, 1]."""
+    """Return L ``[N, 1, H, W]`` in 0..100 of sRGB ``[N, 3, H, W]`` in [-1, 1], without computing a and b."""
     rgb = ((x + 1) / 2).clamp(0, 1)
     linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp(min=1e-6) ** 2.4, rgb / 12.92)
     y = _mixed(XYZ[1:2], linear).clamp(min=0)
@@ -40,6 +40,6 @@ def lightness(x: Tensor) -> Tensor:
 
 
 def _mixed(rows: "tuple[tuple[float, ...], ...] | list[list[float]]", planes: Tensor) -> Tensor:
-    """Return weighted sums of the planes ``[N, 3, H, W]``, one for each row of weights."""
+    """Return weighted sums of planes ``[N, 3, H, W]``, one for each row of weights."""
     one, two, three = planes.split(1, 1)
     return torch.cat([row[0] * one + row[1] * two + row[2] * three for row in rows], 1)

@@ -1,4 +1,4 @@
-"""Colour-coded label maps as one-hot planes, inside the network, so that a graph still takes plain pixels."""
+"""Colour-coded label maps to one-hot planes inside the network, so that an exported graph takes plain pixels."""
 
 import numpy as np
 import torch
@@ -6,14 +6,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from synth.card import Color
+from synth.networks.live import Live
+from synth.networks.network import Network, Wrapper
 from synth.pixels import palette as palettes
 
 
 class OneHot(nn.Module):
-    """RGB in [-1, 1] ``[N, 3, H, W]`` to one-hot ``[N, K, H, W]`` of the nearest palette colour.
+    """Encode RGB ``[N, 3, H, W]`` in [-1, 1] as one-hot ``[N, K, H, W]`` of the nearest palette colour.
 
-    Colours off the palette (the soft edge of a brush, JPEG noise) go to the class they are nearest to; see
-    ``synth.pixels.palette.nearest``, which gives the same answer for every colour.
+    Colours outside the palette (the soft edge of a brush, JPEG noise) count as the nearest class, exactly as in
+    ``synth.pixels.palette.nearest``.
     """
 
     weight: Tensor
@@ -23,8 +25,8 @@ class OneHot(nn.Module):
     def __init__(self, palette: tuple[Color, ...]):
         super().__init__()
         colors = torch.from_numpy(palettes.colors(palette).astype(np.float32))
-        # argmin |u - c|^2 = argmax 2 u.c - |c|^2. On whole numbers from 0 to 255 float32 is exact, so that all runtimes
-        # break near ties alike.
+        # argmin |u - c|^2 = argmax 2 u.c - |c|^2. float32 is exact on integers from 0 to 255, so all runtimes decide
+        # near ties alike.
         self.register_buffer("weight", 2 * colors.T, persistent=False)
         self.register_buffer("bias", -(colors**2).sum(1), persistent=False)
         self.register_buffer("index", torch.arange(len(palette))[None, :, None, None], persistent=False)
@@ -34,20 +36,19 @@ class OneHot(nn.Module):
 
     def nearest(self, x: Tensor) -> Tensor:
         """Return the index of the nearest palette colour, ``[N, H, W]``."""
-        with torch.autocast(x.device.type, enabled=False):  # half precision would confuse near colours
+        with torch.autocast(x.device.type, enabled=False):  # half precision would confuse similar colours
             levels = ((x.float() + 1) * 127.5).round()
-            # The scores of a pixel side by side: a third of the time of looking for the largest across planes.
+            # Channels last: argmax over adjacent values takes a third of the time of argmax across planes.
             score = levels.permute(0, 2, 3, 1) @ self.weight + self.bias  # [N, H, W, K]
         return score.argmax(-1)
 
 
-class FromLabels(nn.Module):
-    """A generator that takes a colour-coded label map: one-hot planes first, then ``body``."""
+class FromLabels(Wrapper[Network]):
+    """Run a generator, ``body``, on the one-hot planes of a colour-coded label map ``[N, 3, H, W]`` in [-1, 1]."""
 
-    def __init__(self, palette: tuple[Color, ...], body: nn.Module):
-        super().__init__()
-        self.one_hot, self.body = OneHot(palette), body
-        self.multiple = body.multiple
+    def __init__(self, palette: tuple[Color, ...], body: Network):
+        super().__init__(body)
+        self.one_hot = OneHot(palette)
         self.table: nn.Parameter | None = None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -56,18 +57,17 @@ class FromLabels(nn.Module):
         return self.body(self.one_hot(x))
 
     def slim(self) -> None:
-        """Do the same with less work for a runtime: mixing one-hot planes is looking up a row of a table."""
-        mix = getattr(self.body, "embed", None)
-        if isinstance(mix, nn.Conv2d):
+        """Replace the 1x1 convolution over one-hot planes by looking up a row of a table."""
+        if isinstance(self.body, Live) and isinstance(mix := self.body.embed, nn.Conv2d):
             assert mix.bias is not None
             self.table = nn.Parameter((mix.weight[:, :, 0, 0].T + mix.bias).detach().clone())
             self.body.embed = nn.Identity()
 
 
 def restored(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the parameters of slim ``FromLabels``, by name, as those that they were made of; the bias is in the rest.
+    """Return weights by name with the tables of slim ``FromLabels`` turned back into 1x1 convolutions.
 
-    What they compute is the same.
+    The function stays the same; the bias is contained in the weights, and the restored bias is zero.
     """
     found = {}
     for name, value in weights.items():

@@ -1,14 +1,14 @@
-"""Normalisation, and which statistics batch norm uses once training is over.
+"""Normalisation layers, and the statistics that batch norm uses after training.
 
 Isola et al. 2017, sec. 3.4, apply batch norm with the statistics of the test batch, which at their batch size of 1 is
-instance norm with batch norm's scale and shift. The usual way is the running statistics, which fold into the
-convolution before and cost nothing. The two give different pictures, so a recipe names one (``statistics``) and
-``freeze`` builds exactly it; there is no default that an exporter could fall into.
+instance norm with batch norm's scale and shift. Usual are the running statistics, which fold into the convolution
+before and cost nothing. The two give different images, so a recipe names one (``statistics``) and ``freeze`` builds
+exactly that one; there is no default.
 """
 
 import copy
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -17,24 +17,25 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 Norm = Literal["batch", "instance", "none"]
 Statistics = Literal["batch", "running"]
+M = TypeVar("M", bound=nn.Module)
 
 
 def make(kind: Norm, channels: int) -> nn.Module:
-    """Return the normalisation layer for ``channels`` maps; instance norm has no parameters, as in CycleGAN."""
+    """Return the norm for ``channels`` maps; instance norm has no scale and shift, as in CycleGAN."""
     layers = {"batch": nn.BatchNorm2d, "instance": nn.InstanceNorm2d}
     return layers[kind](channels) if kind in layers else nn.Identity()
 
 
 def needs_bias(kind: Norm) -> bool:
-    """A convolution before batch norm has no bias: the norm would take it away again."""
+    """Return whether a convolution before this norm has a bias; batch norm would cancel it."""
     return kind != "batch"
 
 
-def freeze(network: nn.Module, statistics: Statistics) -> nn.Module:
-    """Return a copy of ``network`` for use after training: dropout off, batch norm as ``statistics`` says.
+def freeze(network: M, statistics: Statistics) -> M:
+    """Return a copy of ``network`` for inference: dropout off, batch norm as ``statistics`` says.
 
-    ``batch``: the statistics of the picture at hand, each picture by itself, so that a result never depends on who
-    else is in the batch. ``running``: the running statistics, folded into the convolution before where there is one.
+    ``batch``: statistics of each image by itself, so that a result never depends on the rest of the batch.
+    ``running``: running statistics, folded into the convolution before where there is one.
     """
     network = copy.deepcopy(network).eval()
     for module in list(network.modules()):
@@ -48,20 +49,21 @@ def freeze(network: nn.Module, statistics: Statistics) -> nn.Module:
 
 
 class PerPicture(nn.InstanceNorm2d):
-    """Instance norm that takes maps of a single pixel too, as the smallest pictures have: only the shift is left."""
+    """Instance norm that also takes maps of a single pixel, which the smallest images lead to: the shift remains."""
 
     def forward(self, input: Tensor) -> Tensor:
         return torch.instance_norm(input, self.weight, self.bias, None, None, True, 0.0, self.eps, False)
 
 
 def _per_picture(norm: _BatchNorm) -> PerPicture:
+    """Return an instance norm with the scale and shift of a batch norm."""
     layer = PerPicture(norm.num_features, norm.eps, affine=True).to(norm.weight.device, norm.weight.dtype)
     layer.load_state_dict({"weight": norm.weight, "bias": norm.bias})
     return layer.eval()
 
 
 def _fold(block: nn.Sequential) -> None:
-    """Fold every (transposed) convolution that is directly followed by batch norm."""
+    """Fold every batch norm that directly follows a (transposed) convolution into it."""
     names = list(block._modules)
     for first, second in pairwise(names):
         conv, norm = block._modules[first], block._modules[second]

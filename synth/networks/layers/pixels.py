@@ -1,7 +1,9 @@
-"""The way between pixels and what networks see, the same in training samples, benchmarks and exported graphs."""
+"""Conversion between uint8 pixels and network inputs, shared by training samples, benchmarks and exported graphs."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from synth.networks.network import Network, Wrapper
 
 
 def from_pixels(image: Tensor) -> Tensor:
@@ -15,41 +17,37 @@ def to_pixels(y: Tensor) -> Tensor:
 
 
 def to_picture(y: Tensor) -> Tensor:
-    """Return float ``[N, 3, H, W]``, or ``[N, 1, H, W]`` of gray, in [-1, 1] as uint8 RGB ``[N, H, W, 3]``."""
+    """Return float ``[N, 3, H, W]``, or gray ``[N, 1, H, W]``, in [-1, 1] as uint8 RGB ``[N, H, W, 3]``."""
     return to_pixels(y if y.shape[1] == 3 else torch.cat((y, y, y), 1))
 
 
-class Pixels(nn.Module):
-    """Wraps a generator (RGB in [-1, 1]) so that it takes and gives uint8 RGB ``[N, H, W, 3]``; any number of inputs
-    are stacked channel by channel, in their order."""
+class Pixels(Wrapper[Network]):
+    """Run a generator of RGB in [-1, 1] on images, uint8 RGB ``[N, H, W, 3]`` in and out.
 
-    def __init__(self, body: nn.Module):
-        super().__init__()
-        self.body = body
-        self.side: int = getattr(body, "side", 0)  # of pictures, where the network takes one size alone
+    Several input images are concatenated along the channels, in their order.
+    """
 
     def forward(self, *images: Tensor) -> Tensor:
         return to_pixels(self.body(self.stacked(*images)))
 
     def stacked(self, *images: Tensor) -> Tensor:
-        """Return the inputs as the body takes them: float ``[N, 3 * count, H, W]`` in [-1, 1]."""
+        """Return the inputs concatenated for the body: float ``[N, 3 * count, H, W]`` in [-1, 1]."""
         x = [from_pixels(image) for image in images]
         return torch.cat(x, 1) if len(x) > 1 else x[0]
 
 
-class Gray(nn.Module):
-    """Wraps a generator with one plane at an end, or at both, so that it takes and gives uint8 RGB ``[N, H, W, 3]``.
+class Gray(Wrapper[Network]):
+    """Run a generator whose input, output or both are gray on images, uint8 RGB ``[N, H, W, 3]`` in and out.
 
-    Gray levels are the whole ones that Pillow makes of colours, as the networks were trained with.
+    Colours are converted to the integer gray levels of Pillow, with which such networks are trained.
     """
 
-    def __init__(self, body: nn.Module):
-        super().__init__()
-        self.body = body
+    def __init__(self, body: Network):
+        super().__init__(body)
         self.takes: int = next(p.shape[1] for p in body.parameters() if p.ndim == 4)
 
     def forward(self, *images: Tensor) -> Tensor:
-        (image,) = images  # declared as in the other wrappers, whose inputs the exporter's dynamic sizes are told for
+        (image,) = images  # variadic like all wrappers, because the exporter declares dynamic sizes for ``*images``
         x = from_pixels(image)
         if self.takes == 1:
             red, green, blue = image.float().split(1, 3)

@@ -1,8 +1,7 @@
-"""The way out of low resolution that enlarging networks share: a residual over bicubic, by pixel shuffle (Shi et al.
-2016, sec. 3.2).
+"""Output layer of super-resolution networks: pixel shuffle of a residual over bicubic (Shi et al. 2016, sec. 3.2).
 
-Nothing but the last rearrangement happens at the large size. What is added to bicubic begins near zero and the same for
-all pixels of a cell (ICNR, Aitken et al. 2017), so that training starts from bicubic, without a checkerboard.
+Only the final rearrangement works at high resolution. The residual starts near zero and equal for all pixels of a block
+(ICNR, Aitken et al. 2017), so that training starts from bicubic interpolation without a checkerboard.
 """
 
 import numpy as np
@@ -10,14 +9,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from synth.networks.layers.initial import zero_bias
 from synth.pixels import bicubic
 
 REACH = 2
-"""Pixels to each side that bicubic looks at."""
+"""Radius in pixels of the bicubic kernel."""
 
 
 class Shuffle(nn.Module):
-    """Features ``[N, channels, H, W]`` and their picture ``[N, 3, H, W]`` to ``[N, 3, scale H, scale W]``."""
+    """Enlarge: features ``[N, channels, H, W]`` and image ``[N, 3, H, W]`` to ``[N, 3, scale * H, scale * W]``."""
 
     def __init__(self, channels: int, scale: int):
         super().__init__()
@@ -29,18 +29,18 @@ class Shuffle(nn.Module):
             self.base.weight.copy_(phases(scale).repeat(3, 1, 1, 1))
             near_zero = torch.randn(3, channels, 3, 3) * 0.1 / (9 * channels) ** 0.5
             self.last.weight.copy_(near_zero.repeat_interleave(scale**2, 0))
-            nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
+        zero_bias(self.last)
 
     def forward(self, features: Tensor, x: Tensor) -> Tensor:
         return F.pixel_shuffle(self.last(features) + self.base(x), self.scale)
 
 
 def phases(scale: int) -> Tensor:
-    """Return bicubic enlargement as one small filter for each of the ``scale ** 2`` pixels of a cell, ``[., 1, 5, 5]``.
+    """Return bicubic enlargement as a filter per output pixel of a block: ``[scale ** 2, 1, 5, 5]``.
 
-    They are in the order of the pixel shuffle: rows of the cell first.
+    Their order is that of the pixel shuffle, row by row.
     """
     far = 2 * REACH + 1
-    rows = bicubic.matrix(2 * far + 1, (2 * far + 1) * scale)  # far from the edges
+    rows = bicubic.matrix(2 * far + 1, (2 * far + 1) * scale)  # wide enough that the middle is not near an edge
     one = torch.from_numpy(np.ascontiguousarray(rows[far * scale : (far + 1) * scale, far - REACH : far + REACH + 1]))
     return (one[:, None, :, None] * one[None, :, None, :]).reshape(scale**2, 1, far, far)

@@ -1,6 +1,6 @@
-"""Cells of pixels to channels and back (Shi et al. 2016), by operators that runtimes have fast kernels for.
+"""Space-to-depth and depth-to-space (Shi et al. 2016) by operators for which runtimes have fast kernels.
 
-ONNX Runtime's own kernels for them copy value by value on the processor, in one thread.
+ONNX Runtime's own `SpaceToDepth` and `DepthToSpace` copy value by value, on the CPU and in one thread.
 """
 
 import torch
@@ -10,20 +10,20 @@ from torch.nn import functional as F
 BLACK = -1.0
 
 
-def shuffled(x: Tensor, scale: int) -> Tensor:
-    """Return ``[N, C * scale**2, H, W]`` as ``[N, C, H * scale, W * scale]``, just as ``F.pixel_shuffle`` does.
+def depth_to_space(x: Tensor, scale: int) -> Tensor:
+    """Return ``[N, C * scale**2, H, W]`` as ``[N, C, H * scale, W * scale]``, equal to ``F.pixel_shuffle``.
 
-    Columns first, then rows: each is the move of a single axis, which is a transpose of matrices.
+    Columns and rows are moved one after the other: each move is a plain matrix transpose.
     """
     x = x.unflatten(1, (-1, scale)).permute(0, 1, 3, 4, 2).flatten(3)  # [N, C * scale, H, W * scale]
     return x.unflatten(1, (-1, scale)).transpose(2, 3).flatten(2, 3)
 
 
-class Strided(nn.Module):
-    """A convolution over ``F.pixel_unshuffle(x, scale)``, as one convolution with strides over ``x`` itself.
+class SpaceToDepthConv(nn.Module):
+    """Merge ``F.pixel_unshuffle(x, scale)`` and the convolution after it into one strided convolution over ``x``.
 
-    The same products, without the rearrangement of the picture. ``given`` > 0 are the channels that ``x`` really has:
-    those that it lacks are black.
+    The arithmetic is the same, without rearranging the image. With ``given`` > 0, ``x`` has only its first ``given``
+    channels, and the missing ones count as black (-1).
     """
 
     def __init__(self, conv: nn.Conv2d, scale: int, given: int = 0):
@@ -41,13 +41,13 @@ class Strided(nn.Module):
         y = F.conv2d(x, self.strided, self.bias, self.scale, self.padding)
         if self.unseen is None:
             return y
-        # The same for every picture, so that a runtime works it out once. It is no bias: around a picture are zeros.
+        # Constant for a given size, so a runtime computes it once. Not a bias: the zero padding makes borders differ.
         black = torch.full((1, self.unseen.shape[1], *x.shape[2:]), BLACK)
         return y + F.conv2d(black, self.unseen, None, self.scale, self.padding)
 
 
 def restored(weights: dict[str, Tensor], scale: int) -> dict[str, Tensor]:
-    """Return the parameters of ``Strided``, by name, as those of the convolutions that they were made of."""
+    """Return weights by name with those of ``SpaceToDepthConv`` turned back into the original convolutions."""
     found = {}
     for name, value in weights.items():
         before, _, last = name.rpartition(".")

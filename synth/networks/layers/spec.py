@@ -1,22 +1,29 @@
 """A network that is not built yet: what recipes are made of."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from torch import nn
 
+Built = TypeVar("Built", bound=nn.Module, covariant=True)
 
-class Spec:
-    """``Spec(UNet, channels=64)`` is a value that reads like the call it stands for; ``spec(inputs=3)`` makes the call.
 
-    Keyword arguments given at the call win over those of the value. Two specs of the same call are equal.
+class Spec(Generic[Built]):
+    """Description of a constructor call: ``Spec(UNet, channels=64)`` prints as ``UNet(channels=64)``.
+
+    Calling the spec makes the call: ``spec(inputs=3)`` builds the network. Keyword arguments of that call override
+    those of the spec. Two specs are equal if they describe the same call.
     """
 
-    def __init__(self, build: Callable[..., nn.Module], **options: Any):
+    def __init__(self, build: Callable[..., Built], **options: Any):
         self.build, self.options = build, options
 
-    def __call__(self, **options: Any) -> nn.Module:
+    def __call__(self, **options: Any) -> Built:
         return self.build(**{**self.options, **options})
+
+    def changed(self, **options: Any) -> "Spec[Built]":
+        """Return a copy with other keyword arguments; those that are not named stay."""
+        return Spec(self.build, **{**self.options, **options})
 
     def __repr__(self) -> str:
         return f"{self.build.__name__}({', '.join(f'{key}={value!r}' for key, value in self.options.items())})"

@@ -1,4 +1,4 @@
-"""The four ways of the lectures to double the resolution inside a decoder."""
+"""Four ways to double the resolution inside a decoder."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ Upsample = Literal["transposed", "nearest", "bilinear", "bed_of_nails"]
 
 
 class BedOfNails(nn.Module):
-    """Each value lands on the even row and column of a 2x2 block of zeros: ``[N, C, H, W]`` to ``[N, C, 2H, 2W]``."""
+    """Put each value at the top left of a 2x2 block of zeros: ``[N, C, H, W]`` to ``[N, C, 2H, 2W]``."""
 
     def forward(self, x: Tensor) -> Tensor:
         zeros = torch.zeros_like(x)

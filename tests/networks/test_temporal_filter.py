@@ -1,4 +1,4 @@
-"""The filter over time in a character's graph: what trembles is held, what moves or uncovers the plate is not."""
+"""The temporal filter of a character's graph: it holds flicker back, but neither motion nor an uncovered plate."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from synth import recipe
 from synth.networks.layers.spec import Spec
 from synth.networks.live import Live
-from synth.networks.painter import First, Painter, Settled, near
+from synth.networks.painter import Painter, TemporalFilter, WithoutFeedback, near
 from tests.support.shrink import shrink
 
 TINY = Spec(Live, widths=(4, 4), blocks=1)
@@ -15,16 +15,16 @@ SIDE = 64
 
 def test_small_changes_are_held_back_and_large_ones_taken_over():
     painter = Painter(SIDE, TINY).eval()
-    first = First(painter)
+    first = WithoutFeedback(painter)
     figure, last = torch.rand(2, 3, SIDE, SIDE) * 2 - 1, torch.rand(2, 3, SIDE, SIDE) * 2 - 1
     level = 2 / 255
     with torch.no_grad():
         painted = first(figure)
         for apart, taken in ((2.0, 0.1 + 0.9 * (2 / 30) ** 2), (15.0, 0.1 + 0.9 / 4), (30.0, 1.0), (200.0, 1.0)):
-            settled = Settled(first, 30.0)(torch.cat((figure, painted - apart * level), 1))
+            settled = TemporalFilter(first, 30.0)(torch.cat((figure, painted - apart * level), 1))
             assert torch.allclose(settled, painted - (1 - taken) * apart * level, atol=1e-4)
         both = torch.cat((figure, last), 1)
-        assert torch.allclose(Settled(painter, 1e-6)(both), painter(both), atol=1e-5)
+        assert torch.allclose(TemporalFilter(painter, 1e-6)(both), painter(both), atol=1e-5)
 
 
 def test_where_the_character_has_gone_the_plate_is_there_at_once():
@@ -32,7 +32,7 @@ def test_where_the_character_has_gone_the_plate_is_there_at_once():
     figure = -torch.ones(1, 3, SIDE, SIDE)
     figure[..., 30:34, 4:8] = 1
     with torch.no_grad():
-        settled = Settled(First(painter), 30.0)(torch.cat((figure, torch.full_like(figure, 0.02)), 1))
+        settled = TemporalFilter(WithoutFeedback(painter), 30.0)(torch.cat((figure, torch.full_like(figure, 0.02)), 1))
     gone = near(figure) == 0
     assert 0.2 < gone.float().mean() < 0.8
     assert torch.equal(settled[gone.expand_as(settled)], painter.plate[gone.expand_as(settled)])
@@ -40,7 +40,7 @@ def test_where_the_character_has_gone_the_plate_is_there_at_once():
 
 def test_tremble_is_held_back_more_than_motion_of_the_same_size():
     painter = Painter(SIDE, TINY).eval()
-    first, level, place = First(painter), 2 / 255, torch.arange(SIDE)
+    first, level, place = WithoutFeedback(painter), 2 / 255, torch.arange(SIDE)
     figure = torch.rand(1, 3, SIDE, SIDE) * 2 - 1
     tremble = torch.where((place[:, None] + place) % 2 == 0, 20.0, -20.0)  # [SIDE, SIDE]
     line = torch.where(place == 20, 130.0, 0.0).expand(SIDE, SIDE)
@@ -48,7 +48,7 @@ def test_tremble_is_held_back_more_than_motion_of_the_same_size():
         painted = first(figure)
 
         def taken(change: torch.Tensor) -> torch.Tensor:
-            settled = Settled(first, 30.0)(torch.cat((figure, painted - change * level), 1))
+            settled = TemporalFilter(first, 30.0)(torch.cat((figure, painted - change * level), 1))
             return 1 - ((painted - settled) / level / change)[0, 0, 8:-8, 8:-8]
 
         assert taken(torch.full((SIDE, SIDE), 20.0)).mean() == pytest.approx(0.1 + 0.9 * (20 / 30) ** 2, abs=1e-3)
