@@ -68,5 +68,5 @@ class BeliefMaps(Method):
         rows = []
         truth: Tensor = sample["joints"].cpu()
         for image, *figures in zip(images.cpu().numpy(), found.numpy(), truth.numpy(), strict=True):
-            rows.append(np.concatenate([image, *(skeleton.over(image.copy(), figure) for figure in figures)], 1))
+            rows.append(np.concatenate([image, *(skeleton.draw_over(image.copy(), figure) for figure in figures)], 1))
         return np.concatenate(rows)

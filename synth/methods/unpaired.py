@@ -21,17 +21,17 @@ class Side:
     task: str
 
 
-def cyclegan(data: str, x: Side, y: Side, about: Card, apart: bool = False) -> CycleGAN:
+def cyclegan(data: str, x: Side, y: Side, about: Card, without_overlap: bool = False) -> CycleGAN:
     """Return CycleGAN from ``x`` to ``y`` and back; ``about`` is what both cards say of data and terms.
 
-    ``apart`` is for sets whose test pictures are also among the training ones, mirrored or nearly so.
+    ``without_overlap`` is for sets whose test pictures are also among the training ones, mirrored or nearly so.
     """
     names = f"{x.folder}2{y.folder}", f"{y.folder}2{x.folder}"
     there, back = (
         replace(about, name=name, title=side.title, task=side.task, tabs=("translate",), partner=partner)
         for name, partner, side in zip(names, names[::-1], (y, x), strict=True)
     )
-    sets = Unpaired(name=data, x=x.folder, y=y.folder, apart=apart)
+    sets = Unpaired(name=data, x=x.folder, y=y.folder, without_overlap=without_overlap)
     return CycleGAN(data=sets, card=there, back_card=back, batch=16, steps=12_000)
 
 

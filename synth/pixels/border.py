@@ -12,7 +12,7 @@ LEAST, MOST = 0.012, 0.3
 """Share of a side that a border has: less is an edge of the picture itself, more is a sky."""
 
 
-def inside(image: np.ndarray) -> tuple[slice, slice]:
+def inside_border(image: np.ndarray) -> tuple[slice, slice]:
     """Return the rows and columns of uint8 ``[H, W, 3]`` within its border; all of them where it has none."""
     small = fit(image, LOOKED).astype(np.float32).mean(2)
     rows, columns = (_within(small if axis == 0 else small.T) for axis in (0, 1))

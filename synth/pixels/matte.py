@@ -32,7 +32,7 @@ class Matte:
 
         ``picture`` and ``plate`` are uint8 RGB ``[H, W, 3]``, ``cover`` is uint8 ``[H, W, 1]``, as a graph gives them.
         """
-        whole = mended(cover[..., 0]).astype(np.float32)
+        whole = clean_mask(cover[..., 0]).astype(np.float32)
         if self._last is not None and self._last.shape == whole.shape:
             change = whole - self._last
             far = np.minimum(np.abs(change) / STEADY, 1)
@@ -44,7 +44,7 @@ class Matte:
         return np.minimum(cv2.subtract(picture, behind), 255 - gap[..., None]), gap
 
 
-def mended(cover: np.ndarray) -> np.ndarray:
+def clean_mask(cover: np.ndarray) -> np.ndarray:
     """Return a cover, uint8 ``[H, W]``, without noise, without pits, and without the holes that belong to nobody.
 
     A network that was never shown a cover leaves one open where a character looks like its background, or where
@@ -74,12 +74,12 @@ def _fill(body: np.ndarray, cover: np.ndarray) -> None:
             body[part][inside] = 1
 
 
-def before(alone: np.ndarray, gap: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
+def composite(alone: np.ndarray, gap: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
     """Return the character before a backdrop, uint8 RGB ``[H, W, 3]``, of the same size."""
     return cv2.add(alone, cv2.multiply(backdrop, cv2.merge([gap] * 3), scale=1 / 255))
 
 
-def filling(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+def fill_frame(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     """Return the middle of a picture, uint8 RGB, that fills ``[height, width, 3]`` without being stretched."""
     tall, wide = picture.shape[:2]
     scale = max(height / tall, width / wide)
@@ -90,7 +90,7 @@ def filling(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     return cv2.resize(part, (width, height), interpolation=smooth)
 
 
-def plain(color: str, height: int, width: int) -> np.ndarray:
+def solid_color(color: str, height: int, width: int) -> np.ndarray:
     """Return one colour, as ``#rrggbb``, as uint8 RGB ``[height, width, 3]``; ``ValueError`` for what is none."""
     digits = color.removeprefix("#")
     if len(color) != 7 or len(digits) != 6 or not all(digit in "0123456789abcdefABCDEF" for digit in digits):

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synth.pixels import video
+from synth.pixels import video_reader
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -22,8 +22,8 @@ class Sound:
     def __init__(self, path: Path, output: "OutputContainer"):
         self.notice, self._output, self._packets = "", output, iter(())
         self._next: Packet | None = None
-        self._input = video.open_file(path)
-        self._start = video.origin(self._input)
+        self._input = video_reader.open_file(path)
+        self._start = video_reader.origin(self._input)
         tracks = [track for track in self._input.streams.audio if track.codec_context is not None]
         if not tracks:
             self.notice = f"“{path.name}” has no sound, so the result is silent."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synth.data.film.cuts import LIKE, likeness
+from synth.data.film.cuts import LIKE, correlation
 
 FEWEST = 12
 """So many corners tell how a background has moved; with fewer, as before a plain wall, nothing can be told."""
@@ -29,11 +29,11 @@ class Camera:
     free: np.ndarray
 
     @property
-    def telling(self) -> bool:
+    def has_enough_corners(self) -> bool:
         """Whether there is enough to hold on to."""
         return len(self.corners) >= FEWEST
 
-    def moved(self, pixels: np.ndarray, person: np.ndarray) -> np.ndarray | None:
+    def displacement(self, pixels: np.ndarray, person: np.ndarray) -> np.ndarray | None:
         """Return how far four points ``[4, 2]`` have moved in uint8 ``[H, W, 3]``, in 256ths of its side.
 
         NaN if it shows another place; None if this cannot be told. ``person`` bool ``[H, W]`` is left out.
@@ -59,10 +59,10 @@ class Camera:
         coarse = [cv2.blur(np.where(free, picture, 0).astype(np.float32), (9, 9)) for picture in (self.gray, gray)]
         weight = cv2.blur(free.astype(np.float32), (9, 9))[free]
         one, other = (picture[free] / weight for picture in coarse)
-        return np.full((4, 2), np.nan) if likeness(one, other) < LIKE else None
+        return np.full((4, 2), np.nan) if correlation(one, other) < LIKE else None
 
 
-def stand(pixels: np.ndarray, person: np.ndarray) -> Camera:
+def reference_view(pixels: np.ndarray, person: np.ndarray) -> Camera:
     """Return what a uint8 frame ``[H, W, 3]`` shows beside the ``person``, bool ``[H, W]``."""
     gray, free = _gray(pixels), ~_small(person)
     strength = cv2.cornerMinEigenVal(gray, 5)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from synth.card import Color
-from synth.data.doctor import label_checks, picture_checks
-from synth.data.doctor.finding import Finding, by, name, names
-from synth.data.doctor.picture_checks import alike, groups
+from synth.data.doctor import image_checks, label_checks
+from synth.data.doctor.finding import Finding, name, names, size_text
+from synth.data.doctor.image_checks import group_by_key, group_names
 from synth.data.doctor.survey import Facts, Layout, Side
 
 NEAR = 4
@@ -22,13 +22,13 @@ def check(layout: Layout, facts: list[Facts], labels: Side | None, palette: tupl
     found = [
         *_unpaired(layout),
         *_twice_named(layout),
-        *picture_checks.unreadable(facts),
+        *image_checks.unreadable(facts),
         *_sizes(good),
-        *picture_checks.tiny(good),
-        *picture_checks.long(good),
+        *image_checks.too_small(good),
+        *image_checks.elongated(good),
         *_duplicates(good),
         *_near(good),
-        *picture_checks.traits(good),
+        *image_checks.traits(good),
     ]
     if labels:
         side = [fact for fact in good if fact.item.side == labels]
@@ -61,7 +61,7 @@ def _sizes(facts: list[Facts]) -> Iterable[Finding]:
     both = [(f, sizes.get((f.item.split, f.item.name, "y"))) for f in facts if f.item.side == "x"]
     differ = [(x, y) for x, y in both if y and x.size != y.size]
     if differ:
-        examples = tuple(f"{name(x.item)} {by(x)} and {by(y)}" for x, y in differ)
+        examples = tuple(f"{name(x.item)} {size_text(x)} and {size_text(y)}" for x, y in differ)
         yield Finding("problem", "sizes of input and target differ", examples, "Cut or scale one to fit the other.")
     kinds = Counter(f.size for f in facts)
     if len(kinds) > 1:
@@ -74,29 +74,29 @@ def _duplicates(facts: list[Facts]) -> Iterable[Finding]:
     same = [x for x, y in pairs if x.digest == y.digest]
     if same:
         yield Finding("problem", "input is its own target", names(f.item for f in same), "Put the right picture there.")
-    both = alike(((x.digest, y.digest), x.item) for x, y in pairs)
+    both = group_by_key(((x.digest, y.digest), x.item) for x, y in pairs)
     if both:
         across = any(len({i.split for i in group}) > 1 for group in both)
         leak = " Some are in train and in test: figures on those say nothing." if across else ""
-        yield Finding("problem", "the same pair again", groups(both), f"Keep one of each.{leak}")
+        yield Finding("problem", "the same pair again", group_names(both), f"Keep one of each.{leak}")
     whole = {item for group in both for item in group}
     for side, k, advice in (
         ("input", 0, "With several targets for one input, the network learns their average."),
         ("target", 1, "Fine if meant so; else keep one of each."),
     ):
         rest = [p for p in pairs if p[0].item not in whole]
-        again = alike((p[k].digest, p[k].item) for p in rest)
+        again = group_by_key((p[k].digest, p[k].item) for p in rest)
         across = any(len({i.split for i in group}) > 1 for group in again)
         if again:
             kind = "problem" if across else "note"
             leak = " Some are in train and in test: figures on those say little." if across else ""
-            yield Finding(kind, f"the same {side} again", groups(again), advice + leak)
+            yield Finding(kind, f"the same {side} again", group_names(again), advice + leak)
 
 
 def _near(facts: list[Facts]) -> Iterable[Finding]:
     """Pairs that look nearly the same on both sides, for example neighbouring frames of a film."""
     pairs = _pairs(facts)[:MANY]
-    looks = np.frombuffer(b"".join(x.look + y.look for x, y in pairs), np.uint64).reshape(-1, 2)
+    looks = np.frombuffer(b"".join(x.phash + y.phash for x, y in pairs), np.uint64).reshape(-1, 2)
     near, across = [], False
     for i in range(len(pairs) - 1):
         bits = np.bitwise_count(looks[i + 1 :] ^ looks[i]).sum(axis=1)

@@ -5,9 +5,9 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from synth.data.doctor.clip_survey import Behind, Frame, Survey
+from synth.data.doctor.clip_survey import BackgroundSample, Frame, Survey
 from synth.data.doctor.finding import Finding
-from synth.data.doctor.variety import different, missing, shapes
+from synth.data.doctor.variety import count_different, missing_poses, pose_shapes
 from synth.data.film.outline import box
 from synth.data.sets.character import Character
 from synth.pixels.body.pose import seen
@@ -33,9 +33,9 @@ def check(character: Character, survey: Survey) -> list[Finding]:
         *_damage(survey),
         *_length(character),
         *_shots(character, survey),
-        *_camera(survey.behind),
-        *_light(survey.behind),
-        *_others(survey.behind),
+        *_camera(survey.backgrounds),
+        *_light(survey.backgrounds),
+        *_others(survey.backgrounds),
         *_blur(character, survey.frames),
         *_repeats(survey.frames),
         *_body(character),
@@ -79,8 +79,8 @@ def _shots(character: Character, survey: Survey) -> Iterator[Finding]:
         yield Finding("note", "nobody is seen", tuple(lost), advice)
 
 
-def _camera(behind: tuple[Behind, ...]) -> Iterator[Finding]:
-    told = [(b.clip, b.moved) for b in behind if b.moved is not None]
+def _camera(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+    told = [(b.clip, b.moved) for b in backgrounds if b.moved is not None]
     if not told:
         return
     moved = np.stack([m for _, m in told])  # [T, 4, 2]
@@ -105,18 +105,18 @@ def _camera(behind: tuple[Behind, ...]) -> Iterator[Finding]:
         yield Finding("note", "the camera was moved", how, "Leave it where it is, or make a set of each.")
 
 
-def _still(behind: tuple[Behind, ...]) -> bool:
+def _still(backgrounds: tuple[BackgroundSample, ...]) -> bool:
     """Return whether the background may be compared with the usual one, pixel by pixel."""
-    moved = np.array([b.moved for b in behind if b.moved is not None])
+    moved = np.array([b.moved for b in backgrounds if b.moved is not None])
     if not len(moved):
         return True
     off = np.linalg.norm(moved - np.nanmedian(moved, axis=0), axis=-1).max(-1) if moved.size else moved
     return bool(np.mean(~(off <= SHAKY)) <= OFTEN)
 
 
-def _light(behind: tuple[Behind, ...]) -> Iterator[Finding]:
-    tone = np.array([b.tone for b in behind if np.isfinite(b.tone).all()])
-    if len(tone) < 2 or np.mean([_elsewhere(b) for b in behind]) > OFTEN:
+def _light(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+    tone = np.array([b.tone for b in backgrounds if np.isfinite(b.tone).all()])
+    if len(tone) < 2 or np.mean([_elsewhere(b) for b in backgrounds]) > OFTEN:
         return
     low, high = np.percentile(tone, (3, 97), axis=0)  # [3] each
     change = float((high - low).max())
@@ -126,14 +126,14 @@ def _light(behind: tuple[Behind, ...]) -> Iterator[Finding]:
         yield Finding(kind, "changing light", how, "Lock exposure and white balance; keep daylight out.")
 
 
-def _elsewhere(behind: Behind) -> bool:
-    return behind.moved is not None and bool(np.isnan(behind.moved).any())
+def _elsewhere(background: BackgroundSample) -> bool:
+    return background.moved is not None and bool(np.isnan(background.moved).any())
 
 
-def _others(behind: tuple[Behind, ...]) -> Iterator[Finding]:
-    if not behind or not _still(behind):
+def _others(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+    if not backgrounds or not _still(backgrounds):
         return
-    share = float(np.mean([b.other > APART for b in behind]))
+    share = float(np.mean([b.other > APART for b in backgrounds]))
     if share > OFTEN:
         kind = "problem" if share > VERY_OFTEN else "note"
         advice = (
@@ -200,8 +200,8 @@ def _body(character: Character) -> Iterator[Finding]:
 
 
 def _poses(character: Character) -> Iterator[Finding]:
-    found = shapes(character.poses.get("train", np.zeros((0, 17, 3), np.float32)))
-    count, never = different(found), missing(found)
+    found = pose_shapes(character.poses.get("train", np.zeros((0, 17, 3), np.float32)))
+    count, never = count_different(found), missing_poses(found)
     if count < FEW or never:
         more = (f"hardly ever: {', '.join(never)}",) if never else ()
         advice = "Film this too, all of it slowly: the character can do only what was seen."

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synth.data.doctor.camera import stand
-from synth.data.film.cuts import Cuts
+from synth.data.doctor.camera import reference_view
+from synth.data.film.cuts import CutDetector
 from synth.data.film.outline import box, outline
 from synth.data.sets.character import BACKGROUND, Character, Clip
 from synth.pixels import images
@@ -35,7 +35,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Behind:
+class BackgroundSample:
     """What lies behind the person in one frame of a clip.
 
     ``tone`` float ``[3]``: how much brighter than usual it is, in grey levels. ``moved``: by how many 256ths of the
@@ -55,7 +55,7 @@ class Survey:
     """All that was seen: the frames that could be read, a sample of backgrounds, and what could not be read and why."""
 
     frames: tuple[Frame, ...]
-    behind: tuple[Behind, ...]
+    backgrounds: tuple[BackgroundSample, ...]
     errors: dict[str, str]
 
 
@@ -66,26 +66,26 @@ def survey(character: Character, tick: Callable[[], object]) -> Survey:
         parts = pool.map(lambda i: _clip(character, i, errors, tick), range(len(character.clips)))
         frames = tuple(frame for part in parts for frame in part)
         chosen = [frames[i] for i in np.linspace(0, len(frames) - 1, min(len(frames), LOOKS)).astype(int)]
-        return Survey(frames, _behind(character, chosen, pool), errors)
+        return Survey(frames, _backgrounds(character, chosen, pool), errors)
 
 
-def _behind(character: Character, chosen: list[Frame], pool: ThreadPoolExecutor) -> tuple[Behind, ...]:
+def _backgrounds(character: Character, chosen: list[Frame], pool: ThreadPoolExecutor) -> tuple[BackgroundSample, ...]:
     plate = _plate(character)
     if plate is None or not chosen:
         return ()
 
     def look(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
         clip = character.clips[frame.clip]
-        pixels = images.read(character.picture(clip.split, frame.index))
+        pixels = images.read(character.image_path(clip.split, frame.index))
         return pixels, outline(character.poses[clip.split][frame.index], pixels.shape[:2])
 
-    camera = stand(*look(chosen[len(chosen) // 2]))
+    camera = reference_view(*look(chosen[len(chosen) // 2]))
 
-    def one(frame: Frame) -> Behind:
+    def one(frame: Frame) -> BackgroundSample:
         pixels, person = look(frame)
         tone = _tone(pixels, plate, person)
-        moved = camera.moved(pixels, person) if camera.telling else None
-        return Behind(frame.clip, frame.index, tone, moved, _other(pixels, plate, person, tone))
+        moved = camera.displacement(pixels, person) if camera.has_enough_corners else None
+        return BackgroundSample(frame.clip, frame.index, tone, moved, _other(pixels, plate, person, tone))
 
     return tuple(pool.map(one, chosen))
 
@@ -100,7 +100,7 @@ def _plate(character: Character) -> np.ndarray | None:
 
 
 def _clip(character: Character, number: int, errors: dict[str, str], tick: Callable[[], object]) -> list[Frame]:
-    clip, frames, cuts, last = character.clips[number], [], Cuts(), None
+    clip, frames, cuts, last = character.clips[number], [], CutDetector(), None
     for index, pixels in _pictures(character, clip, errors):
         tick()
         if pixels is None:
@@ -114,7 +114,7 @@ def _clip(character: Character, number: int, errors: dict[str, str], tick: Calla
 
 def _pictures(character: Character, clip: Clip, errors: dict[str, str]) -> Iterator[tuple[int, np.ndarray | None]]:
     for index in range(clip.first, clip.first + clip.count):
-        path = character.picture(clip.split, index)
+        path = character.image_path(clip.split, index)
         try:
             pixels = images.read(path)
             if pixels.shape[:2] != (character.side, character.side):

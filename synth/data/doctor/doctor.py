@@ -20,7 +20,7 @@ from synth.data.doctor.checks import check
 from synth.data.doctor.clip_doctor import examine
 from synth.data.doctor.finding import Finding, report
 from synth.data.doctor.label_checks import main_colors
-from synth.data.doctor.pairing import nothing_paired
+from synth.data.doctor.pairing import why_unpaired
 from synth.data.doctor.unpaired_doctor import examine as examine_unpaired
 from synth.data.sets.character import is_character
 from synth.data.sets.pairs import Pairs
@@ -48,14 +48,14 @@ def doctor(
     colors = read_palette(palette)
     why = "as asked for" if kind == "unpaired" else ""
     if kind == "auto" and not colors:  # who expects label colours has pairs
-        why = nothing_paired(folder, x, y)
+        why = why_unpaired(folder, x, y)
     if why:
         return examine_unpaired(folder, x, y, why, console)
-    layout = survey.find(folder, x, y)
+    layout = survey.find_layout(folder, x, y)
     labels = survey.label_side(layout.items, colors)
     with Progress(transient=True, console=console) as progress:
         task = progress.add_task("Looking at the pictures", total=len(layout.items))
-        facts = survey.look_at(layout.items, colors, labels, lambda: progress.advance(task))
+        facts = survey.inspect_items(layout.items, colors, labels, lambda: progress.advance(task))
     findings = check(layout, facts, labels, colors)
     findings = _training(folder, x, y, console, layout) + findings
     side = [fact for fact in facts if fact.item.side == labels and not fact.error]

@@ -36,7 +36,7 @@ def names(items: Iterable[Item]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name(item) for item in items))
 
 
-def by(fact: Facts) -> str:
+def size_text(fact: Facts) -> str:
     """Return a size as 640x480."""
     return f"{fact.size[0]}x{fact.size[1]}"
 

@@ -18,7 +18,7 @@ SURE = 4.0
 """Standard errors by which pairs must be more alike than strangers to be called pairs."""
 
 
-def nothing_paired(folder: Path, x: str, y: str) -> str:
+def why_unpaired(folder: Path, x: str, y: str) -> str:
     """Return why a data set is taken for two folders with nothing paired; nothing for pairs and for other layouts."""
     try:
         found = Unpaired(name="", x=x, y=y).splits(folder)
@@ -33,7 +33,7 @@ def nothing_paired(folder: Path, x: str, y: str) -> str:
     if 2 * len(shared) < least:
         return f"only {len(shared):,} of {least:,} names are on both sides" if shared else "no name is on both sides"
     counted = all(file.stem.isdigit() for sides in found.values() for side in sides for file in side)
-    if counted and not _labels(shared) and not related(shared):
+    if counted and not _labels(shared) and not edges_match(shared):
         return "the names are numbers, and pictures of one number have no more in common than others"
     return ""
 
@@ -49,7 +49,7 @@ def _labels(pairs: list[tuple[Path, Path]]) -> bool:
     return label_side(tuple(sides)) is not None
 
 
-def related(pairs: list[tuple[Path, Path]]) -> bool:
+def edges_match(pairs: list[tuple[Path, Path]]) -> bool:
     """Return whether the two pictures of a pair have their edges in the same places, more than strangers do.
 
     True for pairs that are too few to tell.

@@ -52,8 +52,8 @@ class Facts:
     size: tuple[int, int] = (0, 0)
     traits: tuple[str, ...] = ()
     digest: str = ""
-    look: bytes = b""
-    mirrored: bytes = b""
+    phash: bytes = b""
+    mirrored_phash: bytes = b""
     small: bytes = b""
     distinct: int = 0
     gray: bool = False
@@ -70,7 +70,7 @@ class Layout:
     items: tuple[Item, ...]
 
 
-def find(folder: Path, x: str, y: str) -> Layout:
+def find_layout(folder: Path, x: str, y: str) -> Layout:
     """Return the layout of a folder, seen as training sees it. Raises ``ValueError`` if it is none that training knows.
 
     Two folders of pictures (called ``x`` and ``y``, else in alphabetical order) or one folder of side-by-side ones,
@@ -108,7 +108,7 @@ def _sides(root: Path, split: str, x: str, y: str) -> tuple[tuple[str, str] | No
     )
 
 
-def look_at(items: tuple[Item, ...], palette: tuple[Color, ...], labels: Side | None, tick: Callable[[], object]):
+def inspect_items(items: tuple[Item, ...], palette: tuple[Color, ...], labels: Side | None, tick: Callable[[], object]):
     """Return the facts of every item, calling ``tick`` after each; colours of the ``labels`` side go by ``palette``."""
 
     def one(item: Item) -> Facts:
@@ -172,7 +172,9 @@ def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
     elif distinct > FEW_COLORS:
         colors = shares = None
     small = cv2.resize(pixels, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
-    return Facts(item, "", (width, height), traits, digest, *_looks(pixels), small, distinct, gray, colors, shares)
+    return Facts(
+        item, "", (width, height), traits, digest, *_perceptual_hashes(pixels), small, distinct, gray, colors, shares
+    )
 
 
 def _traits(path: Path) -> tuple[str, ...]:
@@ -205,7 +207,7 @@ def _colors(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return colors, counts / packed.size
 
 
-def _looks(pixels: np.ndarray) -> tuple[bytes, bytes]:
+def _perceptual_hashes(pixels: np.ndarray) -> tuple[bytes, bytes]:
     """Return perceptual hashes of a picture [H, W, 3] and of its mirror image.
 
     They are the signs of its 64 slowest cosine waves but the mean; mirroring turns those that are odd across.

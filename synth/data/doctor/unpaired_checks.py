@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from synth.data.doctor import copies, picture_checks
+from synth.data.doctor import duplicates, image_checks
 from synth.data.doctor.finding import Finding, names
 from synth.data.doctor.survey import Facts, Layout, Side
 
@@ -27,13 +27,13 @@ def check(layout: Layout, facts: list[Facts]) -> list[Finding]:
     halves: Halves = {side: [fact for fact in good if fact.item.side == side] for side in SIDES}
     called = dict(zip(SIDES, layout.sides, strict=True))
     found = [
-        *picture_checks.unreadable(facts),
+        *image_checks.unreadable(facts),
         *_no_test(layout),
         *_counts(layout, called),
-        *picture_checks.tiny(good),
-        *picture_checks.long(good),
-        *copies.check(good),
-        *picture_checks.traits(good),
+        *image_checks.too_small(good),
+        *image_checks.elongated(good),
+        *duplicates.check(good),
+        *image_checks.traits(good),
     ]
     if all(halves.values()):
         found += [*_sizes(halves, called), *_proportions(halves, called), *_grays(halves, called)]

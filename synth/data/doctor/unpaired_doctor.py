@@ -23,7 +23,7 @@ def examine(folder: Path, x: str, y: str, why: str, console: Console) -> int:
     layout = lay_out(folder, data)
     with Progress(transient=True, console=console) as progress:
         task = progress.add_task("Looking at the pictures", total=len(layout.items))
-        facts = survey.look_at(layout.items, (), None, lambda: progress.advance(task))
+        facts = survey.inspect_items(layout.items, (), None, lambda: progress.advance(task))
     assert layout.sides
     console.print(f"{folder}: {' and '.join(layout.sides)}, nothing paired ({why}).", soft_wrap=True)
     console.print(_sides(layout, facts))

@@ -11,7 +11,7 @@ MANY = 600
 RARE = 0.005
 
 
-def shapes(poses: np.ndarray) -> np.ndarray:
+def pose_shapes(poses: np.ndarray) -> np.ndarray:
     """Return those of ``[T, 17, 3]`` with hips and shoulders as shapes ``[S, 17, 2]``: from the hips, in body heights.
 
     The height is that of the tallest poses of all. Joints that are not seen are NaN.
@@ -26,7 +26,7 @@ def shapes(poses: np.ndarray) -> np.ndarray:
     return (points[:, :17] - points[:, ROOT, None]) / max(float(tall), 1.0)
 
 
-def different(shapes_: np.ndarray) -> int:
+def count_different(shapes_: np.ndarray) -> int:
     """Return how many of ``[S, 17, 2]`` differ from each other: each is farther than ``APART`` from all others kept."""
     kept = np.zeros((0, 17, 2))
     for shape in shapes_[:: max(1, len(shapes_) // MANY)]:
@@ -36,7 +36,7 @@ def different(shapes_: np.ndarray) -> int:
     return len(kept)
 
 
-def missing(shapes_: np.ndarray) -> list[str]:
+def missing_poses(shapes_: np.ndarray) -> list[str]:
     """Return in words what is hardly ever done in ``[S, 17, 2]``; nothing if there is nothing to judge by."""
     if not len(shapes_):
         return []

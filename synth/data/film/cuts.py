@@ -14,7 +14,7 @@ TIMES = 4.0
 """A cut changes the picture so many times as much as the frames before it."""
 
 
-class Cuts:
+class CutDetector:
     """Looks at the frames of a film in order: ``cuts(picture)`` says whether a cut lies before this one."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Cuts:
             return False
         change = float(np.abs(blocks - last).mean())
         usual = float(np.median(self._changes)) if self._changes else 0.0
-        cut = change > CHANGE and change > TIMES * usual and likeness(blocks, last) < LIKE
+        cut = change > CHANGE and change > TIMES * usual and correlation(blocks, last) < LIKE
         if cut:
             self._changes.clear()
         else:
@@ -37,7 +37,7 @@ class Cuts:
         return cut
 
 
-def likeness(one: np.ndarray, other: np.ndarray) -> float:
+def correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Return the correlation of two pictures, -1..1; 1 for two that are both plain."""
     a, b = one - one.mean(), other - other.mean()
     length = float(np.sqrt((a * a).sum() * (b * b).sum()))

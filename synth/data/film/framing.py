@@ -23,11 +23,11 @@ class Square:
 
 
 def find_square(poses: Sequence[np.ndarray], height: int, width: int) -> Square:
-    """Return the square that holds the joints of ``[T, 17, 3]`` (one array per unbroken stretch) in every frame.
+    """Return the square that holds the joints of ``[T, 17, 3]`` (one array per unbroken segment) in every frame.
 
     It is moved into the frame of ``height`` and ``width``, and is larger than it only if the joints need that.
     """
-    edges = np.concatenate([_boxes(stretch) for stretch in poses])
+    edges = np.concatenate([_boxes(segment) for segment in poses])
     left, top = edges[:, :2].min(0)
     right, bottom = edges[:, 2:].max(0)
     need, short = max(right - left, bottom - top, 16), min(height, width)
@@ -48,7 +48,7 @@ def read_square(text: str, height: int, width: int) -> Square:
     return Square(left, top, side)
 
 
-def cut_out(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
+def crop_image(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
     """Return the square of uint8 ``[H, W, 3]`` as ``[size, size, 3]``; beyond the frame its edge is repeated."""
     height, width = picture.shape[:2]
     right, bottom = square.left + square.side, square.top + square.side
@@ -60,7 +60,7 @@ def cut_out(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
     return cv2.resize(inside, (size, size), interpolation=smooth)
 
 
-def moved(poses: np.ndarray, square: Square, size: int) -> np.ndarray:
+def to_crop_pixels(poses: np.ndarray, square: Square, size: int) -> np.ndarray:
     """Return ``[..., 17, 3]`` of the whole frame in the pixels of the cut-out."""
     result = np.array(poses, np.float32)
     result[..., :2] = (result[..., :2] - (square.left, square.top)) * (size / square.side)

@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from synth.data.film import consent
-from synth.data.film.cut_out import cut_poses, numbered, squares, write_pictures
-from synth.data.film.stretches import Stretch, hold_out, somebody, unbroken
-from synth.data.film.watch import Watched, found, watch
+from synth.data.film.crop_pass import crop_poses, crop_squares, number_clips, write_images
+from synth.data.film.detection_pass import Detections, detect_poses, saved_poses
+from synth.data.film.segments import Segment, find_segments, hold_out, person_visible
 from synth.data.sets import character
-from synth.data.sets.home import home
-from synth.pixels.video import Clip, look
+from synth.data.sets.data_root import data_root
+from synth.pixels.video_reader import Clip, probe
 
 SHORTEST = 2.0
 TAKEN = ("dancers", "downloads")
@@ -58,11 +58,11 @@ def video(
         weights: where the graphs are.
         i_have_consent: the person filmed agrees; without this the command asks.
     """
-    out = out or home()
+    out = out or data_root()
     target, work = out / _checked(name), out / f".{name}.unfinished"
     if not files or len({file.resolve() for file in files}) < len(files):
         raise ValueError("Give the video or videos to make a character from, each once.")
-    clips = [look(file) for file in files]
+    clips = [probe(file) for file in files]
     if not 1 <= fps <= 60:
         raise ValueError("--fps must be from 1 to 60.")
     fps = min([fps, *(clip.fps for clip in clips)])
@@ -72,14 +72,14 @@ def video(
     with _room(out):
         agreed = _consent(work, files, i_have_consent)
         films = _look(clips, fps, pose, weights, work)
-        stretches = _useful(films, fps)
+        segments = _useful(films, fps)
         folder = work / f"set-{_key(job)}"
-        _cut_out(list(files), films, stretches, job, agreed, folder)
+        _cut_out(list(files), films, segments, job, agreed, folder)
         os.replace(folder, target)
         shutil.rmtree(work, ignore_errors=True)
-    counts = {split: sum(s.count for s in stretches if s.split == split) for split in character.SPLITS}
+    counts = {split: sum(s.count for s in segments if s.split == split) for split in character.SPLITS}
     split = ", ".join(f"{n:,} {split} ({n / fps:.0f} s)" for split, n in counts.items())
-    say(f"{target}: pictures of {size}x{size}: {split}, in {len(stretches)} clips.")
+    say(f"{target}: pictures of {size}x{size}: {split}, in {len(segments)} clips.")
     say(f"What will hurt: python -m synth doctor {target}")
     begin = f" --init {weights / FIRST}" if (weights / FIRST).is_file() else ""
     say(f"Then: python -m synth train dance --data {name} --as-name dance-{name} --minutes 20{begin}")
@@ -122,7 +122,7 @@ def _consent(work: Path, files: tuple[Path, ...], stated: bool) -> dict[str, str
     return agreed
 
 
-def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Watched]:
+def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Detections]:
     """First pass: find the person in every film."""
     from synth.runtime.dance.pose import open_poses
     from synth.runtime.registry import Registry
@@ -132,11 +132,11 @@ def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -
     films = []
     for clip in clips:
         folder = work / f"look-{_key(_identity(clip.path), fps, poses.name)}"
-        if known := len(found(folder)):
+        if known := len(saved_poses(folder)):
             say(f"“{clip.path.name}”: going on after {known:,} frames.")
         with _progress(f"Looking for the person in “{clip.path.name}”", clip.seconds * fps) as step:
-            film = watch(clip, fps, poses.tracker(), folder, step)
-        there = somebody(film.poses)
+            film = detect_poses(clip, fps, poses.tracker(), folder, step)
+        there = person_visible(film.poses)
         about = f"{clip.width}x{clip.height}, {clip.fps:.4g} frames a second"
         say(f"“{film.name}” ({about}): somebody in {there.sum():,} of {len(there):,} frames, {film.cuts.sum()} cuts.")
         if film.notice:
@@ -145,37 +145,37 @@ def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -
     return films
 
 
-def _useful(films: list[Watched], fps: float) -> list[Stretch]:
+def _useful(films: list[Detections], fps: float) -> list[Segment]:
     seconds = sum(int(film.ticks[-1]) + 1 for film in films) / fps
     if seconds < SHORTEST:
         raise ValueError(f"There are only {seconds:.1f} seconds of video. Film for some minutes.")
-    if not any(somebody(film.poses).any() for film in films):
+    if not any(person_visible(film.poses).any() for film in films):
         raise ValueError("Nobody was found in the video. Film one person, whole and well lit, before a plain wall.")
-    stretches = [stretch for i, film in enumerate(films) for stretch in unbroken(i, film, fps)]
-    kept = sum(stretch.count for stretch in stretches)
+    segments = [segment for i, film in enumerate(films) for segment in find_segments(i, film, fps)]
+    kept = sum(segment.count for segment in segments)
     if kept / fps < SHORTEST:
         raise ValueError(
             f"A person is seen for only {kept / fps:.1f} seconds without a break. Film one person, whole and well lit, "
             "without cuts, for some minutes."
         )
-    return hold_out(stretches, fps)
+    return hold_out(segments, fps)
 
 
 def _cut_out(
     files: list[Path],
-    films: list[Watched],
-    stretches: list[Stretch],
+    films: list[Detections],
+    segments: list[Segment],
     job: dict[str, Any],
     agreed: dict[str, str],
     folder: Path,
 ) -> None:
     """Second pass: the pictures, and then everything that is known of them."""
     size, fps = job["size"], job["fps"]
-    places = squares(films, stretches, job["crop"])
+    places = crop_squares(films, segments, job["crop"])
     for film, place in zip(films, places, strict=True):
         say(f"“{film.name}”: {place.side} pixels from {place.left},{place.top} become {size}.")
     with _progress("Cutting out the pictures", sum(len(film.ticks) for film in films)) as step:
-        write_pictures(files, films, stretches, places, size, fps, folder, lambda: step(None))
+        write_images(files, films, segments, places, size, fps, folder, lambda: step(None))
     about: dict[str, Any] = {"set": "a character, from a video", "licence": "as the person filmed agreed"}
     about |= {"consent": agreed, "job": job}
     about["films"] = [
@@ -185,14 +185,14 @@ def _cut_out(
             "crop": [place.left, place.top, place.side],
             "frames": len(film.ticks),
             "missing": int(film.ticks[-1]) + 1 - len(film.ticks),
-            "nobody": int((~somebody(film.poses)).sum()),
+            "nobody": int((~person_visible(film.poses)).sum()),
             "cuts": [round(float(tick) / fps, 2) for tick in film.ticks[film.cuts]],
             "notice": film.notice,
         }
         for film, place in zip(films, places, strict=True)
     ]
-    poses = cut_poses(films, stretches, places, size, fps)
-    character.write(folder, size, fps, numbered(films, stretches, fps), poses, about)
+    poses = crop_poses(films, segments, places, size, fps)
+    character.write(folder, size, fps, number_clips(films, segments, fps), poses, about)
 
 
 @contextlib.contextmanager

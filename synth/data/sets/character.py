@@ -48,7 +48,7 @@ class Character:
     poses: dict[str, np.ndarray]
     about: dict[str, Any]
 
-    def picture(self, split: str, index: int) -> Path:
+    def image_path(self, split: str, index: int) -> Path:
         """Return the file of a frame: JPEG as films become, or PNG as ``python -m synth apply`` writes it."""
         path = self.folder / split / f"{index:05d}.jpg"
         return path if path.is_file() else path.with_suffix(".png")

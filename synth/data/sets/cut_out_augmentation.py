@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from synth.data.sets import people
-from synth.data.sets.scatter import warped
+from synth.data.sets.pose_augmentation import warped
 from synth.pixels.body import skeleton
 from synth.pixels.body.pose import seen
 
@@ -29,14 +29,14 @@ Random = np.random.Generator
 
 
 @dataclass(frozen=True)
-class Tumble:
+class Transform:
     """Bend the upper body by ``bend`` (radians) about the hips, then move all by ``matrix`` ``[2, 3]``, in pixels."""
 
     matrix: np.ndarray
     bend: float
 
 
-def separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> bool:
+def is_separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> bool:
     """Return whether nearly all that differs from the plate is the character, by poses ``[T, 17, 3]``, in a few frames.
 
     ``pictures`` are uint8 ``[T, side, side, 3]``. They are not where the light changes, or others walk by.
@@ -52,12 +52,12 @@ def separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> boo
         beyond = np.ones(plate.shape[:2], bool)
         beyond[top:bottom, left:right] = False
         if beyond.any():
-            strays.append(people.cover(pictures[i], plate)[beyond].mean() / 255)
+            strays.append(people.foreground_mask(pictures[i], plate)[beyond].mean() / 255)
     return bool(strays) and float(np.median(strays)) < STRAY
 
 
-def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:
-    """Return how to tumble a body ``[17, 3]`` in a picture of ``side`` pixels; None where too little of it is known."""
+def random_transform(pose: np.ndarray, side: int, random: Random) -> Transform | None:
+    """Return how to move a body ``[17, 3]`` in a picture of ``side`` pixels; None where too little is known."""
     known = seen(pose)
     if not (known[HIPS].all() and known[SHOULDERS].all() and known[KNEES].all()):
         return None
@@ -66,41 +66,41 @@ def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:
     angle = random.normal(0, LEAN) if random.random() < UPRIGHT else random.uniform(-np.pi, np.pi)
     scale = random.uniform(0.8, 1.1)
     linear = scale * _rotation(angle)
-    points = bent(pose, bend)[known, :2] @ linear.T
+    points = bend_upper_body(pose, bend)[known, :2] @ linear.T
     low, high = points.min(0) - MARGIN * side, points.max(0) + MARGIN * side
     room = side - (high - low)
     start = np.where(room > 0, random.random(2) * room, room / 2)
-    return Tumble(np.concatenate([linear, (start - low)[:, None]], 1), bend)
+    return Transform(np.concatenate([linear, (start - low)[:, None]], 1), bend)
 
 
-def joints(pose: np.ndarray, tumble: Tumble) -> np.ndarray:
+def move_pose(pose: np.ndarray, transform: Transform) -> np.ndarray:
     """Return where the joints ``[17, 3]`` go."""
-    moved = bent(pose, tumble.bend)
-    moved[:, :2] = _moved(moved[:, :2], tumble.matrix)
+    moved = bend_upper_body(pose, transform.bend)
+    moved[:, :2] = _moved(moved[:, :2], transform.matrix)
     return moved
 
 
-def bent(pose: np.ndarray, angle: float) -> np.ndarray:
+def bend_upper_body(pose: np.ndarray, angle: float) -> np.ndarray:
     """Return a body ``[17, 3]`` whose joints above the hips are turned by ``angle`` about the middle of the hips."""
     moved = pose.copy()
     moved[UPPER, :2] = _moved(pose[UPPER, :2], _about(pose[HIPS, :2].mean(0), angle))
     return moved
 
 
-def picture(image: np.ndarray, plate: np.ndarray, pose: np.ndarray, tumble: Tumble) -> np.ndarray:
+def move_character(image: np.ndarray, plate: np.ndarray, pose: np.ndarray, transform: Transform) -> np.ndarray:
     """Return the character of ``image`` tumbled before ``plate``; all uint8 ``[side, side, 3]``."""
-    cover = cut_out(image, plate, pose)
-    if not tumble.bend:
-        return _laid(plate, image, cover, tumble.matrix)
+    cover = character_mask(image, plate, pose)
+    if not transform.bend:
+        return _laid(plate, image, cover, transform.matrix)
     upper, lower = _halves(pose, cover.shape[0])
-    whole = tumble.matrix @ np.vstack([_about(pose[HIPS, :2].mean(0), tumble.bend), (0, 0, 1)])
-    below = _laid(plate, image, np.where(lower, cover, 0).astype(np.uint8), tumble.matrix)
+    whole = transform.matrix @ np.vstack([_about(pose[HIPS, :2].mean(0), transform.bend), (0, 0, 1)])
+    below = _laid(plate, image, np.where(lower, cover, 0).astype(np.uint8), transform.matrix)
     return _laid(below, image, np.where(upper, cover, 0).astype(np.uint8), whole)
 
 
-def cut_out(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np.ndarray:
+def character_mask(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np.ndarray:
     """Return how much of each pixel is the character's and not its shadow's, uint8 ``[side, side]``."""
-    cover = people.cover(image, plate)
+    cover = people.foreground_mask(image, plate)
     below = int(np.clip(pose[KNEES, 1].mean(), 0, len(image)))
     part, ground = image[below:].astype(np.float32), plate[below:].astype(np.float32)
     light = part.sum(-1) / np.maximum(ground.sum(-1), 1)

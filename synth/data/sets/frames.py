@@ -1,6 +1,6 @@
-"""A character's clips as training examples: the picture, the two before it, and stick figures that err like a camera's.
+"""A character's clips as training examples: the picture, the two before it, and skeletons with errors.
 
-The figures are drawn while training, each time a little different, as a real pose estimator would find the joints.
+The skeletons are drawn while training, each time a little different, as a real pose estimator would find the joints.
 """
 
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ from torch import Tensor
 
 from synth.data.sets import character, cut_out_augmentation
 from synth.data.sets.dataset import ALL
-from synth.data.sets.store import ahead, normalised, order
+from synth.data.sets.store import epoch_order, normalised, prefetch
 from synth.pixels import images
 from synth.pixels.body import skeleton
 from synth.pixels.body.measure import measure
 from synth.pixels.body.pose import VISIBLE, seen
 
-HEIGHT = 256  # the figures' errors below are in pixels of a picture this high
+HEIGHT = 256  # the skeletons' errors below are in pixels of a picture this high
 KEPT = 0.3  # of a body's height: how far a window may lie beside its middle
 EMPTY = 0.15  # share of the windows that lie anywhere: what is far from the body must be learned too
 
 
 @dataclass(frozen=True, kw_only=True)
-class Errors:
-    """How an estimator errs: ``shared`` by both figures of an example, ``own`` of each, in pixels at 256 (sigma).
+class PoseErrors:
+    """How an estimator errs: ``shared`` by both skeletons of an example, ``own`` of each, in pixels at 256 (sigma).
 
     With probability ``drop`` up to three joints are missing; joints that the body hides are missing by ``hidden``.
     """
@@ -46,9 +46,9 @@ class Frames:
 
     Training sees windows of ``window`` pixels around the character, and frames up to ``gap`` apart as if they followed
     one another, so that it does not depend on the rate. Clips whose names begin with one of ``without`` are left out.
-    A share ``tumbled`` of the examples is turned and bent as the clips never show it
+    A share ``cut_out_share`` of the examples is turned and bent as the clips never show it
     (``synth.data.sets.cut_out_augmentation``), if the character can be cut out of them: the light
-    must not change, or all of the picture would tumble.
+    must not change, or all of the picture would transform.
     """
 
     name: str
@@ -56,8 +56,8 @@ class Frames:
     window: int = 160
     gap: int = 3
     without: tuple[str, ...] = ()
-    errors: Errors = field(default_factory=Errors)
-    tumbled: float = 0.0
+    errors: PoseErrors = field(default_factory=PoseErrors)
+    cut_out_share: float = 0.0
 
     @property
     def crop(self) -> int:
@@ -101,7 +101,7 @@ class Frames:
         first = np.repeat(np.cumsum([0, *(clip.count for clip in chosen[:-1])]), [clip.count for clip in chosen])
         poses = found.poses[split][index].copy()
         poses[..., :2] *= self.side / found.side
-        decoded = _decode([found.picture(split, i) for i in index], self.side) if pictures else np.zeros(0, np.uint8)
+        decoded = _decode([found.image_path(split, i) for i in index], self.side) if pictures else np.zeros(0, np.uint8)
         plate = folder / character.BACKGROUND
         return Clips(decoded, poses, first, found.fps, _decode([plate], self.side)[0] if plate.is_file() else None)
 
@@ -126,7 +126,7 @@ class Clips:
 
 
 class Windows:
-    """Examples cut out of clips: ``x``, ``x_before`` figures; ``y``, ``y_before``, ``y_first`` frames; ``plate``.
+    """Examples cut out of clips: ``x``, ``x_before`` skeletons; ``y``, ``y_before``, ``y_first`` frames; ``plate``.
 
     All ``[B, 3, window, window]`` in [-1, 1], the same place in each. A batch is a pure function of (seed, step).
     """
@@ -136,14 +136,14 @@ class Windows:
         self.length = len(clips.poses)
         plate = clips.plate if clips.plate is not None else np.median(clips.pictures[:: max(1, self.length // 64)], 0)
         self.plate = plate.astype(np.uint8)
-        apart = data.tumbled > 0 and cut_out_augmentation.separable(clips.pictures, self.plate, clips.poses)
-        self.tumbled = data.tumbled if apart else 0.0
+        apart = data.cut_out_share > 0 and cut_out_augmentation.is_separable(clips.pictures, self.plate, clips.poses)
+        self.cut_out_share = data.cut_out_share if apart else 0.0
         body = measure(clips.poses, (data.side, data.side))
         self.facts: dict[str, Any] = {"body": body.to_json(), "plate": torch.from_numpy(self.plate)}
 
     def cut(self, step: int, part: slice = ALL) -> dict[str, Tensor]:
         """Return ``part`` of the batch of ``step``, uint8 ``[B, window, window, 3]``."""
-        index = order(self.seed, self.length, self.batch, step)
+        index = epoch_order(self.seed, self.length, self.batch, step)
         random = np.random.default_rng((self.seed, 1, step))
         gap = random.integers(1, self.data.gap + 1, self.batch)
         before = self.clips.before(index, gap)
@@ -158,22 +158,26 @@ class Windows:
             while True:
                 yield normalised(self.cut(start, part))
                 start += 1
-        for ready in ahead(lambda step: self.cut(step, part), start, self.device, workers):
+        for ready in prefetch(lambda step: self.cut(step, part), start, self.device, workers):
             yield normalised(ready)
 
     def _example(self, now: int, before: int, first: int, seed: int) -> dict[str, np.ndarray]:
         random = np.random.default_rng(seed)
         poses = [self.clips.poses[i] for i in (now, before)]
         frames = [self.clips.pictures[i] for i in (now, before, first)]
-        if random.random() < self.tumbled and (move := cut_out_augmentation.thrown(poses[0], self.data.side, random)):
+        if random.random() < self.cut_out_share and (
+            move := cut_out_augmentation.random_transform(poses[0], self.data.side, random)
+        ):
             own = (*poses, self.clips.poses[first])
-            frames = [cut_out_augmentation.picture(f, self.plate, p, move) for f, p in zip(frames, own, strict=True)]
-            poses = [cut_out_augmentation.joints(pose, move) for pose in poses]
+            frames = [
+                cut_out_augmentation.move_character(f, self.plate, p, move) for f, p in zip(frames, own, strict=True)
+            ]
+            poses = [cut_out_augmentation.move_pose(pose, move) for pose in poses]
         top, left = self._corner(poses[0], random)
-        figures = self._figures(poses, random)
+        skeletons = self._skeletons(poses, random)
         names = ("x", "x_before", "y", "y_before", "y_first", "plate")
         span = self.data.window
-        whole = zip(names, (*figures, *frames, self.plate), strict=True)
+        whole = zip(names, (*skeletons, *frames, self.plate), strict=True)
         return {name: pixels[top : top + span, left : left + span] for name, pixels in whole}
 
     def _corner(self, pose: np.ndarray, random: np.random.Generator) -> tuple[int, int]:
@@ -192,8 +196,8 @@ class Windows:
             ends.append(int(np.clip(round(start), 0, side - window)))
         return ends[0], ends[1]
 
-    def _figures(self, poses: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
-        """Draw the figures of two frames as an estimator would have found them."""
+    def _skeletons(self, poses: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
+        """Draw the skeletons of two frames as an estimator would have found them."""
         errors, side = self.data.errors, self.data.side
         shared = random.normal(0, errors.shared, (17, 2))
         lost = random.random(17) < random.integers(1, 4) / 17 if random.random() < errors.drop else np.zeros(17, bool)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from synth.data.sets.dataset import ALL
 from synth.data.sets.photos import AHEAD, Photos, Windows
-from synth.data.sets.store import ahead, normalised
+from synth.data.sets.store import normalised, prefetch
 
 LEAST, MOST = 0.04, 0.4
 """Share of a window that is missing."""
@@ -26,18 +26,18 @@ class Holes(Photos):
 
     blocks: float = 0.5
 
-    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Missing":
-        return Missing(self.read(self.find(folder, "train")), self, batch, device, seed)
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "HoleBatches":
+        return HoleBatches(self.read(self.find(folder, "train")), self, batch, device, seed)
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
         """Return the middles of the first held-out photographs as ``y``, and holes for them."""
         found = super().sample(folder)
-        masks = [draw(self.crop, self.blocks, np.random.default_rng(i)) for i in range(len(found["y"]))]
-        return found | normalised({"mask": planes(masks)})
+        masks = [draw_hole(self.crop, self.blocks, np.random.default_rng(i)) for i in range(len(found["y"]))]
+        return found | normalised({"mask": mask_images(masks)})
 
 
 @dataclass
-class Missing(Windows):
+class HoleBatches(Windows):
     """Batches of windows and of holes in them; a batch is a pure function of the seed and the step."""
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
@@ -46,19 +46,19 @@ class Missing(Windows):
 
         def cut(step: int) -> dict[str, Tensor]:
             rows = range(self.batch)[part]
-            masks = [draw(self.data.crop, blocks, np.random.default_rng((self.seed, 2, step, i))) for i in rows]
-            return self.cut(step, part) | {"mask": planes(masks)}
+            masks = [draw_hole(self.data.crop, blocks, np.random.default_rng((self.seed, 2, step, i))) for i in rows]
+            return self.cut(step, part) | {"mask": mask_images(masks)}
 
-        for ready in ahead(cut, start, self.device, 1, AHEAD):
+        for ready in prefetch(cut, start, self.device, 1, AHEAD):
             yield normalised(ready)
 
 
-def planes(masks: list[np.ndarray]) -> Tensor:
+def mask_images(masks: list[np.ndarray]) -> Tensor:
     """Return masks ``[H, W]`` as uint8 pictures ``[N, H, W, 3]``."""
     return torch.from_numpy(np.repeat(np.stack(masks)[..., None], 3, 3))
 
 
-def draw(side: int, blocks: float, random: np.random.Generator) -> np.ndarray:
+def draw_hole(side: int, blocks: float, random: np.random.Generator) -> np.ndarray:
     """Return a hole, uint8 ``[side, side]``: 255 where something is missing, ``LEAST`` to ``MOST`` of it, else 0."""
     block = random.random() < blocks
     while True:

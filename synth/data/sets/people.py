@@ -38,10 +38,10 @@ class Example:
     image: np.ndarray
     joints: np.ndarray
     known: np.ndarray
-    cover: np.ndarray | None = None
+    mask: np.ndarray | None = None
 
 
-def sets(folder: Path, split: Split) -> dict[str, list[Example]]:
+def read_sets(folder: Path, split: Split) -> dict[str, list[Example]]:
     """Return the examples of every set that ``folder`` holds: exercise, lsp, dancers, scenes.
 
     Raises ``ValueError`` if there is nobody to learn from.
@@ -64,23 +64,23 @@ def exercise(folder: Path, split: Split) -> list[Example]:
     """Return photographs labelled by a teacher network."""
     labels = _labels(folder / "teacher.json")[split]
     images = _images([folder / split / name for name in labels])
-    return [Example(image, *taught(joints)) for image, joints in zip(images, labels.values(), strict=True)]
+    return [Example(image, *trust_teacher(joints)) for image, joints in zip(images, labels.values(), strict=True)]
 
 
 def lsp(folder: Path, split: Split) -> list[Example]:
     """Return sport photographs labelled by people and by a teacher network."""
-    taught_by, marked = _labels(folder / "teacher.json")[split], human(folder, split)
+    taught_by, marked = _labels(folder / "teacher.json")[split], human_labels(folder, split)
     images = _images([folder / split / name for name in marked])
-    return [Example(i, *agreed(m, taught_by[name])) for i, (name, m) in zip(images, marked.items(), strict=True)]
+    return [Example(i, *merge_labels(m, taught_by[name])) for i, (name, m) in zip(images, marked.items(), strict=True)]
 
 
-def human(folder: Path, split: Split) -> dict[str, np.ndarray]:
+def human_labels(folder: Path, split: Split) -> dict[str, np.ndarray]:
     """Return what people marked in the pictures of ``lsp``, by file name: ``[17, 3]``, score 1 where marked."""
     content = json.loads((folder / "joints.json").read_text())
     return {name: pick(np.array(points, np.float32), content["order"], COCO) for name, points in content[split].items()}
 
 
-def teacher(folder: Path, split: Split) -> dict[str, np.ndarray]:
+def teacher_labels(folder: Path, split: Split) -> dict[str, np.ndarray]:
     """Return a teacher's joints by file name: float32 ``[17, 3]``."""
     return _labels(folder / "teacher.json")[split]
 
@@ -88,17 +88,17 @@ def teacher(folder: Path, split: Split) -> dict[str, np.ndarray]:
 def dancers(folder: Path, split: Split) -> list[Example]:
     """Return every fourth frame of the rendered characters, with what covers the clean plate cut out."""
     found = []
-    for home in sorted(path.parent for path in folder.glob(f"*/{character.KEYPOINTS}")):
-        set_ = character.read(home)
+    for character_folder in sorted(path.parent for path in folder.glob(f"*/{character.KEYPOINTS}")):
+        set_ = character.read(character_folder)
         own = [clip for clip in set_.clips if clip.split == split and not clip.name.startswith(BORROWED)]
         chosen = sorted(i for clip in own for i in range(clip.first, clip.first + clip.count) if i % EVERY == 0)
-        plate = images.read(home / character.BACKGROUND)
-        pictures = _images([set_.picture(split, i) for i in chosen])
+        plate = images.read(character_folder / character.BACKGROUND)
+        pictures = _images([set_.image_path(split, i) for i in chosen])
         for i, image in zip(chosen, pictures, strict=True):
             joints = set_.poses[split][i].copy()
             known = (joints[:, 2] > 0).astype(np.float32)
             joints[:, 2] = known
-            found.append(Example(image, joints, known, cover(image, plate)))
+            found.append(Example(image, joints, known, foreground_mask(image, plate)))
     return found
 
 
@@ -112,7 +112,7 @@ def scenes(folder: Path, split: Split) -> list[Example]:
     return [Example(image, np.zeros((17, 3), np.float32), np.ones(17, np.float32)) for image in _images(names)]
 
 
-def taught(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def trust_teacher(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return joints ``[17, 3]`` and what is known ``[17]`` by a teacher's scores."""
     score = joints[:, 2]
     there = (score >= SURE).astype(np.float32)
@@ -120,7 +120,7 @@ def taught(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([joints[:, :2], there[:, None]], 1), known
 
 
-def agreed(marked: np.ndarray, joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def merge_labels(marked: np.ndarray, joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return joints ``[17, 3]`` and what is known ``[17]`` from people's marks and a teacher, each ``[17, 3]``.
 
     Where both agree the teacher's place is taken, so that all sets mean the same by a shoulder. Where they do not,
@@ -145,7 +145,7 @@ def torso(joints: np.ndarray) -> float:
     return max((float(np.linalg.norm(joints[a, :2] - joints[b, :2])) for a, b in ways), default=0.0)
 
 
-def cover(image: np.ndarray, plate: np.ndarray) -> np.ndarray:
+def foreground_mask(image: np.ndarray, plate: np.ndarray) -> np.ndarray:
     """Return how much of each pixel differs from the clean plate, uint8 ``[H, W]``; both uint8 ``[H, W, 3]``."""
     gap = np.abs(image.astype(np.int16) - plate).max(-1)
     solid = cv2.morphologyEx((gap > 24).astype(np.uint8) * 255, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from synth.data.sets.dataset import ALL
 from synth.data.sets.pairs import SPLITS, picture_files
-from synth.data.sets.store import ahead, normalised, order
+from synth.data.sets.store import epoch_order, normalised, prefetch
 from synth.pixels import images
 
 SHOWN = 8
@@ -49,7 +49,7 @@ class Photos:
     def sample(self, folder: Path) -> dict[str, Tensor]:
         """Return the middles of the first held-out photographs as ``y``."""
         images = self.read(self.find(folder, "test")[:SHOWN])
-        return normalised({"y": torch.from_numpy(np.stack([middle(image, self.crop) for image in images]))})
+        return normalised({"y": torch.from_numpy(np.stack([center_crop(image, self.crop) for image in images]))})
 
     def describe(self, folder: Path) -> str:
         return f"windows of {self.crop}x{self.crop} pixels out of the photographs in {folder.name}"
@@ -104,7 +104,7 @@ class Windows:
 
     def cut(self, step: int, part: slice = ALL) -> dict[str, Tensor]:
         """Return ``part`` of the batch of ``step``, uint8 ``[B, crop, crop, 3]``."""
-        index = order(self.seed, self.length, self.batch, step)
+        index = epoch_order(self.seed, self.length, self.batch, step)
         rows = range(self.batch)[part]
         made = [self._window(self.images[index[i]], np.random.default_rng((self.seed, step, i))) for i in rows]
         return {"y": torch.from_numpy(np.stack(made))}
@@ -124,11 +124,11 @@ class Windows:
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
         """Yield the batches from step ``start`` on, for ever; a thread cuts them ahead of time."""
-        for ready in ahead(lambda step: self.cut(step, part), start, self.device, 1, AHEAD):
+        for ready in prefetch(lambda step: self.cut(step, part), start, self.device, 1, AHEAD):
             yield normalised(ready)
 
 
-def middle(image: np.ndarray, side: int) -> np.ndarray:
+def center_crop(image: np.ndarray, side: int) -> np.ndarray:
     """Return the middle of uint8 ``[H, W, 3]`` as ``[side, side, 3]``."""
     top, left = ((length - side) // 2 for length in image.shape[:2])
     return image[top : top + side, left : left + side]

@@ -12,8 +12,8 @@ from torch import Tensor
 from synth.data.sets import people
 from synth.data.sets.dataset import ALL
 from synth.data.sets.people import Example
-from synth.data.sets.scatter import scatter
-from synth.data.sets.store import ahead, normalised
+from synth.data.sets.pose_augmentation import augment
+from synth.data.sets.store import normalised, prefetch
 
 SHOWN = 8
 AHEAD = 3
@@ -37,11 +37,11 @@ class Poses:
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Views":
         """Decode the training split of every set there is."""
-        return Views(people.sets(folder, "train"), self, batch, device, seed)
+        return Views(people.read_sets(folder, "train"), self, batch, device, seed)
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
         """Return a few held-out examples, as training sees them."""
-        views = Views(people.sets(folder, "test"), self, SHOWN, torch.device("cpu"), 1)
+        views = Views(people.read_sets(folder, "test"), self, SHOWN, torch.device("cpu"), 1)
         return views.cut(0)
 
     def describe(self, folder: Path) -> str:
@@ -79,8 +79,8 @@ class Views:
         chosen = self.sets[present[random.choice(len(present), p=weights / weights.sum())][0]]
         grounds = self.sets.get("photos", [])
         ground = grounds[random.integers(len(grounds))].image if grounds else None
-        return scatter(chosen[random.integers(len(chosen))], ground, self.data.crop, random)
+        return augment(chosen[random.integers(len(chosen))], ground, self.data.crop, random)
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
         """Yield the batches from step ``start`` on, for ever; a thread cuts them ahead of time."""
-        return ahead(lambda step: self.cut(step, part), start, self.device, 1, AHEAD)
+        return prefetch(lambda step: self.cut(step, part), start, self.device, 1, AHEAD)

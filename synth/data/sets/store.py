@@ -66,7 +66,7 @@ class Store:
 
         Every picture comes once an epoch; a batch may run over the end of an epoch into the next.
         """
-        index = order(self.seed, self.length, self.batch, step)
+        index = epoch_order(self.seed, self.length, self.batch, step)
         random = np.random.default_rng((self.seed, 1, step))
         top, left = random.integers(0, self.side - self.crop + 1, (2, self.batch))
         mirror = random.random(self.batch) < (0.5 if self.flip else 0.0)
@@ -78,11 +78,11 @@ class Store:
             while True:
                 yield normalised(self.cut(start, part))
                 start += 1
-        for ready in ahead(lambda step: self.cut(step, part), start, self.device, workers):
+        for ready in prefetch(lambda step: self.cut(step, part), start, self.device, workers):
             yield normalised(ready)
 
 
-def ahead(
+def prefetch(
     cut: Callable[[int], dict[str, Tensor]], start: int, device: torch.device, workers: int, depth: int = 0
 ) -> Iterator[dict[str, Tensor]]:
     """Yield ``cut(start)``, ``cut(start + 1)``, ... on the device, made by threads while those before are used.
@@ -104,7 +104,7 @@ def ahead(
             yield {name: part.to(device, non_blocking=True) for name, part in ready.items()}
 
 
-def order(seed: int, length: int, batch: int, step: int) -> np.ndarray:
+def epoch_order(seed: int, length: int, batch: int, step: int) -> np.ndarray:
     """Return which of ``length`` examples the batch of ``step`` takes, ``[batch]``: each once an epoch."""
     position = step * batch + np.arange(batch)
     epochs = position // length

@@ -28,7 +28,8 @@ class Unpaired:
 
     As in the paper, pictures are resized to ``load`` x ``load``, then a ``crop`` x ``crop`` window is drawn at random
     and mirrored half of the time. ``windows`` says that these show much less than the whole, and that the network is
-    for pictures of ``load`` pixels. ``apart`` leaves out of training what the test split shows again (``leaks``).
+    for pictures of ``load`` pixels. ``without_overlap`` leaves out of training
+    what the test split shows again.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Unpaired:
     flip: bool = True
     fit: Literal["stretch", "cover"] = "stretch"
     windows: bool = False
-    apart: bool = False
+    without_overlap: bool = False
 
     @property
     def side(self) -> int:
@@ -54,12 +55,12 @@ class Unpaired:
         """Return the same the other way round."""
         return replace(self, x=self.y, y=self.x)
 
-    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Both":
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "UnpairedBatches":
         """Decode both training folders: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
         x, y = (self.stack(files, self.load) for files in self.training(folder))
         # Another seed, so that the orders of the two have nothing to do with each other.
         first = Store({"x": x}, self.crop, self.flip, batch, device, seed)
-        return Both(first, Store({"y": y}, self.crop, self.flip, batch, device, seed + 7919))
+        return UnpairedBatches(first, Store({"y": y}, self.crop, self.flip, batch, device, seed + 7919))
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
         """Return the first test pictures of both folders as ``x`` and ``y``."""
@@ -74,9 +75,11 @@ class Unpaired:
     def training(self, folder: Path) -> Sides:
         """Return the pictures of both folders that are trained on. Raises ``ValueError`` as ``find`` does."""
         train = self.find(folder, "train")
-        if not self.apart:
+        if not self.without_overlap:
             return train
-        x, y = (split_overlap.without(own, test) for own, test in zip(train, self.find(folder, "test"), strict=True))
+        x, y = (
+            split_overlap.without_overlap(own, test) for own, test in zip(train, self.find(folder, "test"), strict=True)
+        )
         return x, y
 
     def find(self, folder: Path, split: Literal["train", "test"]) -> Sides:
@@ -139,7 +142,7 @@ def _held_out(side: list[Path], test: bool) -> list[Path]:
 
 
 @dataclass
-class Both:
+class UnpairedBatches:
     """Batches out of two stores; each has an order of its own, so that no two pictures stay together."""
 
     x: Store

@@ -11,7 +11,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from synth.data.sets.home import home
+from synth.data.sets.data_root import data_root
 from synth.data.sources.download import Unreachable, download, sha256, verify
 from synth.data.sources.sources import SOURCES, Archive, Package, Place, Source, find
 from synth.data.sources.unpack import unpack
@@ -39,7 +39,7 @@ def fetch(
     if not name:
         say(_overview())
         return 0
-    out = out or home()
+    out = out or data_root()
     source, target = find(name), out / name
     if target.exists():
         if not (target / ABOUT).exists():

@@ -19,7 +19,7 @@ HANGING = {5: (7, 9), 6: (8, 10), 11: (13, 15), 12: (14, 16)}
 FROM, TO = np.array([*INNER, 5, 6]), np.array([*OUTER, 11, 12])
 
 
-def of_one_body(pose: np.ndarray) -> np.ndarray:
+def keep_one_body(pose: np.ndarray) -> np.ndarray:
     """Return ``[17, 3]`` with the score 0 at the end of every limb that is too long, and at what hangs on it.
 
     Likewise where shoulders or hips are too far apart. Poses of one person pass unchanged, also bent over or seen from
@@ -84,7 +84,7 @@ def _of_one_trunk(pose: np.ndarray) -> np.ndarray:
     return pose
 
 
-def larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
+def is_larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
     """Return whether the second of two bodies, ``[17, 3]`` each, is more than ``times`` as large as the first.
 
     Told by the limbs and trunks that are seen of both: who stretches the arms is not larger.

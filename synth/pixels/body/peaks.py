@@ -5,7 +5,7 @@ import numpy as np
 FLOOR = 1e-4  # below this a belief is noise: float32 has few digits for it, and its logarithm would be a cliff
 
 
-def find(belief: np.ndarray, stride: float = 1.0) -> np.ndarray:
+def find_peaks(belief: np.ndarray, stride: float = 1.0) -> np.ndarray:
     """Return the joints ``[K, 3]`` (x, y in pixels, score) of belief maps float ``[K, h, w]`` in 0..1.
 
     A cell is ``stride`` pixels wide; cell 0 covers the pixels from 0 to ``stride``. Around the highest cell a parabola
@@ -22,7 +22,9 @@ def find(belief: np.ndarray, stride: float = 1.0) -> np.ndarray:
     return np.stack([(x + 0.5) * stride, (y + 0.5) * stride, np.clip(score, 0, 1)], 1).astype(np.float32)
 
 
-def spread(keypoints: np.ndarray, height: int, width: int, stride: float = 1.0, sigma: float = 1.5) -> np.ndarray:
+def gaussian_maps(
+    keypoints: np.ndarray, height: int, width: int, stride: float = 1.0, sigma: float = 1.5
+) -> np.ndarray:
     """Return belief maps float32 ``[K, height, width]`` with a Gaussian of ``sigma`` cells at each of ``[K, 3]``.
 
     The bump's height is the joint's score: an unknown joint has an empty map. ``find`` undoes this.

@@ -50,10 +50,10 @@ def draw(keypoints: np.ndarray, height: int, width: int, threshold: float = SEEN
     those of the shoulders and hips. A limb with a missing end (score below ``threshold``) is left out; feet and hands
     are drawn where the convention has them. Raises ``ValueError`` for an unknown convention.
     """
-    return over(np.zeros((height, width, 3), np.uint8), keypoints, threshold)
+    return draw_over(np.zeros((height, width, 3), np.uint8), keypoints, threshold)
 
 
-def over(picture: np.ndarray, keypoints: np.ndarray, threshold: float = SEEN) -> np.ndarray:
+def draw_over(picture: np.ndarray, keypoints: np.ndarray, threshold: float = SEEN) -> np.ndarray:
     """Draw the stick figure into uint8 RGB ``[H, W, 3]`` (changed in place) and return it; see ``draw``."""
     height, width = picture.shape[:2]
     names = BODY_67 if len(keypoints) == len(BODY_67) else BODY_25

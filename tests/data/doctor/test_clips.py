@@ -11,8 +11,8 @@ from synth.data.doctor.clip_checks import check
 from synth.data.doctor.clip_survey import survey
 from synth.data.doctor.doctor import doctor
 from synth.data.doctor.finding import Finding
-from synth.data.film.cut_out import save
-from synth.data.film.plate import background
+from synth.data.film.background import median_background
+from synth.data.film.crop_pass import save_image
 from synth.data.sets import character
 from synth.data.sets.character import Character, Clip
 from synth.pixels.body import skeleton
@@ -58,8 +58,8 @@ def make(folder: Path, change: Frame = lambda i, picture: picture, poses: np.nda
         (folder / split).mkdir(parents=True)
     clips = [Clip("train", "a", 0, 40), Clip("train", "b", 40, 30), Clip("test", "c", 0, 10)]
     for i, picture in enumerate(pictures):
-        save(folder / ("train" if i < 70 else "test") / f"{i if i < 70 else i - 70:05d}.jpg", picture)
-    save(folder / character.BACKGROUND, background(pictures, list(poses)))
+        save_image(folder / ("train" if i < 70 else "test") / f"{i if i < 70 else i - 70:05d}.jpg", picture)
+    save_image(folder / character.BACKGROUND, median_background(pictures, list(poses)))
     character.write(folder, SIDE, 20.0, clips, {"train": poses[:70], "test": poses[70:]}, {})
     return character.read(folder)
 
@@ -144,7 +144,7 @@ def test_poses_that_are_missing_are_named(tmp_path: Path):
 
 def test_what_cannot_be_read_and_how_it_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     made = make(tmp_path / "me")
-    made.picture("train", 3).write_bytes(b"nothing")
+    made.image_path("train", 3).write_bytes(b"nothing")
     found = findings(made)["cannot be read"]
     assert (found.kind, found.examples) == ("problem", ("train/00003.jpg",))
     assert doctor(tmp_path / "me") == 1

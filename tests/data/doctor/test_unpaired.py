@@ -11,7 +11,7 @@ from PIL import Image
 from synth.data.doctor import survey
 from synth.data.doctor.doctor import doctor
 from synth.data.doctor.finding import Finding
-from synth.data.doctor.pairing import nothing_paired
+from synth.data.doctor.pairing import why_unpaired
 from synth.data.doctor.unpaired_checks import check
 from synth.data.doctor.unpaired_doctor import lay_out
 from synth.data.sets.unpaired import Unpaired
@@ -43,7 +43,7 @@ def unpaired(
 
 def findings(folder: Path) -> dict[str, Finding]:
     layout = lay_out(folder, Unpaired(name=""))
-    found = check(layout, survey.look_at(layout.items, (), None, lambda: None))
+    found = check(layout, survey.inspect_items(layout.items, (), None, lambda: None))
     assert len({finding.what for finding in found}) == len(found)
     return {finding.what: finding for finding in found}
 
@@ -66,25 +66,25 @@ def test_pairs_stay_pairs(tmp_path: Path) -> None:
         save(tmp_path / "photos" / "x" / f"{number}.png", photo(number))
         if number < 15:
             save(tmp_path / "photos" / "y" / f"{number}.png", 255 - photo(number))
-    assert nothing_paired(root, "x", "y") == ""
-    assert nothing_paired(tmp_path / "photos", "x", "y") == ""
+    assert why_unpaired(root, "x", "y") == ""
+    assert why_unpaired(tmp_path / "photos", "x", "y") == ""
 
 
 def test_numbers_that_merely_count_are_no_pairs(tmp_path: Path) -> None:
     root = unpaired(tmp_path, (30, 24), prefixes=("", ""))
-    assert "names are numbers" in nothing_paired(root, "x", "y")
+    assert "names are numbers" in why_unpaired(root, "x", "y")
 
 
 def test_too_few_to_tell_are_taken_by_their_names(tmp_path: Path) -> None:
     fill(tmp_path / "a", 0, 3)
     fill(tmp_path / "b", 100, 3)
-    assert nothing_paired(tmp_path, "x", "y") == ""
+    assert why_unpaired(tmp_path, "x", "y") == ""
 
 
 def test_a_few_names_by_accident_make_no_pairs(tmp_path: Path) -> None:
     root = unpaired(tmp_path)
     save(root / "train" / "ink" / "h0.png", photo(77))
-    assert nothing_paired(root, "x", "y") == "only 1 of 10 names are on both sides"
+    assert why_unpaired(root, "x", "y") == "only 1 of 10 names are on both sides"
 
 
 def test_the_layout_of_the_original_code_is_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

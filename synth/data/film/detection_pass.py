@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from synth.data.film.cuts import Cuts
-from synth.pixels.video import Clip, Frames
+from synth.data.film.cuts import CutDetector
+from synth.pixels.video_reader import Clip, VideoFrames
 
 SIDE = 960
 """The longer side of the frames in which poses are sought: a person has 200 pixels there even in the distance."""
@@ -29,7 +29,7 @@ class Tracker(Protocol):
 
 
 @dataclass(frozen=True)
-class Watched:
+class Detections:
     """What was seen of a film, a row for each frame taken.
 
     ``ticks`` int ``[T]``: when, in frames of the even rate; ``poses`` float32 ``[T, 17, 3]`` in pixels of the upright
@@ -45,7 +45,7 @@ class Watched:
     notice: str = ""
 
 
-def sampled(frames: Frames, fps: float) -> Iterator[tuple[int, np.ndarray]]:
+def sample_frames(frames: VideoFrames, fps: float) -> Iterator[tuple[int, np.ndarray]]:
     """Yield frames as ``(tick, picture)``, at most one for each tick of 1 / ``fps`` seconds: no frame comes twice.
 
     A film with fewer frames than that, here and there or everywhere, leaves ticks out.
@@ -58,7 +58,7 @@ def sampled(frames: Frames, fps: float) -> Iterator[tuple[int, np.ndarray]]:
             yield tick, picture
 
 
-def watch(clip: Clip, fps: float, tracker: Tracker, folder: Path, step: Callable[[int], object]) -> Watched:
+def detect_poses(clip: Clip, fps: float, tracker: Tracker, folder: Path, step: Callable[[int], object]) -> Detections:
     """Look through a film and keep what was found in ``folder``; what is there already is believed.
 
     ``step`` is called with the tick of each frame looked at. Raises ``ValueError`` for what cannot be read.
@@ -66,11 +66,11 @@ def watch(clip: Clip, fps: float, tracker: Tracker, folder: Path, step: Callable
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "done.npz").is_file():
         return _load(folder)
-    known = found(folder)
-    frames, cuts, ticks, cut = Frames(clip.path, side=SIDE), Cuts(), [], []
+    known = saved_poses(folder)
+    frames, cuts, ticks, cut = VideoFrames(clip.path, side=SIDE), CutDetector(), [], []
     with (folder / "poses").open("ab") as journal:
         journal.truncate(len(known) * RECORD)
-        for tick, picture in sampled(frames, fps):
+        for tick, picture in sample_frames(frames, fps):
             ticks.append(tick)
             cut.append(cuts(picture))
             if len(ticks) > len(known):
@@ -79,14 +79,14 @@ def watch(clip: Clip, fps: float, tracker: Tracker, folder: Path, step: Callable
                 journal.write(_pose(tracker(picture), clip.height / picture.shape[0]).tobytes())
                 journal.flush()
             step(tick)
-    watched = Watched(
-        clip.path.name, clip.height, clip.width, np.array(ticks), found(folder), np.array(cut), frames.notice
+    detected = Detections(
+        clip.path.name, clip.height, clip.width, np.array(ticks), saved_poses(folder), np.array(cut), frames.notice
     )
-    _save(folder, watched)
-    return watched
+    _save(folder, detected)
+    return detected
 
 
-def found(folder: Path) -> np.ndarray:
+def saved_poses(folder: Path) -> np.ndarray:
     """Return the poses ``[T, 17, 3]`` that a run, finished or not, has put into ``folder``."""
     path = folder / "poses"
     data = path.read_bytes() if path.is_file() else b""
@@ -100,15 +100,15 @@ def _pose(pose: np.ndarray | None, scale: float) -> np.ndarray:
     return np.asarray(pose, np.float32) * np.array([scale, scale, 1], np.float32)
 
 
-def _save(folder: Path, watched: Watched) -> None:
-    about = {key: value for key, value in asdict(watched).items() if not isinstance(value, np.ndarray)}
+def _save(folder: Path, detected: Detections) -> None:
+    about = {key: value for key, value in asdict(detected).items() if not isinstance(value, np.ndarray)}
     part = folder / "part.npz"
-    arrays = {"ticks": watched.ticks, "poses": watched.poses, "cuts": watched.cuts}
+    arrays = {"ticks": detected.ticks, "poses": detected.poses, "cuts": detected.cuts}
     np.savez(part, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
     os.replace(part, folder / "done.npz")
 
 
-def _load(folder: Path) -> Watched:
+def _load(folder: Path) -> Detections:
     with np.load(folder / "done.npz") as arrays:
         about = json.loads(str(arrays["about"]))
-        return Watched(**about, ticks=arrays["ticks"], poses=arrays["poses"], cuts=arrays["cuts"])
+        return Detections(**about, ticks=arrays["ticks"], poses=arrays["poses"], cuts=arrays["cuts"])

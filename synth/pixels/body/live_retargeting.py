@@ -17,7 +17,7 @@ LEGS_AFTER = 0.4  # seconds for which ankles must be seen before the legs are tr
 BLEND = 0.15  # seconds: time constant of the passage between whole body, upper body and rest
 
 
-class Follower:
+class LiveRetargeter:
     """Turns one person's joints into a character's, continuously calibrated.
 
     ``mirrored``: who raises the arm on the screen's right sees the character raise the arm on that side. Feed smoothed

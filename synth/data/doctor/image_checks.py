@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from synth.data.doctor.finding import Finding, by, name, names
+from synth.data.doctor.finding import Finding, name, names, size_text
 from synth.data.doctor.survey import Facts, Item
 
 TINY = 32
@@ -26,19 +26,19 @@ def unreadable(facts: list[Facts]) -> Iterable[Finding]:
         yield Finding("problem", "cannot be read", names(f.item for f in bad.values()), f"Replace or remove. {first}")
 
 
-def tiny(facts: list[Facts]) -> Iterable[Finding]:
+def too_small(facts: list[Facts]) -> Iterable[Finding]:
     """Pictures with a side shorter than ``TINY``."""
     small = [f for f in facts if min(f.size) < TINY]
     if small:
         advice = f"Shorter than {TINY} pixels; larger ones train better. Remove thumbnails and placeholders."
-        yield Finding("problem", "tiny", tuple(f"{name(f.item)} {by(f)}" for f in small), advice)
+        yield Finding("problem", "tiny", tuple(f"{name(f.item)} {size_text(f)}" for f in small), advice)
 
 
-def long(facts: list[Facts]) -> Iterable[Finding]:
+def elongated(facts: list[Facts]) -> Iterable[Finding]:
     """Pictures of which squeezing them into a square leaves little."""
     stretched = [f for f in facts if max(f.size) > 4 * min(f.size)]
     if stretched:
-        examples = tuple(f"{name(f.item)} {by(f)}" for f in stretched)
+        examples = tuple(f"{name(f.item)} {size_text(f)}" for f in stretched)
         yield Finding("note", "very long or wide", examples, "Training squeezes pictures into squares; cut them first.")
 
 
@@ -53,7 +53,7 @@ def traits(facts: list[Facts]) -> Iterable[Finding]:
         yield Finding(kind, trait, names(items.values()), ADVICE[trait])
 
 
-def alike(keyed: Iterable[tuple[object, Item]]) -> list[list[Item]]:
+def group_by_key(keyed: Iterable[tuple[object, Item]]) -> list[list[Item]]:
     """Return the groups of two items or more that have the same key."""
     found: dict[object, list[Item]] = defaultdict(list)
     for key, item in keyed:
@@ -61,6 +61,6 @@ def alike(keyed: Iterable[tuple[object, Item]]) -> list[list[Item]]:
     return [group for group in found.values() if len(group) > 1]
 
 
-def groups(found: list[list[Item]]) -> tuple[str, ...]:
+def group_names(found: list[list[Item]]) -> tuple[str, ...]:
     """Return groups of items as examples of a finding."""
     return tuple(" = ".join(name(item) for item in group) for group in found)

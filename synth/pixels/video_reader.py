@@ -35,7 +35,7 @@ class Clip:
     sound: bool
 
 
-def look(path: str | PathLike[str], max_seconds: float | None = None, max_pixels: int = MAX_PIXELS) -> Clip:
+def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixels: int = MAX_PIXELS) -> Clip:
     """Return what there is to know of a clip before reading it.
 
     Raises ``ValueError`` with a sentence if it is no video, has no video stream or no frame that can be decoded, is
@@ -59,7 +59,7 @@ def look(path: str | PathLike[str], max_seconds: float | None = None, max_pixels
         return Clip(path, height, width, _rate(stream), seconds, stream.frames, _has_sound(container))
 
 
-class Frames:
+class VideoFrames:
     """The frames of a clip, in order: iterate for ``(time, picture)``, as often as you like.
 
     ``time`` is in seconds from the clip's beginning, as filmed: a variable frame rate stays what it is. ``picture`` is

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synth.data.film.detection_pass import Detections
 from synth.data.film.outline import box
-from synth.data.film.watch import Watched
 from synth.pixels.body.pose import seen
 
 JOINTS = 6
@@ -24,7 +24,7 @@ PAUSE = 0.5
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Segment:
     """Rows ``first`` to ``stop`` of film number ``film``, for one of the splits."""
 
     film: int
@@ -37,27 +37,27 @@ class Stretch:
         return self.stop - self.first
 
 
-def somebody(poses: np.ndarray) -> np.ndarray:
+def person_visible(poses: np.ndarray) -> np.ndarray:
     """Return for ``[T, 17, 3]`` whether a person is seen, bool ``[T]``: some joints, a shoulder or a hip among them."""
     known = seen(poses)
     return (known.sum(1) >= JOINTS) & known[:, [5, 6, 11, 12]].any(1)
 
 
-def unbroken(film: int, watched: Watched, fps: float) -> list[Stretch]:
-    """Return the stretches of a film in which a person is seen without a cut, a gap or a leap."""
-    there = somebody(watched.poses)
-    gaps = np.diff(watched.ticks, prepend=watched.ticks[:1])
-    broken = watched.cuts | leaps(watched.poses, gaps / fps) | (gaps > GAP)
-    stretches, first = [], 0
+def find_segments(film: int, detected: Detections, fps: float) -> list[Segment]:
+    """Return the segments of a film in which a person is seen without a cut, a gap or a leap."""
+    there = person_visible(detected.poses)
+    gaps = np.diff(detected.ticks, prepend=detected.ticks[:1])
+    broken = detected.cuts | find_jumps(detected.poses, gaps / fps) | (gaps > GAP)
+    segments, first = [], 0
     for row in range(len(there) + 1):
         if row == len(there) or not there[row] or broken[row]:
             if row - first >= SHORT:
-                stretches.append(Stretch(film, first, row))
+                segments.append(Segment(film, first, row))
             first = row if row < len(there) and there[row] else row + 1
-    return stretches
+    return segments
 
 
-def leaps(poses: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+def find_jumps(poses: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     """Return for ``[T, 17, 3]`` whether all of the body is elsewhere than in the frame before, bool ``[T]``.
 
     ``seconds`` ``[T]`` have gone by since that frame.
@@ -72,18 +72,18 @@ def leaps(poses: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     return result
 
 
-def hold_out(stretches: list[Stretch], fps: float) -> list[Stretch]:
-    """Return the stretches with the last tenth of their frames as the test split, and a pause left out before it."""
-    total = sum(stretch.count for stretch in stretches)
+def hold_out(segments: list[Segment], fps: float) -> list[Segment]:
+    """Return the segments with the last tenth of their frames as the test split, and a pause left out before it."""
+    total = sum(segment.count for segment in segments)
     held = max(1, round(HELD * total))
     pause = min(round(PAUSE * fps), held)
     result, before = [], 0
-    for stretch in stretches:
-        train = min(stretch.count, max(0, total - held - pause - before))
-        test = min(stretch.count, max(0, total - held - before))
-        before += stretch.count
+    for segment in segments:
+        train = min(segment.count, max(0, total - held - pause - before))
+        test = min(segment.count, max(0, total - held - before))
+        before += segment.count
         if train:
-            result.append(Stretch(stretch.film, stretch.first, stretch.first + train))
-        if test < stretch.count:
-            result.append(Stretch(stretch.film, stretch.first + test, stretch.stop, "test"))
+            result.append(Segment(segment.film, segment.first, segment.first + train))
+        if test < segment.count:
+            result.append(Segment(segment.film, segment.first + test, segment.stop, "test"))
     return result

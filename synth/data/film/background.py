@@ -13,12 +13,12 @@ ENOUGH = 3
 ROWS = 32
 
 
-def sample(count: int) -> set[int]:
+def sample_rows(count: int) -> set[int]:
     """Return which of ``count`` frames to take for the background."""
     return set(np.linspace(0, max(count - 1, 0), min(count, SAMPLE)).round().astype(int).tolist())
 
 
-def background(pictures: Sequence[np.ndarray], poses: Sequence[np.ndarray]) -> np.ndarray:
+def median_background(pictures: Sequence[np.ndarray], poses: Sequence[np.ndarray]) -> np.ndarray:
     """Return the median picture uint8 ``[H, W, 3]`` of pictures of that shape, without the persons of ``[17, 3]``.
 
     Where a wide outline of the person covers a place in nearly all of them, a narrow one decides; what even that covers

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from synth.data.doctor.finding import Finding, name
-from synth.data.doctor.picture_checks import alike, groups
+from synth.data.doctor.image_checks import group_by_key, group_names
 from synth.data.doctor.survey import Facts, Item
 
 NEAR = 8
@@ -30,15 +30,15 @@ ALMOST = {
 def check(facts: list[Facts]) -> Iterable[Finding]:
     """Pictures that are there again: exactly, then nearly; between the sides, between train and test, elsewhere."""
     same: dict[str, list[list[Item]]] = defaultdict(list)
-    for group in alike((fact.digest, fact.item) for fact in facts):
+    for group in group_by_key((fact.digest, fact.item) for fact in facts):
         same[_where(group)].append(group)
     near: dict[str, list[str]] = defaultdict(list)
-    for one, other, how in similar(facts[:MANY]):
+    for one, other, how in near_duplicates(facts[:MANY]):
         near[_where([one, other])].append(f"{name(one)} = {name(other)}{how}")
     for where, advice in SAME.items():
         if same[where]:
             kind = "note" if where == WITHIN else "problem"
-            yield Finding(kind, f"the same picture {where}", groups(same[where]), advice)
+            yield Finding(kind, f"the same picture {where}", group_names(same[where]), advice)
     for where, advice in ALMOST.items():
         if near[where]:
             kind = "problem" if where == SPLITS else "note"  # two sides may hold the same things by nature
@@ -52,12 +52,14 @@ def _where(group: list[Item]) -> str:
     return SPLITS if len({item.split for item in group}) > 1 else WITHIN
 
 
-def similar(facts: list[Facts]) -> Iterable[tuple[Item, Item, str]]:
+def near_duplicates(facts: list[Facts]) -> Iterable[tuple[Item, Item, str]]:
     """Yield the pairs of pictures that look nearly the same and are not equal to the last pixel, and whether mirrored.
 
     Training mirrors pictures, so that a mirrored one is as good as the same.
     """
-    looks = [np.frombuffer(b"".join(of), np.uint64) for of in ([f.look for f in facts], [f.mirrored for f in facts])]
+    looks = [
+        np.frombuffer(b"".join(of), np.uint64) for of in ([f.phash for f in facts], [f.mirrored_phash for f in facts])
+    ]
     small = np.frombuffer(b"".join(fact.small for fact in facts), np.uint8).reshape(-1, 8, 8, 3).astype(np.int16)
     for i, fact in enumerate(facts):
         plain, turned = (np.bitwise_count(look[i + 1 :] ^ looks[0][i]) for look in looks)

@@ -7,7 +7,7 @@ import numpy as np
 from synth.pixels.body.pose import SEEN, seen
 
 
-class Smoother:
+class OneEuroFilter:
     """Smooths the joints of one person, frame by frame, each joint by itself.
 
     Slow joints are smoothed much (they would tremble), fast ones little (they would lag). ``cutoff`` is the frequency

@@ -14,7 +14,7 @@ Random = np.random.Generator
 View = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def scatter(example: Example, ground: np.ndarray | None, side: int, random: Random) -> View:
+def augment(example: Example, ground: np.ndarray | None, side: int, random: Random) -> View:
     """Return image uint8 ``[side, side, 3]``, joints ``[17, 3]`` in its pixels, and what is known of them ``[17]``.
 
     ``ground`` is a scene uint8 ``[H, W, 3]`` without people to put behind. Joints that fall out of the picture get
@@ -60,10 +60,10 @@ def _laid(
 ) -> np.ndarray:
     """Return the example's pixels in the view, and around them a scene, a colour, or its own edge drawn out."""
     choice = random.choice(3, p=(0.5, 0.25, 0.25) if far else (0.25, 0.45, 0.3))
-    behind = example.cover is not None and random.random() < 0.8
+    behind = example.mask is not None and random.random() < 0.8
     if ground is not None and (choice == 0 or behind):
         whole = np.full(example.image.shape[:2], 255, np.uint8)
-        cover = example.cover if behind and example.cover is not None else whole
+        cover = example.mask if behind and example.mask is not None else whole
         alpha = warped(cover, matrix, side)[..., None].astype(np.float32) / 255
         scene = _scene(ground, side, random)
         return (scene * (1 - alpha) + warped(example.image, matrix, side) * alpha).astype(np.uint8)

@@ -24,7 +24,7 @@ class Cancelled(Exception):
     """The person asked to stop; nothing was left on disk."""
 
 
-class Film:
+class VideoWriter:
     """A clip being written: ``with Film(path, height, width) as film: film.add(time, picture)``.
 
     H.264 in MP4 (yuv420p, BT.709, index in front); an odd side is padded by one repeated line. Times may be uneven.
@@ -99,7 +99,7 @@ class Film:
         finally:
             self._discard()
 
-    def __enter__(self) -> "Film":
+    def __enter__(self) -> "VideoWriter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -132,7 +132,7 @@ class Film:
         self._part.unlink(missing_ok=True)
 
 
-def write(
+def write_video(
     path: str | os.PathLike[str],
     frames: Iterable[tuple[float, np.ndarray]],
     fps: float = 30.0,
@@ -151,7 +151,7 @@ def write(
         for time, picture in frames:
             if cancelled and cancelled():
                 raise Cancelled("Stopped: nothing was written.")
-            film = film or Film(path, *picture.shape[:2], fps=fps, sound=sound, comment=comment)
+            film = film or VideoWriter(path, *picture.shape[:2], fps=fps, sound=sound, comment=comment)
             film.add(time, picture)
             count += 1
             if progress:

@@ -17,7 +17,7 @@ BLUR = 0.03
 """Standard deviation in seconds of the smoothing over time."""
 
 
-def steady(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
+def smooth_offline(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Return poses float32 ``[T, 17, 3]`` at ``times`` (seconds, rising ``[T]``) without leaps, gaps and trembling."""
     poses = np.array(poses, np.float64)
     known = seen(poses)
