@@ -44,8 +44,7 @@ def _along(image: np.ndarray, axis: int, length: int) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def taps(inputs: int, outputs: int) -> Taps:
-    """Return, for each of ``outputs`` samples, the weights and indices of its input samples, each ``[outputs, n]``.
-    """
+    """Return, for each of ``outputs`` samples, the weights and indices of its input samples, each ``[outputs, n]``."""
     factor = outputs / inputs
     stretch = min(factor, 1.0)
     reach = 4 / stretch

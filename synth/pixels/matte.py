@@ -93,8 +93,7 @@ def fill_frame(picture: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def solid_color(color: str, height: int, width: int) -> np.ndarray:
-    """Return uint8 RGB ``[height, width, 3]`` of one colour ``#rrggbb``. Raises ``ValueError`` for other notations.
-    """
+    """Return uint8 RGB ``[height, width, 3]`` of one colour ``#rrggbb``. Raises ``ValueError`` for other notations."""
     digits = color.removeprefix("#")
     if len(color) != 7 or len(digits) != 6 or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
         raise ValueError(f"{color!r} is not a colour. Write it as #rrggbb, for instance #00ff00.")

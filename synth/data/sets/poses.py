@@ -1,4 +1,4 @@
-"""What a pose network is trained on: people as a tracker would crop them, as close-ups, and small in a whole frame."""
+"""Training data of a pose network: people cropped as a tracker does, in close-up, and small in a whole frame."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ SHARES = (("exercise", 0.46), ("lsp", 0.32), ("dancers", 0.16), ("photos", 0.06)
 
 @dataclass(frozen=True, kw_only=True)
 class Poses:
-    """What a recipe says of its people: pictures of ``crop`` x ``crop``, and the ``shares`` of the sets in a batch.
+    """Data of a pose recipe: images of ``crop`` x ``crop``, and each set's share of a batch.
 
     ``name`` is empty: the sets lie side by side directly in the folder of data sets.
     """
@@ -32,15 +32,15 @@ class Poses:
     shares: tuple[tuple[str, float], ...] = SHARES
 
     def sized(self, size: int) -> Self:
-        """Return the same for pictures of ``size`` x ``size``."""
+        """Return the same for images of ``size`` x ``size``."""
         return replace(self, crop=size)
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Views":
-        """Decode the training split of every set there is."""
+        """Decode the training split of every set found."""
         return Views(people.read_sets(folder, "train"), self, batch, device, seed)
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
-        """Return a few held-out examples, as training sees them."""
+        """Return a few held-out examples, augmented as in training."""
         views = Views(people.read_sets(folder, "test"), self, SHOWN, torch.device("cpu"), 1)
         return views.cut(0)
 
@@ -52,7 +52,7 @@ class Poses:
 
 @dataclass
 class Views:
-    """Batches: ``x`` ``[B, 3, crop, crop]`` in [-1, 1], ``joints`` ``[B, 17, 3]`` there, ``known`` ``[B, 17]``.
+    """Batches: ``x`` ``[B, 3, crop, crop]`` in [-1, 1], ``joints`` ``[B, 17, 3]`` in its pixels, ``known`` ``[B, 17]``.
 
     A batch is a pure function of the seed and the step.
     """
@@ -82,5 +82,5 @@ class Views:
         return augment(chosen[random.integers(len(chosen))], ground, self.data.crop, random)
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
-        """Yield the batches from step ``start`` on, for ever; a thread cuts them ahead of time."""
+        """Yield the batches from step ``start`` on, endlessly; a thread prepares them ahead of time."""
         return prefetch(lambda step: self.cut(step, part), start, self.device, 1, AHEAD)

@@ -1,4 +1,4 @@
-"""Training pictures that the test split shows again: figures on such a split would flatter."""
+"""Find training images that also appear in the test split: metrics on such a split would be too good."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -10,17 +10,17 @@ TRAIN, TEST = "train", "test"
 
 
 def without_overlap(train: list[Path], test: list[Path]) -> list[Path]:
-    """Return the training pictures that no test picture shows again, as ``again`` finds them."""
+    """Return the training images that have no copy in the test split, as found by ``overlapping``."""
     found = overlapping(tuple(train), tuple(test))
     return [file for file in train if file not in found]
 
 
 @lru_cache(maxsize=2)
 def overlapping(train: tuple[Path, ...], test: tuple[Path, ...]) -> frozenset[Path]:
-    """Return the training pictures of which a test picture is a copy, or nearly one, as ``doctor`` finds them.
+    """Return the training images of which a test image is an exact or near copy, by the doctor's criteria.
 
-    A mirrored picture is as good as the same, because training mirrors. What cannot be read is none, for whoever reads
-    it to complain of. A run asks several times for its two sides, and all pictures are looked at only once.
+    Mirrored copies count, because training mirrors images. Unreadable files are ignored here; reading them later raises
+    the error. Cached, because a run asks several times for its two sides.
     """
     sides = (Item(split, file.stem, "x", file) for split, files in ((TRAIN, train), (TEST, test)) for file in files)
     facts = [fact for fact in survey.inspect_items(tuple(sides), (), None, lambda: None) if not fact.error]

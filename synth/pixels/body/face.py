@@ -49,8 +49,7 @@ def face_shifts(
 
 
 def tilt(joints: np.ndarray) -> np.ndarray:
-    """Return the rotation ``[..., 2, 2]`` from upright to each of ``[..., 19, 3]``, by mid-hip (or neck) to nose.
-    """
+    """Return the rotation ``[..., 2, 2]`` from upright to each of ``[..., 19, 3]``, by mid-hip (or neck) to nose."""
     foot = np.where(seen(joints[..., ROOT, :])[..., None], joints[..., ROOT, :2], joints[..., NECK, :2])
     x, y = np.moveaxis(joints[..., 0, :2] - foot, -1, 0)
     length = np.hypot(x, y)

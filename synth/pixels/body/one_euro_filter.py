@@ -1,5 +1,4 @@
-"""Smooth live keypoints with the One-Euro filter (Casiez, Roussel and Vogel 2012); hold missing joints.
-"""
+"""Smooth live keypoints with the One-Euro filter (Casiez, Roussel and Vogel 2012); hold missing joints."""
 
 import math
 

@@ -1,5 +1,4 @@
-"""Convert belief maps (heat maps) to joints and back (Wei et al. 2016): the reference for pose graphs.
-"""
+"""Convert belief maps (heat maps) to joints and back (Wei et al. 2016): the reference for pose graphs."""
 
 import numpy as np
 
