@@ -1,4 +1,4 @@
-"""Pictures that are in a set of two sides more than once: the same pixels, or nearly the same look, also mirrored."""
+"""Find images that occur more than once in an unpaired set: identical or nearly so, also mirrored."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,25 +10,25 @@ from synth.data.doctor.image_checks import group_by_key, group_names
 from synth.data.doctor.survey import Facts, Item
 
 NEAR = 8
-"""Bits of 64 in which the looks of two pictures may differ to be called nearly the same ..."""
+"""Largest Hamming distance, of 64 bits, between the perceptual hashes of near-duplicates ..."""
 CLOSE = 12.0
-"""... if they also differ by no more grey levels than that, on average, seen from afar."""
+"""... whose 8x8 thumbnails must also differ by no more grey levels than this on average."""
 MANY = 20_000
-SIDES, SPLITS, WITHIN = "on both sides", "in train and in test", "again"
+SIDES, SPLITS, WITHIN = "on both sides", "in train and in test", "more than once"
 SAME = {
-    SIDES: "The network is taught that a picture of one side is one of the other. Remove it from one.",
-    SPLITS: "Figures on those say nothing. Remove them from train or from test.",
-    WITHIN: "It counts as often as it is there. Keep one of each.",
+    SIDES: "The network is taught that a picture of one side belongs to the other. Remove it from one.",
+    SPLITS: "Metrics on those are meaningless. Remove them from train or from test.",
+    WITHIN: "Each copy counts in training. Keep one of each.",
 }
 ALMOST = {
-    SIDES: "Look whether they are copies (re-saved, scaled); if so, remove them from one side.",
-    SPLITS: "Copies (re-saved, scaled, mirrored, of one series)? Figures on those flatter. Remove them from one.",
-    WITHIN: "Look whether they are copies (re-saved, scaled, of one series); keep one of each.",
+    SIDES: "Check whether they are copies (re-saved, resized); if so, remove them from one side.",
+    SPLITS: "Perhaps copies (re-saved, resized, mirrored, of one series): metrics are too good. Remove them from one.",
+    WITHIN: "Check whether they are copies (re-saved, resized, of one series); keep one of each.",
 }
 
 
 def check(facts: list[Facts]) -> Iterable[Finding]:
-    """Pictures that are there again: exactly, then nearly; between the sides, between train and test, elsewhere."""
+    """Report exact, then near duplicates: between the sides, between train and test, and within a split."""
     same: dict[str, list[list[Item]]] = defaultdict(list)
     for group in group_by_key((fact.digest, fact.item) for fact in facts):
         same[_where(group)].append(group)
@@ -41,21 +41,21 @@ def check(facts: list[Facts]) -> Iterable[Finding]:
             yield Finding(kind, f"the same picture {where}", group_names(same[where]), advice)
     for where, advice in ALMOST.items():
         if near[where]:
-            kind = "problem" if where == SPLITS else "note"  # two sides may hold the same things by nature
+            kind = "problem" if where == SPLITS else "note"  # two sides may show the same things
             yield Finding(kind, f"nearly the same picture {where}", tuple(near[where]), advice)
 
 
 def _where(group: list[Item]) -> str:
-    """Return between what a picture is repeated, the worst first."""
+    """Return where an image is repeated, the most harmful case first."""
     if len({item.side for item in group}) > 1:
         return SIDES
     return SPLITS if len({item.split for item in group}) > 1 else WITHIN
 
 
 def near_duplicates(facts: list[Facts]) -> Iterable[tuple[Item, Item, str]]:
-    """Yield the pairs of pictures that look nearly the same and are not equal to the last pixel, and whether mirrored.
+    """Yield pairs of images that look nearly the same without being identical, and " mirrored" if they are.
 
-    Training mirrors pictures, so that a mirrored one is as good as the same.
+    Training mirrors images, so mirrored copies count as well.
     """
     looks = [
         np.frombuffer(b"".join(of), np.uint64) for of in ([f.phash for f in facts], [f.mirrored_phash for f in facts])

@@ -1,4 +1,4 @@
-"""The second pass over the films: the pictures of a set, cut out of the frames; those that are there already stay."""
+"""Crop pass, the second pass over the videos: crop and save a set's images; existing files are kept."""
 
 import os
 from collections import Counter
@@ -20,14 +20,16 @@ JPEG = [cv2.IMWRITE_JPEG_QUALITY, 95, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWR
 
 
 def crop_squares(films: list[Detections], segments: list[Segment], crop: str) -> list[Square]:
-    """Return the square of each film: one for all if their frames have one size, else each its own.
+    """Return the crop square of each video: one for all if their frames have the same size, else one each.
 
-    Raises ``ValueError`` with a sentence for a ``crop`` ("x,y,side") that does not fit.
+    Raises ``ValueError`` for a ``crop`` ("x,y,side") that does not fit.
     """
     sizes = {(film.height, film.width) for film in films}
     if crop:
         if len(sizes) > 1:
-            raise ValueError("The videos have different sizes, so that one --crop cannot fit. Make a set of each.")
+            raise ValueError(
+                "The videos have different sizes, so one --crop cannot fit all. Make a separate set of each."
+            )
         return [read_square(crop, *next(iter(sizes)))] * len(films)
     poses = [[films[s.film].poses[s.first : s.stop] for s in segments if s.film == i] for i in range(len(films))]
     if len(sizes) == 1:
@@ -36,7 +38,7 @@ def crop_squares(films: list[Detections], segments: list[Segment], crop: str) ->
 
 
 def number_clips(films: list[Detections], segments: list[Segment], fps: float) -> list[Clip]:
-    """Return the clips that the segments become, in order, numbered within their split."""
+    """Return the segments as clips, in order, with frames numbered within their split."""
     clips, used = [], Counter[str]()
     for number, s in enumerate(segments):
         film = films[s.film]
@@ -50,7 +52,7 @@ def number_clips(films: list[Detections], segments: list[Segment], fps: float) -
 def crop_poses(
     films: list[Detections], segments: list[Segment], places: list[Square], size: int, fps: float
 ) -> dict[str, np.ndarray]:
-    """Return the poses float32 ``[T, 17, 3]`` of each split, steadied, in the pixels of the pictures."""
+    """Return the poses float32 ``[T, 17, 3]`` of each split, smoothed, in pixels of the cropped images."""
     parts: dict[str, list[np.ndarray]] = {split: [np.zeros((0, 17, 3), np.float32)] for split in SPLITS}
     for s in segments:
         film = films[s.film]
@@ -71,13 +73,14 @@ def write_images(
     folder: Path,
     step: Callable[[], object],
 ) -> None:
-    """Write ``train/NNNNN.jpg``, ``test/NNNNN.jpg`` and the background into ``folder``; ``step`` after each frame."""
+    """Write ``train/NNNNN.jpg``, ``test/NNNNN.jpg`` and the background into ``folder``; ``step`` is called after each
+    frame.
+    """
     clips = number_clips(films, segments, fps)
     for split in SPLITS:
         (folder / split).mkdir(parents=True, exist_ok=True)
-    wanted = sample_rows(
-        sum(len(film.ticks) for film in films)
-    )  # also frames with nobody: they show the background best
+    # Frames without a person count too: they show the background best.
+    wanted = sample_rows(sum(len(film.ticks) for film in films))
     pictures, poses, before = [], [], 0
     for number, (path, film, place) in enumerate(zip(paths, films, places, strict=True)):
         files = dict(_files(number, segments, clips, folder))
@@ -95,7 +98,7 @@ def write_images(
 
 
 def save_image(path: Path, picture: np.ndarray) -> None:
-    """Write uint8 RGB ``[H, W, 3]`` as the suffix says; a file appears whole or not at all."""
+    """Write uint8 RGB ``[H, W, 3]`` in the format of the suffix; the file appears only when complete."""
     _, data = cv2.imencode(path.suffix, picture[..., ::-1], JPEG if path.suffix == ".jpg" else [])
     part = path.with_suffix(".part")
     part.write_bytes(data.tobytes())
@@ -110,10 +113,10 @@ def _files(film: int, segments: list[Segment], clips: list[Clip], folder: Path) 
 
 
 def _frames(path: Path, fps: float, count: int) -> Iterable[tuple[int, np.ndarray]]:
-    """Yield the frames that the first pass saw; a file that has changed since is no longer what was looked at."""
+    """Yield the frames that the detection pass saw. Raises ``ValueError`` if the file has changed since."""
     number = 0
     for tick, picture in sample_frames(VideoFrames(path), fps):
         yield tick, picture
         number += 1
     if number != count:
-        raise ValueError(f"“{path.name}” has changed while it was read. Start the command again.")
+        raise ValueError(f"“{path.name}” has changed since the detection pass. Run the command again.")

@@ -1,6 +1,7 @@
-"""The first look at a film: frames at an even rate, the person's pose in each, the cuts. It goes on where it stopped.
+"""Detection pass, the first pass over a video: frames at a constant rate, the person's pose in each, and cuts.
 
-Finding poses is what takes time, so each one is put on disk at once; what a killed run has found is not sought again.
+Finding poses takes most of the time, so each one is written to disk at once and an interrupted run resumes after the
+last.
 """
 
 import json
@@ -16,12 +17,12 @@ from synth.data.film.cuts import CutDetector
 from synth.pixels.video_reader import Clip, VideoFrames
 
 SIDE = 960
-"""The longer side of the frames in which poses are sought: a person has 200 pixels there even in the distance."""
+"""Longer side of the frames in which poses are searched: a distant person still has 200 pixels there."""
 RECORD = 17 * 3 * 4
 
 
 class Tracker(Protocol):
-    """Finds one person, frame after frame."""
+    """Callable that finds one person in consecutive frames."""
 
     def __call__(self, image: np.ndarray) -> np.ndarray | None: ...
 
@@ -30,10 +31,10 @@ class Tracker(Protocol):
 
 @dataclass(frozen=True)
 class Detections:
-    """What was seen of a film, a row for each frame taken.
+    """Results of the detection pass, one row per frame.
 
-    ``ticks`` int ``[T]``: when, in frames of the even rate; ``poses`` float32 ``[T, 17, 3]`` in pixels of the upright
-    frame at its full size, all scores 0 if nobody was seen; ``cuts`` bool ``[T]``: a cut lies before this frame.
+    ``ticks`` int ``[T]``: times, in frames of the constant rate; ``poses`` float32 ``[T, 17, 3]`` in pixels of the
+    upright frame at full size, all scores 0 if nobody was found; ``cuts`` bool ``[T]``: a cut precedes this frame.
     """
 
     name: str
@@ -46,9 +47,9 @@ class Detections:
 
 
 def sample_frames(frames: VideoFrames, fps: float) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield frames as ``(tick, picture)``, at most one for each tick of 1 / ``fps`` seconds: no frame comes twice.
+    """Yield frames as ``(tick, image)``, at most one per tick of 1 / ``fps`` seconds; no frame is repeated.
 
-    A film with fewer frames than that, here and there or everywhere, leaves ticks out.
+    Where a video has fewer frames than that, ticks are skipped.
     """
     last = -1
     for time, picture in frames:
@@ -59,9 +60,9 @@ def sample_frames(frames: VideoFrames, fps: float) -> Iterator[tuple[int, np.nda
 
 
 def detect_poses(clip: Clip, fps: float, tracker: Tracker, folder: Path, step: Callable[[int], object]) -> Detections:
-    """Look through a film and keep what was found in ``folder``; what is there already is believed.
+    """Find poses and cuts in a video and store them in ``folder``; earlier results there are reused.
 
-    ``step`` is called with the tick of each frame looked at. Raises ``ValueError`` for what cannot be read.
+    ``step`` is called with the tick of each processed frame. Raises ``ValueError`` for an unreadable file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "done.npz").is_file():
@@ -87,7 +88,7 @@ def detect_poses(clip: Clip, fps: float, tracker: Tracker, folder: Path, step: C
 
 
 def saved_poses(folder: Path) -> np.ndarray:
-    """Return the poses ``[T, 17, 3]`` that a run, finished or not, has put into ``folder``."""
+    """Return the poses ``[T, 17, 3]`` that a run, finished or not, has written to ``folder``."""
     path = folder / "poses"
     data = path.read_bytes() if path.is_file() else b""
     whole = len(data) // RECORD * RECORD

@@ -1,4 +1,4 @@
-"""Which frames of a film are of use, and which of them follow one another: clips, the last of them held out."""
+"""Split videos into usable segments of consecutive frames, and hold out the last part for testing."""
 
 from dataclasses import dataclass
 
@@ -9,23 +9,23 @@ from synth.data.film.outline import box
 from synth.pixels.body.pose import seen
 
 JOINTS = 6
-"""So many joints must be seen for somebody to be there."""
+"""Least number of seen joints for a person to count as visible."""
 GAP = 2
-"""Frames that lie so many ticks apart still follow one another: one may be missing."""
+"""Largest distance in ticks between consecutive frames: one frame may be missing."""
 LEAP, SPEED = 0.2, 5.0
-"""Of the body's height, and of it per second: nobody's joints all move so far from one frame to the next. It is another
-moment, or another person."""
+"""Largest plausible motion of all joints between two frames, as a share of the body's height, and the same per second.
+Beyond it the frame shows another moment or another person."""
 SHORT = 5
-"""A clip of fewer frames is left out: most often a glimpse of something that is nobody."""
+"""Segments with fewer frames are left out: most often they are false detections."""
 HELD = 0.1
-"""The share of all frames that is held out, at the end."""
+"""Share of all frames that is held out, at the end."""
 PAUSE = 0.5
-"""Seconds left out before the held-out frames: the next frame is no test of what was learnt from the last."""
+"""Seconds left out before the held-out frames: adjacent frames are too similar for a fair test."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Rows ``first`` to ``stop`` of film number ``film``, for one of the splits."""
+    """Rows ``first`` to ``stop`` of video number ``film``, for one of the splits."""
 
     film: int
     first: int
@@ -38,13 +38,15 @@ class Segment:
 
 
 def person_visible(poses: np.ndarray) -> np.ndarray:
-    """Return for ``[T, 17, 3]`` whether a person is seen, bool ``[T]``: some joints, a shoulder or a hip among them."""
+    """Return whether a person is visible in each of ``[T, 17, 3]``, bool ``[T]``: enough joints, with a shoulder or a
+    hip.
+    """
     known = seen(poses)
     return (known.sum(1) >= JOINTS) & known[:, [5, 6, 11, 12]].any(1)
 
 
 def find_segments(film: int, detected: Detections, fps: float) -> list[Segment]:
-    """Return the segments of a film in which a person is seen without a cut, a gap or a leap."""
+    """Return the segments of a video in which a person is visible without a cut, a gap or a jump."""
     there = person_visible(detected.poses)
     gaps = np.diff(detected.ticks, prepend=detected.ticks[:1])
     broken = detected.cuts | find_jumps(detected.poses, gaps / fps) | (gaps > GAP)
@@ -58,9 +60,9 @@ def find_segments(film: int, detected: Detections, fps: float) -> list[Segment]:
 
 
 def find_jumps(poses: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    """Return for ``[T, 17, 3]`` whether all of the body is elsewhere than in the frame before, bool ``[T]``.
+    """Return whether the whole body of ``[T, 17, 3]`` has jumped since the previous frame, bool ``[T]``.
 
-    ``seconds`` ``[T]`` have gone by since that frame.
+    ``seconds`` ``[T]`` is the time since that frame.
     """
     result = np.zeros(len(poses), bool)
     for row in range(1, len(poses)):
@@ -73,7 +75,7 @@ def find_jumps(poses: np.ndarray, seconds: np.ndarray) -> np.ndarray:
 
 
 def hold_out(segments: list[Segment], fps: float) -> list[Segment]:
-    """Return the segments with the last tenth of their frames as the test split, and a pause left out before it."""
+    """Return the segments with the last tenth of their frames as test split, and a pause left out before it."""
     total = sum(segment.count for segment in segments)
     held = max(1, round(HELD * total))
     pause = min(round(PAUSE * fps), held)

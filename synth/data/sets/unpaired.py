@@ -69,7 +69,7 @@ class Unpaired:
     def describe(self, folder: Path) -> str:
         """Return which folder is translated into which."""
         x, y = self.training(folder)
-        return f"{x[0].parent.name} ({len(x)}) ↔ {y[0].parent.name} ({len(y)}), nothing paired"
+        return f"{x[0].parent.name} ({len(x)}) ↔ {y[0].parent.name} ({len(y)}), unpaired"
 
     def training(self, folder: Path) -> Sides:
         """Return the training images of both folders. Raises ``ValueError`` as ``find`` does."""

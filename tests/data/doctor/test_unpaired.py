@@ -53,10 +53,11 @@ def test_names_that_do_not_match_are_unpaired_and_a_clean_set_is_clean(
 ) -> None:
     assert doctor(unpaired(tmp_path)) == 0
     shown = capsys.readouterr().out
-    assert "horse and ink, nothing paired (no name is on both sides)" in shown
+    assert "horse and ink, unpaired (no name is on both sides)" in shown
     assert "Training would use 9 and 7 pictures, and 2 and 2 to test" in shown
     assert "64x64" in shown
     assert "Nothing wrong" in shown
+    assert shown.splitlines()[-1].startswith("Next: python -m synth train horse2ink --data ")
 
 
 def test_pairs_stay_pairs(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_the_layout_of_the_original_code_is_known(tmp_path: Path, capsys: pytest
     (tmp_path / "trainA" / "2.png").write_bytes(b"no picture")
     assert doctor(tmp_path) == 1
     shown = capsys.readouterr().out
-    assert "A and B, nothing paired (the folders are called trainA and trainB)" in shown
+    assert "A and B, unpaired (the folders are called trainA and trainB)" in shown
     assert "trainA/2.png" in shown
     assert "train/trainA" not in shown
 
@@ -101,7 +102,7 @@ def test_the_layout_of_the_original_code_is_known(tmp_path: Path, capsys: pytest
 def test_what_it_is_can_be_forced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = pairs_folder(tmp_path / "pairs", side=SIDE)
     assert tyro.cli(doctor, args=[str(root), "--kind", "unpaired"]) == 0
-    assert "nothing paired (as asked for)" in capsys.readouterr().out
+    assert "unpaired (as requested)" in capsys.readouterr().out
     assert tyro.cli(doctor, args=[str(unpaired(tmp_path / "set")), "--kind", "pairs"]) == 1
     shown = " ".join(capsys.readouterr().out.split())
     assert "without a partner" in shown
@@ -188,9 +189,9 @@ def test_a_copy_within_a_side_and_one_that_was_re_saved_are_notes(tmp_path: Path
     Image.fromarray(photo(1)).resize((50, 50)).save(root / "train/ink/h1again.jpg", quality=90)
     found = findings(root)
     assert {what: (finding.kind, finding.examples) for what, finding in found.items()} == {
-        "the same picture again": ("note", ("train/horse/again.png = train/horse/h4.png",)),
+        "the same picture more than once": ("note", ("train/horse/again.png = train/horse/h4.png",)),
         "nearly the same picture on both sides": ("note", ("train/horse/h1.png = train/ink/h1again.jpg",)),
-        "nearly the same picture again": ("note", ("train/ink/k5.png = train/ink/k5again.jpg",)),
+        "nearly the same picture more than once": ("note", ("train/ink/k5.png = train/ink/k5again.jpg",)),
     }
     assert doctor(root) == 0
 
