@@ -1,4 +1,4 @@
-"""A character turned and bent as a cut-out puppet: picture and joints go the same way, and the shadow stays behind."""
+"""Test the cut-out augmentation: image and joints move alike, and the shadow stays behind."""
 
 import cv2
 import numpy as np
@@ -108,4 +108,4 @@ def test_who_cannot_be_told_from_the_background_is_not_cut_out():
     assert cut_out_augmentation.is_separable(frames, PLATE, poses)
     darker = (frames * 0.8).astype(np.uint8)
     assert not cut_out_augmentation.is_separable(darker, PLATE, poses), "the light has changed"
-    assert not cut_out_augmentation.is_separable(frames, PLATE, poses * (1, 1, 0)), "nobody is seen"
+    assert not cut_out_augmentation.is_separable(frames, PLATE, poses * (1, 1, 0)), "no person is visible"

@@ -1,4 +1,4 @@
-"""Do as I do, the material: which frames follow one another, what is left out, and the body that is measured."""
+"""Test a character's training examples: which frames are consecutive, what is left out, and the measured body."""
 
 from dataclasses import replace
 from pathlib import Path

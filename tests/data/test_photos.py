@@ -1,4 +1,4 @@
-"""Photographs of any size: what is held out, which windows are cut, and that a batch is a function of its step."""
+"""Test photographs of any size: held-out files, cropped windows, and batches as a function of the step."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A character is cut out of its picture: what was mixed is unmixed, and faults of a cover do not show."""
+"""Test matting: a mixture is separated again, and faults of an alpha mask are repaired."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Clips in: turned, uneven, torn, late on their clock, or no clips at all."""
+"""Test reading videos: rotated, with uneven times, truncated, starting late, or not videos at all."""
 
 from pathlib import Path
 

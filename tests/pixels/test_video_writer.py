@@ -1,4 +1,4 @@
-"""Clips out: what is written plays everywhere, in step with its sound, and nothing half-made is left."""
+"""Test writing videos: playable, in step with their sound, and no unfinished file left."""
 
 from pathlib import Path
 

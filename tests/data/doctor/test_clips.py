@@ -1,4 +1,4 @@
-"""What the doctor finds in a character's set: nothing in a sound one, and each kind of damage by itself."""
+"""Test the doctor on a character's set: nothing in a sound one, and each kind of damage by itself."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ Frame = Callable[[int, np.ndarray], np.ndarray]
 
 
 def room(seed: int = 0) -> np.ndarray:
-    """A room with things in it: soft blots of many sizes, uint8 ``[SIDE, SIDE, 3]``."""
+    """Return a textured background: soft blots of many sizes, uint8 ``[SIDE, SIDE, 3]``."""
     rng, result = np.random.default_rng(seed), np.full((SIDE, SIDE, 3), 120, np.uint8)
     for _ in range(120):
         x, y, r = (int(v) for v in rng.integers((0, 0, 3), (SIDE, SIDE, 12)))
@@ -31,7 +31,7 @@ def room(seed: int = 0) -> np.ndarray:
 
 
 def dance(count: int = COUNT) -> np.ndarray:
-    """A body that waves, bends and steps, ``[count, 17, 3]``."""
+    """Return poses of a body that waves, bends and steps, ``[count, 17, 3]``."""
     from tests.support.bodies import body
 
     poses = []
@@ -46,7 +46,7 @@ def dance(count: int = COUNT) -> np.ndarray:
 
 
 def make(folder: Path, change: Frame = lambda i, picture: picture, poses: np.ndarray | None = None) -> Character:
-    """Write a set in which each frame, the figure before the room, went through ``change``."""
+    """Write a set in which each frame, a person in a room, went through ``change``."""
     poses = dance() if poses is None else poses
     pictures, shades = [], np.random.default_rng(1)
     for i, pose in enumerate(poses):
@@ -65,7 +65,7 @@ def make(folder: Path, change: Frame = lambda i, picture: picture, poses: np.nda
 
 
 def findings(made: Character) -> dict[str, Finding]:
-    """Return what was found, but for the length: these sets are all short."""
+    """Return the findings except those on length: these sets are all short."""
     found = check(made, survey(made, lambda: None))
     return {f.what: f for f in found if f.what not in ("too short", "too few different poses")}
 
@@ -76,7 +76,7 @@ def shifted(picture: np.ndarray, x: float, y: float) -> np.ndarray:
 
 
 def another(i: int, picture: np.ndarray) -> np.ndarray:
-    """Somebody else crosses the picture."""
+    """Draw another person who crosses the image."""
     result = picture.copy()
     cv2.circle(result, (8, 10 + i), 8, (255, 255, 255), -1)
     return result

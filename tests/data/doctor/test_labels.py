@@ -1,4 +1,4 @@
-"""What the doctor sees in label maps: palettes, colours outside them, and what is no label map at all."""
+"""Test the doctor on label maps: palettes, colours outside them, and images that are not label maps."""
 
 from pathlib import Path
 

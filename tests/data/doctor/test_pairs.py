@@ -1,4 +1,4 @@
-"""What the doctor sees, says and returns, for every kind of trouble and every layout."""
+"""Test the doctor on pairs: findings, output and exit code for every problem and layout."""
 
 import inspect
 import shlex

@@ -1,4 +1,4 @@
-"""The doctor on two folders with nothing paired: what it takes a folder for, and every kind of trouble."""
+"""Test the doctor on unpaired folders: when it takes a folder as unpaired, and every problem."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +34,7 @@ def fill(folder: Path, seed: int, count: int, prefix: str = "") -> None:
 def unpaired(
     root: Path, train: tuple[int, int] = (9, 7), test: int = 2, prefixes: tuple[str, str] = ("h", "k")
 ) -> Path:
-    """Write ``root/{train,test}/{horse,ink}``, no picture of which has to do with another."""
+    """Write ``root/{train,test}/{horse,ink}`` of unrelated images."""
     for side, (name, prefix) in enumerate(zip(("horse", "ink"), prefixes, strict=True)):
         fill(root / "train" / name, 1000 * side, train[side], prefix)
         fill(root / "test" / name, 1000 * side + 500, 2, prefix)
@@ -61,7 +61,7 @@ def test_names_that_do_not_match_are_unpaired_and_a_clean_set_is_clean(
 
 
 def test_pairs_stay_pairs(tmp_path: Path) -> None:
-    """Numbered and of different counts, and yet y is the negative of x."""
+    """Names are numbers and counts differ, but y is the negative of x."""
     root = pairs_folder(tmp_path / "blocks", side=SIDE)
     for number in range(20):
         save(tmp_path / "photos" / "x" / f"{number}.png", photo(number))
@@ -146,13 +146,13 @@ def mirrored(root: Path) -> str:
 def small(root: Path) -> str:
     for file in root.glob("*/ink/*.png"):
         Image.open(file).resize((160, 160)).save(file)
-    return "horse 64x64, the middle one"
+    return "horse median 64x64"
 
 
 def wide(root: Path) -> str:
     for file in root.glob("*/ink/*.png"):
         Image.open(file).resize((64, 40)).save(file)
-    return "ink 1.60 wide for 1 high, the middle one"
+    return "ink median width/height 1.60"
 
 
 PROBLEMS: list[tuple[Callable[[Path], str], str]] = [

@@ -1,4 +1,4 @@
-"""The parts of the way from a film to a set, each with exact numbers."""
+"""Test the steps from a video to a data set, each with exact numbers."""
 
 import numpy as np
 import pytest

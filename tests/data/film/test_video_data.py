@@ -1,4 +1,4 @@
-"""From a film to a character's set: real films, a real pose graph, real interruptions."""
+"""Test ``data video``: real videos, a real pose graph, real interruptions."""
 
 import json
 import os

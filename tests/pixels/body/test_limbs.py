@@ -1,4 +1,4 @@
-"""A pose is one person's: limbs of somebody else are told by their length, and nobody's own are taken away."""
+"""Test that another person's limbs are removed by their length, and nobody's own."""
 
 import numpy as np
 import pytest

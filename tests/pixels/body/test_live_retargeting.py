@@ -1,4 +1,4 @@
-"""Following somebody live: the measure settles, nothing jumps, and who is gone is forgotten."""
+"""Test live retargeting: calibration settles, nothing jumps, and a lost person is forgotten."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Joints: conventions and how they turn into each other, files of OpenPose, and peaks of belief maps."""
+"""Test keypoints: conversion of conventions, OpenPose files, and peaks of belief maps."""
 
 import json
 

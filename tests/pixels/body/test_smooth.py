@@ -1,4 +1,4 @@
-"""Steadiness: trembling is taken away, motion is not, and joints that are missing for a moment hold."""
+"""Test smoothing: jitter is removed, motion is not, and joints missing for a moment hold."""
 
 import numpy as np
 import pytest
