@@ -11,7 +11,7 @@ import shutil
 import tarfile
 from pathlib import Path
 
-from synth.data.sets.home import home
+from synth.data.sets.data_root import data_root
 from synth.data.sources.download import Unreachable
 from synth.data.sources.fetch import npm_pack
 from synth.data.sources.sources import Package
@@ -32,7 +32,7 @@ BUILDS = (
 
 def cache() -> Path:
     """Return where the package is kept: with the data sets' downloads."""
-    return home() / "downloads" / "onnxruntime-web"
+    return data_root() / "downloads" / "onnxruntime-web"
 
 
 def copy(target: Path) -> None:

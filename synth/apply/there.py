@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synth.apply.plan import Job
-from synth.pixels import video
+from synth.pixels import video_reader
 from synth.runtime import provenance
 
 
@@ -29,7 +29,7 @@ def _told(job: Job) -> str:
     try:
         if not job.film:
             return provenance.of_picture(job.target)
-        with video.open_file(job.target) as container:
+        with video_reader.open_file(job.target) as container:
             return container.metadata.get("comment", "")
     except (OSError, SyntaxError, ValueError):
         return ""
@@ -55,7 +55,7 @@ def _whole_film(path: Path) -> bool:
     from av.error import FFmpegError
 
     try:
-        with video.open_file(path) as container:
+        with video_reader.open_file(path) as container:
             stream = container.streams.video[0]
             return sum(packet.size > 0 for packet in container.demux(stream)) == stream.frames > 0
     except (FFmpegError, OSError, ValueError, IndexError):

@@ -10,9 +10,9 @@ import numpy as np
 
 from synth.apply.plan import Job
 from synth.apply.there import there
-from synth.pixels import film, images
+from synth.pixels import images, video_writer
 from synth.pixels.resize import fit
-from synth.pixels.video import Frames, look
+from synth.pixels.video_reader import VideoFrames, probe
 from synth.runtime import provenance, tiles
 from synth.runtime.dance import backgrounds, films, perform
 from synth.runtime.dance.pose import poses
@@ -79,7 +79,7 @@ class Worker:
                 return Result(job)
             dancing = perform.dances(self.graph.card)
             return Result(job, notice=self._dance(job) if dancing else self._film(job))
-        except (film.Cancelled, KeyboardInterrupt):
+        except (video_writer.Cancelled, KeyboardInterrupt):
             raise
         except (ValueError, OSError) as error:
             return Result(job, failed=str(error))
@@ -101,7 +101,7 @@ class Worker:
 
     def _film(self, job: Job) -> str:
         """Translate a clip frame by frame; return what is to be said of it."""
-        clip, frames = look(job.source), Frames(job.source)
+        clip, frames = probe(job.source), VideoFrames(job.source)
 
         def translated() -> Iterator[tuple[float, np.ndarray]]:
             for time, frame in frames:
@@ -109,7 +109,7 @@ class Worker:
                 self._tell(job, min(time / clip.seconds, 1.0) if clip.seconds else 0.0)
 
         sound, comment = job.source if clip.sound else None, provenance.comment(self.task.by)
-        film.write(job.target, translated(), clip.fps, sound, comment, cancelled=self._stopped)
+        video_writer.write_video(job.target, translated(), clip.fps, sound, comment, cancelled=self._stopped)
         return frames.notice
 
     def _dance(self, job: Job) -> str:
@@ -121,7 +121,7 @@ class Worker:
         tracker, notices = poses(self._registry).tracker(), ()
         for step in films.dance(job.source, job.target, [self.graph], tracker, wish, self.task.by):
             if self._stopped():
-                raise film.Cancelled("Stopped: nothing was written.")
+                raise video_writer.Cancelled("Stopped: nothing was written.")
             self._tell(job, step.share)
             notices = step.report.notices if step.report else notices
         return " ".join(notices)

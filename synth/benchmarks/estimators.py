@@ -14,7 +14,7 @@ import numpy as np
 
 from synth.benchmarks.command import told
 from synth.data.sets import people
-from synth.data.sets.home import home
+from synth.data.sets.data_root import data_root
 from synth.evaluation.metrics.pck import pck
 from synth.pixels import images
 from synth.runtime.dance.pose import CHOICES, open_poses
@@ -46,8 +46,8 @@ def first_sight(make: Callable[[], Tracker], images: Sequence[np.ndarray]) -> tu
 def report(choices: Sequence[str], weights: Path, folder: Path) -> Iterator[str]:
     """Yield a line for each way to find poses and each set. Raises ``ValueError`` with a sentence without any set."""
     truths: dict[str, Callable[[Path, people.Split], dict[str, np.ndarray]]] = {
-        "exercise": people.teacher,
-        "lsp": people.human,
+        "exercise": people.teacher_labels,
+        "lsp": people.human_labels,
     }
     there = {name: read(folder / name, "test") for name, read in truths.items() if (folder / name).is_dir()}
     if not there:
@@ -68,7 +68,7 @@ def main() -> int:
     )
     parser.add_argument("poses", nargs="*", default=["synth"], metavar="HOW", help=f"any of {CHOICES}")
     parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
-    parser.add_argument("--data", type=Path, default=home(), metavar="DIR")
+    parser.add_argument("--data", type=Path, default=data_root(), metavar="DIR")
     given = parser.parse_args()
     return told(report(given.poses, given.weights, given.data))
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from synth.app.live.frame_request import PREFIX, Frame
 from synth.benchmarks.command import told
-from synth.pixels import video
+from synth.pixels import video_reader
 from synth.pixels.images import read
 from synth.runtime import providers
 from synth.runtime.dance import backgrounds
@@ -99,7 +99,7 @@ def sent(frame: np.ndarray) -> dict[str, Any]:
 def camera(registry: Registry, name: str, clip: Path | None = None) -> list[np.ndarray]:
     """Return what the camera shows, uint8 RGB ``[480, 640, 3]`` each: the demo on the character, or a video."""
     if clip:
-        frames = [picture for _, picture in itertools.islice(video.Frames(clip), MOST_FRAMES)]
+        frames = [picture for _, picture in itertools.islice(video_reader.VideoFrames(clip), MOST_FRAMES)]
     else:
         frames = [read(base64.b64decode(one["picture"].split(",")[1])) for one in asyncio.run(_demo(registry, name))]
     if not frames:

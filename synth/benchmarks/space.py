@@ -20,8 +20,8 @@ from export import deploy
 from synth.benchmarks import load_test, loop
 from synth.benchmarks.command import told
 from synth.benchmarks.served import Served, app
-from synth.pixels.film import Film
 from synth.pixels.images import read
+from synth.pixels.video_writer import VideoWriter
 from synth.runtime import examples
 from synth.runtime.registry import Registry
 
@@ -48,7 +48,7 @@ def every_tab(served: Served, registry: Registry, frames: list[np.ndarray], fold
             client.predict(handle_file(example(registry, name)), of, api_name=f"/{tab}")
     client.predict(api_name="/models")
     clip = folder / "person.mp4"
-    with Film(clip, *frames[0].shape[:2], fps=20) as film:
+    with VideoWriter(clip, *frames[0].shape[:2], fps=20) as film:
         for number, frame in enumerate(frames[:FILM]):
             film.add(number / 20, frame)
     client.predict(handle_file(clip), registry.names("dance")[:2], api_name="/dance")

@@ -17,11 +17,11 @@ import numpy as np
 
 from synth.benchmarks.command import told
 from synth.data.sets import character
-from synth.data.sets.home import home
-from synth.data.sets.people import cover, torso
+from synth.data.sets.data_root import data_root
+from synth.data.sets.people import foreground_mask, torso
 from synth.pixels import images
 from synth.pixels.body.pose import SEEN
-from synth.pixels.matte import filling
+from synth.pixels.matte import fill_frame
 from synth.runtime.dance.pose import poses
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.registry import Registry
@@ -89,9 +89,9 @@ def dancer(home: Path, clip: str) -> Dancer:
     if not found:
         raise ValueError(f"There is no test clip {clip} in {home}. Get the dancers as they are.")
     numbers = [found.first + min(i, 2 * (found.count - 1) - i) for i in range(FRAMES)]
-    pictures = [images.read(known.picture("test", i)) for i in numbers]
+    pictures = [images.read(known.image_path("test", i)) for i in numbers]
     plate = images.read(home / character.BACKGROUND)
-    return Dancer(pictures, [cover(one, plate) for one in pictures], known.poses["test"][numbers])
+    return Dancer(pictures, [foreground_mask(one, plate) for one in pictures], known.poses["test"][numbers])
 
 
 def compose(
@@ -133,7 +133,7 @@ def report(make: Callable[[], Tracker], folder: Path) -> Iterator[str]:
     if not all(character.is_character(home) for home in homes):
         raise ValueError(f"The dancers are not in {folder}. Name the folder above them by --data or $SYNTH_DATA.")
     casts = [(dancer(a, LARGE), dancer(b, SMALL)) for a, b in (homes, homes[::-1])]
-    wall = filling(images.read(homes[0] / character.BACKGROUND), HEIGHT, WIDTH)
+    wall = fill_frame(images.read(homes[0] / character.BACKGROUND), HEIGHT, WIDTH)
     total, ceiling = Counter[int | None](), Counter[int | None]()
     for name, scene in SCENES.items():
         frames = chain(*(compose(scene, wall, large, small) for large, small in casts))
@@ -155,7 +155,7 @@ def main() -> int:
     )
     parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
     parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
-    parser.add_argument("--data", type=Path, default=home(), metavar="DIR")
+    parser.add_argument("--data", type=Path, default=data_root(), metavar="DIR")
     given = parser.parse_args()
     registry = Registry(given.weights, "auto", given.pose)
     return told(report(lambda: poses(registry).tracker(), given.data))

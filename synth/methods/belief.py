@@ -76,5 +76,5 @@ class BeliefMaps(Method):
         rows = []
         truth: Tensor = sample["joints"].cpu()
         for image, *poses in zip(images.cpu().numpy(), found.numpy(), truth.numpy(), strict=True):
-            rows.append(np.concatenate([image, *(skeleton.over(image.copy(), pose) for pose in poses)], 1))
+            rows.append(np.concatenate([image, *(skeleton.draw_over(image.copy(), pose) for pose in poses)], 1))
         return np.concatenate(rows)

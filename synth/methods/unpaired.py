@@ -21,17 +21,17 @@ class Side:
     task: str
 
 
-def cyclegan(data: str, x: Side, y: Side, about: Card, apart: bool = False) -> CycleGAN:
+def cyclegan(data: str, x: Side, y: Side, about: Card, without_overlap: bool = False) -> CycleGAN:
     """Return a CycleGAN from ``x`` to ``y`` and back on the data set ``data``; ``about`` is the card of both graphs.
 
-    ``apart`` removes training images that are duplicates of test images, mirrored or nearly equal.
+    ``without_overlap`` removes training images that are duplicates of test images, mirrored or nearly equal.
     """
     names = f"{x.folder}2{y.folder}", f"{y.folder}2{x.folder}"
     there, back = (
         replace(about, name=name, title=side.title, task=side.task, tabs=("translate",), partner=partner)
         for name, partner, side in zip(names, names[::-1], (y, x), strict=True)
     )
-    sets = Unpaired(name=data, x=x.folder, y=y.folder, apart=apart)
+    sets = Unpaired(name=data, x=x.folder, y=y.folder, without_overlap=without_overlap)
     return CycleGAN(data=sets, card=there, back_card=back, batch=16, steps=12_000)
 
 

@@ -1,8 +1,8 @@
-"""Bicubic resizing as the literature on super-resolution means it: MATLAB's ``imresize``.
+"""Bicubic resizing as MATLAB's ``imresize`` does it: the convention of the super-resolution literature.
 
-Keys' kernel with a = -0.5 (Keys 1981), widened by the factor where a picture shrinks (antialiasing), its weights
-normalised to 1, the picture mirrored at its edges with the edge pixel repeated. Rows are resized before columns, and
-uint8 pictures are rounded after each of the two. Benchmarks of super-resolution hold for exactly this.
+Keys' kernel with a = -0.5 (Keys 1981), widened by the scale factor when an image shrinks (antialiasing). Weights are
+normalised to 1; the image is mirrored at its edges, the edge pixel included. Rows are resized before columns, and uint8
+images are rounded after each pass. Published super-resolution results hold only for exactly this resampling.
 """
 
 from functools import lru_cache
@@ -14,16 +14,20 @@ Taps = tuple[np.ndarray, np.ndarray]
 
 
 def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return uint8 ``[H, W, C]`` as ``[height, width, C]``, rounded; ``ValueError`` for an empty picture or size."""
+    """Return uint8 ``[H, W, C]`` resized to ``[height, width, C]``, rounded. Raises ``ValueError`` for an empty image
+    or size.
+    """
     if image.dtype != np.uint8 or image.ndim != 3 or not image.size or min(height, width) < 1:
-        raise ValueError(f"Pixels of {image.dtype} {list(image.shape)} cannot be resized to {width}x{height}.")
+        raise ValueError(
+            f"Pixels of type {image.dtype} and shape {list(image.shape)} cannot be resized to {width}x{height}."
+        )
     for axis, length in ((0, height), (1, width)):
         image = _along(image, axis, length)
     return image
 
 
 def scaled(image: np.ndarray, factor: float) -> np.ndarray:
-    """Return uint8 ``[H, W, C]`` ``factor`` times as large, each side rounded up, as ``imresize`` does."""
+    """Return uint8 ``[H, W, C]`` scaled by ``factor``; each side is rounded up, as ``imresize`` does."""
     height, width = (int(np.ceil(side * factor - 1e-9)) for side in image.shape[:2])
     return resize(image, height, width)
 
@@ -33,14 +37,14 @@ def _along(image: np.ndarray, axis: int, length: int) -> np.ndarray:
     shape = [1] * image.ndim
     shape[axis] = length
     total = np.zeros((*image.shape[:axis], length, *image.shape[axis + 1 :]), np.float32)
-    for weight, place in zip(weights.T, places.T, strict=True):  # one tap at a time: memory stays that of the result
+    for weight, place in zip(weights.T, places.T, strict=True):  # one tap at a time saves memory
         total += weight.reshape(shape) * image.take(place, axis)
     return np.clip(np.rint(total, out=total), 0, 255, out=total).astype(np.uint8)
 
 
 @lru_cache(maxsize=32)
 def taps(inputs: int, outputs: int) -> Taps:
-    """Return for each of ``outputs`` samples the weights of and the places in ``inputs`` samples, ``[outputs, n]``."""
+    """Return, for each of ``outputs`` samples, the weights and indices of its input samples, each ``[outputs, n]``."""
     factor = outputs / inputs
     stretch = min(factor, 1.0)
     reach = 4 / stretch
@@ -56,7 +60,7 @@ def taps(inputs: int, outputs: int) -> Taps:
 
 
 def matrix(inputs: int, outputs: int) -> np.ndarray:
-    """Return ``taps`` as one matrix float32 ``[outputs, inputs]``: what a network is trained with."""
+    """Return ``taps`` as a dense float32 matrix ``[outputs, inputs]``, for use in network training."""
     weights, places = taps(inputs, outputs)
     made = np.zeros((outputs, inputs), np.float32)
     np.add.at(made, (np.arange(outputs)[:, None], places), weights)
@@ -64,7 +68,7 @@ def matrix(inputs: int, outputs: int) -> np.ndarray:
 
 
 def kernel(x: np.ndarray) -> np.ndarray:
-    """Return Keys' cubic at distances ``x`` in samples: 1 at 0, 0 at other whole numbers and beyond 2."""
+    """Evaluate Keys' cubic at distances ``x`` in samples: 1 at 0; 0 at other integers and beyond 2."""
     x = np.abs(x)
     near = (A + 2) * x**3 - (A + 3) * x**2 + 1
     far = A * (x**3 - 5 * x**2 + 8 * x - 4)

@@ -1,22 +1,22 @@
-"""The paper around a scanned photograph: an even border of which nothing should be made."""
+"""Find the uniform paper border around a scanned photograph, so that it can be left out of processing."""
 
 import numpy as np
 
 from synth.pixels.resize import fit
 
 LOOKED = 256
-"""Longer side in pixels at which a border is looked for: the grain of the paper is gone there."""
+"""Longer side, in pixels, of the reduced image in which a border is searched: paper grain averages out there."""
 EVEN, ALIKE = 5.0, 14.0
-"""Grey levels that a line of a border varies by (standard deviation), and that lines differ by."""
+"""Limits, in grey levels: standard deviation within a border line, and mean difference between border lines."""
 LEAST, MOST = 0.012, 0.3
-"""Share of a side that a border has: less is an edge of the picture itself, more is a sky."""
+"""Limits on the border's share of a side: less is an edge of the photograph itself, more is a sky."""
 
 
-def inside(image: np.ndarray) -> tuple[slice, slice]:
-    """Return the rows and columns of uint8 ``[H, W, 3]`` within its border; all of them where it has none."""
+def inside_border(image: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns of uint8 ``[H, W, 3]`` inside its border; all of them if there is no border."""
     small = fit(image, LOOKED).astype(np.float32).mean(2)
     rows, columns = (_within(small if axis == 0 else small.T) for axis in (0, 1))
-    if not (all(rows) or all(columns)):  # at one end only, an even strip is a sky or a floor
+    if not (all(rows) or all(columns)):  # a uniform strip at one end only is a sky or a floor
         return slice(0, image.shape[0]), slice(0, image.shape[1])
     scales = [length / short for length, short in zip(image.shape[:2], small.shape, strict=True)]
     return (
@@ -26,7 +26,7 @@ def inside(image: np.ndarray) -> tuple[slice, slice]:
 
 
 def _within(gray: np.ndarray) -> tuple[int, int]:
-    """Return how many lines at the beginning and at the end of ``[H, W]`` are border."""
+    """Return the number of border lines at the start and at the end of ``[H, W]``."""
     even = gray.std(1) < EVEN
     found = []
     for lines, flat in ((gray, even), (gray[::-1], even[::-1])):
@@ -37,6 +37,6 @@ def _within(gray: np.ndarray) -> tuple[int, int]:
 
 
 def _stretched(border: tuple[int, int], scale: float, length: int) -> tuple[int, int]:
-    """Return the first pixel within a border and the one behind the last; a line more, where the two are mixed."""
+    """Return the first pixel inside a border and one past the last; one extra line is dropped where the two mix."""
     first, last = (int(np.ceil((width + (width > 0)) * scale)) for width in border)
     return first, length - last

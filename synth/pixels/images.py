@@ -1,4 +1,4 @@
-"""Read any picture a person may have into the one form everything here works on: uint8 RGB ``[H, W, 3]``."""
+"""Read image files of any common format as uint8 RGB ``[H, W, 3]``, the form that all of synth works on."""
 
 import io
 import struct
@@ -13,26 +13,27 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm"})
 MAX_PIXELS = 50_000_000
-# Only these are ever tried: Pillow knows formats that start other programs (EPS) or fetch things.
+# Only these are tried: some of Pillow's formats start other programs (EPS) or access the network.
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
 DAMAGE = (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError, RuntimeError, struct.error)
-"""What Pillow raises for damaged files; ``ValueError`` comes on top."""
+"""Exceptions that Pillow raises for damaged files, besides ``ValueError``."""
 
 Source = str | PathLike[str] | bytes | BinaryIO | Image.Image
 
 
 def read(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Return the picture as uint8 RGB ``[H, W, 3]``, upright, transparency laid on white, first frame of an animation.
+    """Return an image as uint8 RGB ``[H, W, 3]``: upright, transparency composited on white, first frame of an
+    animation.
 
-    ``source`` is a path, the bytes of a file, an open binary file or a PIL image. The kind is taken from the content,
-    never from the name. Raises ``ValueError`` with a sentence if it is no picture, is damaged, or has more than
-    ``max_pixels`` pixels (checked before anything is decoded).
+    ``source`` is a path, the bytes of a file, an open binary file or a PIL image. The format is detected from the
+    content, never from the name. Raises ``ValueError`` if it is not an image, is damaged, or has more than
+    ``max_pixels`` pixels (checked before decoding).
     """
     return _read(source, max_pixels, decode)
 
 
 def read_with_alpha(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Return uint8 RGBA ``[H, W, 4]`` where something of the picture is transparent, else what ``read`` returns."""
+    """Return uint8 RGBA ``[H, W, 4]`` if any pixel is transparent, else the same as ``read``."""
     return _read(source, max_pixels, decode_with_alpha)
 
 
@@ -55,7 +56,7 @@ def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.nd
 
 
 def decode(image: Image.Image) -> np.ndarray:
-    """Return an open PIL image of any mode as uint8 RGB ``[H, W, 3]``; see ``read``."""
+    """Convert an open PIL image of any mode to uint8 RGB ``[H, W, 3]``; see ``read``."""
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16"):
         return _gray(np.asarray(image) / 65535.0)
@@ -69,7 +70,7 @@ def decode(image: Image.Image) -> np.ndarray:
 
 
 def decode_with_alpha(image: Image.Image) -> np.ndarray:
-    """Return an open PIL image as ``read_with_alpha`` does."""
+    """Convert an open PIL image as ``read_with_alpha`` does."""
     if _has_alpha(image) and not image.mode.startswith(("I", "F")):
         pixels = np.array(ImageOps.exif_transpose(image).convert("RGBA"))
         return pixels if pixels[..., 3].min() < 255 else pixels[..., :3]
@@ -89,12 +90,12 @@ def _open(source: Source) -> Image.Image:
 
 
 def _gray(gray: np.ndarray) -> np.ndarray:
-    """Gray in 0..1 to 8 bits in three channels: Pillow's own conversion clips at 255 instead of scaling."""
+    """Convert gray in 0..1 to uint8 in three channels: Pillow's own conversion clips at 255 instead of scaling."""
     return np.repeat(np.clip(gray * 255 + 0.5, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _guessed(gray: np.ndarray) -> np.ndarray:
-    """32-bit and float gray to 0..1; such files do not say how far they reach, so it is taken from the values."""
+    """Scale 32-bit or float gray to 0..1; such files do not store their range, so it is guessed from the maximum."""
     top = gray.max(initial=0.0)
     return gray / (1.0 if top <= 1.0 else 255.0 if top <= 255.0 else max(65535.0, top))
 

@@ -1,28 +1,29 @@
-"""A character without its background: what is left of a picture, and where another one may be seen.
+"""Separate a character from its background plate and composite it onto another background.
 
-``alone`` is the character on black, ``gap`` how much of a background is seen through it, so that before any backdrop it
-stands as ``alone + gap * backdrop``: an equation that a page's canvas can compute as well (multiply, then add).
+``alone`` is the character on black (premultiplied by its alpha), ``gap`` is 255 - alpha: how much of a background shows
+through. A composite is ``alone + gap * background / 255``, which a browser canvas can compute as well (multiply, then
+add).
 """
 
 import cv2
 import numpy as np
 
 NOISE = 20
-"""Cover, of 255, that is none: a network never says exactly nothing."""
+"""Alpha, of 255, treated as none: a network never outputs exactly 0."""
 BODY = 200
-"""Cover, of 255, from which a pixel is the character and no shadow."""
+"""Alpha, of 255, from which a pixel belongs to the character and not to its shadow."""
 CLOSED = 5
-"""Pixels, at 256 a side, of a gap that is always closed, and of the edge of a body that keeps its own cover."""
+"""Pixels, at a side of 256: gaps of this width are always closed, and this much of the body's edge keeps its alpha."""
 CLEAR, SPECK = 26, 12
-"""An area closed in by the character with fewer pixels than ``SPECK``, at 256 a side, whose cover is below ``CLEAR``
-is a mistake, and no view past an elbow."""
+"""An enclosed area with fewer than ``SPECK`` pixels (at a side of 256) of alpha below ``CLEAR`` is filled: it is an
+error of the network, not a real opening such as the one inside a bent elbow."""
 STEADY, LEAST = 30, 0.15
-"""Change of the cover, of 255, that is taken over whole, and the part of a very small one: as ``Settled`` does, by the
-pixel, with pictures."""
+"""Temporal filter: a change of alpha of ``STEADY`` (of 255) is taken over whole, a very small one by the share
+``LEAST``, as ``synth.networks.painter.Settled`` does with images."""
 
 
 class Matte:
-    """Cuts a character out of its pictures, one after another: the cover does not tremble where nothing moves."""
+    """Stateful matting of consecutive frames; the alpha is filtered over time so that it does not flicker."""
 
     def __init__(self) -> None:
         self._last: np.ndarray | None = None
@@ -30,9 +31,10 @@ class Matte:
     def __call__(self, picture: np.ndarray, cover: np.ndarray, plate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return ``alone``, uint8 RGB ``[H, W, 3]``, and ``gap``, uint8 ``[H, W]``.
 
-        ``picture`` and ``plate`` are uint8 RGB ``[H, W, 3]``, ``cover`` is uint8 ``[H, W, 1]``, as a graph gives them.
+        ``picture`` and ``plate`` (the background plate) are uint8 RGB ``[H, W, 3]``, ``cover`` (alpha) is uint8
+        ``[H, W, 1]``, as a graph outputs them.
         """
-        whole = mended(cover[..., 0]).astype(np.float32)
+        whole = clean_mask(cover[..., 0]).astype(np.float32)
         if self._last is not None and self._last.shape == whole.shape:
             change = whole - self._last
             far = np.minimum(np.abs(change) / STEADY, 1)
@@ -40,15 +42,15 @@ class Matte:
         self._last = whole
         gap = (255.5 - whole).astype(np.uint8)
         behind = cv2.multiply(plate, cv2.merge([gap] * 3), scale=1 / 255)
-        # Nothing is brighter than what covers: this takes away what noise and settling leave on an empty background.
+        # A premultiplied colour cannot exceed its alpha: this removes what noise and filtering leave on the background.
         return np.minimum(cv2.subtract(picture, behind), 255 - gap[..., None]), gap
 
 
-def mended(cover: np.ndarray) -> np.ndarray:
-    """Return a cover, uint8 ``[H, W]``, without noise, without pits, and without the holes that belong to nobody.
+def clean_mask(cover: np.ndarray) -> np.ndarray:
+    """Return an alpha mask, uint8 ``[H, W]``, without noise, pits and small holes.
 
-    A network that was never shown a cover leaves one open where a character looks like its background, or where
-    something else corrects the picture. The soft edge and the shadow stay as they are.
+    Needed where a character looks like its background, or where another network corrects the image: there the predicted
+    alpha has holes. The soft edge and the shadow stay as they are.
     """
     side = max(3, round(CLOSED * max(cover.shape) / 256) | 1)
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
@@ -61,7 +63,7 @@ def mended(cover: np.ndarray) -> np.ndarray:
 
 
 def _fill(body: np.ndarray, cover: np.ndarray) -> None:
-    """Add to ``body``, in place, what it closes in and nobody looks through."""
+    """Add to ``body``, in place, the enclosed areas that are not real openings."""
     count, areas, boxes, _ = cv2.connectedComponentsWithStats(1 - body, connectivity=4)
     (height, width), least = body.shape, SPECK * (max(body.shape) / 256) ** 2
     for area in range(1, count):
@@ -74,13 +76,13 @@ def _fill(body: np.ndarray, cover: np.ndarray) -> None:
             body[part][inside] = 1
 
 
-def before(alone: np.ndarray, gap: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
-    """Return the character before a backdrop, uint8 RGB ``[H, W, 3]``, of the same size."""
+def composite(alone: np.ndarray, gap: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
+    """Return the character on a background, uint8 RGB ``[H, W, 3]`` of the same size."""
     return cv2.add(alone, cv2.multiply(backdrop, cv2.merge([gap] * 3), scale=1 / 255))
 
 
-def filling(picture: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return the middle of a picture, uint8 RGB, that fills ``[height, width, 3]`` without being stretched."""
+def fill_frame(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return the centre of an image, uint8 RGB, scaled to fill ``[height, width, 3]`` without distortion."""
     tall, wide = picture.shape[:2]
     scale = max(height / tall, width / wide)
     rows, columns = (min(round(side / scale), most) for side, most in ((height, tall), (width, wide)))
@@ -90,9 +92,9 @@ def filling(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     return cv2.resize(part, (width, height), interpolation=smooth)
 
 
-def plain(color: str, height: int, width: int) -> np.ndarray:
-    """Return one colour, as ``#rrggbb``, as uint8 RGB ``[height, width, 3]``; ``ValueError`` for what is none."""
+def solid_color(color: str, height: int, width: int) -> np.ndarray:
+    """Return uint8 RGB ``[height, width, 3]`` of one colour ``#rrggbb``. Raises ``ValueError`` for other notations."""
     digits = color.removeprefix("#")
     if len(color) != 7 or len(digits) != 6 or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
-        raise ValueError(f"{color!r} is no colour. Write it as #rrggbb, for instance #00ff00.")
+        raise ValueError(f"{color!r} is not a colour. Write it as #rrggbb, for instance #00ff00.")
     return np.full((height, width, 3), [int(digits[i : i + 2], 16) for i in (0, 2, 4)], np.uint8)

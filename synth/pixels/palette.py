@@ -1,4 +1,4 @@
-"""Colour-coded label maps: the palettes of the data sets, and the way from colours to class indices and back."""
+"""Colour-coded label maps: palettes of the data sets, and conversion between colours and class indices."""
 
 import numpy as np
 
@@ -54,7 +54,7 @@ CITYSCAPES: tuple[Color, ...] = (
 )
 
 STREETS = CITYSCAPES[: [name for name, *_ in CITYSCAPES].index("bicycle") + 1]
-"""The 19 classes that Cityscapes evaluates, in the order of its training indices."""
+"""The 19 classes that Cityscapes evaluates, in the order of their training ids."""
 
 IDS = (
     "unlabelled", "own car", "border", "outside", "static", "moving thing", "ground", "road", "sidewalk", "parking",
@@ -64,14 +64,15 @@ IDS = (
 )  # fmt: skip
 _COLORS = {color[0]: color for color in CITYSCAPES}
 CITYSCAPES_IDS: tuple[Color, ...] = tuple(_COLORS.get(name, (name, i, i, i)) for i, name in enumerate(IDS))
-"""All 35 classes of Cityscapes in the order of their ids. Those that have no colour to themselves there are gray, of
-the level of their id."""
+"""All 35 classes of Cityscapes in the order of their ids. Classes that share a colour there are gray here, with the id
+as the grey level."""
 
 
 def numbered(count: int) -> tuple[Color, ...]:
-    """Return a palette for up to 256 classes of which only the number is known: that of PASCAL VOC, where the bits of a
-    number go in turn to red, green and blue, the lowest to the brightest. Where that is gray, it is of the level of the
-    number.
+    """Return a palette for up to 256 unnamed classes: that of PASCAL VOC.
+
+    The bits of a class number go in turn to red, green and blue, the lowest bit to the brightest. Where the result is
+    gray, the class number is the grey level.
     """
     palette: list[Color] = []
     for i in range(count):
@@ -86,12 +87,12 @@ def colors(palette: tuple[Color, ...]) -> np.ndarray:
 
 
 def nearest(image: np.ndarray, palette: tuple[Color, ...]) -> np.ndarray:
-    """Return for uint8 RGB ``[H, W, 3]`` the index ``[H, W]`` uint8 of the nearest palette colour (squared distance).
+    """Return, for uint8 RGB ``[H, W, 3]``, the index uint8 ``[H, W]`` of the nearest palette colour (squared distance).
 
-    A pixel half way between two colours goes to the one that stands first.
+    Ties go to the colour that comes first.
     """
     table = colors(palette).astype(np.int64)
-    # Pictures hold few distinct colours, so the distances are taken once for each of them.
+    # Images have few distinct colours, so distances are computed once per colour.
     unique, inverse = np.unique(numbers(image).ravel(), return_inverse=True)
     parts = np.stack([unique >> 16, unique >> 8 & 255, unique & 255], -1).astype(np.int64)  # [U, 3]
     distance = ((parts[:, None] - table) ** 2).sum(-1)  # [U, K]
@@ -99,17 +100,17 @@ def nearest(image: np.ndarray, palette: tuple[Color, ...]) -> np.ndarray:
 
 
 def shares(image: np.ndarray, palette: tuple[Color, ...]) -> list[float]:
-    """Return the share 0..1 of the pixels of uint8 RGB ``[H, W, 3]`` that have exactly each palette colour."""
+    """Return, per palette colour, the share 0..1 of pixels of uint8 RGB ``[H, W, 3]`` with exactly that colour."""
     found, own = numbers(image), numbers(colors(palette))
     return [float((found == number).mean()) for number in own]
 
 
 def numbers(image: np.ndarray) -> np.ndarray:
-    """Return uint8 RGB ``[..., 3]`` as one number a colour, uint32 ``[...]``."""
+    """Pack uint8 RGB ``[..., 3]`` into one integer per colour, uint32 ``[...]``."""
     red, green, blue = (image[..., part].astype(np.uint32) for part in range(3))
     return red << 16 | green << 8 | blue
 
 
 def paint(index: np.ndarray, palette: tuple[Color, ...]) -> np.ndarray:
-    """Return class indices ``[H, W]`` as uint8 RGB ``[H, W, 3]`` in the palette's colours."""
+    """Convert class indices ``[H, W]`` to uint8 RGB ``[H, W, 3]`` in the palette's colours."""
     return colors(palette)[index]

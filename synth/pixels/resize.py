@@ -1,16 +1,16 @@
-"""Sizes: pad to a multiple (and the way back), shrink to fit. Nothing else in synth changes a picture's size."""
+"""Pad images to a multiple and crop back; shrink to fit. Nothing else in synth changes an image's size."""
 
 import cv2
 import numpy as np
 
 
 def pad_to_multiple(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple[int, int]]:
-    """Return ``image`` padded at the bottom and the right, and its own ``(height, width)`` for cropping back.
+    """Return ``image`` padded at the bottom and the right, and its original ``(height, width)`` for ``crop``.
 
-    ``image`` is ``[H, W, C]`` or ``[N, H, W, C]`` of any type; the result has height and width divisible by
-    ``multiple``. The border mirrors the picture, so that a network sees a plausible continuation; a side of one pixel
-    is repeated. The same array comes back where nothing has to be added.
-    Raises ``ValueError`` for an empty picture or a multiple below 1.
+    ``image`` is ``[H, W, C]`` or ``[N, H, W, C]`` of any type; the result's height and width are divisible by
+    ``multiple``. The border is a reflection, so that a network sees a plausible continuation; a side of one pixel is
+    repeated. The same array is returned if nothing has to be added. Raises ``ValueError`` for an empty image or a
+    multiple below 1.
     """
     height, width = image.shape[-3:-1]
     if multiple < 1 or not image.size:
@@ -23,14 +23,14 @@ def pad_to_multiple(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple
 
 
 def crop(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return the top left ``(height, width)`` of ``[..., H, W, C]``: undoes ``pad_to_multiple``."""
+    """Return the top left ``(height, width)`` of ``[..., H, W, C]``: the inverse of ``pad_to_multiple``."""
     return image[..., : size[0], : size[1], :]
 
 
 def fit(image: np.ndarray, side: int, labels: bool = False) -> np.ndarray:
-    """Return uint8 ``[H, W, C]`` shrunk so that its longer side is at most ``side``; never enlarged.
+    """Shrink uint8 ``[H, W, C]`` so that its longer side is at most ``side``; never enlarges.
 
-    Area averaging for photographs and drawings; the nearest pixel for ``labels``, whose colours must not mix.
+    Area averaging for photographs and drawings; nearest neighbour for ``labels``, whose colours must not mix.
     """
     height, width = image.shape[:2]
     scale = side / max(height, width)

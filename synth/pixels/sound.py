@@ -1,11 +1,11 @@
-"""Carry a clip's sound track into another clip: copied bit by bit, or as AAC where MP4 does not take its codec."""
+"""Copy the audio track of one clip into another: unchanged if MP4 supports its codec, else re-encoded as AAC."""
 
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synth.pixels import video
+from synth.pixels import video_reader
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Sound:
-    """The first sound track of the clip at ``path``, muxed into ``output`` bit by bit with ``until``.
+    """The first audio track of the clip at ``path``, muxed into ``output`` by ``until``.
 
-    ``notice`` is a sentence if there is no sound. A track that is torn ends where it is torn.
+    ``notice`` is a sentence if the clip has no audio. A truncated track ends where it breaks off.
     """
 
     def __init__(self, path: Path, output: "OutputContainer"):
         self.notice, self._output, self._packets = "", output, iter(())
         self._next: Packet | None = None
-        self._input = video.open_file(path)
-        self._start = video.origin(self._input)
+        self._input = video_reader.open_file(path)
+        self._start = video_reader.origin(self._input)
         tracks = [track for track in self._input.streams.audio if track.codec_context is not None]
         if not tracks:
             self.notice = f"“{path.name}” has no sound, so the result is silent."
@@ -39,7 +39,7 @@ class Sound:
             self._packets = self._coded(tracks[0], stream)
 
     def until(self, time: float) -> None:
-        """Mux the sound that begins before ``time`` (seconds from the clip's beginning)."""
+        """Mux the audio that begins before ``time`` (seconds from the clip's beginning)."""
         while True:
             packet = self._next or next(self._packets, None)
             self._next = packet
@@ -49,7 +49,7 @@ class Sound:
             self._output.mux(packet)
 
     def close(self) -> None:
-        """Close the clip that the sound comes from."""
+        """Close the source clip."""
         self._input.close()
 
     def _demuxed(self, track: "AudioStream") -> Iterator["Packet"]:
@@ -62,7 +62,7 @@ class Sound:
 
     def _copied(self, track: "AudioStream", stream: "AudioStream") -> Iterator["Packet"]:
         for packet in self._demuxed(track):
-            if packet.dts is None or packet.pts is None:  # the demuxer's mark of the end
+            if packet.dts is None or packet.pts is None:  # the demuxer's end marker
                 continue
             shift = round(self._start / packet.time_base)
             packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, stream
@@ -93,5 +93,5 @@ class Sound:
 
 
 def _rate(track: "AudioStream") -> int:
-    """Return the track's rate if AAC knows it, else 48 kHz."""
+    """Return the track's sample rate if AAC supports it, else 48 kHz."""
     return track.rate if track.rate in (8000, 16000, 22050, 24000, 32000, 44100, 48000) else 48_000

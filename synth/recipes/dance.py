@@ -21,7 +21,7 @@ card = Card(
     data="clips of one person before a fixed camera",
 )
 recipe = Dance(
-    data=Frames(name="me", window=224, tumbled=0.2),
+    data=Frames(name="me", window=224, cut_out_share=0.2),
     card=card,
     discriminator=Spec(PatchGAN, channels=48),
     perceptual=5.0,
@@ -83,7 +83,7 @@ def _ablations(character: Dance) -> dict[str, Dance]:
 
     From ``frames`` on each differs from the one before in one value. All are of the clips alone, nothing tumbled.
     """
-    character = replace(character, data=replace(character.data, tumbled=0.0))
+    character = replace(character, data=replace(character.data, cut_out_share=0.0))
     only_l1 = {"gan": "none", "perceptual": 0.0, **FRAME_BY_FRAME}
     variants = {
         "l1": ("frame by frame, L1 only", {"plate": False, **only_l1}),

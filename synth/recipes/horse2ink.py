@@ -11,6 +11,6 @@ ABOUT = Card(
     "of training because the test pictures show them again, most of them mirrored",
 )
 
-recipe = unpaired.cyclegan("horse2ink", PHOTO, INK, ABOUT, apart=True)
+recipe = unpaired.cyclegan("horse2ink", PHOTO, INK, ABOUT, without_overlap=True)
 variants = unpaired.variants(recipe)
 cpu = unpaired.on_two_cores

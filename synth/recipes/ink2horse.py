@@ -3,6 +3,6 @@
 from synth.methods import unpaired
 from synth.recipes.horse2ink import ABOUT, INK, PHOTO
 
-recipe = unpaired.cyclegan("horse2ink", INK, PHOTO, ABOUT, apart=True)
+recipe = unpaired.cyclegan("horse2ink", INK, PHOTO, ABOUT, without_overlap=True)
 variants = unpaired.variants(recipe)
 cpu = unpaired.on_two_cores

@@ -36,7 +36,7 @@ def colorize(graph: Graph, image: np.ndarray, pins: list[Pin], temperature: floa
 
     Raises ``ValueError`` with a sentence.
     """
-    rows, columns = border.inside(image)
+    rows, columns = border.inside_border(image)
     photo = np.ascontiguousarray(image[rows, columns])
     small = fit(photo, LARGEST)
     hints = marked(small, within(pins, image, (rows, columns))) if pins else ()

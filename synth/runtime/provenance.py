@@ -1,7 +1,7 @@
 """Files that say of themselves that their pictures are synthesized, and by which graph.
 
 Pictures carry XMP with IPTC's digital source type for pictures made by a trained model, which other programs know;
-clips carry a comment (``synth.pixels.film``).
+clips carry a comment (``synth.pixels.video_writer``).
 """
 
 import html
@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from synth.card import Card
 from synth.pixels import images
-from synth.pixels.film import SYNTHESIZED
+from synth.pixels.video_writer import SYNTHESIZED
 from synth.runtime.graph_file import fingerprint
 
 KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from synth import recipe
+from synth.data.sets.data_root import data_root
 from synth.data.sets.dataset import Batches
-from synth.data.sets.home import home
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
 from synth.training import checkpoint, distributed
@@ -97,8 +97,8 @@ def data_folder(method: Method, given: Path | None = None) -> Path:
     A bare name that is no folder here is looked for there too, so that ``--data me`` finds what was made as ``me``.
     """
     if given is None:
-        return home() / method.data.name
-    named = home() / given
+        return data_root() / method.data.name
+    named = data_root() / given
     return named if not given.is_dir() and len(given.parts) == 1 and named.is_dir() else given
 
 

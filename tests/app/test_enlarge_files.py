@@ -11,7 +11,7 @@ from PIL import Image
 
 from export import web
 from synth.__main__ import main
-from synth.pixels.video import Frames
+from synth.pixels.video_reader import VideoFrames
 from synth.runtime import provenance
 from synth.runtime.registry import Registry
 from tests.support import graphs
@@ -63,7 +63,7 @@ def test_jpeg_has_no_transparency_and_shows_it_on_white(weights: Path, tmp_path:
 def test_a_video_is_enlarged_frame_by_frame(weights: Path, tmp_path: Path) -> None:
     source = clip(tmp_path / "in.mp4", (0.0, 0.1, 0.2))
     assert apply(weights, source, tmp_path / "out.mp4") == 0
-    made, given = ([frame for _, frame in Frames(path)] for path in (tmp_path / "out.mp4", source))
+    made, given = ([frame for _, frame in VideoFrames(path)] for path in (tmp_path / "out.mp4", source))
     assert all(a.shape == large(b).shape for a, b in zip(made, given, strict=True))
     assert np.abs(made[0].astype(int) - large(given[0])).mean() < 6
 

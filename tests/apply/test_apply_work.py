@@ -19,7 +19,7 @@ from synth.__main__ import main
 from synth.apply import cluster
 from synth.apply.plan import Job
 from synth.apply.there import there
-from synth.pixels.video import Frames, look
+from synth.pixels.video_reader import VideoFrames, probe
 from synth.runtime import provenance
 from tests.support import dancers, graphs
 from tests.support.clips import clip, packets
@@ -43,7 +43,7 @@ def test_a_video_keeps_its_sound_and_its_times(weights: Path, tmp_path: Path) ->
     times = (0.0, 0.033, 0.2, 0.21, 0.9, 1.0)
     source, out = clip(tmp_path / "in.mp4", times, sound="aac"), tmp_path / "out.mp4"
     assert main(command(weights, "invert", source, out)) == 0
-    made, given = list(Frames(out)), list(Frames(source))
+    made, given = list(VideoFrames(out)), list(VideoFrames(source))
     assert [time for time, _ in made] == pytest.approx(times, abs=1e-3)
     assert all(np.abs(a.astype(int) - (255 - b)).mean() < 6 for (_, a), (_, b) in zip(made, given, strict=True))
     assert packets(out, "audio")[:20] == packets(source, "audio")[:20], "copied bit by bit"
@@ -81,7 +81,7 @@ def test_a_character_does_as_the_person_in_a_video(weights: Path, tmp_path: Path
     for _ in range(2):
         assert main(command(weights, "dance-dots", source, tmp_path / "out", *more)) == 0
     assert "1 were there already" in capsys.readouterr().out
-    made = look(tmp_path / "out" / "walk.mp4")
+    made = probe(tmp_path / "out" / "walk.mp4")
     assert (made.frames, made.width, made.sound) == (16, 512 + 384 if beside else 64, True)
 
 
@@ -101,7 +101,7 @@ def test_a_character_before_another_background_and_before_a_third(weights: Path,
         for _ in range(2):
             assert main(command(weights, "dance-layers", source, out, *more)) == 0
         assert "1 were there already" in capsys.readouterr().out
-        last = [picture.astype(int) for _, picture in Frames(out)][-1]
+        last = [picture.astype(int) for _, picture in VideoFrames(out)][-1]
         assert np.abs(last[:4] - color).max() < 12, background
         assert (np.abs(last - color).max(-1) > 60).sum() > 100, "the character is there"
 
@@ -174,7 +174,7 @@ def test_ctrl_c_leaves_nothing_half_done_and_the_same_command_goes_on(weights: P
     assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png"]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert "1 done, 2 were there already" in done.stdout
-    assert look(out / "long.mp4").frames == 600
+    assert probe(out / "long.mp4").frames == 600
 
 
 def test_without_ray_the_flag_ends_in_a_sentence(weights: Path, tmp_path: Path, monkeypatch, capsys) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.pixels.video import Frames
+from synth.pixels.video_reader import VideoFrames
 from tests.support import dancers
 from tests.support.live_page import swaying
 from tests.support.serving import running
@@ -102,5 +102,5 @@ def test_a_film_before_a_colour(page: Any, tmp_path: Path) -> None:
     with page.expect_download() as fetched:
         page.locator("#film [aria-label=Download]").click()
     fetched.value.save_as(tmp_path / "fetched.mp4")
-    last = [picture.astype(int) for _, picture in Frames(tmp_path / "fetched.mp4")][-1]
+    last = [picture.astype(int) for _, picture in VideoFrames(tmp_path / "fetched.mp4")][-1]
     assert np.abs(last[:4] - GREEN).max() < 12

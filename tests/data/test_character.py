@@ -1,4 +1,4 @@
-"""The whole way: a film, a set, two steps of training, a graph, a character that moves."""
+"""Test the whole path: a video, a data set, two training steps, a graph, a character that moves."""
 
 from pathlib import Path
 

@@ -1,11 +1,11 @@
-"""A character turned and bent as a cut-out puppet: picture and joints go the same way, and the shadow stays behind."""
+"""Test the cut-out augmentation: image and joints move alike, and the shadow stays behind."""
 
 import cv2
 import numpy as np
 import pytest
 
 from synth.data.sets import cut_out_augmentation
-from synth.data.sets.cut_out_augmentation import Tumble
+from synth.data.sets.cut_out_augmentation import Transform
 from tests.support.bodies import body
 
 SIDE = 256
@@ -42,12 +42,14 @@ def red(picture: np.ndarray) -> list[np.ndarray]:
     return [middles[i] + 0.5 for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] > 12]
 
 
-@pytest.mark.parametrize("move", [Tumble(STILL, 0.0), Tumble(QUARTER, 0.0), Tumble(STILL, 0.9), Tumble(QUARTER, -0.6)])
-def test_picture_and_joints_go_the_same_way(move: Tumble):
+@pytest.mark.parametrize(
+    "move", [Transform(STILL, 0.0), Transform(QUARTER, 0.0), Transform(STILL, 0.9), Transform(QUARTER, -0.6)]
+)
+def test_picture_and_joints_go_the_same_way(move: Transform):
     pose = spread()
     moved, joints = (
-        cut_out_augmentation.picture(figure(pose), PLATE, pose, move),
-        cut_out_augmentation.joints(pose, move),
+        cut_out_augmentation.move_character(figure(pose), PLATE, pose, move),
+        cut_out_augmentation.move_pose(pose, move),
     )
     found = red(moved)
     assert len(found) == 4
@@ -58,7 +60,7 @@ def test_picture_and_joints_go_the_same_way(move: Tumble):
 
 def test_bending_turns_what_is_above_the_hips_about_them_and_nothing_else():
     pose = spread()
-    bent = cut_out_augmentation.bent(pose, np.pi / 2)
+    bent = cut_out_augmentation.bend_upper_body(pose, np.pi / 2)
     assert np.array_equal(bent[11:], pose[11:])
     hips = pose[11:13, :2].mean(0)
     away = pose[:11, :2] - hips
@@ -69,19 +71,19 @@ def test_a_shadow_on_the_ground_is_left_behind():
     pose = spread()
     picture = figure(pose)
     cv2.ellipse(picture, (190, 226), (45, 8), 0, 0, 360, (126, 126, 126), -1)
-    cover = cut_out_augmentation.cut_out(picture, PLATE, pose)
+    cover = cut_out_augmentation.character_mask(picture, PLATE, pose)
     assert cover[226, 190] == 0
     assert cover[int(pose[13, 1]), int(pose[13, 0])] == 255
-    moved = cut_out_augmentation.picture(picture, PLATE, pose, Tumble(STILL, 0.0))
+    moved = cut_out_augmentation.move_character(picture, PLATE, pose, Transform(STILL, 0.0))
     assert np.array_equal(moved[226, 190], PLATE[0, 0])
 
 
-def test_a_tumbled_body_is_in_the_picture_and_one_that_is_not_seen_is_left_alone():
+def test_a_transformed_body_is_in_the_picture_and_one_that_is_not_seen_is_left_alone():
     pose, turned, bends = spread(), [], []
     for seed in range(60):
-        move = cut_out_augmentation.thrown(pose, SIDE, np.random.default_rng(seed))
+        move = cut_out_augmentation.random_transform(pose, SIDE, np.random.default_rng(seed))
         assert move
-        joints = cut_out_augmentation.joints(pose, move)[:, :2]
+        joints = cut_out_augmentation.move_pose(pose, move)[:, :2]
         assert (joints >= 0).all()
         assert (joints <= SIDE).all()
         turned.append(abs(np.degrees(np.arctan2(move.matrix[1, 0], move.matrix[0, 0]))))
@@ -91,19 +93,19 @@ def test_a_tumbled_body_is_in_the_picture_and_one_that_is_not_seen_is_left_alone
     assert 0.2 < np.mean(np.array(bends) != 0) < 0.6
     hidden = pose.copy()
     hidden[11, 2] = 0
-    assert cut_out_augmentation.thrown(hidden, SIDE, np.random.default_rng(0)) is None
+    assert cut_out_augmentation.random_transform(hidden, SIDE, np.random.default_rng(0)) is None
 
 
 def test_arms_over_the_legs_do_not_bend():
     hanging = body(150, 220, 128)
-    moves = [cut_out_augmentation.thrown(hanging, SIDE, np.random.default_rng(seed)) for seed in range(30)]
+    moves = [cut_out_augmentation.random_transform(hanging, SIDE, np.random.default_rng(seed)) for seed in range(30)]
     assert all(move and move.bend == 0 for move in moves)
 
 
 def test_who_cannot_be_told_from_the_background_is_not_cut_out():
     poses = np.stack([spread() + np.array((4 * i, 0, 0)) for i in range(-4, 5)]).astype(np.float32)
     frames = np.stack([figure(pose) for pose in poses])
-    assert cut_out_augmentation.separable(frames, PLATE, poses)
+    assert cut_out_augmentation.is_separable(frames, PLATE, poses)
     darker = (frames * 0.8).astype(np.uint8)
-    assert not cut_out_augmentation.separable(darker, PLATE, poses), "the light has changed"
-    assert not cut_out_augmentation.separable(frames, PLATE, poses * (1, 1, 0)), "nobody is seen"
+    assert not cut_out_augmentation.is_separable(darker, PLATE, poses), "the light has changed"
+    assert not cut_out_augmentation.is_separable(frames, PLATE, poses * (1, 1, 0)), "no person is visible"

@@ -1,4 +1,4 @@
-"""Do as I do, the material: which frames follow one another, what is left out, and the body that is measured."""
+"""Test a character's training examples: which frames are consecutive, what is left out, and the measured body."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -56,13 +56,13 @@ def test_a_batch_is_a_pure_function_of_seed_and_step(clips: Path):
     assert all(np.array_equal(part[name], same[name][1:3]) for name in part)
 
 
-def test_a_share_of_the_examples_is_tumbled(clips: Path):
+def test_a_share_of_the_examples_is_transformed(clips: Path):
     for i in range(12):  # a body before its plate
         picture = np.full((SIDE, SIDE, 3), 250, np.uint8)
         picture[20:62, 26 + i : 36 + i] = (200, 30, 30)
         cv2.imwrite(str(clips / "train" / f"{i:05d}.jpg"), picture)
-    plain, tumbled = (Frames(name="x", side=SIDE, window=SIDE, tumbled=share) for share in (0.0, 0.5))
-    a, b, again = (data.open(clips, 32, torch.device("cpu"), 0).cut(1) for data in (plain, tumbled, tumbled))
+    plain, augmented = (Frames(name="x", side=SIDE, window=SIDE, cut_out_share=share) for share in (0.0, 0.5))
+    a, b, again = (data.open(clips, 32, torch.device("cpu"), 0).cut(1) for data in (plain, augmented, augmented))
     assert all(np.array_equal(b[name], again[name]) for name in b)
     apart = [not np.array_equal(x, y) for x, y in zip(a["y"], b["y"], strict=True)]
     assert 8 < sum(apart) < 24

@@ -1,4 +1,4 @@
-"""Pairs on disk: every layout, resizing, and batches that are a pure function of the step."""
+"""Test pairs on disk: every layout, resizing, and batches that are a pure function of the step."""
 
 from pathlib import Path
 

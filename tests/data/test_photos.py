@@ -1,4 +1,4 @@
-"""Photographs of any size: what is held out, which windows are cut, and that a batch is a function of its step."""
+"""Test photographs of any size: held-out files, cropped windows, and batches as a function of the step."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from synth.data.sets.photos import Photos, Windows, middle
+from synth.data.sets.photos import Photos, Windows, center_crop
 from tests.support.graphs import noise
 
 CPU = torch.device("cpu")
@@ -72,7 +72,7 @@ def test_larger_windows_are_shrunk_to_the_crop(tmp_path: Path):
 
 def test_the_middle():
     image = noise(9, 12, 3)
-    assert np.array_equal(middle(image, 4), image[2:6, 4:8])
+    assert np.array_equal(center_crop(image, 4), image[2:6, 4:8])
 
 
 def test_an_empty_or_missing_folder_is_a_sentence(tmp_path: Path):

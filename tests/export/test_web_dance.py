@@ -14,10 +14,10 @@ from export import runtime, web
 from synth.benchmarks.static import serving
 from synth.pixels.body import skeleton
 from synth.pixels.body.body import Body
-from synth.pixels.body.follow import Follower
-from synth.pixels.body.limbs import ACROSS, HANGING, REACH, of_one_body
+from synth.pixels.body.limbs import ACROSS, HANGING, REACH, keep_one_body
+from synth.pixels.body.live_retargeting import LiveRetargeter
 from synth.pixels.body.measure import measure
-from synth.pixels.body.smooth import Smoother
+from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.runtime.dance import tracker
 from synth.runtime.dance.tracker import WindowTracker
 from synth.runtime.dance.window import Window
@@ -69,7 +69,7 @@ def target() -> Body:
 
 @pytest.mark.parametrize("mirrored", [True, False])
 def test_a_character_follows_as_in_python(page: Any, dance: np.ndarray, mirrored: bool):
-    follower, size = Follower(target(), mirrored), (480, 640)
+    follower, size = LiveRetargeter(target(), mirrored), (480, 640)
     expected = [(follower(pose, i / 20, size), follower.mode) for i, pose in enumerate(dance)]
     found = page.evaluate(
         """async ([body, poses, mirrored]) => {
@@ -85,7 +85,7 @@ def test_a_character_follows_as_in_python(page: Any, dance: np.ndarray, mirrored
 
 
 def test_joints_are_steadied_as_in_python(page: Any, dance: np.ndarray):
-    smoother, times = Smoother(480), np.cumsum(np.random.default_rng(1).uniform(0.02, 0.12, len(dance)))
+    smoother, times = OneEuroFilter(480), np.cumsum(np.random.default_rng(1).uniform(0.02, 0.12, len(dance)))
     expected = np.stack([smoother(pose, time) for pose, time in zip(dance, times, strict=True)])
     found = page.evaluate(
         """async ([poses, times]) => {
@@ -157,7 +157,7 @@ def test_what_is_somebody_elses_is_told_as_in_python(page: Any):
         poses[-1][:, 2] = random.uniform(0.1, 1, 17)
         poses[-1][[joint, *HANGING.get(joint, ())], 0] += 300
     code = "async (poses) => poses.map((await import('./track.js')).ofOneBody)"
-    found, expected = np.array(page.evaluate(code, [pose.tolist() for pose in poses])), list(map(of_one_body, poses))
+    found, expected = np.array(page.evaluate(code, [pose.tolist() for pose in poses])), list(map(keep_one_body, poses))
     assert np.abs(found - expected).max() < 1e-4
     assert sum((a != b).any() for a, b in zip(expected, poses, strict=True)) > 24
 

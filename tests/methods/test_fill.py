@@ -91,9 +91,9 @@ def test_what_is_known_is_spread_smoothly_and_a_fresh_generator_gives_just_that(
 def test_holes_are_neither_tiny_nor_all() -> None:
     random = np.random.default_rng(0)
     for blocks in (0.0, 1.0):
-        shares = [(holes.draw(64, blocks, random) > 0).mean() for _ in range(40)]
+        shares = [(holes.draw_hole(64, blocks, random) > 0).mean() for _ in range(40)]
         assert holes.LEAST <= min(shares) < max(shares) <= holes.MOST
-    rectangle = holes.draw(64, 1.0, random) > 0
+    rectangle = holes.draw_hole(64, 1.0, random) > 0
     rows, columns = np.nonzero(rectangle.any(1))[0], np.nonzero(rectangle.any(0))[0]
     assert rectangle[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
 

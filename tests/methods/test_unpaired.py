@@ -87,11 +87,11 @@ def test_what_the_test_pictures_show_again_is_left_out_of_training(tmp_path: Pat
     one.save(tmp_path / "test/ink/5.png")  # on the other side: that is no leak
     for name in ("train/ink/9.png", "test/ink/9.png"):
         two.save(tmp_path / name)
-    apart = replace(DATA, apart=True)
+    apart = replace(DATA, without_overlap=True)
     for data, kept in ((DATA, [["0", "7"], ["0", "9"]]), (apart, [["0"], ["0"]])):
         assert [[file.stem for file in side] for side in data.training(tmp_path)] == kept
     assert [len(side) for side in apart.find(tmp_path, "test")] == [2, 3]
-    assert apart.describe(tmp_path) == "horse (1) ↔ ink (1), nothing paired"
+    assert apart.describe(tmp_path) == "horse (1) ↔ ink (1), unpaired"
     assert apart.open(tmp_path, 1, CPU, 0).x.length == 1
 
 

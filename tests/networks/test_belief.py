@@ -78,10 +78,10 @@ def test_weights_of_another_network_are_refused(tmp_path):
 def test_targets_and_decoding_equal_the_ones_in_numpy(height: int, width: int):
     stride, sigma = 4, 1.75
     joints = np.stack([bumps(seed, height, width, stride) for seed in range(5)])
-    wanted = np.stack([peaks.spread(one, height, width, stride, sigma) for one in joints])
+    wanted = np.stack([peaks.gaussian_maps(one, height, width, stride, sigma) for one in joints])
     maps = spread(torch.from_numpy(joints), height, width, stride, sigma)
     assert np.abs(maps.numpy() - wanted).max() < 1e-6
-    found, known = find(maps, stride).numpy(), np.stack([peaks.find(one, stride) for one in wanted])
+    found, known = find(maps, stride).numpy(), np.stack([peaks.find_peaks(one, stride) for one in wanted])
     assert np.abs(found - known).max() < 1e-3
 
 
@@ -91,7 +91,7 @@ def test_decoding_equals_the_one_in_numpy_on_noise_and_plateaus():
     coarse = np.round(noise * 4) / 4  # equal cells everywhere
     for maps in (noise, coarse, np.zeros_like(noise), np.ones_like(noise)):
         found = find(torch.from_numpy(maps), 4).numpy()
-        assert np.abs(found - np.stack([peaks.find(one, 4) for one in maps])).max() < 1e-3
+        assert np.abs(found - np.stack([peaks.find_peaks(one, 4) for one in maps])).max() < 1e-3
 
 
 def tiny(**changes) -> BeliefMaps:

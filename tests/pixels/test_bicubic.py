@@ -1,4 +1,4 @@
-"""Bicubic resizing is the one that the figures of super-resolution hold for."""
+"""Test bicubic resizing against the convention of the super-resolution literature."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Colours: Lab there and back, the bins, soft targets, rebalancing, the annealed mean, hints, and the figures."""
+"""Test colours: Lab round trips, bins, soft targets, rebalancing, the annealed mean, hints, and metrics."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every kind of picture that people have, read into uint8 RGB."""
+"""Test that every common image format is read into uint8 RGB."""
 
 import io
 from pathlib import Path

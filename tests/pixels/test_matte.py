@@ -1,10 +1,10 @@
-"""A character is cut out of its picture: what was mixed is unmixed, and faults of a cover do not show."""
+"""Test matting: a mixture is separated again, and faults of an alpha mask are repaired."""
 
 import numpy as np
 import pytest
 
 from synth.pixels import matte
-from synth.pixels.matte import Matte, before, filling, mended, plain
+from synth.pixels.matte import Matte, clean_mask, composite, fill_frame, solid_color
 
 SIDE = 64
 
@@ -26,7 +26,7 @@ def test_before_another_backdrop_there_is_nothing_of_the_old_one():
     plate, backdrop = rng.integers(60, 200, (2, SIDE, SIDE, 3)).astype(np.uint8)
     cover = disc()
     alone, gap = Matte()(mixed(cover, (200, 30, 90), plate), cover[..., None], plate)
-    found, wanted = before(alone, gap, backdrop), mixed(cover, (200, 30, 90), backdrop)
+    found, wanted = composite(alone, gap, backdrop), mixed(cover, (200, 30, 90), backdrop)
     edge = (cover > 30) & (cover < 225)
     assert edge.sum() > 300
     assert np.abs(found.astype(int) - wanted)[cover > 30].max() <= 20
@@ -39,7 +39,7 @@ def test_before_its_own_plate_it_is_the_picture_again():
     plate = np.random.default_rng(1).integers(60, 200, (SIDE, SIDE, 3)).astype(np.uint8)
     cover = disc()
     picture = mixed(cover, (10, 220, 90), plate)
-    found = before(*Matte()(picture, cover[..., None], plate), plate)
+    found = composite(*Matte()(picture, cover[..., None], plate), plate)
     assert np.abs(found.astype(int) - picture)[cover > 30].max() <= 3
 
 
@@ -56,14 +56,14 @@ def test_what_noise_and_settling_leave_behind_is_not_seen():
 def test_a_hole_is_a_view_past_an_elbow_only_where_it_is_clear(hole: int, seen_through: bool):
     cover = disc(28)
     cover[26:40, 28:42] = hole
-    assert (mended(cover)[32, 34] < 30) == seen_through
+    assert (clean_mask(cover)[32, 34] < 30) == seen_through
 
 
 def test_small_pits_are_closed_and_shadows_stay():
     cover = disc(20)
     cover[30:32, 30:32] = 0
     cover[58:62, 10:50] = 120
-    found = mended(cover)
+    found = clean_mask(cover)
     assert found[31, 31] == 255
     assert (found[58:62, 12:48] == 120).all()
 
@@ -80,15 +80,15 @@ def test_a_cover_does_not_tremble_and_yet_follows():
 def test_a_backdrop_fills_its_place_without_being_stretched():
     picture = np.zeros((40, 100, 3), np.uint8)
     picture[:, 30:70] = 255
-    assert (filling(picture, 64, 64) == 255).all(), "the middle square of a wide one"
-    assert filling(np.zeros((2000, 30, 3), np.uint8), 64, 64).shape == (64, 64, 3)
+    assert (fill_frame(picture, 64, 64) == 255).all(), "the middle square of a wide one"
+    assert fill_frame(np.zeros((2000, 30, 3), np.uint8), 64, 64).shape == (64, 64, 3)
 
 
 @pytest.mark.parametrize("text", ["", "green", "#0f0", "#00ff0", "00ff00#", "#gggggg", "#+12345", "#00ff00ff"])
 def test_what_is_no_colour_ends_in_a_sentence(text: str):
     with pytest.raises(ValueError, match="Write it as #rrggbb"):
-        plain(text, 2, 2)
+        solid_color(text, 2, 2)
 
 
 def test_a_colour_is_red_green_and_blue():
-    assert plain("#0a80FF", 1, 1).tolist() == [[[10, 128, 255]]]
+    assert solid_color("#0a80FF", 1, 1).tolist() == [[[10, 128, 255]]]

@@ -1,4 +1,4 @@
-"""Padding adds nothing that cropping does not take away, and shrinking keeps labels labels."""
+"""Test that cropping undoes padding, and that shrinking keeps label colours."""
 
 import numpy as np
 import pytest

@@ -86,7 +86,7 @@ def scan(paper: int = 235) -> np.ndarray:
 @pytest.mark.parametrize("paper", [235, 12])
 def test_the_paper_around_a_scan_stays_as_it_is(graph: Graph, paper: int) -> None:
     image = scan(paper)
-    rows, columns = border.inside(image)
+    rows, columns = border.inside_border(image)
     assert (rows.start, columns.start) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
     assert (260 - rows.stop, 360 - columns.stop) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
     made = colorization.colorize(
@@ -101,11 +101,11 @@ def test_the_paper_around_a_scan_stays_as_it_is(graph: Graph, paper: int) -> Non
 def test_a_sky_is_no_border() -> None:
     image = np.repeat(noise(200, 300, 1), 3, 2)
     whole = slice(0, 200), slice(0, 300)
-    assert border.inside(image) == whole
+    assert border.inside_border(image) == whole
     image[:40] = 200
-    assert border.inside(image) == whole
-    assert border.inside(np.full((200, 300, 3), 90, np.uint8)) == whole
-    assert border.inside(image[:1, :1]) == (slice(0, 1), slice(0, 1))
+    assert border.inside_border(image) == whole
+    assert border.inside_border(np.full((200, 300, 3), 90, np.uint8)) == whole
+    assert border.inside_border(image[:1, :1]) == (slice(0, 1), slice(0, 1))
 
 
 def test_a_picture_with_colours_tells_them(graph: Graph) -> None:

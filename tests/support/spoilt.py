@@ -15,10 +15,10 @@ SIDE = 64
 
 
 def findings(folder: Path, palette: str = "", x: str = "x", y: str = "y") -> dict[str, Finding]:
-    layout = survey.find(folder, x, y)
+    layout = survey.find_layout(folder, x, y)
     colors = read_palette(palette)
     labels = survey.label_side(layout.items, colors)
-    facts = survey.look_at(layout.items, colors, labels, lambda: None)
+    facts = survey.inspect_items(layout.items, colors, labels, lambda: None)
     found = check(layout, facts, labels, colors)
     assert len({finding.what for finding in found}) == len(found)
     return {finding.what: finding for finding in found}

@@ -72,6 +72,6 @@ def _joints(graph: Graph, image: np.ndarray) -> Seen:
     figure = np.zeros_like(image)
     if found is not None:
         found[:, :2] *= np.array(image.shape[1::-1]) / small.shape[1::-1]
-        skeleton.over(figure, found)
+        skeleton.draw_over(figure, found)
         told = {name: [round(float(part), 2) for part in joint] for name, joint in zip(COCO, found, strict=True)}
     return {"picture": uploads.png(figure, graph.card.name), "shares": {}, "joints": told}

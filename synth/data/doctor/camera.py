@@ -1,25 +1,25 @@
-"""Whether the camera stands still: where the background's corners are, from frame to frame."""
+"""Measure camera motion by tracking corners of the background."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from synth.data.film.cuts import LIKE, likeness
+from synth.data.film.cuts import LIKE, correlation
 
 FEWEST = 12
-"""So many corners tell how a background has moved; with fewer, as before a plain wall, nothing can be told."""
+"""Least number of corners for a measurement; a plain wall has fewer, and nothing can be measured."""
 STRONG = 2e-3
-"""The least strength (smaller eigenvalue of the gradients) of a corner: noise and shadows are weaker."""
+"""Least strength of a corner (smaller eigenvalue of the gradients): noise and shadows are weaker."""
 BACK = 0.7
-"""Pixels from its place at which a corner may arrive when it is followed there and back."""
+"""Largest forward-backward tracking error of a corner, in pixels."""
 SIDE = 256
 POINTS = np.array([(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)], np.float32) * SIDE
 
 
 @dataclass(frozen=True)
 class Camera:
-    """The background of one frame, to which others are compared.
+    """Background of a reference frame, to which other frames are compared.
 
     ``gray`` uint8 ``[256, 256]``, ``corners`` [K, 2] in it, ``free`` bool ``[256, 256]`` where the person is not.
     """
@@ -29,16 +29,16 @@ class Camera:
     free: np.ndarray
 
     @property
-    def telling(self) -> bool:
-        """Whether there is enough to hold on to."""
+    def has_enough_corners(self) -> bool:
+        """Whether there are enough corners to measure motion."""
         return len(self.corners) >= FEWEST
 
-    def moved(self, pixels: np.ndarray, person: np.ndarray) -> np.ndarray | None:
+    def displacement(self, pixels: np.ndarray, person: np.ndarray) -> np.ndarray | None:
         """Return how far four points ``[4, 2]`` have moved in uint8 ``[H, W, 3]``, in 256ths of its side.
 
-        NaN if it shows another place; None if this cannot be told. ``person`` bool ``[H, W]`` is left out.
+        NaN if the frame shows another place; None if this cannot be measured. ``person`` bool ``[H, W]`` is left out.
         """
-        free = self.free & ~_small(person)  # by both
+        free = self.free & ~_small(person)  # free in both frames
         gray = _as_bright(_gray(pixels), self.gray, free)
         start = self.corners[free[tuple(self.corners.round().astype(int).clip(0, SIDE - 1).T[::-1])]]
         if len(start) < FEWEST:
@@ -55,15 +55,15 @@ class Camera:
         return POINTS @ motion[:, :2].T + motion[:, 2] - POINTS
 
     def _elsewhere(self, gray: np.ndarray, free: np.ndarray) -> np.ndarray | None:
-        """Return NaN if the picture is another one, None if only its corners are too weak to be followed."""
+        """Return NaN if the image shows another place, None if its corners are only too weak to track."""
         coarse = [cv2.blur(np.where(free, picture, 0).astype(np.float32), (9, 9)) for picture in (self.gray, gray)]
         weight = cv2.blur(free.astype(np.float32), (9, 9))[free]
         one, other = (picture[free] / weight for picture in coarse)
-        return np.full((4, 2), np.nan) if likeness(one, other) < LIKE else None
+        return np.full((4, 2), np.nan) if correlation(one, other) < LIKE else None
 
 
-def stand(pixels: np.ndarray, person: np.ndarray) -> Camera:
-    """Return what a uint8 frame ``[H, W, 3]`` shows beside the ``person``, bool ``[H, W]``."""
+def reference_view(pixels: np.ndarray, person: np.ndarray) -> Camera:
+    """Return the background of a uint8 frame ``[H, W, 3]`` outside the ``person``, bool ``[H, W]``."""
     gray, free = _gray(pixels), ~_small(person)
     strength = cv2.cornerMinEigenVal(gray, 5)
     most = float(strength.max()) or 1.0
@@ -75,7 +75,7 @@ def stand(pixels: np.ndarray, person: np.ndarray) -> Camera:
 
 
 def _as_bright(gray: np.ndarray, like: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """Return ``gray`` with the brightness and contrast of ``like`` where ``free``: following corners relies on it."""
+    """Return ``gray`` with the brightness and contrast of ``like`` within ``free``, as corner tracking assumes."""
     if not free.any():
         return gray
     a, b = gray[free].astype(np.float32), like[free].astype(np.float32)

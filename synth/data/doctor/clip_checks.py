@@ -1,27 +1,27 @@
-"""What can hurt a character: every check takes what was seen and returns what a person should know and do."""
+"""Checks of a character's data set: each takes the survey and yields findings with advice."""
 
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
 import numpy as np
 
-from synth.data.doctor.clip_survey import Behind, Frame, Survey
+from synth.data.doctor.clip_survey import BackgroundSample, Frame, Survey
 from synth.data.doctor.finding import Finding
-from synth.data.doctor.variety import different, missing, shapes
+from synth.data.doctor.variety import count_different, missing_poses, pose_shapes
 from synth.data.film.outline import box
 from synth.data.sets.character import Character
 from synth.pixels.body.pose import seen
 
 SHORT, FAR_TOO_SHORT = 60, 20
-"""Seconds of training."""
+"""Seconds of training data below which a note, or a problem, is reported."""
 STEADY, SHAKY = 0.5, 1.5
-"""256ths of the picture's side by which a background may move."""
+"""Background motion, in 256ths of the image's side, above which a note, or a problem, is reported."""
 TONE, FAR_TONE = 6, 16
-"""Grey levels by which a background may get brighter or darker."""
+"""Change of the background's brightness, in grey levels, above which a note, or a problem, is reported."""
 APART, OFTEN, VERY_OFTEN = 0.008, 0.05, 0.25
-"""A thing of that share of the picture beside the person, in such shares of the frames."""
+"""Share of the image that another moving object covers, and shares of the frames for a note and for a problem."""
 BLURRED = 0.85
-"""Edges of the person when moving, compared with those at rest."""
+"""Edge strength of the person in motion, relative to that at rest, below which motion blur is reported."""
 FEW = 40
 SMALL, LOW = 0.35, 0.5
 SEEN_SHARE = 0.5
@@ -33,9 +33,9 @@ def check(character: Character, survey: Survey) -> list[Finding]:
         *_damage(survey),
         *_length(character),
         *_shots(character, survey),
-        *_camera(survey.behind),
-        *_light(survey.behind),
-        *_others(survey.behind),
+        *_camera(survey.backgrounds),
+        *_light(survey.backgrounds),
+        *_others(survey.backgrounds),
         *_blur(character, survey.frames),
         *_repeats(survey.frames),
         *_body(character),
@@ -54,20 +54,25 @@ def _length(character: Character) -> Iterator[Finding]:
     seconds = sum(clip.count for clip in character.clips if clip.split == "train") / character.fps
     if seconds < SHORT:
         kind = "problem" if seconds < FAR_TOO_SHORT else "note"
-        advice = "Film for some minutes: what is not in the video cannot be learnt."
+        advice = "Film for a few minutes: only motion that is in the video can be learned."
         yield Finding(kind, "too short", (f"{seconds:.0f} seconds to train on",), advice)
     if not any(clip.split == "test" for clip in character.clips):
-        yield Finding("note", "nothing held out", (), "Without a test split nothing can be measured.")
+        yield Finding(
+            "note",
+            "no test split",
+            (),
+            "Nothing can be measured without one. Make the set again with: synth data video.",
+        )
 
 
 def _shots(character: Character, survey: Survey) -> Iterator[Finding]:
-    """Cuts that lie within a clip, and films that were cut into many clips."""
+    """Find cuts within a clip, cuts in the videos, and frames without a person."""
     within = [f"{character.clips[f.clip].split}/{f.index:05d}.jpg" for f in survey.frames if f.cut]
     if within:
         yield Finding("problem", "cuts within a clip", tuple(within), "Make the set again with: synth data video.")
     cuts = [f"“{film['name']}” at {t:.1f} s" for film in character.about.get("films", ()) for t in film["cuts"]]
     if cuts:
-        advice = "Film in one go; cut away what does not belong to it before and after."
+        advice = "Film in one take; trim the beginning and the end beforehand."
         yield Finding("note", f"{len(cuts)} cuts", tuple(cuts), advice)
     lost = [
         f"“{film['name']}”: {film['nobody'] / film['frames']:.0%} of its frames"
@@ -75,19 +80,19 @@ def _shots(character: Character, survey: Survey) -> Iterator[Finding]:
         if film["nobody"] > OFTEN * film["frames"]
     ]
     if lost:
-        advice = "These frames are left out. Is the person hidden, in the dark, or out of the picture there?"
-        yield Finding("note", "nobody is seen", tuple(lost), advice)
+        advice = "These frames are left out. Check whether the person is hidden, badly lit or out of the picture there."
+        yield Finding("note", "no person visible", tuple(lost), advice)
 
 
-def _camera(behind: tuple[Behind, ...]) -> Iterator[Finding]:
-    told = [(b.clip, b.moved) for b in behind if b.moved is not None]
+def _camera(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+    told = [(b.clip, b.moved) for b in backgrounds if b.moved is not None]
     if not told:
         return
     moved = np.stack([m for _, m in told])  # [T, 4, 2]
     lost = np.isnan(moved[:, 0, 0])
     if lost.mean() > OFTEN:
         examples = (f"another background in {lost.mean():.0%} of the frames",)
-        yield Finding("problem", "the scene changes", examples, "Make a set of the clips of one place only.")
+        yield Finding("problem", "the scene changes", examples, "Use only clips of one place.")
     clips = np.array([clip for clip, _ in told])[~lost]
     moved = moved[~lost]
     usual = {int(c): np.median(moved[clips == c], axis=0) for c in np.unique(clips)}
@@ -99,24 +104,24 @@ def _camera(behind: tuple[Behind, ...]) -> Iterator[Finding]:
     if most > STEADY:
         kind = "problem" if most > SHAKY else "note"
         how = (f"the background moves by {most / 256:.1%} of the picture",)
-        yield Finding(kind, "moving camera", how, "Put the camera on something that does not move, and do not zoom.")
+        yield Finding(kind, "moving camera", how, "Put the camera on a tripod or a shelf, and do not zoom.")
     if apart > max(SHAKY, 4 * most):
         how = (f"by {apart / 256:.1%} of the picture between clips",)
-        yield Finding("note", "the camera was moved", how, "Leave it where it is, or make a set of each.")
+        yield Finding("note", "camera moved between clips", how, "Leave the camera in place, or make a set of each.")
 
 
-def _still(behind: tuple[Behind, ...]) -> bool:
-    """Return whether the background may be compared with the usual one, pixel by pixel."""
-    moved = np.array([b.moved for b in behind if b.moved is not None])
+def _still(backgrounds: tuple[BackgroundSample, ...]) -> bool:
+    """Return whether the camera is still enough to compare backgrounds pixel by pixel."""
+    moved = np.array([b.moved for b in backgrounds if b.moved is not None])
     if not len(moved):
         return True
     off = np.linalg.norm(moved - np.nanmedian(moved, axis=0), axis=-1).max(-1) if moved.size else moved
     return bool(np.mean(~(off <= SHAKY)) <= OFTEN)
 
 
-def _light(behind: tuple[Behind, ...]) -> Iterator[Finding]:
-    tone = np.array([b.tone for b in behind if np.isfinite(b.tone).all()])
-    if len(tone) < 2 or np.mean([_elsewhere(b) for b in behind]) > OFTEN:
+def _light(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+    tone = np.array([b.tone for b in backgrounds if np.isfinite(b.tone).all()])
+    if len(tone) < 2 or np.mean([_elsewhere(b) for b in backgrounds]) > OFTEN:
         return
     low, high = np.percentile(tone, (3, 97), axis=0)  # [3] each
     change = float((high - low).max())
@@ -126,24 +131,24 @@ def _light(behind: tuple[Behind, ...]) -> Iterator[Finding]:
         yield Finding(kind, "changing light", how, "Lock exposure and white balance; keep daylight out.")
 
 
-def _elsewhere(behind: Behind) -> bool:
-    return behind.moved is not None and bool(np.isnan(behind.moved).any())
+def _elsewhere(background: BackgroundSample) -> bool:
+    return background.moved is not None and bool(np.isnan(background.moved).any())
 
 
-def _others(behind: tuple[Behind, ...]) -> Iterator[Finding]:
-    if not behind or not _still(behind):
+def _others(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+    if not backgrounds or not _still(backgrounds):
         return
-    share = float(np.mean([b.other > APART for b in behind]))
+    share = float(np.mean([b.other > APART for b in backgrounds]))
     if share > OFTEN:
         kind = "problem" if share > VERY_OFTEN else "note"
         advice = (
-            "A second person, an animal, a curtain? Only the one person should move: nothing tells where others are."
+            "Perhaps a second person, an animal or a curtain. Only the person may move: a skeleton shows no others."
         )
         yield Finding(kind, "something else moves", (f"beside the person, in {share:.0%} of the frames",), advice)
 
 
 def _blur(character: Character, frames: tuple[Frame, ...]) -> Iterator[Finding]:
-    """Compare the edges of the person in motion with those at rest."""
+    """Compare the person's edges in motion with those at rest."""
     sharp, speed = [], []
     for _, group in groupby(frames, key=lambda frame: frame.clip):
         clip = list(group)
@@ -160,14 +165,14 @@ def _blur(character: Character, frames: tuple[Frame, ...]) -> Iterator[Finding]:
     ratio = np.median(np.array(sharp)[speed >= fast]) / np.median(np.array(sharp)[speed <= slow])
     if fast > 0.005 * character.side and ratio < BLURRED:
         how = (f"the person's edges are {1 - ratio:.0%} weaker in motion",)
-        yield Finding("note", "motion blur", how, "More light, or a shorter exposure time.")
+        yield Finding("note", "motion blur", how, "Use more light, or a shorter exposure time.")
 
 
 def _repeats(frames: tuple[Frame, ...]) -> Iterator[Finding]:
     share = float(np.mean([frame.repeated for frame in frames])) if frames else 0.0
     if share > OFTEN:
         how = (f"{share:.0%} of the frames are the same as the one before",)
-        yield Finding("note", "frames that stand still", how, "Make the set again with a lower --fps.")
+        yield Finding("note", "repeated frames", how, "Make the set again with a lower --fps.")
 
 
 def _body(character: Character) -> Iterator[Finding]:
@@ -180,30 +185,37 @@ def _body(character: Character) -> Iterator[Finding]:
     feet = known[:, 15:17].any(1).mean()
     if feet < SEEN_SHARE:
         how = (f"ankles are seen in {feet:.0%} of the frames",)
-        yield Finding("note", "no feet", how, "Film the whole person; otherwise the character stands still below.")
+        yield Finding(
+            "note",
+            "feet not visible",
+            how,
+            "Film the person from head to feet; otherwise the character's legs stay at rest.",
+        )
     arms = known[:, 7:11].mean()
     if arms < 0.7:
         how = (f"elbows and wrists are seen in {arms:.0%} of the frames",)
-        yield Finding("note", "arms are lost", how, "More light, clothes unlike the background, hands in the picture.")
+        yield Finding(
+            "note", "arms often not found", how, "Use more light and clothes unlike the background; keep hands in view."
+        )
     tall = float(np.percentile(boxes[:, 3] - boxes[:, 1], 90)) / side
     if tall < SMALL:
         how = (f"{tall:.0%} of the picture's height",)
-        yield Finding("note", "the person is small", how, "Come nearer, walk about less, or give --crop yourself.")
+        yield Finding("note", "the person is small", how, "Come nearer, walk about less, or pass a smaller --crop.")
     for film in character.about.get("films", ()):
         if film["crop"][2] < LOW * 2 * side:
-            how = (f"“{film['name']}”: {film['crop'][2]} pixels become {side}",)
-            yield Finding("note", "enlarged", how, "Come nearer, or film at a higher resolution.")
+            how = (f"“{film['name']}”: {film['crop'][2]} pixels are enlarged to {side}",)
+            yield Finding("note", "low resolution", how, "Come nearer, or film at a higher resolution.")
     cut_off = float(((boxes[:, :2] < 1).any(1) | (boxes[:, 2:] > side - 1).any(1)).mean())
     if cut_off > OFTEN and feet >= SEEN_SHARE:
         how = (f"in {cut_off:.0%} of the frames",)
-        yield Finding("note", "cut off by the edge", how, "Stay within the picture, or give a larger --crop.")
+        yield Finding("note", "cut off by the edge", how, "Stay within the picture, or pass a larger --crop.")
 
 
 def _poses(character: Character) -> Iterator[Finding]:
-    found = shapes(character.poses.get("train", np.zeros((0, 17, 3), np.float32)))
-    count, never = different(found), missing(found)
+    found = pose_shapes(character.poses.get("train", np.zeros((0, 17, 3), np.float32)))
+    count, never = count_different(found), missing_poses(found)
     if count < FEW or never:
         more = (f"hardly ever: {', '.join(never)}",) if never else ()
-        advice = "Film this too, all of it slowly: the character can do only what was seen."
+        advice = "Film these too, slowly: the character can only do what was filmed."
         what = "too few different poses" if count < FEW else "poses that are missing"
         yield Finding("note", what, (f"{count} different poses", *more), advice)

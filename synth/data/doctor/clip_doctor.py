@@ -1,20 +1,21 @@
-"""``python -m synth doctor DIR`` for a character's data set: what will hurt, before hours go into training on it."""
+"""``python -m synth doctor DIR`` for a character's data set: report problems before training."""
 
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
+from synth.data import training_command
 from synth.data.doctor.clip_checks import check
 from synth.data.doctor.clip_survey import survey
-from synth.data.doctor.finding import table
+from synth.data.doctor.finding import report
 from synth.data.sets import character
 
 
 def examine(folder: Path, console: Console) -> int:
-    """Print what is wrong with a set and what to do about it; return 1 if something should be mended.
+    """Print findings, advice and the next step; return 1 if there is a problem.
 
-    Raises ``ValueError`` with a sentence if its files cannot be read.
+    Raises ``ValueError`` if the set's files cannot be read.
     """
     found = character.read(folder)
     total = sum(clip.count for clip in found.clips)
@@ -27,10 +28,4 @@ def examine(folder: Path, console: Console) -> int:
         task = progress.add_task("Looking at the pictures", total=total)
         seen = survey(found, lambda: progress.advance(task))
     findings = check(found, seen)
-    if not findings:
-        console.print("Nothing was found that will hurt.")
-        return 0
-    console.print(table(findings, "how bad"))
-    problems = sum(finding.kind == "problem" for finding in findings)
-    console.print(f"{problems} {'problem' if problems == 1 else 'problems'}, {len(findings) - problems} to note.")
-    return 1 if problems else 0
+    return report(console, findings, training_command.character(folder), "details")

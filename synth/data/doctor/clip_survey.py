@@ -1,4 +1,4 @@
-"""Look at a character's data set as it is: what every frame of it is like, compared with those around it."""
+"""Survey a character's data set: properties of every frame, compared with its neighbours and the background."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synth.data.doctor.camera import stand
-from synth.data.film.cuts import Cuts
+from synth.data.doctor.camera import reference_view
+from synth.data.film.cuts import CutDetector
 from synth.data.film.outline import box, outline
 from synth.data.sets.character import BACKGROUND, Character, Clip
 from synth.pixels import images
 
 LOOKS = 240
-"""In so many frames, evenly spread, the background is compared."""
+"""Number of frames, evenly spread, in which the background is compared."""
 FOREIGN = 48
-"""Grey levels from the background beyond which a pixel is something else; a shadow is nearer."""
+"""Difference from the background, in grey levels, beyond which a pixel is a foreign object; shadows differ less."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What one frame of a clip is like.
+    """Properties of one frame of a clip.
 
-    ``repeated``: the same picture as the one before. ``cut``: another shot than the one before. ``sharp``: the strength
-    of edges on the person, only comparable within a set; NaN if this cannot be told.
+    ``repeated``: the same image as the previous one. ``cut``: another shot than the previous one. ``sharp``: edge
+    strength on the person, comparable only within a set; NaN if it cannot be measured.
     """
 
     clip: int
@@ -35,12 +35,12 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Behind:
-    """What lies behind the person in one frame of a clip.
+class BackgroundSample:
+    """Properties of the background in one frame of a clip.
 
-    ``tone`` float ``[3]``: how much brighter than usual it is, in grey levels. ``moved``: by how many 256ths of the
-    side four points ``[4, 2]`` have moved; NaN if they show another place, None where this cannot be told. ``other``:
-    the largest thing that is neither background nor the person, as a share of the picture.
+    ``tone`` float ``[3]``: brightness difference from the background plate, in grey levels. ``moved``: displacement of
+    four points ``[4, 2]``, in 256ths of the side; NaN if the frame shows another place, None if it cannot be measured.
+    ``other``: size of the largest object that is neither background nor the person, as a share of the image.
     """
 
     clip: int
@@ -52,10 +52,10 @@ class Behind:
 
 @dataclass(frozen=True)
 class Survey:
-    """All that was seen: the frames that could be read, a sample of backgrounds, and what could not be read and why."""
+    """Results: the readable frames, a sample of backgrounds, and error messages by file."""
 
     frames: tuple[Frame, ...]
-    behind: tuple[Behind, ...]
+    backgrounds: tuple[BackgroundSample, ...]
     errors: dict[str, str]
 
 
@@ -66,32 +66,32 @@ def survey(character: Character, tick: Callable[[], object]) -> Survey:
         parts = pool.map(lambda i: _clip(character, i, errors, tick), range(len(character.clips)))
         frames = tuple(frame for part in parts for frame in part)
         chosen = [frames[i] for i in np.linspace(0, len(frames) - 1, min(len(frames), LOOKS)).astype(int)]
-        return Survey(frames, _behind(character, chosen, pool), errors)
+        return Survey(frames, _backgrounds(character, chosen, pool), errors)
 
 
-def _behind(character: Character, chosen: list[Frame], pool: ThreadPoolExecutor) -> tuple[Behind, ...]:
+def _backgrounds(character: Character, chosen: list[Frame], pool: ThreadPoolExecutor) -> tuple[BackgroundSample, ...]:
     plate = _plate(character)
     if plate is None or not chosen:
         return ()
 
     def look(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
         clip = character.clips[frame.clip]
-        pixels = images.read(character.picture(clip.split, frame.index))
+        pixels = images.read(character.image_path(clip.split, frame.index))
         return pixels, outline(character.poses[clip.split][frame.index], pixels.shape[:2])
 
-    camera = stand(*look(chosen[len(chosen) // 2]))
+    camera = reference_view(*look(chosen[len(chosen) // 2]))
 
-    def one(frame: Frame) -> Behind:
+    def one(frame: Frame) -> BackgroundSample:
         pixels, person = look(frame)
         tone = _tone(pixels, plate, person)
-        moved = camera.moved(pixels, person) if camera.telling else None
-        return Behind(frame.clip, frame.index, tone, moved, _other(pixels, plate, person, tone))
+        moved = camera.displacement(pixels, person) if camera.has_enough_corners else None
+        return BackgroundSample(frame.clip, frame.index, tone, moved, _other(pixels, plate, person, tone))
 
     return tuple(pool.map(one, chosen))
 
 
 def _plate(character: Character) -> np.ndarray | None:
-    """Return the background uint8 ``[side, side, 3]``, if there is one that can be read."""
+    """Return the background plate uint8 ``[side, side, 3]``, or None if it is missing or unreadable."""
     try:
         plate = images.read(character.folder / BACKGROUND)
     except ValueError:
@@ -100,7 +100,7 @@ def _plate(character: Character) -> np.ndarray | None:
 
 
 def _clip(character: Character, number: int, errors: dict[str, str], tick: Callable[[], object]) -> list[Frame]:
-    clip, frames, cuts, last = character.clips[number], [], Cuts(), None
+    clip, frames, cuts, last = character.clips[number], [], CutDetector(), None
     for index, pixels in _pictures(character, clip, errors):
         tick()
         if pixels is None:
@@ -114,7 +114,7 @@ def _clip(character: Character, number: int, errors: dict[str, str], tick: Calla
 
 def _pictures(character: Character, clip: Clip, errors: dict[str, str]) -> Iterator[tuple[int, np.ndarray | None]]:
     for index in range(clip.first, clip.first + clip.count):
-        path = character.picture(clip.split, index)
+        path = character.image_path(clip.split, index)
         try:
             pixels = images.read(path)
             if pixels.shape[:2] != (character.side, character.side):
@@ -129,7 +129,7 @@ def _pictures(character: Character, clip: Clip, errors: dict[str, str]) -> Itera
 
 
 def _sharp(pixels: np.ndarray, pose: np.ndarray) -> float:
-    """Return the variance of the Laplacian over that of the brightness, within the person's box; NaN for nobody."""
+    """Return the variance of the Laplacian over that of the brightness, in the person's box; NaN without a person."""
     edges = box(pose)
     if edges is None:
         return np.nan
@@ -137,12 +137,12 @@ def _sharp(pixels: np.ndarray, pose: np.ndarray) -> float:
     inside = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[top:bottom, left:right].astype(np.float32)
     if min(inside.shape) < 8 or inside.var() < 1:
         return np.nan
-    inside = cv2.GaussianBlur(inside, (0, 0), 1.0)  # the camera's noise has edges too
+    inside = cv2.GaussianBlur(inside, (0, 0), 1.0)  # suppresses the camera's noise
     return float(cv2.Laplacian(inside, cv2.CV_32F).var() / inside.var())
 
 
 def _tone(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """Return by how many grey levels the background is brighter than the plate, by colour ``[3]``: the median."""
+    """Return the median brightness difference from the background plate, per colour ``[3]``, in grey levels."""
     step = max(1, len(pixels) // 64)
     free = ~person[::step, ::step]
     change = pixels[::step, ::step][free].astype(np.float32) - plate[::step, ::step][free]
@@ -150,7 +150,7 @@ def _tone(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray) -> np.ndarr
 
 
 def _other(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray, tone: np.ndarray) -> float:
-    """Return the size of the largest thing that is not in the plate and does not touch the person, as a share."""
+    """Return the area of the largest object that is not in the plate and does not touch the person, as a share."""
     change = np.abs(pixels.astype(np.float32) - plate - np.nan_to_num(tone)).max(-1)
     strange = cv2.morphologyEx((change > FOREIGN).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(strange)

@@ -1,4 +1,4 @@
-"""What a check of a data set has found, and how its pictures are called in it."""
+"""Findings of the doctor, and how they are named and printed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to know: a ``problem`` that should be mended before training, or a ``note``."""
+    """A ``problem`` that should be fixed before training, or a ``note``."""
 
     kind: Literal["problem", "note"]
     what: str
@@ -24,7 +24,7 @@ class Finding:
 
 
 def name(item: Item) -> str:
-    """Return how a picture is called: its split, folder and file; ``trainA`` names the first two at once."""
+    """Return the short name of an image: split, folder and file; ``trainA`` already stands for the first two."""
     folder = "" if item.half >= 0 else item.path.parent.name
     split = "" if folder in (f"{item.split}A", f"{item.split}B") else item.split
     parts = [split, folder, item.path.name]
@@ -32,17 +32,17 @@ def name(item: Item) -> str:
 
 
 def names(items: Iterable[Item]) -> tuple[str, ...]:
-    """Return the names of pictures, each once."""
+    """Return the names of images, without repetition."""
     return tuple(dict.fromkeys(name(item) for item in items))
 
 
-def by(fact: Facts) -> str:
-    """Return a size as 640x480."""
+def size_text(fact: Facts) -> str:
+    """Return a size as text, such as 640x480."""
     return f"{fact.size[0]}x{fact.size[1]}"
 
 
 def table(findings: list[Finding], examples: str = "where") -> Table:
-    """Return findings as a table for people; ``examples`` is what their examples say."""
+    """Return findings as a table for the terminal; ``examples`` is the title of their column."""
     made = Table("", "what", Column(examples, overflow="fold"), "what to do", show_lines=True)
     for finding in findings:
         more = len(finding.examples) - SHOWN
@@ -52,12 +52,26 @@ def table(findings: list[Finding], examples: str = "where") -> Table:
     return made
 
 
-def report(console: Console, findings: list[Finding]) -> int:
-    """Print findings; return 1 if something should be mended."""
-    if not findings:
+def report(console: Console, findings: list[Finding], command: str, examples: str = "where") -> int:
+    """Print findings, then the next step; return 1 if there is a problem.
+
+    The last line is ``command``, which trains on the set, or, if there is a problem, what to fix first.
+    """
+    problems = [finding for finding in findings if finding.kind == "problem"]
+    if findings:
+        console.print(table(findings, examples))
+        notes = len(findings) - len(problems)
+        console.print(f"{_count(len(problems), 'problem')}, {_count(notes, 'note')}.")
+    else:
         console.print("Nothing wrong was found.")
-        return 0
-    console.print(table(findings))
-    problems = sum(finding.kind == "problem" for finding in findings)
-    console.print(f"{problems} {'kind' if problems == 1 else 'kinds'} of problem, {len(findings) - problems} to note.")
-    return 1 if problems else 0
+    if problems:
+        first = problems[0]
+        where = f" ({first.examples[0]})" if first.examples else ""
+        console.print(f"Fix first: {first.what}{where}. Then run doctor again.", soft_wrap=True)
+        return 1
+    console.print(f"Next: {command}", soft_wrap=True)
+    return 0
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

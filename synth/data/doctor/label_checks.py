@@ -1,4 +1,4 @@
-"""What can be wrong with label maps: colours that are no class."""
+"""Checks of label maps: colours that belong to no class."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from synth.data.doctor.survey import Facts, Item
 
 
 def outside(facts: list[Facts], palette: tuple[Color, ...]) -> Iterable[Finding]:
-    """Colours that are not in the palette: others (a problem), and slightly blurred ones (a note)."""
+    """Report colours outside the palette: others (a problem), and slightly blurred ones (a note)."""
     far: Counter[tuple[int, ...]] = Counter()
     near, bad = 0, []
     for fact in facts:
@@ -22,14 +22,19 @@ def outside(facts: list[Facts], palette: tuple[Color, ...]) -> Iterable[Finding]
     if bad:
         often = ", ".join(str(color) for color, _ in far.most_common(3))
         examples = tuple(f"{where} {share:.2%}" for share, where in sorted(bad, reverse=True))
-        yield Finding("problem", "colours outside the palette", examples, f"Most often {often}. Repaint, or add them.")
+        yield Finding(
+            "problem",
+            "colours outside the palette",
+            examples,
+            f"Most often {often}. Repaint them, or add them to the palette.",
+        )
     if near:
-        advice = "Blurred by JPEG or scaling; training takes the nearest colour of the palette."
+        advice = "Blurred by JPEG or resizing; training uses the nearest colour of the palette."
         yield Finding("note", "colours slightly off the palette", (f"{near:,} pictures",), advice)
 
 
 def stray(facts: list[Facts]) -> Iterable[Finding]:
-    """Without a palette: colours of label maps so rare that they are hardly a class."""
+    """Report, without a palette, colours of label maps too rare to be a class."""
     main = {color for color, _ in main_colors(facts)}
     rare: Counter[tuple[int, ...]] = Counter()
     where: dict[tuple[int, ...], Item] = {}
@@ -40,17 +45,22 @@ def stray(facts: list[Facts]) -> Iterable[Finding]:
                 where.setdefault(color, fact.item)
     if rare:
         examples = tuple(f"{color} in {name(where[color])}" for color, _ in rare.most_common())
-        yield Finding("problem", "rare colours in label maps", examples, "Slips of the brush? If not, pass --palette.")
+        yield Finding(
+            "problem",
+            "rare colours in label maps",
+            examples,
+            "Perhaps painting errors. If they are classes, pass --palette.",
+        )
     many = [fact for fact in facts if fact.colors is None]
     if many:
-        advice = "Most label maps here have few colours, these have many: saved as JPEG, or photographs?"
+        advice = "The others have few colours. Check whether these were saved as JPEG or are photographs."
         yield Finding("problem", "label maps with many colours", names(f.item for f in many), advice)
 
 
 def main_colors(facts: list[Facts]) -> list[tuple[tuple[int, ...], float]]:
-    """Return the colours of label maps with their share of all, most frequent first, without the rare ones.
+    """Return the colours of label maps with their share of all, most frequent first, without rare ones.
 
-    Rare is a colour that has less than a hundred-thousandth of all pixels.
+    A colour is rare if it has less than a hundred-thousandth of all pixels.
     """
     shares: Counter[tuple[int, ...]] = Counter()
     for fact in facts:
@@ -60,10 +70,15 @@ def main_colors(facts: list[Facts]) -> list[tuple[tuple[int, ...], float]]:
 
 
 def lossy(facts: list[Facts]) -> Iterable[Finding]:
-    """Label maps in a format that smears colours."""
+    """Report label maps in a lossy format."""
     smeared = [f.item for f in facts if f.item.path.suffix.lower() in (".jpg", ".jpeg")]
     if smeared:
-        yield Finding("note", "label maps as JPEG", names(smeared), "JPEG smears the colours at edges; PNG keeps them.")
+        yield Finding(
+            "note",
+            "label maps as JPEG",
+            names(smeared),
+            "JPEG blurs the colours at edges. Save them as PNG if you can.",
+        )
 
 
 def _tuples(fact: Facts) -> list[tuple[int, ...]]:

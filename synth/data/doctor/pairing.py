@@ -1,4 +1,4 @@
-"""Whether two folders hold pairs: told by the names, and by the pictures where the names merely count."""
+"""Decide whether two folders hold pairs: by file names, and by image content if the names are only numbers."""
 
 from pathlib import Path
 
@@ -11,15 +11,15 @@ from synth.data.sets.unpaired import AUTHORS, Sides, Unpaired
 from synth.pixels import images
 
 LOOKED = 64
-"""How many pairs are looked at."""
+"""Number of pairs compared."""
 FEW = 4
 SIDE, BLUR = 32, 1.5
 SURE = 4.0
-"""Standard errors by which pairs must be more alike than strangers to be called pairs."""
+"""Standard errors by which pairs must correlate more than non-pairs to count as pairs."""
 
 
-def nothing_paired(folder: Path, x: str, y: str) -> str:
-    """Return why a data set is taken for two folders with nothing paired; nothing for pairs and for other layouts."""
+def why_unpaired(folder: Path, x: str, y: str) -> str:
+    """Return why a data set is taken as two unpaired folders; empty for pairs and for other layouts."""
     try:
         found = Unpaired(name="", x=x, y=y).splits(folder)
     except ValueError:
@@ -33,8 +33,8 @@ def nothing_paired(folder: Path, x: str, y: str) -> str:
     if 2 * len(shared) < least:
         return f"only {len(shared):,} of {least:,} names are on both sides" if shared else "no name is on both sides"
     counted = all(file.stem.isdigit() for sides in found.values() for side in sides for file in side)
-    if counted and not _labels(shared) and not related(shared):
-        return "the names are numbers, and pictures of one number have no more in common than others"
+    if counted and not _labels(shared) and not edges_match(shared):
+        return "the names are numbers, and pictures with the same number are no more alike than others"
     return ""
 
 
@@ -44,29 +44,29 @@ def _same_names(sides: Sides) -> list[tuple[Path, Path]]:
 
 
 def _labels(pairs: list[tuple[Path, Path]]) -> bool:
-    """Return whether one side holds label maps: nobody has those without the pictures that they belong to."""
+    """Return whether one side holds label maps: these always belong to the images beside them."""
     sides = (Item("", path.stem, side, path) for pair in pairs for side, path in zip(("x", "y"), pair, strict=True))
     return label_side(tuple(sides)) is not None
 
 
-def related(pairs: list[tuple[Path, Path]]) -> bool:
-    """Return whether the two pictures of a pair have their edges in the same places, more than strangers do.
+def edges_match(pairs: list[tuple[Path, Path]]) -> bool:
+    """Return whether the two images of each pair have edges in the same places, more than non-pairs do.
 
-    True for pairs that are too few to tell.
+    True if there are too few pairs to tell.
     """
     step = max(1, len(pairs) // LOOKED)
     looked = [both for x, y in pairs[::step][:LOOKED] if (both := (_edges(x), _edges(y))) and all(map(len, both))]
     if len(looked) < FEW:
         return True
     x, y = (np.stack(side) for side in zip(*looked, strict=True))
-    same = x @ y.T / x.shape[1]  # correlations; those of the pairs are on the diagonal
+    same = x @ y.T / x.shape[1]  # correlations; the diagonal holds those of the pairs
     strangers = (same.sum(1) - same.diagonal()) / (len(same) - 1)
     gain = same.diagonal() - strangers
     return bool(gain.mean() > SURE * max(gain.std(ddof=1) / np.sqrt(len(gain)), 1e-3))
 
 
 def _edges(path: Path) -> np.ndarray:
-    """Return where a picture has edges, float32 ``[SIDE * SIDE]`` of mean 0 and deviation 1; empty if unreadable."""
+    """Return a map of edge strength, float32 ``[SIDE * SIDE]`` with mean 0 and deviation 1; empty if unreadable."""
     try:
         gray = cv2.cvtColor(images.read(path), cv2.COLOR_RGB2GRAY)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Look at a folder of pairs as it is: where its pictures lie, and what each of them is like."""
+"""Survey a folder of images: its layout, and properties of each image."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from synth.pixels import images
 from synth.pixels import palette as palettes
 
 FEW_COLORS = 64
-"""A picture with no more distinct colours is taken for a label map: antialiased drawings and photographs have more."""
+"""An image with no more distinct colours counts as a label map: antialiased drawings and photographs have more."""
 FEW_GRAYS = 20
-"""The same for pictures without colour: a line drawing has more, for the softness of its edges."""
+"""The same for gray images: a line drawing has more, because its edges are antialiased."""
 FAR = 24.0
 """Distance in RGB beyond which a colour is not a slightly blurred palette colour but another one."""
 
@@ -28,7 +28,7 @@ Side = Literal["x", "y"]
 
 @dataclass(frozen=True)
 class Item:
-    """One side of one pair: a whole file, or the left (0) or right (1) half of it."""
+    """One side of one pair: a whole file, or its left (0) or right (1) half."""
 
     split: str
     name: str
@@ -39,12 +39,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was seen in an item. ``error`` is a sentence if it could not be read, and then the rest is empty.
+    """Properties of an item. ``error`` is a message if it could not be read; then the rest is empty.
 
-    ``size`` is width and height of the item, upright; ``digest`` stands for its pixels, ``look`` (uint8 [8]) for what
-    it looks like, ``mirrored`` for what its mirror image does, and ``small`` (uint8 [8, 8, 3]) is what is left of it
-    from afar; ``colors`` are its distinct colours (uint8 [K, 3]) with their ``shares``, only if these are few or a
-    palette was given, and then only those outside it.
+    ``size`` is the item's upright width and height; ``digest`` a hash of its pixels, ``phash`` a perceptual hash (uint8
+    [8]), ``mirrored_phash`` that of its mirror image, ``small`` (uint8 [8, 8, 3]) a thumbnail; ``colors`` are its
+    distinct colours (uint8 [K, 3]) with their ``shares``, only if these are few or a palette was given, and then only
+    those outside it.
     """
 
     item: Item
@@ -52,8 +52,8 @@ class Facts:
     size: tuple[int, int] = (0, 0)
     traits: tuple[str, ...] = ()
     digest: str = ""
-    look: bytes = b""
-    mirrored: bytes = b""
+    phash: bytes = b""
+    mirrored_phash: bytes = b""
     small: bytes = b""
     distinct: int = 0
     gray: bool = False
@@ -63,26 +63,26 @@ class Facts:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a folder is laid out: the folder names of the two sides (none if side by side), and all its items."""
+    """Layout of a folder: names of the two side folders (None if side by side), and all items."""
 
     sides: tuple[str, str] | None
     splits: tuple[str, ...]
     items: tuple[Item, ...]
 
 
-def find(folder: Path, x: str, y: str) -> Layout:
-    """Return the layout of a folder, seen as training sees it. Raises ``ValueError`` if it is none that training knows.
+def find_layout(folder: Path, x: str, y: str) -> Layout:
+    """Return a folder's layout as training sees it. Raises ``ValueError`` if training does not support it.
 
-    Two folders of pictures (called ``x`` and ``y``, else in alphabetical order) or one folder of side-by-side ones,
-    each with or without train, test or val above it.
+    Two folders of images (named ``x`` and ``y``, else in alphabetical order) or one folder of side-by-side images, each
+    with or without train, test or val above it.
     """
     if not folder.is_dir():
-        raise ValueError(f"There is no folder {folder}.")
+        raise ValueError(f"There is no folder {folder}. Check the path.")
     names = [name for group in SPLITS.values() for name in group if (folder / name).is_dir()]
     found = [_sides(folder / name, name, x, y) for name in names] or [_sides(folder, "", x, y)]
     kinds = {sides for sides, _ in found}
     if len(kinds) > 1:
-        raise ValueError(f"{', '.join(names)} in {folder} are laid out in different ways; use one for all.")
+        raise ValueError(f"{', '.join(names)} in {folder} have different layouts. Use one layout for all.")
     return Layout(kinds.pop(), tuple(names) or ("",), tuple(item for _, items in found for item in items))
 
 
@@ -108,8 +108,8 @@ def _sides(root: Path, split: str, x: str, y: str) -> tuple[tuple[str, str] | No
     )
 
 
-def look_at(items: tuple[Item, ...], palette: tuple[Color, ...], labels: Side | None, tick: Callable[[], object]):
-    """Return the facts of every item, calling ``tick`` after each; colours of the ``labels`` side go by ``palette``."""
+def inspect_items(items: tuple[Item, ...], palette: tuple[Color, ...], labels: Side | None, tick: Callable[[], object]):
+    """Return the facts of every item, calling ``tick`` after each; the ``labels`` side is compared with ``palette``."""
 
     def one(item: Item) -> Facts:
         facts = _facts(item, palette if item.side == labels else ())
@@ -123,8 +123,8 @@ def look_at(items: tuple[Item, ...], palette: tuple[Color, ...], labels: Side | 
 def label_side(items: tuple[Item, ...], palette: tuple[Color, ...] = ()) -> Side | None:
     """Return the side that holds label maps, judged by a sample.
 
-    It is the one whose pictures have the fewest colours, if these are few; else, with a palette, the one that has more
-    of its colours (JPEG label maps have many).
+    It is the side whose images have the fewest colours, if these are few; else, with a palette, the one with more of
+    its colours (JPEG label maps have many).
     """
     few: dict[Side, float] = {}
     foreign: dict[Side, float] = {}
@@ -142,7 +142,7 @@ def label_side(items: tuple[Item, ...], palette: tuple[Color, ...] = ()) -> Side
 
 
 def outside(fact: Facts, palette: tuple[Color, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the colours (uint8 [K, 3]) of an item that are far from all of a palette's, and their shares [K]."""
+    """Return the colours (uint8 [K, 3]) of an item that are far from all palette colours, and their shares [K]."""
     assert fact.colors is not None
     assert fact.shares is not None
     squares = ((fact.colors[:, None].astype(np.int32) - palettes.colors(palette)) ** 2).sum(-1)  # [all, len(palette)]
@@ -160,7 +160,7 @@ def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
         middle = pixels.shape[1] // 2
         if middle == 0:
             return Facts(item, error=f"“{item.path.name}” is too narrow to hold two pictures side by side.")
-        traits += ("width that is odd",) if pixels.shape[1] % 2 else ()
+        traits += ("odd width",) if pixels.shape[1] % 2 else ()
         pixels = np.ascontiguousarray(pixels[:, :middle] if item.half == 0 else pixels[:, -middle:])
     height, width = pixels.shape[:2]
     digest = hashlib.sha256(pixels.tobytes() + str(pixels.shape).encode()).hexdigest()
@@ -172,11 +172,13 @@ def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
     elif distinct > FEW_COLORS:
         colors = shares = None
     small = cv2.resize(pixels, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
-    return Facts(item, "", (width, height), traits, digest, *_looks(pixels), small, distinct, gray, colors, shares)
+    return Facts(
+        item, "", (width, height), traits, digest, *_perceptual_hashes(pixels), small, distinct, gray, colors, shares
+    )
 
 
 def _traits(path: Path) -> tuple[str, ...]:
-    """Return what is unusual about a file, in words. Raises ``ValueError`` for what ``picture.read`` refuses too."""
+    """Return a file's unusual properties, as text. Empty if it cannot be read: ``images.read`` raises the error."""
     traits = []
     try:
         with Image.open(path) as image:
@@ -191,24 +193,25 @@ def _traits(path: Path) -> tuple[str, ...]:
             if getattr(image, "n_frames", 1) > 1:
                 traits.append("several frames")
             if image.format and Image.registered_extensions().get(path.suffix.lower()) not in (image.format, "MPO"):
-                traits.append("a name that does not tell its kind")
+                traits.append("extension does not match the content")
     except (*images.DAMAGE, ValueError, Image.DecompressionBombError):
-        pass  # reading it says it better
+        pass  # reading it raises a better error
     return tuple(traits)
 
 
 def _colors(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct colours, uint8 [K, 3], and their shares of a picture [H, W, 3]."""
+    """Return the distinct colours, uint8 [K, 3], and their shares of an image [H, W, 3]."""
     packed = pixels.reshape(-1, 3).astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
     unique, counts = np.unique(packed, return_counts=True)
     colors = np.stack([unique >> 16, unique >> 8 & 255, unique & 255], axis=-1).astype(np.uint8)
     return colors, counts / packed.size
 
 
-def _looks(pixels: np.ndarray) -> tuple[bytes, bytes]:
-    """Return perceptual hashes of a picture [H, W, 3] and of its mirror image.
+def _perceptual_hashes(pixels: np.ndarray) -> tuple[bytes, bytes]:
+    """Return perceptual hashes of an image [H, W, 3] and of its mirror image.
 
-    They are the signs of its 64 slowest cosine waves but the mean; mirroring turns those that are odd across.
+    They are the signs of its 64 lowest DCT coefficients, the mean aside; mirroring flips those that are odd
+    horizontally.
     """
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(gray, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -1,21 +1,21 @@
-"""What can be wrong with two folders of pictures with nothing paired: between the sides, and in each of them."""
+"""Checks of two unpaired folders: between the sides, and within each of them."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
-from synth.data.doctor import copies, picture_checks
+from synth.data.doctor import duplicates, image_checks
 from synth.data.doctor.finding import Finding, names
 from synth.data.doctor.survey import Facts, Layout, Side
 
 UNEQUAL = 4
-"""How many times as many pictures one side may have."""
+"""Largest ratio of the sides' image counts."""
 LARGER = 2.0
-"""How many times as wide and high the pictures of one side may be."""
+"""Largest ratio of the sides' median image sizes."""
 DISTORTED = 1.3
-"""How many times as wide for their height."""
+"""Largest ratio of the sides' median aspect ratios."""
 GRAYER = 0.02
-"""By how much the shares of gray pictures may differ."""
+"""Largest difference of the sides' shares of gray images."""
 SIDES: tuple[Side, Side] = ("x", "y")
 Halves = dict[Side, list[Facts]]
 
@@ -27,13 +27,13 @@ def check(layout: Layout, facts: list[Facts]) -> list[Finding]:
     halves: Halves = {side: [fact for fact in good if fact.item.side == side] for side in SIDES}
     called = dict(zip(SIDES, layout.sides, strict=True))
     found = [
-        *picture_checks.unreadable(facts),
+        *image_checks.unreadable(facts),
         *_no_test(layout),
         *_counts(layout, called),
-        *picture_checks.tiny(good),
-        *picture_checks.long(good),
-        *copies.check(good),
-        *picture_checks.traits(good),
+        *image_checks.too_small(good),
+        *image_checks.elongated(good),
+        *duplicates.check(good),
+        *image_checks.traits(good),
     ]
     if all(halves.values()):
         found += [*_sizes(halves, called), *_proportions(halves, called), *_grays(halves, called)]
@@ -41,23 +41,23 @@ def check(layout: Layout, facts: list[Facts]) -> list[Finding]:
 
 
 def size(facts: list[Facts]) -> tuple[float, float]:
-    """Return the median width and height of pictures, in pixels."""
+    """Return the median width and height of images, in pixels."""
     width, height = np.median([fact.size for fact in facts], axis=0)
     return float(width), float(height)
 
 
 def proportion(facts: list[Facts]) -> float:
-    """Return the median of width by height."""
+    """Return the median aspect ratio, width by height."""
     return float(np.median([fact.size[0] / fact.size[1] for fact in facts]))
 
 
 def _no_test(layout: Layout) -> Iterable[Finding]:
     missing = [name for name in ("train", "test") if not any(_is(split, name) for split in layout.splits)]
     if missing == ["test"] or layout.splits == ("",):
-        advice = "Training holds every twentieth picture out. Set some aside yourself, say 50 of each side, as test."
+        advice = "Training holds out every twentieth picture. Better move some, say 50 of each side, to a test folder."
         yield Finding("note", "no test pictures", (f"{', '.join(layout.splits) or 'two folders'} only",), advice)
     elif missing:
-        advice = "Training takes most of them, and holds every twentieth out. Call the folder train, or add one."
+        advice = "Training uses most of these and holds out every twentieth. Rename the folder to train, or add one."
         yield Finding("problem", "no training pictures", (", ".join(layout.splits) + " only",), advice)
 
 
@@ -71,10 +71,10 @@ def _counts(layout: Layout, called: dict[Side, str]) -> Iterable[Finding]:
     least, most = sorted(SIDES, key=lambda side: counts[side])
     told = (f"{called[least]} {counts[least]:,}, {called[most]} {counts[most]:,}",)
     if counts[least] < 2:
-        yield Finding("problem", "a single picture", told, "There is nothing to learn from one. Add more.")
+        yield Finding("problem", "a single picture", told, "One picture is too few to learn from. Add more.")
     elif counts[most] > UNEQUAL * counts[least]:
         often = counts[most] / counts[least]
-        advice = f"Each of {called[least]} is seen {often:.0f} times as often, and learnt by heart. Add more of them."
+        advice = f"Each of {called[least]} is seen {often:.0f} times as often, and may be memorised. Add more of them."
         yield Finding("note", "very different counts", told, advice)
 
 
@@ -82,10 +82,10 @@ def _sizes(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     sides = {side: np.sqrt(np.prod(size(halves[side]))) for side in SIDES}
     least, most = sorted(SIDES, key=lambda side: sides[side])
     if sides[most] > LARGER * sides[least]:
-        told = tuple(f"{called[side]} {_by(halves[side])}, the middle one" for side in SIDES)
+        told = tuple(f"{called[side]} median {_by(halves[side])}" for side in SIDES)
         advice = (
-            f"Scaled to one size, {called[least]} is the blurred side: the network learns sharpness in place of looks. "
-            "Take larger ones, or shrink the others first."
+            f"Resized to one size, {called[least]} is blurred: the network learns sharpness in place of style. "
+            "Use larger pictures, or shrink the others first."
         )
         yield Finding("problem", "sizes of the sides differ", told, advice)
 
@@ -94,10 +94,10 @@ def _proportions(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     wide = {side: proportion(halves[side]) for side in SIDES}
     ratio = max(wide.values()) / min(wide.values())
     if ratio > DISTORTED:
-        told = tuple(f"{called[side]} {wide[side]:.2f} wide for 1 high, the middle one" for side in SIDES)
+        told = tuple(f"{called[side]} median width/height {wide[side]:.2f}" for side in SIDES)
         advice = (
             f"Squeezed into squares, one side is distorted {ratio:.1f} times as much as the other, and the network "
-            "learns that too. Cut them alike, or give the recipe's data fit='cover'."
+            "learns that too. Crop both alike, or set fit='cover' in the recipe's data."
         )
         yield Finding("problem", "proportions of the sides differ", told, advice)
 
@@ -108,11 +108,11 @@ def _grays(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     least, most = sorted(SIDES, key=lambda side: shares[side])
     if shares[most] > 0.9 and shares[least] < 0.5:
         told = tuple(f"{called[side]} {shares[side]:.0%} gray" for side in SIDES)
-        advice = "Colours have to be made up on the way back, and are hidden in the grays meanwhile. Fine if meant so."
+        advice = "On the way back colours have to be invented, or are hidden in the grays. Fine if intended."
         yield Finding("note", "no colours on one side", told, advice)
     elif shares[most] > shares[least] + GRAYER:
         told = " and ".join(f"{shares[side]:.0%} of {called[side]}" for side in SIDES)
-        advice = f"They are {told}: some results will lose their colours. Remove them if that is not wanted."
+        advice = f"They are {told}: some results will lose their colours. Remove them if that is unwanted."
         yield Finding("note", "gray pictures", names(gray[most]), advice)
 
 

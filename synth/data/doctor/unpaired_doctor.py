@@ -1,4 +1,4 @@
-"""``python -m synth doctor DIR`` for two folders with nothing paired: what is there, and what is wrong with it."""
+"""``python -m synth doctor DIR`` for two unpaired folders: report their properties and problems."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from synth.data import training_command
 from synth.data.doctor import survey
 from synth.data.doctor.finding import report
 from synth.data.doctor.survey import Facts, Item, Layout
@@ -15,25 +16,25 @@ from synth.data.sets.unpaired import AUTHORS, Unpaired
 
 
 def examine(folder: Path, x: str, y: str, why: str, console: Console) -> int:
-    """Print what is wrong with a set and what to do about it; return 1 if something should be mended.
+    """Print findings, advice and the next step; return 1 if there is a problem.
 
-    ``why`` says what it is taken for unpaired by. Raises ``ValueError`` with a sentence for other layouts.
+    ``why`` is the reason for taking the set as unpaired. Raises ``ValueError`` for other layouts.
     """
     data = Unpaired(name="doctor", x=x, y=y)
     layout = lay_out(folder, data)
     with Progress(transient=True, console=console) as progress:
         task = progress.add_task("Looking at the pictures", total=len(layout.items))
-        facts = survey.look_at(layout.items, (), None, lambda: progress.advance(task))
+        facts = survey.inspect_items(layout.items, (), None, lambda: progress.advance(task))
     assert layout.sides
-    console.print(f"{folder}: {' and '.join(layout.sides)}, nothing paired ({why}).", soft_wrap=True)
+    console.print(f"{folder}: {' and '.join(layout.sides)}, unpaired ({why}).", soft_wrap=True)
     console.print(_sides(layout, facts))
     counts = [" and ".join(f"{len(side):,}" for side in data.find(folder, split)) for split in ("train", "test")]
     console.print(f"Training would use {counts[0]} pictures, and {counts[1]} to test.")
-    return report(console, check(layout, facts))
+    return report(console, check(layout, facts), training_command.unpaired(folder))
 
 
 def lay_out(folder: Path, data: Unpaired) -> Layout:
-    """Return the layout of a folder, as training sees it. Raises ``ValueError`` if it is none that training knows."""
+    """Return a folder's layout as training sees it. Raises ``ValueError`` if training does not support it."""
     found = data.splits(folder)
     items = tuple(
         Item(split, file.stem, side, file)
@@ -49,10 +50,10 @@ def lay_out(folder: Path, data: Unpaired) -> Layout:
 
 
 def _sides(layout: Layout, facts: list[Facts]) -> Table:
-    """Return what the two sides are like: how many pictures in each split, their middle size, how many are gray."""
+    """Return a table of the two sides: image counts per split, sizes, aspect ratios, share of gray images."""
     assert layout.sides
     splits = [split or "pictures" for split in layout.splits]
-    table = Table("side", *splits, "middle size", "smallest", "largest", "wide for 1 high", "gray")
+    table = Table("side", *splits, "median size", "smallest", "largest", "width/height", "gray")
     counts = Counter((item.side, item.split) for item in layout.items)
     for side, called in zip(SIDES, layout.sides, strict=True):
         good = [fact for fact in facts if fact.item.side == side and not fact.error]

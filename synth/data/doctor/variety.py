@@ -1,4 +1,4 @@
-"""How many different poses there are in a set, and which ones everybody will try that are not among them."""
+"""Count the different poses in a set, and find common ones that are missing."""
 
 import numpy as np
 
@@ -6,15 +6,16 @@ from synth.pixels.body.body import ROOT, with_middles
 from synth.pixels.body.pose import seen
 
 APART = 0.06
-"""Two poses are different if their joints lie so far from each other, on the mean, in heights of the body."""
+"""Mean joint distance, in body heights, from which two poses count as different."""
 MANY = 600
 RARE = 0.005
 
 
-def shapes(poses: np.ndarray) -> np.ndarray:
-    """Return those of ``[T, 17, 3]`` with hips and shoulders as shapes ``[S, 17, 2]``: from the hips, in body heights.
+def pose_shapes(poses: np.ndarray) -> np.ndarray:
+    """Return the poses of ``[T, 17, 3]`` with hips and shoulders, ``[S, 17, 2]``: relative to the hips, in body
+    heights.
 
-    The height is that of the tallest poses of all. Joints that are not seen are NaN.
+    The height is that of the tallest poses. Unseen joints are NaN.
     """
     joints = with_middles(np.asarray(poses, np.float64))
     known = seen(joints)
@@ -26,8 +27,8 @@ def shapes(poses: np.ndarray) -> np.ndarray:
     return (points[:, :17] - points[:, ROOT, None]) / max(float(tall), 1.0)
 
 
-def different(shapes_: np.ndarray) -> int:
-    """Return how many of ``[S, 17, 2]`` differ from each other: each is farther than ``APART`` from all others kept."""
+def count_different(shapes_: np.ndarray) -> int:
+    """Return how many of ``[S, 17, 2]`` are different: each is farther than ``APART`` from all others kept."""
     kept = np.zeros((0, 17, 2))
     for shape in shapes_[:: max(1, len(shapes_) // MANY)]:
         far = np.nanmean(np.linalg.norm(kept - shape, axis=-1), axis=1) if len(kept) else np.ones(1)
@@ -36,15 +37,15 @@ def different(shapes_: np.ndarray) -> int:
     return len(kept)
 
 
-def missing(shapes_: np.ndarray) -> list[str]:
-    """Return in words what is hardly ever done in ``[S, 17, 2]``; nothing if there is nothing to judge by."""
+def missing_poses(shapes_: np.ndarray) -> list[str]:
+    """Return descriptions of common poses that hardly ever occur in ``[S, 17, 2]``; empty if there are no shapes."""
     if not len(shapes_):
         return []
     x, y = shapes_[..., 0], shapes_[..., 1]
     wide = np.percentile(np.abs(x[:, 5] - x[:, 6]), 95)
     feet = np.fmax(y[:, 15], y[:, 16])
     standing = np.percentile(feet[np.isfinite(feet)], 95) if np.isfinite(feet).any() else np.nan
-    done = {  # a joint that is not seen is NaN and does nothing
+    done = {  # comparisons with NaN, an unseen joint, are false
         "hands above the head": np.fmin(y[:, 9], y[:, 10]) < y[:, 0] - 0.05,
         "arms stretched to the sides": x[:, 9] - x[:, 10] > 0.55,
         "bent knees": feet < 0.8 * standing,

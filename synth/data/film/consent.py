@@ -1,4 +1,4 @@
-"""Nobody is made into a character who did not agree to it: ask, and keep the answer with the data."""
+"""Require the filmed person's consent before a character is made, and record it with the data."""
 
 import sys
 from collections.abc import Callable
@@ -9,21 +9,21 @@ STATED = "The person filmed agreed to be made into a character that others can m
 
 
 def ask(what: str, stated: bool, answer: Callable[[str], str] = input) -> dict[str, str]:
-    """Return the record of a consent: ``stated`` on the command line, or asked for on the terminal.
+    """Return a record of the consent, ``stated`` on the command line or asked for on the terminal.
 
-    Raises ``ValueError`` with a sentence if it was not given, or if nobody is there to be asked.
+    Raises ``ValueError`` if consent was not given, or if there is no terminal to ask on.
     """
     if not stated:
         if not sys.stdin.isatty():
             raise ValueError(
-                "Ask the person in the video first whether they agree to be made into a character. If they do, say so "
-                "with --i-have-consent."
+                "The consent of the person in the video is needed. Ask whether they agree to be made into a character; "
+                "if they do, pass --i-have-consent."
             )
         try:
             said = answer(QUESTION.format(what=what)).strip().lower()
         except EOFError:
             said = ""
         if said not in ("y", "yes"):
-            raise ValueError("Nothing was made: without the person's consent there is no character.")
+            raise ValueError("Nothing was made: a character needs the consent of the person filmed.")
     how = "stated with --i-have-consent" if stated else "asked on the terminal"
     return {"statement": STATED, "given": how, "date": datetime.now(UTC).date().isoformat()}

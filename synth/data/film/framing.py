@@ -1,4 +1,4 @@
-"""The square that holds a person in all frames, found from the poses and then fixed: the camera stands still too."""
+"""Find the fixed square that contains a person in all frames, from the poses: the crop must not move."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ import numpy as np
 
 from synth.data.film.outline import box
 
-CALM = 5  # frames over whose median a box is taken: a pose that goes astray for one or two does not widen the square
-MARGIN = 0.08  # of the square's side, left free around the joints on every side
-HEAD = 0.12  # of a box's height, above its highest joint: joints end at the eyes
+CALM = 5  # window of the median filter, in frames: an outlier of one or two frames does not widen the square
+MARGIN = 0.08  # of the square's side, left free on each side of the joints
+HEAD = 0.12  # of a box's height, added above the highest joint, which is at the eyes
 
 
 @dataclass(frozen=True)
 class Square:
-    """A square of a clip's upright frames, in their pixels. It may reach beyond them."""
+    """A square in a clip's upright frames, in their pixels. It may reach beyond them."""
 
     left: int
     top: int
@@ -23,11 +23,11 @@ class Square:
 
 
 def find_square(poses: Sequence[np.ndarray], height: int, width: int) -> Square:
-    """Return the square that holds the joints of ``[T, 17, 3]`` (one array per unbroken stretch) in every frame.
+    """Return the square that contains the joints of ``[T, 17, 3]`` (one array per segment) in every frame.
 
-    It is moved into the frame of ``height`` and ``width``, and is larger than it only if the joints need that.
+    It is shifted into the frame of ``height`` and ``width``, and exceeds it only if the joints need that.
     """
-    edges = np.concatenate([_boxes(stretch) for stretch in poses])
+    edges = np.concatenate([_boxes(segment) for segment in poses])
     left, top = edges[:, :2].min(0)
     right, bottom = edges[:, 2:].max(0)
     need, short = max(right - left, bottom - top, 16), min(height, width)
@@ -38,7 +38,7 @@ def find_square(poses: Sequence[np.ndarray], height: int, width: int) -> Square:
 
 
 def read_square(text: str, height: int, width: int) -> Square:
-    """Return the square meant by ``x,y,side``. Raises ``ValueError`` with a sentence if it is none of this frame."""
+    """Parse a square from ``x,y,side``. Raises ``ValueError`` if it is malformed or outside the frame."""
     try:
         left, top, side = (int(part) for part in text.split(","))
     except ValueError as error:
@@ -48,8 +48,8 @@ def read_square(text: str, height: int, width: int) -> Square:
     return Square(left, top, side)
 
 
-def cut_out(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
-    """Return the square of uint8 ``[H, W, 3]`` as ``[size, size, 3]``; beyond the frame its edge is repeated."""
+def crop_image(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
+    """Crop the square of uint8 ``[H, W, 3]`` and resize it to ``[size, size, 3]``; the frame's edge is replicated."""
     height, width = picture.shape[:2]
     right, bottom = square.left + square.side, square.top + square.side
     inside = picture[max(square.top, 0) : max(bottom, 0), max(square.left, 0) : max(right, 0)]
@@ -60,15 +60,15 @@ def cut_out(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
     return cv2.resize(inside, (size, size), interpolation=smooth)
 
 
-def moved(poses: np.ndarray, square: Square, size: int) -> np.ndarray:
-    """Return ``[..., 17, 3]`` of the whole frame in the pixels of the cut-out."""
+def to_crop_pixels(poses: np.ndarray, square: Square, size: int) -> np.ndarray:
+    """Convert poses ``[..., 17, 3]`` from pixels of the whole frame to pixels of the crop."""
     result = np.array(poses, np.float32)
     result[..., :2] = (result[..., :2] - (square.left, square.top)) * (size / square.side)
     return result
 
 
 def _boxes(poses: np.ndarray) -> np.ndarray:
-    """Return the boxes ``[T, 4]`` of ``[T, 17, 3]`` with room for the head, calmed over time."""
+    """Return the bounding boxes ``[T, 4]`` of ``[T, 17, 3]`` with room for the head, median-filtered over time."""
     found = [edges for pose in poses if (edges := box(pose)) is not None]
     boxes = np.array(found, np.float64).reshape(-1, 4)
     boxes[:, 1] -= HEAD * (boxes[:, 3] - boxes[:, 1])
@@ -77,5 +77,5 @@ def _boxes(poses: np.ndarray) -> np.ndarray:
 
 
 def _inside(start: int, side: int, length: int) -> int:
-    """Return where ``side`` starts so that it lies within ``length``; in the middle if it is longer."""
+    """Return the start of ``side`` so that it lies within ``length``; centred if it is longer."""
     return min(max(start, 0), length - side) if side <= length else (length - side) // 2

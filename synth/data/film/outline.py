@@ -1,4 +1,4 @@
-"""Where in a picture a person may be: a generous outline around the joints, to tell them from their background."""
+"""Generous outline of a person from its joints, to separate person and background."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ import numpy as np
 from synth.pixels.body.pose import seen
 
 GROW = 0.14
-"""How far the outline lies outside the joints, as a share of their box's diagonal: flesh, clothes and hair."""
+"""Margin of the outline around the joints, as a share of their box's diagonal: body, clothes and hair."""
 
 
 def box(pose: np.ndarray) -> np.ndarray | None:
@@ -16,10 +16,10 @@ def box(pose: np.ndarray) -> np.ndarray | None:
 
 
 def outline(pose: np.ndarray, size: tuple[int, int], grow: float = GROW) -> np.ndarray:
-    """Return a mask, bool ``[H, W]`` of ``size``, that is true where the person of ``[17, 3]`` may be.
+    """Return a mask, bool ``[H, W]`` of ``size``: true where the person of ``[17, 3]`` may be.
 
-    It is the convex hull of the joints, grown by ``grow`` of their box's diagonal. Where no leg is seen it reaches down
-    to the lower edge. Nobody gives an empty mask.
+    It is the convex hull of the joints, grown by ``grow`` of their box's diagonal. If no leg is seen it extends to the
+    lower edge. Without joints the mask is empty.
     """
     mask, edges = np.zeros(size, np.uint8), box(pose)
     if edges is None:
@@ -31,5 +31,5 @@ def outline(pose: np.ndarray, size: tuple[int, int], grow: float = GROW) -> np.n
     hull = cv2.convexHull(np.round(points).astype(np.int32).reshape(-1, 1, 2))
     width = max(1, round(2 * grow * float(np.hypot(*(edges[2:] - edges[:2])))))
     cv2.fillConvexPoly(mask, hull, 1)
-    cv2.polylines(mask, [hull], True, 1, thickness=width)  # round joins: grown by half the width on all sides
+    cv2.polylines(mask, [hull], True, 1, thickness=width)  # round joins grow the hull by half the width
     return mask > 0

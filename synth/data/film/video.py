@@ -1,4 +1,4 @@
-"""``python -m synth data video FILE --name me``: from a film of a consenting person to a data set of a character."""
+"""``python -m synth data video FILE --name me``: from videos of a consenting person to a character's data set."""
 
 import contextlib
 import errno
@@ -15,18 +15,17 @@ import tyro
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from synth.data import training_command
 from synth.data.film import consent
-from synth.data.film.cut_out import cut_poses, numbered, squares, write_pictures
-from synth.data.film.stretches import Stretch, hold_out, somebody, unbroken
-from synth.data.film.watch import Watched, found, watch
+from synth.data.film.crop_pass import crop_poses, crop_squares, number_clips, write_images
+from synth.data.film.detection_pass import Detections, detect_poses, saved_poses
+from synth.data.film.segments import Segment, find_segments, hold_out, person_visible
 from synth.data.sets import character
-from synth.data.sets.home import home
-from synth.pixels.video import Clip, look
+from synth.data.sets.data_root import data_root
+from synth.pixels.video_reader import Clip, probe
 
 SHORTEST = 2.0
 TAKEN = ("dancers", "downloads")
-FIRST = "dance-ava.onnx"
-"""The bundled character that training a new one begins as."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 say = console.print
@@ -43,28 +42,28 @@ def video(
     weights: Path = Path("weights"),
     i_have_consent: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
 ) -> int:
-    """Make a character's data set from videos of one person; the same command again goes on where it stopped.
+    """Make a character's data set from videos of one person; run the same command again to resume.
 
-    Film one person, whole, before a fixed camera, for some minutes, and with their consent.
+    Film one person, head to feet, with a fixed camera, for a few minutes, and with their consent.
 
     Args:
-        files: the videos, all from the same camera at the same place.
-        name: what to call the set, for example me.
-        fps: pictures taken from each second, at most the video's.
-        size: the side of the pictures in pixels.
-        crop: x,y,side of the square to cut out, in the video's pixels; by default the one that holds the person.
-        pose: how to find the joints: auto, synth, mediapipe or onnx:FILE.
-        out: the folder of all sets; the set goes to OUT/NAME. By default $SYNTH_DATA or data.
-        weights: where the graphs are.
-        i_have_consent: the person filmed agrees; without this the command asks.
+        files: the videos, all from the same camera in the same place.
+        name: name of the set, for example me.
+        fps: frames taken per second, at most the video's rate.
+        size: side of the images in pixels.
+        crop: x,y,side of the square to crop, in the video's pixels; by default the one that contains the person.
+        pose: pose estimator: auto, synth, mediapipe or onnx:FILE.
+        out: the folder of all sets; the set is written to OUT/NAME. By default $SYNTH_DATA or data.
+        weights: the folder of the ONNX graphs.
+        i_have_consent: the person filmed has agreed; without this the command asks.
     """
-    out = out or home()
+    out = out or data_root()
     target, work = out / _checked(name), out / f".{name}.unfinished"
     if not files or len({file.resolve() for file in files}) < len(files):
-        raise ValueError("Give the video or videos to make a character from, each once.")
-    clips = [look(file) for file in files]
+        raise ValueError("No video was given, or one was given twice. Pass each video file once.")
+    clips = [probe(file) for file in files]
     if not 1 <= fps <= 60:
-        raise ValueError("--fps must be from 1 to 60.")
+        raise ValueError(f"--fps must be from 1 to 60, not {fps:g}.")
     fps = min([fps, *(clip.fps for clip in clips)])
     job = {"files": [_identity(file) for file in files], "fps": fps, "size": size, "crop": crop, "pose": pose}
     if target.exists():
@@ -72,23 +71,22 @@ def video(
     with _room(out):
         agreed = _consent(work, files, i_have_consent)
         films = _look(clips, fps, pose, weights, work)
-        stretches = _useful(films, fps)
+        segments = _useful(films, fps)
         folder = work / f"set-{_key(job)}"
-        _cut_out(list(files), films, stretches, job, agreed, folder)
+        _cut_out(list(files), films, segments, job, agreed, folder)
         os.replace(folder, target)
         shutil.rmtree(work, ignore_errors=True)
-    counts = {split: sum(s.count for s in stretches if s.split == split) for split in character.SPLITS}
+    counts = {split: sum(s.count for s in segments if s.split == split) for split in character.SPLITS}
     split = ", ".join(f"{n:,} {split} ({n / fps:.0f} s)" for split, n in counts.items())
-    say(f"{target}: pictures of {size}x{size}: {split}, in {len(stretches)} clips.")
-    say(f"What will hurt: python -m synth doctor {target}")
-    begin = f" --init {weights / FIRST}" if (weights / FIRST).is_file() else ""
-    say(f"Then: python -m synth train dance --data {name} --as-name dance-{name} --minutes 20{begin}")
+    say(f"{target}: images of {size}x{size}: {split}, in {len(segments)} clips.")
+    say(f"Check it: python -m synth doctor {target}")
+    say(f"Then train: {training_command.character(target, weights)}")
     return 0
 
 
 def _checked(name: str) -> str:
     if not re.fullmatch(r"\w[\w-]*", name) or name in TAKEN:
-        raise ValueError(f"{name!r} cannot be the name of a set of yours: use letters, digits, _ and -, such as me.")
+        raise ValueError(f"{name!r} cannot be the name of a data set. Use letters, digits, _ and -, for example me.")
     return name
 
 
@@ -104,13 +102,13 @@ def _key(*parts: object) -> str:
 def _there(target: Path, job: dict[str, Any]) -> int:
     about = character.read(target).about if character.is_character(target) else {}
     if about.get("job") != job:
-        raise ValueError(f"{target} exists and is another set. Take another --name, or move it away.")
-    say(f"{target} is there already. Delete it to have it made again.")
+        raise ValueError(f"{target} exists and is another set. Choose another --name, or move it away.")
+    say(f"{target} is there already. To make it again, delete it first.")
     return 0
 
 
 def _consent(work: Path, files: tuple[Path, ...], stated: bool) -> dict[str, str]:
-    """Return the record of the consent, asked for once: a run that goes on has it already."""
+    """Return the record of consent; a resumed run does not ask again."""
     path = work / f"consent-{_key([_identity(file) for file in files])}.json"
     if path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))
@@ -122,60 +120,62 @@ def _consent(work: Path, files: tuple[Path, ...], stated: bool) -> dict[str, str
     return agreed
 
 
-def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Watched]:
-    """First pass: find the person in every film."""
+def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Detections]:
+    """Run the detection pass: find the person in every video."""
     from synth.runtime.dance.pose import open_poses
     from synth.runtime.registry import Registry
 
     poses = open_poses(pose, Registry(weights))
-    say(f"Joints are found by {poses.name}, on {poses.place}.")
+    say(f"Pose estimator: {poses.name}, on {poses.place}.")
     films = []
     for clip in clips:
         folder = work / f"look-{_key(_identity(clip.path), fps, poses.name)}"
-        if known := len(found(folder)):
+        if known := len(saved_poses(folder)):
             say(f"“{clip.path.name}”: going on after {known:,} frames.")
-        with _progress(f"Looking for the person in “{clip.path.name}”", clip.seconds * fps) as step:
-            film = watch(clip, fps, poses.tracker(), folder, step)
-        there = somebody(film.poses)
+        with _progress(f"Finding the person in “{clip.path.name}”", clip.seconds * fps) as step:
+            film = detect_poses(clip, fps, poses.tracker(), folder, step)
+        there = person_visible(film.poses)
         about = f"{clip.width}x{clip.height}, {clip.fps:.4g} frames a second"
-        say(f"“{film.name}” ({about}): somebody in {there.sum():,} of {len(there):,} frames, {film.cuts.sum()} cuts.")
+        say(f"“{film.name}” ({about}): a person in {there.sum():,} of {len(there):,} frames, {film.cuts.sum()} cuts.")
         if film.notice:
             say(film.notice)
         films.append(film)
     return films
 
 
-def _useful(films: list[Watched], fps: float) -> list[Stretch]:
+def _useful(films: list[Detections], fps: float) -> list[Segment]:
     seconds = sum(int(film.ticks[-1]) + 1 for film in films) / fps
     if seconds < SHORTEST:
-        raise ValueError(f"There are only {seconds:.1f} seconds of video. Film for some minutes.")
-    if not any(somebody(film.poses).any() for film in films):
-        raise ValueError("Nobody was found in the video. Film one person, whole and well lit, before a plain wall.")
-    stretches = [stretch for i, film in enumerate(films) for stretch in unbroken(i, film, fps)]
-    kept = sum(stretch.count for stretch in stretches)
+        raise ValueError(f"There are only {seconds:.1f} seconds of video. Film for a few minutes.")
+    if not any(person_visible(film.poses).any() for film in films):
+        raise ValueError(
+            "Nobody was found in the video. Film one person, head to feet and well lit, in front of a plain wall."
+        )
+    segments = [segment for i, film in enumerate(films) for segment in find_segments(i, film, fps)]
+    kept = sum(segment.count for segment in segments)
     if kept / fps < SHORTEST:
         raise ValueError(
-            f"A person is seen for only {kept / fps:.1f} seconds without a break. Film one person, whole and well lit, "
-            "without cuts, for some minutes."
+            f"A person is visible for only {kept / fps:.1f} seconds without a break. Film one person, head to feet and "
+            "well lit, without cuts, for a few minutes."
         )
-    return hold_out(stretches, fps)
+    return hold_out(segments, fps)
 
 
 def _cut_out(
     files: list[Path],
-    films: list[Watched],
-    stretches: list[Stretch],
+    films: list[Detections],
+    segments: list[Segment],
     job: dict[str, Any],
     agreed: dict[str, str],
     folder: Path,
 ) -> None:
-    """Second pass: the pictures, and then everything that is known of them."""
+    """Run the crop pass: write the images, then poses and metadata."""
     size, fps = job["size"], job["fps"]
-    places = squares(films, stretches, job["crop"])
+    places = crop_squares(films, segments, job["crop"])
     for film, place in zip(films, places, strict=True):
-        say(f"“{film.name}”: {place.side} pixels from {place.left},{place.top} become {size}.")
-    with _progress("Cutting out the pictures", sum(len(film.ticks) for film in films)) as step:
-        write_pictures(files, films, stretches, places, size, fps, folder, lambda: step(None))
+        say(f"“{film.name}”: {place.side} pixels from {place.left},{place.top} are resized to {size}.")
+    with _progress("Cropping the images", sum(len(film.ticks) for film in films)) as step:
+        write_images(files, films, segments, places, size, fps, folder, lambda: step(None))
     about: dict[str, Any] = {"set": "a character, from a video", "licence": "as the person filmed agreed"}
     about |= {"consent": agreed, "job": job}
     about["films"] = [
@@ -185,19 +185,19 @@ def _cut_out(
             "crop": [place.left, place.top, place.side],
             "frames": len(film.ticks),
             "missing": int(film.ticks[-1]) + 1 - len(film.ticks),
-            "nobody": int((~somebody(film.poses)).sum()),
+            "nobody": int((~person_visible(film.poses)).sum()),
             "cuts": [round(float(tick) / fps, 2) for tick in film.ticks[film.cuts]],
             "notice": film.notice,
         }
         for film, place in zip(films, places, strict=True)
     ]
-    poses = cut_poses(films, stretches, places, size, fps)
-    character.write(folder, size, fps, numbered(films, stretches, fps), poses, about)
+    poses = crop_poses(films, segments, places, size, fps)
+    character.write(folder, size, fps, number_clips(films, segments, fps), poses, about)
 
 
 @contextlib.contextmanager
 def _progress(text: str, total: float) -> Iterator[Any]:
-    """Give a function that moves a bar to a number, or by one step for ``None``."""
+    """Yield a function that sets a progress bar to a number, or advances it by one for ``None``."""
     if not console.is_terminal:
         yield lambda _: None
         return
@@ -218,4 +218,6 @@ def _room(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise ValueError(f"There is no room left in {out}. Make some; the same command then goes on.") from error
+        raise ValueError(
+            f"There is no room left in {out}. Free some space, then run the same command to resume."
+        ) from error

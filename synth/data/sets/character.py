@@ -1,8 +1,8 @@
-"""A data set of a character: one person before a fixed camera, frame by frame, and where the joints are in each.
+"""Read and write a character's data set: one person filmed by a fixed camera, frame by frame, with keypoints.
 
-A folder of ``train/NNNNN.jpg`` and ``test/NNNNN.jpg``, or ``.png`` (square, one size), ``keypoints.npz`` (``names``,
-and for each split ``xy`` [T, K, 2], ``vis`` [T, K], ``clip`` [T], perhaps ``score`` [T, K]), ``clips.json`` (which
-frames follow one another) and ``background.png``.
+A folder with ``train/NNNNN.jpg`` and ``test/NNNNN.jpg``, or ``.png`` (square, one size), ``keypoints.npz`` (``names``,
+and per split ``xy`` [T, K, 2], ``vis`` [T, K], ``clip`` [T], optionally ``score`` [T, K]), ``clips.json`` (which frames
+are consecutive) and ``background.png``.
 """
 
 import json
@@ -19,14 +19,14 @@ from synth.pixels.body.pose import COCO, SEEN, from_points
 SPLITS = ("train", "test")
 KEYPOINTS, CLIPS, ABOUT, BACKGROUND = "keypoints.npz", "clips.json", "source.json", "background.png"
 SHIFT = 0.25
-"""What ``from_points`` adds to the positions of such a set; they are written less by this."""
+"""Offset that ``from_points`` adds to the positions of such a set; ``write`` subtracts it."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames ``first`` to ``first + count`` of a split that follow one another without a gap.
+    """Consecutive frames ``first`` to ``first + count`` of a split.
 
-    ``source`` is what they were filmed in, and ``start`` the second there.
+    ``source`` is the video they come from, and ``start`` the second in it.
     """
 
     split: str
@@ -39,7 +39,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Character:
-    """What is on disk: pictures of ``side`` pixels, the clips, the poses float32 ``[T, 17, 3]`` of each split."""
+    """Data set on disk: images of ``side`` pixels, the clips, and the poses float32 ``[T, 17, 3]`` of each split."""
 
     folder: Path
     side: int
@@ -48,8 +48,8 @@ class Character:
     poses: dict[str, np.ndarray]
     about: dict[str, Any]
 
-    def picture(self, split: str, index: int) -> Path:
-        """Return the file of a frame: JPEG as films become, or PNG as ``python -m synth apply`` writes it."""
+    def image_path(self, split: str, index: int) -> Path:
+        """Return the file of a frame: JPEG as made from videos, or PNG as ``python -m synth apply`` writes it."""
         path = self.folder / split / f"{index:05d}.jpg"
         return path if path.is_file() else path.with_suffix(".png")
 
@@ -60,7 +60,7 @@ def is_character(folder: Path) -> bool:
 
 
 def read(folder: Path) -> Character:
-    """Return what a set's files say, but its pictures. Raises ``ValueError`` with a sentence if they make no sense."""
+    """Read a set's metadata and poses, but not its images. Raises ``ValueError`` if its files are inconsistent."""
     try:
         listed = json.loads((folder / CLIPS).read_text(encoding="utf-8"))
         fps, (side, _) = float(listed["fps"]), listed["image_size"]
@@ -69,7 +69,9 @@ def read(folder: Path) -> Character:
             poses = {split: _poses(arrays, split) for split in SPLITS if f"{split}_xy" in arrays}
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8")) if (folder / ABOUT).is_file() else {}
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-        raise ValueError(f"{folder} is damaged: its {CLIPS} or {KEYPOINTS} cannot be read ({error}).") from error
+        raise ValueError(
+            f"{folder} is damaged: {CLIPS} or {KEYPOINTS} cannot be read ({error}). Make the set again."
+        ) from error
     return Character(folder, int(side), fps, clips, poses, about)
 
 
@@ -81,9 +83,9 @@ def write(
     poses: dict[str, np.ndarray],
     about: dict[str, Any],
 ) -> None:
-    """Write everything of a set but its pictures. ``poses`` are float32 ``[T, 17, 3]`` of each split, house convention.
+    """Write all of a set but its images. ``poses`` are float32 COCO-17 ``[T, 17, 3]`` of each split.
 
-    ``about`` says where it is from and that the person agreed.
+    ``about`` says where the set comes from and records the person's consent.
     """
     arrays: dict[str, np.ndarray] = {"names": np.array(COCO)}
     for split, pose in poses.items():

@@ -1,4 +1,4 @@
-"""Photographs to learn colours from: those without any are left out, and how common each colour is gets counted."""
+"""Photographs for colorization: black-and-white ones are left out, and the frequency of each colour bin is counted."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,17 +14,19 @@ from synth.pixels import color
 GRAY = 4.0
 """Mean distance from gray, in ab, below which a photograph counts as black and white."""
 LOOKED = 64
-"""Side in pixels at which colours are counted, as coarsely as the network gives them."""
+"""Side in pixels at which colours are counted: about the resolution of the network's output."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Colors(Photos):
-    """As ``Photos``; ``facts["colors"]`` is the share of each of the 313 bins in the training split, ``[313]``."""
+    """Like ``Photos``; ``facts["colors"]`` is the share of each of the 313 bins in the training split, ``[313]``."""
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> Windows:
         images = [image for image in self.read(self.find(folder, "train")) if color.chroma(_small(image)) > GRAY]
         if not images:
-            raise ValueError(f"{folder} holds no photographs in colour, of which colours could be learned.")
+            raise ValueError(
+                f"{folder} holds no photographs in colour, only black-and-white ones. Add photographs in colour."
+            )
         return Windows(images, self, batch, device, seed, {"colors": torch.from_numpy(shares(images))})
 
 

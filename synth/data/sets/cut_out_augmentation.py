@@ -1,6 +1,7 @@
-"""A character turned and bent in the picture, as its clips never show it: lying, upside down, bowing to the side.
+"""Augment a character's clips with rotated and bent cut-outs: lying, upside down, bending sideways.
 
-A cut-out puppet: what differs from the clean plate is cut out, its shadow left behind, and laid over the plate anew.
+The character is segmented by its difference from the background plate, without its shadow, transformed, and pasted onto
+the plate.
 """
 
 from dataclasses import dataclass
@@ -9,37 +10,42 @@ import cv2
 import numpy as np
 
 from synth.data.sets import people
-from synth.data.sets.scatter import warped
+from synth.data.sets.pose_augmentation import warped
 from synth.pixels.body import skeleton
 from synth.pixels.body.pose import seen
 
-UPPER, LOWER = slice(0, 11), slice(13, 17)  # what turns about the hips, and what stays
+UPPER, LOWER = slice(0, 11), slice(13, 17)  # joints that rotate about the hips, and joints that stay
 SHOULDERS, ARMS, HIPS, KNEES = slice(5, 7), slice(7, 11), slice(11, 13), slice(13, 15)
-UPRIGHT = 0.4  # share of the tumbles that lean a little; the others are turned by any angle
+UPRIGHT = 0.4  # share of the transforms that lean a little; the others rotate by any angle
 LEAN, BEND = np.radians(18), np.radians(50)  # sigmas
-BENT = 0.4  # share of the tumbles that bend at the hips, where the arms are clear of the legs
-CLEAR = 0.35  # of the torso: how far from the legs an arm is that can be told from them
-SEAM = 0.12  # of the torso: both halves reach so far beyond the hips, so that no gap opens between them
-MARGIN = 0.06  # of the picture: what of a body lies outside of its joints
-SHADOW, DARKEST = 12, 0.3  # a shadow has the plate's colour to so many grey levels, darkened to no less than this
+BENT = 0.4  # share of the transforms that bend at the hips, where the arms are clear of the legs
+CLEAR = 0.35  # of the torso: least distance of an arm from the legs to tell them apart
+SEAM = 0.12  # of the torso: overlap of both halves at the hips, so that no gap opens between them
+MARGIN = 0.06  # of the image: how far a body reaches beyond its joints
+SHADOW, DARKEST = 12, 0.3  # a shadow: the plate's colour within 12 grey levels, darkened to no less than 0.3
 
-LOOKED_AT, AROUND, STRAY = 16, 0.3, 0.03  # frames; of a body's box: how far around it; of what lies beyond: how much
+LOOKED_AT, AROUND, STRAY = (
+    16,
+    0.3,
+    0.03,
+)  # frames sampled; margin around the body's box; largest share of differing pixels outside it
 
 Random = np.random.Generator
 
 
 @dataclass(frozen=True)
-class Tumble:
-    """Bend the upper body by ``bend`` (radians) about the hips, then move all by ``matrix`` ``[2, 3]``, in pixels."""
+class Transform:
+    """Bend the upper body by ``bend`` (radians) about the hips, then apply ``matrix`` ``[2, 3]``, in pixels."""
 
     matrix: np.ndarray
     bend: float
 
 
-def separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> bool:
-    """Return whether nearly all that differs from the plate is the character, by poses ``[T, 17, 3]``, in a few frames.
+def is_separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> bool:
+    """Return whether nearly all differences from the background plate belong to the character, in a sample of frames.
 
-    ``pictures`` are uint8 ``[T, side, side, 3]``. They are not where the light changes, or others walk by.
+    ``pictures`` are uint8 ``[T, side, side, 3]``, ``poses`` ``[T, 17, 3]``. False where the light changes or other
+    people walk by.
     """
     strays = []
     for i in np.linspace(0, len(poses) - 1, min(LOOKED_AT, len(poses))).astype(int):
@@ -52,12 +58,12 @@ def separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> boo
         beyond = np.ones(plate.shape[:2], bool)
         beyond[top:bottom, left:right] = False
         if beyond.any():
-            strays.append(people.cover(pictures[i], plate)[beyond].mean() / 255)
+            strays.append(people.foreground_mask(pictures[i], plate)[beyond].mean() / 255)
     return bool(strays) and float(np.median(strays)) < STRAY
 
 
-def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:
-    """Return how to tumble a body ``[17, 3]`` in a picture of ``side`` pixels; None where too little of it is known."""
+def random_transform(pose: np.ndarray, side: int, random: Random) -> Transform | None:
+    """Return a random transform of a body ``[17, 3]`` in an image of ``side`` pixels; None if joints are missing."""
     known = seen(pose)
     if not (known[HIPS].all() and known[SHOULDERS].all() and known[KNEES].all()):
         return None
@@ -66,41 +72,41 @@ def thrown(pose: np.ndarray, side: int, random: Random) -> Tumble | None:
     angle = random.normal(0, LEAN) if random.random() < UPRIGHT else random.uniform(-np.pi, np.pi)
     scale = random.uniform(0.8, 1.1)
     linear = scale * _rotation(angle)
-    points = bent(pose, bend)[known, :2] @ linear.T
+    points = bend_upper_body(pose, bend)[known, :2] @ linear.T
     low, high = points.min(0) - MARGIN * side, points.max(0) + MARGIN * side
     room = side - (high - low)
     start = np.where(room > 0, random.random(2) * room, room / 2)
-    return Tumble(np.concatenate([linear, (start - low)[:, None]], 1), bend)
+    return Transform(np.concatenate([linear, (start - low)[:, None]], 1), bend)
 
 
-def joints(pose: np.ndarray, tumble: Tumble) -> np.ndarray:
-    """Return where the joints ``[17, 3]`` go."""
-    moved = bent(pose, tumble.bend)
-    moved[:, :2] = _moved(moved[:, :2], tumble.matrix)
+def move_pose(pose: np.ndarray, transform: Transform) -> np.ndarray:
+    """Return the transformed joints ``[17, 3]``."""
+    moved = bend_upper_body(pose, transform.bend)
+    moved[:, :2] = _moved(moved[:, :2], transform.matrix)
     return moved
 
 
-def bent(pose: np.ndarray, angle: float) -> np.ndarray:
-    """Return a body ``[17, 3]`` whose joints above the hips are turned by ``angle`` about the middle of the hips."""
+def bend_upper_body(pose: np.ndarray, angle: float) -> np.ndarray:
+    """Return a body ``[17, 3]`` with the joints above the hips rotated by ``angle`` about the mid-hip."""
     moved = pose.copy()
     moved[UPPER, :2] = _moved(pose[UPPER, :2], _about(pose[HIPS, :2].mean(0), angle))
     return moved
 
 
-def picture(image: np.ndarray, plate: np.ndarray, pose: np.ndarray, tumble: Tumble) -> np.ndarray:
-    """Return the character of ``image`` tumbled before ``plate``; all uint8 ``[side, side, 3]``."""
-    cover = cut_out(image, plate, pose)
-    if not tumble.bend:
-        return _laid(plate, image, cover, tumble.matrix)
+def move_character(image: np.ndarray, plate: np.ndarray, pose: np.ndarray, transform: Transform) -> np.ndarray:
+    """Return ``image`` with the character transformed, on ``plate``; all uint8 ``[side, side, 3]``."""
+    cover = character_mask(image, plate, pose)
+    if not transform.bend:
+        return _laid(plate, image, cover, transform.matrix)
     upper, lower = _halves(pose, cover.shape[0])
-    whole = tumble.matrix @ np.vstack([_about(pose[HIPS, :2].mean(0), tumble.bend), (0, 0, 1)])
-    below = _laid(plate, image, np.where(lower, cover, 0).astype(np.uint8), tumble.matrix)
+    whole = transform.matrix @ np.vstack([_about(pose[HIPS, :2].mean(0), transform.bend), (0, 0, 1)])
+    below = _laid(plate, image, np.where(lower, cover, 0).astype(np.uint8), transform.matrix)
     return _laid(below, image, np.where(upper, cover, 0).astype(np.uint8), whole)
 
 
-def cut_out(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np.ndarray:
-    """Return how much of each pixel is the character's and not its shadow's, uint8 ``[side, side]``."""
-    cover = people.cover(image, plate)
+def character_mask(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np.ndarray:
+    """Return how much of each pixel belongs to the character, without its shadow, uint8 ``[side, side]``."""
+    cover = people.foreground_mask(image, plate)
     below = int(np.clip(pose[KNEES, 1].mean(), 0, len(image)))
     part, ground = image[below:].astype(np.float32), plate[below:].astype(np.float32)
     light = part.sum(-1) / np.maximum(ground.sum(-1), 1)
@@ -121,10 +127,10 @@ def _laid(ground: np.ndarray, image: np.ndarray, cover: np.ndarray, matrix: np.n
 
 
 def _halves(pose: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return which pixels belong to the upper and which to the lower body, bool ``[side, side]``: by the nearer one."""
+    """Return masks of the upper and the lower body, bool ``[side, side]``: each pixel belongs to the nearer half."""
     upper, lower = pose.copy(), pose.copy()
     lower[UPPER, 2] = upper[LOWER, 2] = 0
-    # The torso reaches down to the hips; what is nearer to them belongs to the legs.
+    # The torso ends at the hips; what is nearer to them belongs to the legs.
     upper[HIPS, :2] += 0.25 * (pose[SHOULDERS, :2] - pose[HIPS, :2])
     far = [cv2.distanceTransform((_drawn(half, side) == 0).astype(np.uint8), cv2.DIST_L2, 3) for half in (upper, lower)]
     seam = SEAM * _torso(pose)
@@ -136,7 +142,7 @@ def _drawn(pose: np.ndarray, side: int) -> np.ndarray:
 
 
 def _clear(pose: np.ndarray) -> bool:
-    """Return whether no arm lies over the legs, or beside them."""
+    """Return whether all arms are clear of the legs, so that they can be told apart."""
     along = np.linspace(0, 1, 5)[:, None, None]
     legs = pose[HIPS, :2] + along * (pose[KNEES, :2] - pose[HIPS, :2])  # [5, 2, 2]
     arms = pose[ARMS, :2][pose[ARMS, 2] > 0]

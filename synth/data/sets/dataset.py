@@ -1,4 +1,4 @@
-"""What the training loop asks of a data set, whatever is in it."""
+"""Interfaces between the training loop and a data set."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +11,10 @@ ALL = slice(None)
 
 
 class Batches(Protocol):
-    """The training examples, ready to be drawn from: a batch is a pure function of the seed and the step.
+    """Training examples that batches are drawn from; a batch is a pure function of the seed and the step.
 
-    ``length`` is how many examples there are, ``batch`` how many a step takes, ``facts`` what else is known of the
-    set: plain values and tensors that are kept in the checkpoint and given to ``Method.prepare`` and ``describe``.
+    ``length`` is the number of examples, ``batch`` the number per step, ``facts`` further properties of the set: plain
+    values and tensors that are stored in the checkpoint and passed to ``Method.prepare`` and ``describe``.
     """
 
     length: int
@@ -22,12 +22,12 @@ class Batches(Protocol):
     facts: dict[str, Any]
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
-        """Yield ``part`` of the batches from step ``start`` on, for ever, on the device; pictures in [-1, 1]."""
+        """Yield ``part`` of the batches from step ``start`` on, endlessly, on the device; images in [-1, 1]."""
         ...
 
 
 class Data(Protocol):
-    """The ``data`` of a recipe, a value: ``name`` is its folder's, ``crop`` the side in pixels it is trained at."""
+    """The ``data`` value of a recipe: ``name`` is the folder's name, ``crop`` the training size in pixels."""
 
     @property
     def name(self) -> str: ...
@@ -35,17 +35,17 @@ class Data(Protocol):
     def crop(self) -> int: ...
 
     def sized(self, size: int) -> Self:
-        """Return the same for pictures of ``size`` x ``size``."""
+        """Return the same for images of ``size`` x ``size``."""
         ...
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> Batches:
-        """Read the training split. Raises ``ValueError`` with a sentence if the folder does not hold such a set."""
+        """Read the training split. Raises ``ValueError`` if the folder does not hold such a set."""
         ...
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
-        """Return a few held-out examples, as in a batch, for the log's pictures."""
+        """Return a few held-out examples, in the form of a batch, for the log's images."""
         ...
 
     def describe(self, folder: Path) -> str:
-        """Return in a few words what is learned from what, so that a wrong direction is seen at once."""
+        """Return in a few words what is translated into what, so that a wrong direction is noticed at once."""
         ...

@@ -1,4 +1,4 @@
-"""Photographs with holes in them (Pathak et al. 2016, fig. 3): blocks, and what a brush leaves (free-form)."""
+"""Photographs with random holes for inpainting (Pathak et al. 2016, fig. 3): rectangles and free-form brush strokes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,34 +11,34 @@ from torch import Tensor
 
 from synth.data.sets.dataset import ALL
 from synth.data.sets.photos import AHEAD, Photos, Windows
-from synth.data.sets.store import ahead, normalised
+from synth.data.sets.store import normalised, prefetch
 
 LEAST, MOST = 0.04, 0.4
-"""Share of a window that is missing."""
+"""Smallest and largest share of a window that is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holes(Photos):
-    """As ``Photos``; batches also have ``mask``, ``[B, 3, crop, crop]``: 1 where something is missing, else -1.
+    """Like ``Photos``; batches also have ``mask``, ``[B, 3, crop, crop]``: 1 where the image is missing, else -1.
 
-    A share ``blocks`` of the holes are rectangles, the others strokes of a brush.
+    A share ``blocks`` of the holes are rectangles, the others brush strokes.
     """
 
     blocks: float = 0.5
 
-    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Missing":
-        return Missing(self.read(self.find(folder, "train")), self, batch, device, seed)
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "HoleBatches":
+        return HoleBatches(self.read(self.find(folder, "train")), self, batch, device, seed)
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
-        """Return the middles of the first held-out photographs as ``y``, and holes for them."""
+        """Return centre crops of the first held-out photographs as ``y``, and masks for them."""
         found = super().sample(folder)
-        masks = [draw(self.crop, self.blocks, np.random.default_rng(i)) for i in range(len(found["y"]))]
-        return found | normalised({"mask": planes(masks)})
+        masks = [draw_hole(self.crop, self.blocks, np.random.default_rng(i)) for i in range(len(found["y"]))]
+        return found | normalised({"mask": mask_images(masks)})
 
 
 @dataclass
-class Missing(Windows):
-    """Batches of windows and of holes in them; a batch is a pure function of the seed and the step."""
+class HoleBatches(Windows):
+    """Batches of windows and masks; a batch is a pure function of the seed and the step."""
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
         assert isinstance(self.data, Holes)
@@ -46,20 +46,22 @@ class Missing(Windows):
 
         def cut(step: int) -> dict[str, Tensor]:
             rows = range(self.batch)[part]
-            masks = [draw(self.data.crop, blocks, np.random.default_rng((self.seed, 2, step, i))) for i in rows]
-            return self.cut(step, part) | {"mask": planes(masks)}
+            masks = [draw_hole(self.data.crop, blocks, np.random.default_rng((self.seed, 2, step, i))) for i in rows]
+            return self.cut(step, part) | {"mask": mask_images(masks)}
 
-        for ready in ahead(cut, start, self.device, 1, AHEAD):
+        for ready in prefetch(cut, start, self.device, 1, AHEAD):
             yield normalised(ready)
 
 
-def planes(masks: list[np.ndarray]) -> Tensor:
-    """Return masks ``[H, W]`` as uint8 pictures ``[N, H, W, 3]``."""
+def mask_images(masks: list[np.ndarray]) -> Tensor:
+    """Stack masks ``[H, W]`` as uint8 images ``[N, H, W, 3]``."""
     return torch.from_numpy(np.repeat(np.stack(masks)[..., None], 3, 3))
 
 
-def draw(side: int, blocks: float, random: np.random.Generator) -> np.ndarray:
-    """Return a hole, uint8 ``[side, side]``: 255 where something is missing, ``LEAST`` to ``MOST`` of it, else 0."""
+def draw_hole(side: int, blocks: float, random: np.random.Generator) -> np.ndarray:
+    """Return a random mask, uint8 ``[side, side]``: 255 where the image is missing (``LEAST`` to ``MOST`` of it), else
+    0.
+    """
     block = random.random() < blocks
     while True:
         mask = _block(side, random) if block else _strokes(side, random)
@@ -76,7 +78,7 @@ def _block(side: int, random: np.random.Generator) -> np.ndarray:
 
 
 def _strokes(side: int, random: np.random.Generator) -> np.ndarray:
-    """Draw strokes as a hand does: each goes on in about the direction it came from."""
+    """Draw brush strokes like those of a hand: each segment roughly keeps the direction of the one before."""
     mask = np.zeros((side, side), np.uint8)
     for _ in range(random.integers(1, 4)):
         place, angle = random.uniform(0, side, 2), random.uniform(0, 2 * np.pi)

@@ -1,4 +1,4 @@
-"""Paired pictures on disk (Isola et al. 2017, sec. 4): found in any usual layout, decoded once to uint8."""
+"""Paired images on disk (Isola et al. 2017, sec. 4), in any usual layout, decoded once to uint8."""
 
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
 
 @dataclass(frozen=True)
 class Pair:
-    """Where one pair lies: two files, or one file that holds both side by side (``half`` = ``xy`` or ``yx``)."""
+    """Location of one pair: two files, or one file with both halves side by side (``half`` = ``xy`` or ``yx``)."""
 
     name: str
     x: Path
@@ -30,11 +30,11 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """What a recipe says of its data: input ``x`` and target ``y`` are the names of the two folders.
+    """Data of a recipe for pairs: ``x`` and ``y`` are the folder names of input and target.
 
-    As in the paper, pictures are resized to ``load`` x ``load``, then a ``crop`` x ``crop`` window is drawn at random
-    and mirrored half of the time. ``fit`` = ``cover`` keeps the proportions and cuts the longer side instead.
-    ``order`` says which half of a side-by-side picture is the input; label maps are resized without mixing colours.
+    As in the paper, images are resized to ``load`` x ``load``, then randomly cropped to ``crop`` x ``crop`` and
+    mirrored half of the time. ``fit`` = ``cover`` keeps the proportions and crops the longer side instead. ``order``
+    says which half of a side-by-side image is the input; label maps are resized without mixing colours.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Pairs:
     order: Literal["xy", "yx"] = "xy"
 
     def sized(self, size: int) -> Self:
-        """Return the same for pictures of ``size`` x ``size``, jittered in proportion."""
+        """Return the same for images of ``size`` x ``size``, with ``load`` scaled in proportion."""
         return replace(self, load=round(self.load * size / self.crop), crop=size)
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> Store:
@@ -63,7 +63,7 @@ class Pairs:
         return normalised({"x": torch.from_numpy(x), "y": torch.from_numpy(y)})
 
     def describe(self, folder: Path) -> str:
-        """Return which folder, or which half of a picture, is translated into which."""
+        """Return which folder, or which half of an image, is translated into which."""
         pair = self.find(folder, "train")[0]
         if pair.half:
             return f"side by side: {'left → right' if pair.half == 'xy' else 'right → left'}"
@@ -72,13 +72,13 @@ class Pairs:
     def find(self, folder: Path, split: Literal["train", "test"]) -> list[Pair]:
         """Return the pairs of a split, sorted by name.
 
-        Layouts, each with or without ``train``/``test`` (or ``val``) folders above it: two folders with the same file
-        names (called as the recipe says, else in alphabetical order), or one folder of side-by-side pictures. Without
-        a test folder every twentieth picture or so, by a hash of its name, is held out. Raises ``ValueError``.
+        Layouts, each with or without ``train``/``test`` (or ``val``) folders above it: two folders with matching file
+        names (named as in the recipe, else in alphabetical order), or one folder of side-by-side images. Without a test
+        folder about every twentieth image, by a hash of its name, is held out. Raises ``ValueError`` for other layouts.
         """
         if not folder.is_dir():
             raise ValueError(
-                f"There is no folder {folder}. Get the set with `python -m synth data`, or give --data DIR."
+                f"There is no folder {folder}. Download the set with `python -m synth data`, or pass --data DIR."
             )
         own = {key: next((folder / n for n in names if (folder / n).is_dir()), None) for key, names in SPLITS.items()}
         if own["train"] and own["test"]:
@@ -86,7 +86,7 @@ class Pairs:
         pairs = self._listed(own["train"] or own["test"] or folder)
         held = {pair.name for pair in pairs[1:] if zlib.crc32(pair.name.encode()) % 20 == 0} or {pairs[-1].name}
         if len(pairs) == 1:
-            raise ValueError(f"{folder} holds a single pair; training needs two or more, and one more to test on.")
+            raise ValueError(f"{folder} holds a single pair; training and testing need at least two. Add more pairs.")
         return [pair for pair in pairs if (pair.name in held) == (split == "test")]
 
     def _listed(self, root: Path) -> list[Pair]:
@@ -97,7 +97,9 @@ class Pairs:
             xs, ys = (pictures(f) for f in folders)
             pairs = [Pair(name, xs[name], ys[name]) for name in sorted(xs.keys() & ys.keys())]
             if not pairs:
-                raise ValueError(f"No file in {folders[0]} has the name of a file in {folders[1]}.")
+                raise ValueError(
+                    f"No file in {folders[0]} has the name of a file in {folders[1]}. Rename them to match."
+                )
             return pairs
         pairs = [Pair(name, path, path, self.order) for name, path in sorted(pictures(root).items())]
         if not pairs:
@@ -113,7 +115,9 @@ class Pairs:
         if pair.half:
             middle = x.shape[1] // 2
             if middle == 0:
-                raise ValueError(f"“{pair.x.name}” is too narrow to hold two pictures side by side.")
+                raise ValueError(
+                    f"“{pair.x.name}” is too narrow to hold two pictures side by side. Replace or remove it."
+                )
             halves = x[:, :middle], x[:, -middle:]
             x, y = halves if pair.half == "xy" else halves[::-1]
         else:
@@ -121,7 +125,7 @@ class Pairs:
         return self.resize(x, side, self.x_kind), self.resize(y, side, self.y_kind)
 
     def resize(self, image: np.ndarray, side: int, kind: Kind) -> np.ndarray:
-        """Return uint8 ``[H, W, 3]`` as ``[side, side, 3]``: nearest for label maps, antialiased bicubic otherwise."""
+        """Resize uint8 ``[H, W, 3]`` to ``[side, side, 3]``: nearest for label maps, else antialiased bicubic."""
         if image.shape[:2] == (side, side):
             return image
         box = None
@@ -134,7 +138,7 @@ class Pairs:
         return np.array(Image.fromarray(image).resize((side, side), method, box))
 
     def stack(self, pairs: list[Pair], side: int) -> tuple[np.ndarray, np.ndarray]:
-        """Decode all pairs once: two uint8 arrays ``[n, side, side, 3]``."""
+        """Decode all pairs into two uint8 arrays ``[n, side, side, 3]``."""
         with ThreadPoolExecutor() as pool:
             decoded = list(pool.map(lambda pair: self.read(pair, side), pairs))
         x, y = zip(*decoded, strict=True)
@@ -142,10 +146,10 @@ class Pairs:
 
 
 def picture_files(folder: Path) -> list[Path]:
-    """Return the files of a folder that have a picture's ending, sorted; hidden ones are no pictures."""
+    """Return the image files of a folder by suffix, sorted; hidden files are ignored."""
     return sorted(f for f in folder.iterdir() if f.suffix.lower() in images.SUFFIXES and not f.name.startswith("."))
 
 
 def pictures(folder: Path) -> dict[str, Path]:
-    """Return the pictures directly in a folder by their names without suffix."""
+    """Return the image files directly in a folder, keyed by name without suffix."""
     return {f.stem: f for f in picture_files(folder)}

@@ -1,8 +1,8 @@
-"""People and their joints, from several sets: where each lies, and what of its labels is believed.
+"""Images of people with joint labels, from several data sets, and how far each set's labels are trusted.
 
-Labels of the sets are of three kinds: a teacher network's, with scores; people's own, some of them wrong; and exact
-ones of rendered characters. In an ``Example`` each joint is either there (score 1), or surely not in the picture
-(score 0), or nothing is known of it and nothing is learned from it.
+Labels are of three kinds: a teacher network's, with scores; human annotations, some of them wrong; and exact ones of
+rendered characters. In an ``Example`` each joint is present (score 1), certainly outside the image (score 0), or
+unknown, in which case nothing is learned from it.
 """
 
 import json
@@ -20,31 +20,32 @@ from synth.pixels import images
 from synth.pixels.body.pose import COCO, pick
 
 Split = Literal["train", "test"]
-SURE, DOUBTFUL = 0.2, 0.1  # teacher's scores from which a joint is there, and below which it is not in the picture
-CERTAIN = 0.5  # a teacher this sure is not overruled by a person who says something else: nothing is learned then
-CLOSE = 0.25  # teacher and person agree within this share of the body's extent from shoulder to hip
-EVERY = 4  # neighbouring frames of a film teach nothing new
-BORROWED = "dm_"  # clips with motions of unchecked origin are left out
-LIMBS = slice(5, 17)  # the joints that people have marked; the face is the teacher's
+SURE, DOUBTFUL = 0.2, 0.1  # a teacher's score from which a joint is present, and below which it is outside the image
+CERTAIN = 0.5  # from this teacher's score a disagreeing human label is not used; the joint is then unknown
+CLOSE = 0.25  # teacher and human agree within this share of the torso's length
+EVERY = 4  # neighbouring frames of a clip add little
+BORROWED = "dm_"  # prefix of clips with motions of unchecked origin, which are left out
+LIMBS = slice(5, 17)  # the joints that humans annotated; face joints are the teacher's
 
 
 @dataclass(frozen=True)
 class Example:
-    """A picture uint8 ``[H, W, 3]`` with joints ``[17, 3]``, score 1 or 0, and whether each is ``known`` ``[17]``.
+    """Image uint8 ``[H, W, 3]`` with joints ``[17, 3]``, score 1 or 0, and whether each is ``known`` ``[17]``.
 
-    ``cover`` is uint8 ``[H, W]``, how much of each pixel is the person's, where that can be told.
+    ``mask`` is uint8 ``[H, W]``, how much of each pixel belongs to the person, where that is known.
     """
 
     image: np.ndarray
     joints: np.ndarray
     known: np.ndarray
-    cover: np.ndarray | None = None
+    mask: np.ndarray | None = None
 
 
-def sets(folder: Path, split: Split) -> dict[str, list[Example]]:
-    """Return the examples of every set that ``folder`` holds: exercise, lsp, dancers, scenes.
+def read_sets(folder: Path, split: Split) -> dict[str, list[Example]]:
+    """Return the examples of every set found in ``folder``: exercise, lsp, dancers, and photos as scenes without
+    people.
 
-    Raises ``ValueError`` if there is nobody to learn from.
+    Raises ``ValueError`` if none of them shows people.
     """
     readers: dict[str, Callable[[Path, Split], list[Example]]] = {
         "exercise": exercise,
@@ -55,7 +56,7 @@ def sets(folder: Path, split: Split) -> dict[str, list[Example]]:
     found = {name: reader(folder / name, split) for name, reader in readers.items() if (folder / name).is_dir()}
     if not found.keys() - {"photos"}:
         raise ValueError(
-            f"{folder} holds none of the sets exercise, lsp and dancers. Give the folder above them with --data DIR."
+            f"{folder} holds none of the sets exercise, lsp and dancers. Pass the folder above them with --data DIR."
         )
     return found
 
@@ -64,67 +65,68 @@ def exercise(folder: Path, split: Split) -> list[Example]:
     """Return photographs labelled by a teacher network."""
     labels = _labels(folder / "teacher.json")[split]
     images = _images([folder / split / name for name in labels])
-    return [Example(image, *taught(joints)) for image, joints in zip(images, labels.values(), strict=True)]
+    return [Example(image, *trust_teacher(joints)) for image, joints in zip(images, labels.values(), strict=True)]
 
 
 def lsp(folder: Path, split: Split) -> list[Example]:
-    """Return sport photographs labelled by people and by a teacher network."""
-    taught_by, marked = _labels(folder / "teacher.json")[split], human(folder, split)
+    """Return sports photographs labelled by humans and by a teacher network."""
+    taught_by, marked = _labels(folder / "teacher.json")[split], human_labels(folder, split)
     images = _images([folder / split / name for name in marked])
-    return [Example(i, *agreed(m, taught_by[name])) for i, (name, m) in zip(images, marked.items(), strict=True)]
+    return [Example(i, *merge_labels(m, taught_by[name])) for i, (name, m) in zip(images, marked.items(), strict=True)]
 
 
-def human(folder: Path, split: Split) -> dict[str, np.ndarray]:
-    """Return what people marked in the pictures of ``lsp``, by file name: ``[17, 3]``, score 1 where marked."""
+def human_labels(folder: Path, split: Split) -> dict[str, np.ndarray]:
+    """Return the human annotations of ``lsp`` by file name: ``[17, 3]``, score 1 where annotated."""
     content = json.loads((folder / "joints.json").read_text())
     return {name: pick(np.array(points, np.float32), content["order"], COCO) for name, points in content[split].items()}
 
 
-def teacher(folder: Path, split: Split) -> dict[str, np.ndarray]:
+def teacher_labels(folder: Path, split: Split) -> dict[str, np.ndarray]:
     """Return a teacher's joints by file name: float32 ``[17, 3]``."""
     return _labels(folder / "teacher.json")[split]
 
 
 def dancers(folder: Path, split: Split) -> list[Example]:
-    """Return every fourth frame of the rendered characters, with what covers the clean plate cut out."""
+    """Return every fourth frame of the rendered characters, with their foreground masks."""
     found = []
-    for home in sorted(path.parent for path in folder.glob(f"*/{character.KEYPOINTS}")):
-        set_ = character.read(home)
+    for character_folder in sorted(path.parent for path in folder.glob(f"*/{character.KEYPOINTS}")):
+        set_ = character.read(character_folder)
         own = [clip for clip in set_.clips if clip.split == split and not clip.name.startswith(BORROWED)]
         chosen = sorted(i for clip in own for i in range(clip.first, clip.first + clip.count) if i % EVERY == 0)
-        plate = images.read(home / character.BACKGROUND)
-        pictures = _images([set_.picture(split, i) for i in chosen])
+        plate = images.read(character_folder / character.BACKGROUND)
+        pictures = _images([set_.image_path(split, i) for i in chosen])
         for i, image in zip(chosen, pictures, strict=True):
             joints = set_.poses[split][i].copy()
             known = (joints[:, 2] > 0).astype(np.float32)
             joints[:, 2] = known
-            found.append(Example(image, joints, known, cover(image, plate)))
+            found.append(Example(image, joints, known, foreground_mask(image, plate)))
     return found
 
 
 def scenes(folder: Path, split: Split) -> list[Example]:
-    """Return natural scenes, which hold nobody; the other photographs of the set are not free of people.
+    """Return natural scenes without people; the set's other photographs may show some.
 
-    Every tenth is for testing: the set's own split has none there.
+    Every tenth is for testing: the set's own test split has none.
     """
     files = sorted((folder / "train").glob("sc_*.jpg"))
     names = [path for i, path in enumerate(files) if (i % 10 == 9) == (split == "test")]
     return [Example(image, np.zeros((17, 3), np.float32), np.ones(17, np.float32)) for image in _images(names)]
 
 
-def taught(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return joints ``[17, 3]`` and what is known ``[17]`` by a teacher's scores."""
+def trust_teacher(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return joints ``[17, 3]`` and which are known ``[17]``, from a teacher's scores."""
     score = joints[:, 2]
     there = (score >= SURE).astype(np.float32)
     known = np.where((score >= SURE) | (score < DOUBTFUL), 1, 0).astype(np.float32)
     return np.concatenate([joints[:, :2], there[:, None]], 1), known
 
 
-def agreed(marked: np.ndarray, joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return joints ``[17, 3]`` and what is known ``[17]`` from people's marks and a teacher, each ``[17, 3]``.
+def merge_labels(marked: np.ndarray, joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return joints ``[17, 3]`` and which are known ``[17]`` from human and teacher labels, each ``[17, 3]``.
 
-    Where both agree the teacher's place is taken, so that all sets mean the same by a shoulder. Where they do not,
-    people are right about hard poses, unless the teacher is certain. Faces count if the shoulders agree.
+    Where both agree the teacher's position is used, so that a shoulder means the same in all sets. Where they disagree
+    the human label is used, which is better for hard poses, unless the teacher is certain. Face joints count if the
+    shoulders agree.
     """
     person, scores = marked[:, 2] > 0, joints[:, 2]
     apart = np.linalg.norm(marked[:, :2] - joints[:, :2], axis=1) / max(torso(marked), torso(joints), 1.0)
@@ -139,14 +141,14 @@ def agreed(marked: np.ndarray, joints: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def torso(joints: np.ndarray) -> float:
-    """Return the longer of the two ways from a shoulder to the opposite hip of ``[17, 3]``, in pixels; 0 if unknown."""
+    """Return the longer of the two shoulder-to-opposite-hip distances of ``[17, 3]``, in pixels; 0 if unknown."""
     known = joints[:, 2] > 0
     ways = [(a, b) for a, b in ((5, 12), (6, 11)) if known[a] and known[b]]
     return max((float(np.linalg.norm(joints[a, :2] - joints[b, :2])) for a, b in ways), default=0.0)
 
 
-def cover(image: np.ndarray, plate: np.ndarray) -> np.ndarray:
-    """Return how much of each pixel differs from the clean plate, uint8 ``[H, W]``; both uint8 ``[H, W, 3]``."""
+def foreground_mask(image: np.ndarray, plate: np.ndarray) -> np.ndarray:
+    """Return how much each pixel differs from the background plate, uint8 ``[H, W]``; both uint8 ``[H, W, 3]``."""
     gap = np.abs(image.astype(np.int16) - plate).max(-1)
     solid = cv2.morphologyEx((gap > 24).astype(np.uint8) * 255, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return cv2.GaussianBlur(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), (3, 3), 0)

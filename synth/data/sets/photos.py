@@ -1,4 +1,4 @@
-"""A folder of photographs of any size: decoded once, windows cut out of them at random (for tasks without pairs)."""
+"""A folder of photographs of any size for tasks without pairs: decoded once, randomly cropped."""
 
 import zlib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from synth.data.sets.dataset import ALL
 from synth.data.sets.pairs import SPLITS, picture_files
-from synth.data.sets.store import ahead, normalised, order
+from synth.data.sets.store import epoch_order, normalised, prefetch
 from synth.pixels import images
 
 SHOWN = 8
@@ -23,12 +23,11 @@ AHEAD = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Photos:
-    """What a recipe says of its photographs: windows of ``crop`` x ``crop`` pixels, mirrored half of the time.
+    """Data of a recipe for photographs: windows of ``crop`` x ``crop`` pixels, mirrored half of the time.
 
-    ``load`` shrinks a photograph first, so that its shorter side has that many pixels (0: it stays as it is); with
-    ``zoom`` above 1 the window is up to that many times as large before it is resized to ``crop``, and with ``squeeze``
-    its height and width are drawn by themselves. ``turn`` also turns windows by quarters, for tasks that know no up and
-    down.
+    ``load`` first shrinks a photograph so that its shorter side has that many pixels (0: no shrinking). With ``zoom``
+    above 1 a window is up to that many times larger before it is resized to ``crop``; with ``squeeze`` its height and
+    width are drawn independently. ``turn`` also rotates windows by quarter turns, for tasks without an up and down.
     """
 
     name: str = "photos"
@@ -39,7 +38,7 @@ class Photos:
     turn: bool = False
 
     def sized(self, size: int) -> Self:
-        """Return the same for windows of ``size`` x ``size``, of photographs shrunk in proportion."""
+        """Return the same for windows of ``size`` x ``size``, with ``load`` scaled in proportion."""
         return replace(self, crop=size, load=round(self.load * size / self.crop))
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Windows":
@@ -47,9 +46,9 @@ class Photos:
         return Windows(self.read(self.find(folder, "train")), self, batch, device, seed)
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
-        """Return the middles of the first held-out photographs as ``y``."""
+        """Return centre crops of the first held-out photographs as ``y``."""
         images = self.read(self.find(folder, "test")[:SHOWN])
-        return normalised({"y": torch.from_numpy(np.stack([middle(image, self.crop) for image in images]))})
+        return normalised({"y": torch.from_numpy(np.stack([center_crop(image, self.crop) for image in images]))})
 
     def describe(self, folder: Path) -> str:
         return f"windows of {self.crop}x{self.crop} pixels out of the photographs in {folder.name}"
@@ -57,11 +56,11 @@ class Photos:
     def find(self, folder: Path, split: Literal["train", "test"]) -> list[Path]:
         """Return the photographs of a split, sorted by name.
 
-        They lie in ``train`` and ``test`` (or ``val``), or all in one folder, of which about every twentieth, by a hash
-        of its name, is held out. Raises ``ValueError`` with a sentence where there are none.
+        They are in ``train`` and ``test`` (or ``val``), or all in one folder, of which about every twentieth, by a hash
+        of its name, is held out. Raises ``ValueError`` if there are none.
         """
         if not folder.is_dir():
-            raise ValueError(f"There is no folder {folder}. Put photographs into it, or give --data DIR.")
+            raise ValueError(f"There is no folder {folder}. Create it with photographs, or pass --data DIR.")
         own = {key: next((folder / n for n in names if (folder / n).is_dir()), None) for key, names in SPLITS.items()}
         if (part := own[split]) and own["train"] and own["test"]:
             found = picture_files(part)
@@ -70,7 +69,7 @@ class Photos:
             held = {path for path in every[1:] if zlib.crc32(path.name.encode()) % 20 == 0} or set(every[-1:])
             found = [path for path in every if (path in held) == (split == "test")]
         if not found:
-            raise ValueError(f"{folder} holds too few photographs: two or more are needed. Put .jpg or .png into it.")
+            raise ValueError(f"{folder} holds too few photographs: at least two are needed. Add .jpg or .png files.")
         return found
 
     def read(self, paths: list[Path]) -> list[np.ndarray]:
@@ -81,7 +80,7 @@ class Photos:
     def _read(self, path: Path) -> np.ndarray:
         image = images.read(path)
         shorter = min(image.shape[:2])
-        wanted = max(self.crop, min(self.load or shorter, shorter))  # never enlarged, but to the size of a window
+        wanted = max(self.crop, min(self.load or shorter, shorter))  # enlarged only if smaller than a window
         if wanted == shorter:
             return image
         height, width = (max(wanted, round(side * wanted / shorter)) for side in image.shape[:2])
@@ -90,7 +89,7 @@ class Photos:
 
 @dataclass
 class Windows:
-    """Batches of windows; a batch is a pure function of the seed and the step."""
+    """Batches of random windows; a batch is a pure function of the seed and the step."""
 
     images: list[np.ndarray]
     data: Photos
@@ -104,7 +103,7 @@ class Windows:
 
     def cut(self, step: int, part: slice = ALL) -> dict[str, Tensor]:
         """Return ``part`` of the batch of ``step``, uint8 ``[B, crop, crop, 3]``."""
-        index = order(self.seed, self.length, self.batch, step)
+        index = epoch_order(self.seed, self.length, self.batch, step)
         rows = range(self.batch)[part]
         made = [self._window(self.images[index[i]], np.random.default_rng((self.seed, step, i))) for i in rows]
         return {"y": torch.from_numpy(np.stack(made))}
@@ -123,12 +122,12 @@ class Windows:
         return np.ascontiguousarray(window[:, ::-1] if random.random() < 0.5 else window)
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
-        """Yield the batches from step ``start`` on, for ever; a thread cuts them ahead of time."""
-        for ready in ahead(lambda step: self.cut(step, part), start, self.device, 1, AHEAD):
+        """Yield the batches from step ``start`` on, endlessly; a thread prepares them ahead of time."""
+        for ready in prefetch(lambda step: self.cut(step, part), start, self.device, 1, AHEAD):
             yield normalised(ready)
 
 
-def middle(image: np.ndarray, side: int) -> np.ndarray:
-    """Return the middle of uint8 ``[H, W, 3]`` as ``[side, side, 3]``."""
+def center_crop(image: np.ndarray, side: int) -> np.ndarray:
+    """Return the centre of uint8 ``[H, W, 3]`` as ``[side, side, 3]``."""
     top, left = ((length - side) // 2 for length in image.shape[:2])
     return image[top : top + side, left : left + side]

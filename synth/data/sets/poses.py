@@ -1,4 +1,4 @@
-"""What a pose network is trained on: people as a tracker would crop them, as close-ups, and small in a whole frame."""
+"""Training data of a pose network: people cropped as a tracker does, in close-up, and small in a whole frame."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,8 +12,8 @@ from torch import Tensor
 from synth.data.sets import people
 from synth.data.sets.dataset import ALL
 from synth.data.sets.people import Example
-from synth.data.sets.scatter import scatter
-from synth.data.sets.store import ahead, normalised
+from synth.data.sets.pose_augmentation import augment
+from synth.data.sets.store import normalised, prefetch
 
 SHOWN = 8
 AHEAD = 3
@@ -22,7 +22,7 @@ SHARES = (("exercise", 0.46), ("lsp", 0.32), ("dancers", 0.16), ("photos", 0.06)
 
 @dataclass(frozen=True, kw_only=True)
 class Poses:
-    """What a recipe says of its people: pictures of ``crop`` x ``crop``, and the ``shares`` of the sets in a batch.
+    """Data of a pose recipe: images of ``crop`` x ``crop``, and each set's share of a batch.
 
     ``name`` is empty: the sets lie side by side directly in the folder of data sets.
     """
@@ -32,16 +32,16 @@ class Poses:
     shares: tuple[tuple[str, float], ...] = SHARES
 
     def sized(self, size: int) -> Self:
-        """Return the same for pictures of ``size`` x ``size``."""
+        """Return the same for images of ``size`` x ``size``."""
         return replace(self, crop=size)
 
     def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Views":
-        """Decode the training split of every set there is."""
-        return Views(people.sets(folder, "train"), self, batch, device, seed)
+        """Decode the training split of every set found."""
+        return Views(people.read_sets(folder, "train"), self, batch, device, seed)
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
-        """Return a few held-out examples, as training sees them."""
-        views = Views(people.sets(folder, "test"), self, SHOWN, torch.device("cpu"), 1)
+        """Return a few held-out examples, augmented as in training."""
+        views = Views(people.read_sets(folder, "test"), self, SHOWN, torch.device("cpu"), 1)
         return views.cut(0)
 
     def describe(self, folder: Path) -> str:
@@ -52,7 +52,7 @@ class Poses:
 
 @dataclass
 class Views:
-    """Batches: ``x`` ``[B, 3, crop, crop]`` in [-1, 1], ``joints`` ``[B, 17, 3]`` there, ``known`` ``[B, 17]``.
+    """Batches: ``x`` ``[B, 3, crop, crop]`` in [-1, 1], ``joints`` ``[B, 17, 3]`` in its pixels, ``known`` ``[B, 17]``.
 
     A batch is a pure function of the seed and the step.
     """
@@ -79,8 +79,8 @@ class Views:
         chosen = self.sets[present[random.choice(len(present), p=weights / weights.sum())][0]]
         grounds = self.sets.get("photos", [])
         ground = grounds[random.integers(len(grounds))].image if grounds else None
-        return scatter(chosen[random.integers(len(chosen))], ground, self.data.crop, random)
+        return augment(chosen[random.integers(len(chosen))], ground, self.data.crop, random)
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
-        """Yield the batches from step ``start`` on, for ever; a thread cuts them ahead of time."""
-        return ahead(lambda step: self.cut(step, part), start, self.device, 1, AHEAD)
+        """Yield the batches from step ``start`` on, endlessly; a thread prepares them ahead of time."""
+        return prefetch(lambda step: self.cut(step, part), start, self.device, 1, AHEAD)

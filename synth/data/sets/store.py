@@ -1,7 +1,7 @@
-"""Decoded pairs, kept where the network is, and batches cut out of them on the device.
+"""Decoded images, kept on the network's device if they fit, and batches cropped from them on the device.
 
-A batch is a pure function of (seed, step): which pictures, which crop, which are mirrored. So a run that resumes at
-step n sees exactly what it would have seen, and there is no data position to save.
+A batch is a pure function of (seed, step): which images, which crop, which are mirrored. A run that resumes at step n
+therefore sees exactly what it would have seen, and there is no data position to save.
 """
 
 from collections import deque
@@ -17,10 +17,10 @@ from synth.data.sets.dataset import ALL
 
 
 class Store:
-    """uint8 arrays ``[n, side, side, 3]`` of the same length, by name; batches are ``[B, 3, crop, crop]`` in [-1, 1].
+    """Named uint8 arrays ``[n, side, side, 3]`` of equal length; batches are ``[B, 3, crop, crop]`` in [-1, 1].
 
-    They lie in GPU memory if they take less than half of what is free, else in RAM, where worker threads cut the
-    batches ahead of time into pinned memory.
+    They are kept in GPU memory if they take less than half of what is free, else in RAM, where worker threads prepare
+    the batches ahead of time in pinned memory.
     """
 
     def __init__(
@@ -36,7 +36,9 @@ class Store:
         first = next(iter(arrays.values()))
         self.length, self.side = first.shape[:2]
         if self.side < crop:
-            raise ValueError(f"The pictures are {self.side} pixels wide, less than the crop of {crop}.")
+            raise ValueError(
+                f"The images are {self.side} pixels wide, less than the crop of {crop}. Raise load, or lower crop."
+            )
         assert all(len(a) == self.length for a in arrays.values())
         self.facts: dict[str, Any] = {}
         self.crop, self.flip, self.batch, self.seed, self.device = crop, flip, batch, seed, device
@@ -51,7 +53,7 @@ class Store:
         return size < free // 2
 
     def cut(self, step: int, part: slice = ALL) -> dict[str, Tensor]:
-        """Return ``part`` of the batch of ``step``, uint8 ``[B, crop, crop, 3]``, where the store lies."""
+        """Return ``part`` of the batch of ``step``, uint8 ``[B, crop, crop, 3]``, on the store's device."""
         index, top, left, mirror = (a[part] for a in self.draw(step))
         span = np.arange(self.crop)
         rows = top[:, None] + span  # [B, crop]
@@ -62,36 +64,36 @@ class Store:
         return {name: tensor[where[0], where[1], where[2]] for name, tensor in self.tensors.items()}
 
     def draw(self, step: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return picture index, top, left and whether mirrored, each ``[batch]``, for a step.
+        """Return image index, top, left and whether mirrored, each ``[batch]``, for a step.
 
-        Every picture comes once an epoch; a batch may run over the end of an epoch into the next.
+        Every image comes once per epoch; a batch may cross the end of an epoch.
         """
-        index = order(self.seed, self.length, self.batch, step)
+        index = epoch_order(self.seed, self.length, self.batch, step)
         random = np.random.default_rng((self.seed, 1, step))
         top, left = random.integers(0, self.side - self.crop + 1, (2, self.batch))
         mirror = random.random(self.batch) < (0.5 if self.flip else 0.0)
         return index, top, left, mirror
 
     def batches(self, start: int, part: slice = ALL, workers: int = 4) -> Iterator[dict[str, Tensor]]:
-        """Yield the batches from step ``start`` on, for ever: float ``[B, 3, crop, crop]``, channels last."""
+        """Yield the batches from step ``start`` on, endlessly: float ``[B, 3, crop, crop]``, channels last."""
         if self.resident:
             while True:
                 yield normalised(self.cut(start, part))
                 start += 1
-        for ready in ahead(lambda step: self.cut(step, part), start, self.device, workers):
+        for ready in prefetch(lambda step: self.cut(step, part), start, self.device, workers):
             yield normalised(ready)
 
 
-def ahead(
+def prefetch(
     cut: Callable[[int], dict[str, Tensor]], start: int, device: torch.device, workers: int, depth: int = 0
 ) -> Iterator[dict[str, Tensor]]:
-    """Yield ``cut(start)``, ``cut(start + 1)``, ... on the device, made by threads while those before are used.
+    """Yield ``cut(start)``, ``cut(start + 1)``, ... on the device, prepared by threads while earlier ones are in use.
 
-    ``depth`` of them wait at a time, by default one a worker.
+    ``depth`` of them are prepared at a time, by default one per worker.
     """
 
     def made(step: int) -> dict[str, Tensor]:
-        batch = cut(step)  # a GPU reads pinned memory by itself; there is none without a GPU
+        batch = cut(step)  # pinned memory makes copies to a GPU asynchronous; it needs a GPU
         return {name: part.pin_memory() for name, part in batch.items()} if device.type == "cuda" else batch
 
     with ThreadPoolExecutor(workers) as pool:
@@ -104,8 +106,8 @@ def ahead(
             yield {name: part.to(device, non_blocking=True) for name, part in ready.items()}
 
 
-def order(seed: int, length: int, batch: int, step: int) -> np.ndarray:
-    """Return which of ``length`` examples the batch of ``step`` takes, ``[batch]``: each once an epoch."""
+def epoch_order(seed: int, length: int, batch: int, step: int) -> np.ndarray:
+    """Return the indices of the ``length`` examples in the batch of ``step``, ``[batch]``: each once per epoch."""
     position = step * batch + np.arange(batch)
     epochs = position // length
     orders = {e: np.random.default_rng((seed, 0, int(e))).permutation(length) for e in np.unique(epochs)}
@@ -113,6 +115,6 @@ def order(seed: int, length: int, batch: int, step: int) -> np.ndarray:
 
 
 def normalised(pixels: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return uint8 ``[B, H, W, 3]`` as float ``[B, 3, H, W]`` in [-1, 1], channels last."""
-    # NHWC seen as NCHW is what torch calls channels_last: no copy.
+    """Convert uint8 ``[B, H, W, 3]`` to float ``[B, 3, H, W]`` in [-1, 1], channels last."""
+    # NHWC viewed as NCHW is torch's channels_last: no copy.
     return {name: batch.permute(0, 3, 1, 2).float().div_(127.5).sub_(1) for name, batch in pixels.items()}

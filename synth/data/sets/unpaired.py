@@ -1,4 +1,4 @@
-"""Two folders of pictures with nothing paired (Zhu et al. 2017): each is drawn from by itself."""
+"""Two folders of unpaired images (Zhu et al. 2017), drawn from independently."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from synth.data.sets.store import Store, normalised
 from synth.pixels import images
 
 AUTHORS = {"x": "A", "y": "B"}
-"""What the original code puts behind the names of splits: ``trainA`` and ``trainB``."""
+"""Suffixes of the folder names in the original code: ``trainA`` and ``trainB``."""
 HELD = 20
 SHOWN = 4
 Sides = tuple[list[Path], list[Path]]
@@ -24,11 +24,11 @@ Sides = tuple[list[Path], list[Path]]
 
 @dataclass(frozen=True, kw_only=True)
 class Unpaired:
-    """What a recipe says of its data: ``x`` and ``y`` are the names of the two folders.
+    """Data of an unpaired recipe: ``x`` and ``y`` are the names of the two folders.
 
-    As in the paper, pictures are resized to ``load`` x ``load``, then a ``crop`` x ``crop`` window is drawn at random
-    and mirrored half of the time. ``windows`` says that these show much less than the whole, and that the network is
-    for pictures of ``load`` pixels. ``apart`` leaves out of training what the test split shows again (``leaks``).
+    As in the paper, images are resized to ``load`` x ``load``, then randomly cropped to ``crop`` x ``crop`` and
+    mirrored half of the time. ``windows`` says that crops are much smaller than the whole image, and that the network
+    is for images of ``load`` pixels. ``without_overlap`` leaves out training images that also appear in the test split.
     """
 
     name: str
@@ -39,51 +39,53 @@ class Unpaired:
     flip: bool = True
     fit: Literal["stretch", "cover"] = "stretch"
     windows: bool = False
-    apart: bool = False
+    without_overlap: bool = False
 
     @property
     def side(self) -> int:
-        """The side in pixels of the pictures that a network trained on these is for."""
+        """The side in pixels of the images that a network trained on these is for."""
         return self.load if self.windows else self.crop
 
     def sized(self, size: int) -> Self:
-        """Return the same for pictures of ``size`` x ``size``, jittered in proportion."""
+        """Return the same for images of ``size`` x ``size``, with ``load`` scaled in proportion."""
         return replace(self, load=round(self.load * size / self.crop), crop=size)
 
     def swapped(self) -> Self:
-        """Return the same the other way round."""
+        """Return the same in the opposite direction."""
         return replace(self, x=self.y, y=self.x)
 
-    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "Both":
+    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "UnpairedBatches":
         """Decode both training folders: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
         x, y = (self.stack(files, self.load) for files in self.training(folder))
-        # Another seed, so that the orders of the two have nothing to do with each other.
+        # Another seed, so that the two orders are independent.
         first = Store({"x": x}, self.crop, self.flip, batch, device, seed)
-        return Both(first, Store({"y": y}, self.crop, self.flip, batch, device, seed + 7919))
+        return UnpairedBatches(first, Store({"y": y}, self.crop, self.flip, batch, device, seed + 7919))
 
     def sample(self, folder: Path) -> dict[str, Tensor]:
-        """Return the first test pictures of both folders as ``x`` and ``y``."""
+        """Return the first test images of both folders as ``x`` and ``y``."""
         found = zip("xy", self.find(folder, "test"), strict=True)
         return normalised({name: torch.from_numpy(self.stack(files[:SHOWN], self.crop)) for name, files in found})
 
     def describe(self, folder: Path) -> str:
         """Return which folder is translated into which."""
         x, y = self.training(folder)
-        return f"{x[0].parent.name} ({len(x)}) ↔ {y[0].parent.name} ({len(y)}), nothing paired"
+        return f"{x[0].parent.name} ({len(x)}) ↔ {y[0].parent.name} ({len(y)}), unpaired"
 
     def training(self, folder: Path) -> Sides:
-        """Return the pictures of both folders that are trained on. Raises ``ValueError`` as ``find`` does."""
+        """Return the training images of both folders. Raises ``ValueError`` as ``find`` does."""
         train = self.find(folder, "train")
-        if not self.apart:
+        if not self.without_overlap:
             return train
-        x, y = (split_overlap.without(own, test) for own, test in zip(train, self.find(folder, "test"), strict=True))
+        x, y = (
+            split_overlap.without_overlap(own, test) for own, test in zip(train, self.find(folder, "test"), strict=True)
+        )
         return x, y
 
     def find(self, folder: Path, split: Literal["train", "test"]) -> Sides:
-        """Return the pictures of both folders that are for a split, sorted by name.
+        """Return the images of both folders for a split, sorted by name.
 
-        Where nothing is set aside for one of the splits, every twentieth picture of each side is held out, or its last
-        one. Raises ``ValueError`` with a sentence as ``splits`` does.
+        If one of the splits has no folder, every twentieth image of each side is held out, or its last one. Raises
+        ``ValueError`` as ``splits`` does.
         """
         found = self.splits(folder)
         own, other = (
@@ -96,14 +98,17 @@ class Unpaired:
         return x, y
 
     def splits(self, folder: Path) -> dict[str, Sides]:
-        """Return the pictures of both folders, sorted by name, for each split that has folders; else under no name.
+        """Return the images of both folders, sorted by name, per split folder; under the empty name if there are no
+        splits.
 
-        The folders lie in ``train`` and ``test`` (or ``val``), or are called ``trainA``, ``trainB``, ``testA`` and
-        ``testB``, or are alone. Folders called otherwise than the recipe says are taken in alphabetical order. Raises
-        ``ValueError`` with a sentence where there are not two.
+        The folders are inside ``train`` and ``test`` (or ``val``), are named ``trainA``, ``trainB``, ``testA`` and
+        ``testB``, or stand alone. Folders with other names than in the recipe are taken in alphabetical order. Raises
+        ``ValueError`` if there are not exactly two.
         """
         if not folder.is_dir():
-            raise ValueError(f"There is no folder {folder}. Put two folders of pictures into it, or give --data DIR.")
+            raise ValueError(
+                f"There is no folder {folder}. Create it with two folders of pictures, or pass --data DIR."
+            )
         found: dict[str, Sides] = {}
         for part in (name for names in SPLITS.values() for name in names):
             authors = [folder / f"{part}{AUTHORS[side]}" for side in "xy"]
@@ -123,24 +128,26 @@ class Unpaired:
         found = [picture_files(side) for side in sides]
         if len(found) != 2 or not all(found):
             where = sides[0].parent if sides else "the folder"
-            raise ValueError(f"{where} must hold two folders with pictures, {self.x} and {self.y} or others.")
+            raise ValueError(
+                f"{where} must hold exactly two folders with pictures, named {self.x} and {self.y} or otherwise."
+            )
         return found[0], found[1]
 
     def stack(self, files: list[Path], side: int) -> np.ndarray:
-        """Decode pictures once: uint8 ``[n, side, side, 3]``."""
+        """Decode images into uint8 ``[n, side, side, 3]``."""
         resize = Pairs(name="", fit=self.fit).resize
         return np.stack([resize(images.read(file), side, "photo") for file in files])
 
 
 def _held_out(side: list[Path], test: bool) -> list[Path]:
-    """Return the pictures of a side that are held out, or all others; a single one has to serve for both."""
+    """Return a side's held-out images, or all others; a single image serves for both."""
     held = set(side[HELD - 1 :: HELD] or side[-1:])
     return [file for file in side if (file in held) == test] or side
 
 
 @dataclass
-class Both:
-    """Batches out of two stores; each has an order of its own, so that no two pictures stay together."""
+class UnpairedBatches:
+    """Batches from two stores, each with its own order, so that no two images stay together."""
 
     x: Store
     y: Store
@@ -150,6 +157,6 @@ class Both:
         self.length, self.batch = self.x.length + self.y.length, self.x.batch
 
     def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
-        """Yield the batches from step ``start`` on, for ever."""
+        """Yield the batches from step ``start`` on, endlessly."""
         for x, y in zip(self.x.batches(start, part), self.y.batches(start, part), strict=False):
             yield x | y

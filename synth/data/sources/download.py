@@ -1,7 +1,7 @@
-"""Get one file from the web: with progress, resumed where it stopped, checked, and in place only when complete.
+"""Download one file: with progress, resumable, checksum verified, and in place only when complete.
 
-While it comes in, ``NAME.part`` holds the bytes and ``NAME.part.json`` says what they are a part of; the finished file
-has its checksum beside it in ``NAME.sha256`` (the format of sha256sum).
+During the download ``NAME.part`` holds the bytes and ``NAME.part.json`` says which file they belong to; the finished
+file has its checksum beside it in ``NAME.sha256`` (the format of sha256sum).
 """
 
 import errno
@@ -23,14 +23,14 @@ ATTEMPTS = 5
 
 
 class Unreachable(ValueError):
-    """None of a file's addresses could be read; the sentence says why."""
+    """None of a file's addresses could be read; the message says why."""
 
 
 def download(archive: Archive, folder: Path, pause: float = 1.0) -> Path:
-    """Return the archive's file in ``folder``, downloaded unless it is there already, its checksum verified.
+    """Return the archive's file in ``folder``, downloaded if it is missing, with its checksum verified.
 
-    A broken connection is taken up again where it stopped, after ``pause`` seconds, then twice that, and so on. Raises
-    ``Unreachable`` if no address answers, ``ValueError`` if the bytes are not the expected ones or do not fit the disk.
+    A broken connection is resumed after ``pause`` seconds, then twice that, and so on. Raises ``Unreachable`` if no
+    address answers, ``ValueError`` if the content is not the expected one or does not fit on the disk.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / archive.file
@@ -53,7 +53,7 @@ def download(archive: Archive, folder: Path, pause: float = 1.0) -> Path:
 
 
 def verify(file: Path, archive: Archive) -> str:
-    """Return a file's SHA-256 after comparing it with the known or the recorded one; record it if there is none."""
+    """Return a file's SHA-256, compared with the known or the recorded one; recorded if there is none."""
     digest = _check(file, archive, file)
     record = file.with_name(f"{file.name}.sha256")
     if not record.exists():
@@ -68,7 +68,7 @@ def sha256(file: Path) -> str:
 
 
 def _check(file: Path, archive: Archive, target: Path) -> str:
-    """Return the SHA-256 of ``file``, which is or becomes ``target``; a wrong file is removed."""
+    """Return the SHA-256 of ``file``, which is or becomes ``target``; a file with the wrong one is deleted."""
     record = target.with_name(f"{target.name}.sha256")
     recorded = record.read_text(encoding="utf-8").split() if record.exists() else []
     expected = archive.sha256 or (recorded[0] if recorded else "")
@@ -78,13 +78,13 @@ def _check(file: Path, archive: Archive, target: Path) -> str:
         renewed = "" if archive.sha256 else f" If its publisher has replaced it, delete {record} first."
         raise ValueError(
             f"“{target.name}” is damaged or has been changed: its SHA-256 is {digest[:16]}… and should be "
-            f"{expected[:16]}…. It has been removed; run the command again to get it anew.{renewed}"
+            f"{expected[:16]}…. It has been deleted; run the command again to download it.{renewed}"
         )
     return digest
 
 
 def _pull(address: str, part: Path, bar: Progress, pause: float) -> None:
-    """Read ``address`` into ``part`` to its end, going on where an earlier call or a broken connection stopped."""
+    """Download ``address`` into ``part``, resuming where an earlier call or a broken connection stopped."""
     failures, size = 0, -1
     timeout = httpx.Timeout(30.0, connect=15.0)
     with httpx.Client(follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client:
@@ -95,14 +95,14 @@ def _pull(address: str, part: Path, bar: Progress, pause: float) -> None:
                 grown = part.stat().st_size if part.exists() else 0
                 failures = 0 if grown > size else failures + 1
                 size = grown
-                # A host that was never reached is not worth five long waits.
+                # Do not retry a host that was never reached.
                 if failures >= ATTEMPTS or (isinstance(error, httpx.ConnectError) and not grown):
                     raise Unreachable(f"{address} cannot be read ({error}).") from error
                 time.sleep(pause * 2**failures)
 
 
 class _Short(Exception):
-    """The server closed the connection before the end, or is overloaded."""
+    """The server closed the connection early, or is overloaded."""
 
 
 def _once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None:
@@ -113,7 +113,7 @@ def _once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None
             return  # an earlier run was stopped between the last byte and the check
         if response.status_code == 416 or (response.status_code == 206 and not _continues(response, have)):
             part.unlink(missing_ok=True)
-            raise _Short("what is there is no part of the file any more; starting over")
+            raise _Short("the file on the server has changed; starting over")
         if response.status_code >= 500 or response.status_code == 429:
             raise _Short(f"the server answers {response.status_code}")
         if response.status_code not in (200, 206):
@@ -125,15 +125,15 @@ def _once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None
         _check_space(part, total - have if total else 0)
         bar.update(bar.task_ids[0], total=total, completed=have)
         with part.open("ab" if have else "wb") as file:
-            for chunk in response.iter_raw():  # as they come: what a broken connection has brought is kept
+            for chunk in response.iter_raw():  # raw chunks: bytes received before a break are kept
                 file.write(chunk)
                 bar.advance(bar.task_ids[0], len(chunk))
     if total is not None and part.stat().st_size != total:
-        raise _Short(f"{part.stat().st_size:,} of {total:,} bytes came")
+        raise _Short(f"{part.stat().st_size:,} of {total:,} bytes were received")
 
 
 def _resume_headers(address: str, part: Path, about: Path) -> tuple[dict[str, str], int]:
-    """Return the headers that ask for the rest, and how much is there: only of the very same file, else nothing."""
+    """Return the headers that request the rest of the same file, and the size already there; else ``{}, 0``."""
     if part.exists() and part.stat().st_size and about.exists():
         known = json.loads(about.read_text(encoding="utf-8"))
         if known.get("address") == address and known.get("validator"):
@@ -160,7 +160,7 @@ def _check_space(part: Path, need: int) -> None:
     free = shutil.disk_usage(part.parent).free
     if need > free:
         raise ValueError(
-            f"“{part.stem}” needs {need / 1e6:,.0f} MB more and {part.parent} has {free / 1e6:,.0f} MB left. "
+            f"“{part.stem}” needs {need / 1e6:,.0f} MB more, but {part.parent} has {free / 1e6:,.0f} MB left. "
             "Free some space, or choose another disk with --out."
         )
 
@@ -173,7 +173,7 @@ def _disk_full_explained(part: Path) -> Iterator[None]:
         if error.errno != errno.ENOSPC:
             raise
         raise ValueError(
-            f"The disk is full. What came of “{part.stem}” is kept: free some space and run again."
+            f"The disk is full. The received part of “{part.stem}” is kept: free some space and run the command again."
         ) from error
 
 

@@ -1,11 +1,11 @@
-"""Emoji as pairs: a line drawing and the finished picture, rasterised once to 256x256 PNG on white.
+"""Emoji as pairs: a line drawing and the coloured image, rasterised once to 256x256 PNG on white.
 
-OpenMoji publishes every emoji twice, as black lines and in colour, drawn on the same 72-unit grid: the pair comes for
-free. Fluent 3D pictures come alone, and their drawing is derived here from the outline of their alpha channel and the
-edges inside it (Canny 1986 on the strongest colour channel), drawn as dark strokes three pixels wide.
+OpenMoji publishes every emoji twice, as black lines and in colour, on the same 72-unit grid: these are pairs already.
+Fluent 3D emoji have no drawing; it is derived here from the outline of their alpha channel and the edges inside it
+(Canny 1986 on the strongest colour channel), as dark strokes three pixels wide.
 
-What is left out, because the lines do not determine the picture: skin-tone variants, flags, logos, pictures of one
-drawing in several colours (the coloured circles and hearts: the first stays), and those that are only lines anyway.
+Left out, because the lines do not determine the image: skin-tone variants, flags, logos, images with the same drawing
+in several colours (the coloured circles and hearts: the first is kept), and those that consist of lines only.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ SIZE = 256
 TEST_PERCENT = 5
 SKIN_TONES = range(0x1F3FB, 0x1F400)
 SAME_DRAWING = 0.985
-"""Correlation of two blurred drawings above which they count as one drawing."""
+"""Correlation of two blurred drawings above which they count as the same drawing."""
 NEAR_DRAWING = 0.93
 """Correlation above which two drawings must be on the same side of the train/test split."""
 
 Item = tuple[str, np.ndarray, np.ndarray]
-"""Name, drawing and picture, both uint8 RGB [256, 256, 3]."""
+"""Name, drawing and image, both uint8 RGB [256, 256, 3]."""
 
 
 def codes(name: str) -> tuple[int, ...]:
@@ -37,7 +37,7 @@ def codes(name: str) -> tuple[int, ...]:
 
 
 def wanted(name: str) -> bool:
-    """Return whether the lines of this emoji can tell its colours: no skin tones, flags, letters or logos."""
+    """Return whether an emoji's lines can determine its colours: no skin tones, flags, letters or logos."""
     try:
         points = codes(name)
     except ValueError:
@@ -49,7 +49,7 @@ def wanted(name: str) -> bool:
 
 
 def family(name: str) -> str:
-    """Return what an emoji shares with its man/woman/person variants: ``1F469-200D-1F680`` and ``1F468-...`` agree."""
+    """Return a key shared by the man/woman/person variants of an emoji (``1F469-200D-1F680``, ``1F468-...``)."""
     people, signs = (0x1F466, 0x1F467, 0x1F468, 0x1F469, 0x1F9D1, 0x1F9D2), (0x200D, 0x2640, 0x2642, 0x27A1)
     points = [0x1F9D1 if point in people else point for point in codes(name) if point not in signs]
     rest = [point for point in points if point != 0x1F9D1]
@@ -66,14 +66,16 @@ def openmoji(black: Path, color: Path) -> Iterator[Item]:
             continue
         drawing, picture = _rasterise(line), _rasterise(full)
         ink = drawing.min(axis=-1) < 128
-        lost = (ink & (picture.max(axis=-1) > 110)).sum() / max(1, ink.sum())  # lines that the colours paint over
+        lost = (ink & (picture.max(axis=-1) > 110)).sum() / max(
+            1, ink.sum()
+        )  # share of the lines that the colours cover
         painted = (np.abs(drawing.astype(int) - picture).max(axis=-1) > 40).mean()
         if ink.mean() > 0.002 and painted > 0.01 and lost < 0.3:
             yield line.stem, drawing, picture
 
 
 def fluent(pictures: Iterable[tuple[str, Path]]) -> Iterator[Item]:
-    """Yield pairs of the Fluent 3D pictures, given as (code points, file with transparency)."""
+    """Yield pairs of the Fluent 3D emoji, given as (code points, file with transparency)."""
     seen = set()
     for name, file in sorted(pictures, key=lambda item: (_codes_or_empty(item[0]), item[0])):
         if not wanted(name) or codes(name) in seen:
@@ -89,20 +91,20 @@ def fluent(pictures: Iterable[tuple[str, Path]]) -> Iterator[Item]:
 
 
 def trace(rgba: np.ndarray, width: int = 3) -> np.ndarray:
-    """Return a line drawing, uint8 [H, W], dark strokes on white, of a picture uint8 RGBA [H, W, 4]."""
+    """Return a line drawing, uint8 [H, W], dark strokes on white, of an image uint8 RGBA [H, W, 4]."""
     solid = (rgba[..., 3] > 127).astype(np.uint8)
     lab = cv2.cvtColor(rgba[..., :3], cv2.COLOR_RGB2LAB)
-    lab[solid == 0] = lab[solid == 1].mean(axis=0) if solid.any() else 0  # no edge but the outline at the border
+    lab[solid == 0] = lab[solid == 1].mean(axis=0) if solid.any() else 0  # no edges at the border except the outline
     smooth = cv2.GaussianBlur(cv2.bilateralFilter(lab, 9, 30, 5), (0, 0), 1.2)
     dx, dy = (cv2.Sobel(smooth, cv2.CV_16S, *order) for order in ((1, 0), (0, 1)))
     best = (np.abs(dx.astype(int)) + np.abs(dy)).argmax(axis=-1)[..., None]
     dx, dy = (np.ascontiguousarray(np.take_along_axis(d, best, axis=-1)[..., 0]) for d in (dx, dy))
     edges = cv2.Canny(dx, dy, 50, 110, L2gradient=True)
-    edges[cv2.erode(solid, np.ones((7, 7), np.uint8)) == 0] = 0  # the outline itself is drawn below
+    edges[cv2.erode(solid, np.ones((7, 7), np.uint8)) == 0] = 0  # the outline is drawn below
     page = np.full(solid.shape, 255, np.uint8)
     _, label, stats, _ = cv2.connectedComponentsWithStats(edges, connectivity=8)
     keep = stats[:, cv2.CC_STAT_AREA] >= 14
-    keep[0] = False  # the page itself
+    keep[0] = False  # the background
     page[np.asarray(keep)[np.asarray(label, np.intp)]] = 0
     page = cv2.erode(page, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
     page = cv2.GaussianBlur(page, (0, 0), 0.7)
@@ -113,7 +115,7 @@ def trace(rgba: np.ndarray, width: int = 3) -> np.ndarray:
 def write(items: Iterable[Item], folder: Path, y: str) -> dict[str, int]:
     """Write the pairs to ``folder/{train,test}/{drawing,y}/NAME.png`` and return the count of each split.
 
-    Of several pictures with the same drawing the first is kept, and of a man, a woman and a person who look alike too
+    Of several images with the same drawing the first is kept; likewise of a man, a woman and a person that look alike
     (only their shirts differ, and no line says how). The split is by a hash of the first name of a group of related
     emoji (variants of one person, drawings that look alike), so it does not change when emoji are added.
     """
@@ -126,7 +128,7 @@ def write(items: Iterable[Item], folder: Path, y: str) -> dict[str, int]:
             continue
         thumbs, families = np.vstack([thumbs, thumb]), np.append(families, kin)
         names.append(name)
-        files.append((_png(drawing), _png(picture)))  # which split it is in is known only when all have been seen
+        files.append((_png(drawing), _png(picture)))  # the split is known only after all were seen
     counts = {"train": 0, "test": 0}
     for name, key, sides in zip(names, _groups(names, thumbs), files, strict=True):
         split = "test" if int(hashlib.sha256(key.encode()).hexdigest(), 16) % 100 < TEST_PERCENT else "train"
@@ -139,14 +141,14 @@ def write(items: Iterable[Item], folder: Path, y: str) -> dict[str, int]:
 
 
 def _png(image: np.ndarray) -> bytes:
-    """Return a uint8 RGB picture [H, W, 3] as the bytes of a PNG file."""
+    """Encode a uint8 RGB image [H, W, 3] as PNG."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def _groups(names: list[str], thumbs: np.ndarray) -> list[str]:
-    """Return for every name the first name of its group: same family, or drawings that look alike."""
+    """Return, for every name, the first name of its group: same family, or drawings that look alike."""
     parent = list(range(len(names)))
 
     def root(i: int) -> int:
@@ -164,7 +166,7 @@ def _groups(names: list[str], thumbs: np.ndarray) -> list[str]:
 
 
 def _thumb(drawing: np.ndarray) -> np.ndarray:
-    """Return a drawing [H, W, 3] as a unit vector [1024] without mean, blurred so that a shift of a pixel is small."""
+    """Return a drawing [H, W, 3] as a zero-mean unit vector [1024], blurred against shifts of a pixel."""
     small = cv2.resize(cv2.GaussianBlur(drawing[..., 0], (0, 0), 3), (32, 32), interpolation=cv2.INTER_AREA)
     vector = small.astype(np.float32).ravel()
     vector -= vector.mean()
@@ -172,8 +174,8 @@ def _thumb(drawing: np.ndarray) -> np.ndarray:
 
 
 def _rasterise(file: Path) -> np.ndarray:
-    """Return an SVG file on white, uint8 RGB [256, 256, 3]."""
-    import resvg_py  # a training dependency: everything else here works without it
+    """Render an SVG file on white, uint8 RGB [256, 256, 3]."""
+    import resvg_py  # a training dependency, needed only here
 
     png = resvg_py.svg_to_bytes(
         svg_path=str(file), width=SIZE, height=SIZE, background="#ffffff", skip_system_fonts=True
@@ -188,7 +190,7 @@ def is_code(name: str) -> bool:
 
 
 def _codes_or_empty(name: str) -> tuple[int, ...]:
-    """Return the code points of a name, or nothing for a name that is no code."""
+    """Return the code points of a name; empty if it has none."""
     try:
         return codes(name)
     except ValueError:
@@ -196,5 +198,5 @@ def _codes_or_empty(name: str) -> tuple[int, ...]:
 
 
 def _sorted(files: Iterable[Path]) -> list[Path]:
-    """Return files in the order of their code points: the older and plainer emoji first."""
+    """Sort files by their code points: the older and simpler emoji first."""
     return sorted(files, key=lambda file: (len(_codes_or_empty(file.stem)), _codes_or_empty(file.stem)))

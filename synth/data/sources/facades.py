@@ -1,9 +1,9 @@
-"""CMP facades: the label colours of the copies that go round, brought back to the database's own palette.
+"""CMP facades: restore the database's own palette in label maps of circulating copies.
 
-The database (Tylecek & Sara 2013) has 12 classes. The well-known copy that came with pix2pix holds its label maps as
+The database (Tylecek & Sara 2013) has 12 classes. The well-known copy that came with pix2pix stores its label maps as
 JPEG in colours shifted by a colour profile: wall is (13, 61, 251) instead of (0, 0, 255), window (0, 117, 255) instead
-of (0, 85, 255). Whoever snaps those to the database's palette gets walls in the colour of windows, windows in the
-colour of walls but for a streak or two in that of doors, and the background in that of walls.
+of (0, 85, 255). Snapping those to the database's palette gives walls the colour of windows, windows the colour of walls
+except for a few streaks in that of doors, and the background that of walls.
 """
 
 import cv2
@@ -30,7 +30,7 @@ BACKGROUND, WALL, WINDOW, DOOR = 0, 1, 2, 3
 def tidy(labels: np.ndarray) -> np.ndarray:
     """Return any copy's label map, uint8 RGB ``[H, W, 3]``, in the colours of ``FACADES``.
 
-    A map that has the database's own colours and windows in them comes back as it is.
+    A map that already has the database's colours, windows included, is returned unchanged.
     """
     if _is_jpeg(labels):
         return paint(nearest(labels, SHIFTED), FACADES)
@@ -38,10 +38,10 @@ def tidy(labels: np.ndarray) -> np.ndarray:
 
 
 def confused(labels: np.ndarray) -> bool:
-    """Whether walls have the colour of windows in a label map of palette colours.
+    """Return whether walls have the colour of windows in a label map of palette colours.
 
-    Windows cover a fifth of a front, walls two fifths; where it is the other way round, or the colour of doors lies
-    about in streaks, the classes were confused. A map without windows may go unnoticed: ask several of a set.
+    Windows cover a fifth of a facade, walls two fifths; where it is the other way round, or the door's colour appears
+    in streaks, the classes were confused. A map without windows may go unnoticed: check several of a set.
     """
     index = nearest(labels, FACADES)
     swapped = (index == WINDOW).mean() > 2 * (index == WALL).mean()
@@ -49,13 +49,13 @@ def confused(labels: np.ndarray) -> bool:
 
 
 def _is_jpeg(labels: np.ndarray) -> bool:
-    """Whether hardly a pixel is exactly on the palette."""
+    """Return whether almost no pixel is exactly on the palette."""
     on_palette = (labels[..., None, :] == np.array([c[1:] for c in FACADES], np.uint8)).all(-1).any(-1)
     return bool(on_palette.mean() < 0.99)
 
 
 def unconfuse(index: np.ndarray) -> np.ndarray:
-    """Undo the wrong snapping of class indices ``[H, W]`` (see above); windows are found by their streaks.
+    """Undo the wrong snapping of class indices ``[H, W]`` (see the module); windows are found by their streaks.
 
     Windows of the database are rectangles, so each is the bounding box of the streaks that are close together.
     """

@@ -1,4 +1,4 @@
-"""``python -m synth data NAME``: get a set from its official address, check it, and lay it out as pairs."""
+"""``python -m synth data NAME``: download a data set from its official address, verify it, and lay it out."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from synth.data.sets.home import home
+from synth.data.sets.data_root import data_root
 from synth.data.sources.download import Unreachable, download, sha256, verify
 from synth.data.sources.sources import SOURCES, Archive, Package, Place, Source, find
 from synth.data.sources.unpack import unpack
@@ -28,28 +28,28 @@ def fetch(
     out: Path | None = None,
     from_: Annotated[Path | None, tyro.conf.arg(name="from")] = None,
 ) -> int:
-    """Get a data set and lay it out as pairs; without a name, list the sets.
+    """Download a data set and lay it out; without a name, list the sets.
 
     Args:
         name: the set, for example facades.
-        out: the folder of all sets; the set goes to OUT/NAME, what was downloaded stays in OUT/downloads/NAME.
+        out: the folder of all sets; the set goes to OUT/NAME, downloads stay in OUT/downloads/NAME.
             By default $SYNTH_DATA or data.
-        from_: a folder or an archive that you have already, instead of the download.
+        from_: a folder or an archive that you already have, instead of a download.
     """
     if not name:
         say(_overview())
         return 0
-    out = out or home()
+    out = out or data_root()
     source, target = find(name), out / name
     if target.exists():
         if not (target / ABOUT).exists():
             raise ValueError(
                 f"{target} exists and was not made by this command. Move it away, or choose another --out."
             )
-        say(f"{target} is there already. Delete it to have it made again.")
+        say(f"{target} is there already. To make it again, delete it first.")
         return 0
     work = out / f".{name}.unfinished"
-    shutil.rmtree(work, ignore_errors=True)  # what a stopped run left
+    shutil.rmtree(work, ignore_errors=True)  # left by an interrupted run
     try:
         counts, about = _from_disk(source, from_, work) if from_ else _from_web(source, out / "downloads" / name, work)
         about = {"set": source.title, "licence": source.licence, **about, "pairs": counts}
@@ -62,19 +62,19 @@ def fetch(
 
 
 def _overview() -> Table:
-    table = Table("name", "what", "folders", "licence", title="Sets that python -m synth data NAME can get")
+    table = Table("name", "contents", "folders", "licence", title="Data sets for python -m synth data NAME")
     for source in SOURCES.values():
         table.add_row(source.name, f"{source.title}. {source.note}", source.folders, source.licence)
     return table
 
 
 def _from_web(source: Source, downloads: Path, work: Path) -> tuple[dict[str, int], dict]:
-    """Try the places in order; return pairs per split and where they came from."""
+    """Try the places in order; return the pairs per split and where they came from."""
     if source.note:
         say(source.note)
     problems = []
     for place in source.places:
-        say(f"Getting {source.name} from {place.title} …")
+        say(f"Downloading {source.name} from {place.title} …")
         try:
             files = [_get(part, downloads) for part in place.parts]
         except Unreachable as problem:
@@ -86,20 +86,20 @@ def _from_web(source: Source, downloads: Path, work: Path) -> tuple[dict[str, in
         counts = _arrange(source, [place], work)
         return counts, {"from": place.title, "files": {file.name: sha256(file) for file in files}}
     raise ValueError(
-        f"{source.name} could not be downloaded. Get {_by_hand(source)} in another way, for example with a "
+        f"{source.name} could not be downloaded. Download {_by_hand(source)} another way, for example with a "
         f"browser, and run: python -m synth data {source.name} --from THE_FILE_OR_ITS_FOLDER"
     )
 
 
 def _from_disk(source: Source, origin: Path, work: Path) -> tuple[dict[str, int], dict]:
-    """Take a finished set, an unpacked tree, an archive, or a folder with the archives of one of the places."""
+    """Use a finished set, an unpacked tree, an archive, or a folder with the archives of one of the places."""
     if not origin.exists():
         raise ValueError(f"There is no file or folder {origin}.")
     known = {part.file: part for place in source.places for part in place.parts}
     files = [origin] if origin.is_file() else _archives(origin, source)
     for file in files:
         if (part := known.get(file.name)) and part.sha256 and sha256(file) != part.sha256:
-            raise ValueError(f"{file} does not have the checksum that {source.name} should have. Get it again.")
+            raise ValueError(f"{file} does not have the expected checksum of {source.name}. Download it again.")
         say(f"Unpacking {file.name} …")
         unpack(file, work / "tree" / _stem(file))
     tree = work / "tree" if files else origin
@@ -110,7 +110,7 @@ def _from_disk(source: Source, origin: Path, work: Path) -> tuple[dict[str, int]
 
 
 def _archives(folder: Path, source: Source) -> list[Path]:
-    """Return the archives in a folder: the ones of a place if all of it is there, else any if there is nothing else."""
+    """Return the archives in a folder: those of a complete place, else any if there are no subfolders."""
     for place in source.places:
         files = [folder / part.file for part in place.parts]
         if all(file.is_file() for file in files):
@@ -124,12 +124,12 @@ def _arrange(source: Source, places: list[Place], work: Path, tree: Path | None 
     say("Laying out the pairs …")
     tree = tree or work / "tree"
     for arrange in dict.fromkeys((source.finished, *(place.arrange for place in places))):
-        with console.status("emoji take a minute or two"):
+        with console.status("This can take a minute or two for emoji"):
             counts = arrange(tree, work / "pairs")
         if counts:
             return counts
     raise ValueError(
-        f"What is there does not look like {source.name}: expected two folders ({source.folders}) with the same file "
+        f"This does not look like {source.name}: expected two folders ({source.folders}) with the same file "
         f"names, or the content of {_by_hand(source)}."
     )
 
@@ -139,7 +139,7 @@ def _get(part: Archive | Package, folder: Path) -> Path:
 
 
 def npm_pack(package: Package, folder: Path) -> Path:
-    """Return a package's file in ``folder``, got by the npm client unless it is there. Raises ``Unreachable``."""
+    """Return a package's file in ``folder``, downloaded by the npm client if missing. Raises ``Unreachable``."""
     known = Archive(package.file, (), package.sha256)
     target = folder / package.file
     if not target.exists():
@@ -170,7 +170,7 @@ def _npm_error(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def _by_hand(source: Source) -> str:
-    """Return the files of the places that a browser can get, in words."""
+    """Return the addresses that can be downloaded with a browser, as text."""
     groups = [[part.addresses[0] for part in p.parts if isinstance(part, Archive)] for p in source.places]
     return ", or ".join(" and ".join(group) for group in groups if group)
 

@@ -1,7 +1,7 @@
-"""From an unpacked archive to pairs: ``{train,test}/{input,target}/NAME.*``, the same names on both sides.
+"""Turn an unpacked archive into pairs: ``{train,test}/{input,target}/NAME.*``, with matching names on both sides.
 
-Every function takes the tree that was unpacked and a new folder, and returns the number of pairs per split; it returns
-nothing, having written nothing, when the tree is not of its kind.
+Every function takes the unpacked tree and a new folder, and returns the number of pairs per split. For a tree of
+another kind it returns an empty dict and writes nothing.
 """
 
 import json
@@ -23,7 +23,7 @@ SPLITS = ("train", "val", "validation", "test")
 
 
 def finished(tree: Path, folder: Path) -> dict[str, int]:
-    """Take over a tree that holds two folders with the same file names already, with or without splits above them."""
+    """Copy a tree that already holds two folders with matching file names, with or without splits above them."""
     root = _unwrapped(tree)
     splits = [root / name for name in SPLITS if (root / name).is_dir()] or [root]
     counts = {}
@@ -41,7 +41,7 @@ def finished(tree: Path, folder: Path) -> dict[str, int]:
 
 
 def finished_facades(tree: Path, folder: Path) -> dict[str, int]:
-    """Take over facades laid out as pairs; if most of their label maps confuse wall and window, mend all of them."""
+    """Copy facades laid out as pairs; if most label maps confuse wall and window, repair all of them."""
     counts = finished(tree, folder)
     maps = {file: images.read(file) for file in sorted(folder.rglob("labels/*"))}
     if sum(map(facades.confused, maps.values())) * 2 > len(maps):
@@ -55,7 +55,7 @@ def finished_facades(tree: Path, folder: Path) -> dict[str, int]:
 def cmp_facades(tree: Path, folder: Path) -> dict[str, int]:
     """Arrange the archives of the CMP page: ``cmp_b0001.jpg`` beside ``cmp_b0001.png``.
 
-    There is no official split: every sixth or so, by a hash of its name, is for testing.
+    There is no official split: about every sixth, by a hash of its name, is for testing.
     """
     counts: dict[str, int] = {}
     for photo in sorted(tree.rglob("cmp_*.jpg")):
@@ -69,12 +69,12 @@ def cmp_facades(tree: Path, folder: Path) -> dict[str, int]:
 
 
 def facades_side_by_side(tree: Path, folder: Path) -> dict[str, int]:
-    """Cut the pix2pix authors' facades: photograph left, label map right, brought back to the palette."""
+    """Split the pix2pix authors' facades: photograph left, label map right, restored to the palette."""
     return _side_by_side(tree, folder, palette.FACADES, facades.tidy)
 
 
 def cityscapes_side_by_side(tree: Path, folder: Path) -> dict[str, int]:
-    """Cut the pix2pix authors' Cityscapes: photograph left, label map right; JPEG labels are snapped to the palette."""
+    """Split the pix2pix authors' Cityscapes: photograph left, label map right, snapped to the palette."""
     return _side_by_side(tree, folder, palette.CITYSCAPES)
 
 
@@ -117,7 +117,7 @@ def openmoji(tree: Path, folder: Path) -> dict[str, int]:
 
 
 def fluent(tree: Path, folder: Path) -> dict[str, int]:
-    """Draw and rasterise Fluent 3D from a package of ``CODE.webp`` files, or from Microsoft's repository."""
+    """Trace and rasterise Fluent 3D from a package of ``CODE.webp`` files, or from Microsoft's repository."""
     found = []
     for about in sorted(tree.rglob("metadata.json")):
         code = json.loads(about.read_text(encoding="utf-8")).get("unicode", "")
@@ -128,7 +128,7 @@ def fluent(tree: Path, folder: Path) -> dict[str, int]:
 
 
 def styles(tree: Path, folder: Path) -> dict[str, int]:
-    """Put the coloured OpenMoji and Fluent 3D side by side as ``flat`` and ``solid``: two folders, nothing paired."""
+    """Arrange coloured OpenMoji and Fluent 3D as two unpaired folders, ``flat`` and ``solid``."""
     counts: dict[str, int] = {}
     for side, arrange, pictured in (("flat", openmoji, "color"), ("solid", fluent, "photo")):
         alone = folder / side
@@ -145,13 +145,13 @@ def styles(tree: Path, folder: Path) -> dict[str, int]:
 
 
 def place(file: Path, target: Path) -> None:
-    """Copy a file: what somebody gave with ``--from`` stays untouched whatever is done to the set."""
+    """Copy a file: files given with ``--from`` stay untouched whatever happens to the set."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, target)
 
 
 def _unwrapped(tree: Path) -> Path:
-    """Return the first folder down that holds more than one folder: archives wrap their content in one or two."""
+    """Return the first folder down that holds more than one entry: archives wrap their content in one or two."""
     while len(inside := [path for path in tree.iterdir() if not path.name.startswith(".")]) == 1 and inside[0].is_dir():
         tree = inside[0]
         if tree.name in SPLITS:

@@ -1,7 +1,7 @@
-"""Where the sets come from: official addresses, checksums, licences, and how each is turned into pairs.
+"""Sources of the data sets: official addresses, checksums, licences, and the function that arranges each.
 
-A checksum stands here only if it was published or measured on the file itself; where none is known the first download
-records one beside the archive, and later runs are held to it. Places are tried in order.
+A checksum is listed only if it was published or measured on the file itself. If none is known, the first download
+records one beside the archive, and later runs must match it. Places are tried in order.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from pathlib import Path
 from synth.data.sources import layout
 
 Arrange = Callable[[Path, Path], dict[str, int]]
-"""Turns an unpacked tree into pairs in a new folder; returns pairs per split, nothing for a tree of another kind."""
+"""Turns an unpacked tree into pairs in a new folder; returns pairs per split, empty for a tree of another kind."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A file on the web: ``addresses`` are tried in order, ``sha256`` is empty where none is known."""
+    """A file on the web: ``addresses`` are tried in order, ``sha256`` is empty if unknown."""
 
     file: str
     addresses: tuple[str, ...]
@@ -25,7 +25,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Package:
-    """A package that ``npm pack`` gets; published versions never change, so the checksum is always known."""
+    """A package for ``npm pack``; published versions never change, so the checksum is always known."""
 
     file: str
     spec: str
@@ -34,7 +34,7 @@ class Package:
 
 @dataclass(frozen=True)
 class Place:
-    """One way to get a set: all its parts, and the function that arranges what they unpack to."""
+    """One way to get a set: all its parts, and the function that arranges the unpacked content."""
 
     title: str
     parts: tuple[Archive | Package, ...]
@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Source:
-    """A set: its name on the command line, what it is, its licence, its places, and what a person must know."""
+    """A data set: command-line name, description, licence, places, and a note for the user."""
 
     name: str
     title: str
@@ -52,7 +52,7 @@ class Source:
     places: tuple[Place, ...]
     note: str = ""
     finished: Arrange = layout.finished
-    """How a folder of pairs that somebody has already is taken over."""
+    """Function that takes over a folder that is already laid out."""
 
 
 def _cmp(part: str) -> Archive:
@@ -61,7 +61,7 @@ def _cmp(part: str) -> Archive:
 
 def _pix2pix(name: str) -> Archive:
     path = f"efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz"
-    return Archive(f"{name}.tar.gz", (f"https://{path}", f"http://{path}"))  # the authors' own script uses http
+    return Archive(f"{name}.tar.gz", (f"https://{path}", f"http://{path}"))  # the authors' script uses http
 
 
 def _openmoji(part: str) -> Archive:
@@ -135,7 +135,7 @@ EMOJI_3D = Source(
 
 EMOJI_STYLES = Source(
     "emoji_styles",
-    "OpenMoji in colour beside Fluent Emoji in 3D, nothing paired, 256x256",
+    "OpenMoji in colour and Fluent Emoji in 3D, unpaired, 256x256",
     "CC BY-SA 4.0, MIT",
     "flat, solid",
     (
@@ -149,7 +149,7 @@ SOURCES = {source.name: source for source in (FACADES, CITYSCAPES, EMOJI, EMOJI_
 
 
 def find(name: str) -> Source:
-    """Return the set of that name. Raises ``ValueError`` with the names there are."""
+    """Return the source of that name. Raises ``ValueError`` with the known names."""
     if name not in SOURCES:
-        raise ValueError(f"There is no set called {name!r}. The sets are: {', '.join(SOURCES)}.")
+        raise ValueError(f"There is no data set called {name!r}. The sets are: {', '.join(SOURCES)}.")
     return SOURCES[name]

@@ -1,4 +1,4 @@
-"""Unpack an archive from elsewhere without trusting it: nothing lands outside the folder or fills the disk."""
+"""Unpack an untrusted archive: nothing is written outside the folder, and the disk is not filled."""
 
 import gzip
 import lzma
@@ -13,14 +13,14 @@ DAMAGED = (
     *(EOFError, NotImplementedError, RuntimeError),
 )
 LIMIT = 40 * 2**30
-"""Bytes that an archive may unpack to: more than any set here needs."""
+"""Largest unpacked size in bytes: more than any set here needs."""
 
 
 def unpack(archive: Path, folder: Path, limit: int = LIMIT) -> None:
-    """Unpack a zip or tar file (the kind is seen from the content) into ``folder``.
+    """Unpack a zip or tar file (detected from the content) into ``folder``.
 
-    Raises ``ValueError`` with a sentence for a file that is no archive, is damaged, has members that would land outside
-    the folder, or would unpack to more than ``limit`` bytes.
+    Raises ``ValueError`` for a file that is not an archive, is damaged, has members outside the folder, or would unpack
+    to more than ``limit`` bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -30,12 +30,12 @@ def unpack(archive: Path, folder: Path, limit: int = LIMIT) -> None:
             _unzip(archive, folder, limit)
         else:
             raise ValueError(
-                f"“{archive.name}” is neither a zip nor a tar file; a server's error page, perhaps. Get it again."
+                f"“{archive.name}” is neither a zip nor a tar file, perhaps an error page. Download it again."
             )
     except (tarfile.FilterError, _Outside) as error:
         raise ValueError(f"“{archive.name}” is not unpacked: it would write outside its folder ({error}).") from error
     except DAMAGED as error:
-        raise ValueError(f"“{archive.name}” is damaged ({error}). Get it again.") from error
+        raise ValueError(f"“{archive.name}” is damaged ({error}). Download it again.") from error
 
 
 class _Outside(Exception):
@@ -56,7 +56,7 @@ def _untar(archive: Path, folder: Path, limit: int) -> None:
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter=careful)
         while tar.fileobj and tar.fileobj.read(1 << 20):
-            pass  # only at its very end does a compressed file say whether its checksum is right
+            pass  # the checksum of a compressed file is verified only at its end
 
 
 def _unzip(archive: Path, folder: Path, limit: int) -> None:
@@ -73,6 +73,6 @@ def _unzip(archive: Path, folder: Path, limit: int) -> None:
 def _check_size(archive: Path, size: int, limit: int) -> None:
     if size > limit:
         raise ValueError(
-            f"“{archive.name}” would unpack to more than {limit / 2**30:.1f} GiB, which is not allowed or does not fit "
-            "on this disk."
+            f"“{archive.name}” would unpack to more than {limit / 2**30:.1f} GiB, which is over the limit or does not "
+            "fit on this disk. Free some space, or check the archive."
         )

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from synth.data.sets.colors import GRAY, Colors, shares
-from synth.data.sets.photos import middle
+from synth.data.sets.photos import center_crop
 from synth.evaluation.measure import Views, planes, rounded
 from synth.evaluation.metrics import lpips, psnr_ssim
 from synth.losses.colors import smoothed
@@ -31,7 +31,7 @@ class Test:
     @cached_property
     def photos(self) -> np.ndarray:
         """The middles of the test photographs that have colours, uint8 ``[N, 224, 224, 3]``."""
-        found = [middle(image, SIDE) for image in self.data.read(self.data.find(self.folder, "test"))]
+        found = [center_crop(image, SIDE) for image in self.data.read(self.data.find(self.folder, "test"))]
         colored = [image for image in found if color.chroma(image) > GRAY]
         if not colored:
             raise ValueError(f"{self.folder} holds no photographs in colour to test on.")

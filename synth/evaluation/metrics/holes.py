@@ -10,7 +10,7 @@ import numpy as np
 
 from synth.data.sets import holes
 from synth.data.sets.holes import Holes
-from synth.data.sets.photos import middle
+from synth.data.sets.photos import center_crop
 from synth.evaluation.measure import Views, planes, rounded
 from synth.evaluation.metrics import lpips
 
@@ -29,14 +29,14 @@ class Test:
         """The middles of the test photographs at twice the size of training, brought to it: ``[N, side, side, 3]``."""
         side = self.data.crop
         found = self.data.read(self.data.find(self.folder, "test"))
-        squares = [middle(image, min(image.shape[:2])) for image in found]
+        squares = [center_crop(image, min(image.shape[:2])) for image in found]
         return np.stack([cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in squares])
 
     def masks(self, kind: str) -> np.ndarray:
         """Return a hole for each photograph, uint8 ``[N, side, side, 3]``, the same ones every time."""
         side, count = self.data.crop, len(self.photos)
         if kind == "brush":
-            drawn = [holes.draw(side, 0.0, np.random.default_rng((1, i))) for i in range(count)]
+            drawn = [holes.draw_hole(side, 0.0, np.random.default_rng((1, i))) for i in range(count)]
         else:
             block = np.zeros((side, side), np.uint8)
             block[side // 4 : side - side // 4, side // 4 : side - side // 4] = 255

@@ -32,13 +32,13 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts
         return graph.run(small) / np.array((*scale, 1), np.float32)
 
     if (folder / "exercise").is_dir():
-        truth = people.teacher(folder / "exercise", "test")
+        truth = people.teacher_labels(folder / "exercise", "test")
         found = estimates(look, folder / "exercise", list(truth))
         known = np.stack(list(truth.values()))
         figures["PCK exercise"], parts["PCK exercise"] = 100 * pck(found, known), {"": by_joint(found, known)}
         figures["seen"] = 100 * float(seen(found)[seen(known)].mean())
     if (folder / "lsp").is_dir():
-        marked, taught = people.human(folder / "lsp", "test"), people.teacher(folder / "lsp", "test")
+        marked, taught = people.human_labels(folder / "lsp", "test"), people.teacher_labels(folder / "lsp", "test")
         found = estimates(look, folder / "lsp", list(marked))
         known = np.stack(list(marked.values()))
         figures["PCK LSP"], parts["PCK LSP"] = 100 * pck(found, known), {"": by_joint(found, known)}

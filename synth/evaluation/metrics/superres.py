@@ -15,7 +15,7 @@ import onnxruntime
 import torch
 from skimage.metrics import structural_similarity
 
-from synth.data.sets.home import home
+from synth.data.sets.data_root import data_root
 from synth.data.sets.pairs import picture_files
 from synth.evaluation.measure import planes, rounded
 from synth.evaluation.metrics import lpips, psnr_ssim
@@ -61,7 +61,7 @@ def compared(enlarge: Enlarge, folder: Path | None, scale: int) -> dict[str, flo
 
 def sets(folder: Path | None) -> list[Path]:
     """Return the folders of the test sets that are there; ``ValueError`` with a way out where there are none."""
-    place = folder or home() / FOLDER
+    place = folder or data_root() / FOLDER
     found = [place / name for name in SETS if (place / name).is_dir()]
     if not found:
         raise ValueError(f"{place} holds none of the folders {' and '.join(SETS)}. Put their PNG files there.")

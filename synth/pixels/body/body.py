@@ -1,6 +1,6 @@
-"""What is known of a body before a fixed camera: where it stands, how large it looks there, how long its limbs are.
+"""Body measurements as seen by a fixed camera: where a body stands, how large it appears, how long its limbs are.
 
-The same is known of a character (from its training poses) and of a person at the webcam: see ``measure``.
+The same measurements describe a character (from its training poses) and a person at the webcam; see ``measure``.
 """
 
 import json
@@ -10,7 +10,7 @@ import numpy as np
 
 from synth.pixels.body.pose import middle
 
-NECK, ROOT = 17, 18  # appended to COCO's 17 joints: the middles of the shoulders and of the hips
+NECK, ROOT = 17, 18  # appended to COCO's 17 joints: the midpoints of the shoulders and of the hips
 KINDS = ("torso", "hip", "thigh", "shin", "shoulder", "upper_arm", "forearm", "head", "eye", "ear")
 # Child, parent, kind; parents first, walking out from the hips. Left and right share a length: a body is symmetric.
 TREE: tuple[tuple[int, int, int], ...] = (
@@ -27,19 +27,19 @@ TREE: tuple[tuple[int, int, int], ...] = (
 )
 STATURE = (0, 2, 3, 7)  # the kinds whose lengths add up to the stature
 TYPICAL = np.array([0.36, 0.07, 0.265, 0.25, 0.125, 0.195, 0.17, 0.14, 0.036, 0.062])
-"""An adult's limbs as shares of the stature (the upper end among 396 photographs of people standing upright): used
-where a person's limbs were not yet seen stretched."""
+"""An adult's limb lengths as shares of the stature (the upper end among 396 photographs of people standing upright):
+used where a person's limbs have not been seen fully extended yet."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """A measured body; positions in pixels of a picture ``size`` = (height, width).
+    """Measurements of a body; positions in pixels of an image of ``size`` = (height, width).
 
-    ``ground`` is the line y of the lower ankle at its (farthest, usual, closest) position, ``stature`` the chain's
-    length in pixels at the farthest and the closest, ``across`` the (left, usual, right) x of the hips' middle,
-    ``limbs`` the full length of each of ``KINDS`` as a share of the stature, ``face`` where the left eye usually is
-    from the nose and the left ear from the eye (x, y, x, y, shares of the stature), ``rest`` a neutral ``[17, 3]``.
-    ``ground`` is empty as long as no standing body was seen whole.
+    ``ground`` holds the y of the lower ankle at its (farthest, usual, closest) position, ``stature`` the length in
+    pixels of the chain nose - neck - hips - knee - ankle at the farthest and the closest, ``across`` the (left, usual,
+    right) x of the mid-hip, ``limbs`` the full length of each of ``KINDS`` as a share of the stature, ``face`` the
+    usual offset from nose to left eye and from left eye to left ear (x, y, x, y, shares of the stature), ``rest`` a
+    neutral pose ``[17, 3]``. ``ground`` is empty until a standing body was seen whole.
     """
 
     size: tuple[int, int]
@@ -56,17 +56,17 @@ class Body:
         return np.array(self.rest, np.float32)
 
     def at(self, depth: float) -> tuple[float, float]:
-        """Return the ground line and the stature at ``depth``: 0 is the far end of the walks, 1 the close one."""
+        """Return the ground line and the stature at ``depth``: 0 is the farthest position, 1 the closest."""
         far, _, close = self.ground or (0.0, 0.0, 0.0)
         return far + (close - far) * depth, self.stature[0] + (self.stature[1] - self.stature[0]) * depth
 
     def depth(self, low: float) -> float:
-        """Return how near, 0..1, a body stands whose lower ankle is at ``low``; 0.5 if it never walked."""
+        """Return the depth 0..1 of a body whose lower ankle is at y = ``low``; 0.5 if it never walked."""
         far, _, close = self.ground
         return min(max((low - far) / (close - far), 0.0), 1.0) if close - far > 1e-6 else 0.5
 
     def scaled(self, factor: float) -> "Body":
-        """Return the same body in a picture ``factor`` times as large."""
+        """Return the same body in an image scaled by ``factor``."""
         return replace(
             self,
             size=(round(self.size[0] * factor), round(self.size[1] * factor)),
@@ -77,7 +77,7 @@ class Body:
         )
 
     def toward(self, other: "Body", weight: float) -> "Body":
-        """Return a body between this one (``weight`` 0) and ``other`` (1), so that calibration does not jump."""
+        """Interpolate between this body (``weight`` 0) and ``other`` (1), so that calibration does not jump."""
         if len(self.ground) != len(other.ground):
             return other
 
@@ -93,7 +93,7 @@ class Body:
 
     @staticmethod
     def from_json(text: str) -> "Body":
-        """Read a body. Raises ``ValueError`` with a sentence if the text is not one."""
+        """Parse a body from JSON. Raises ``ValueError`` if the text is not one."""
         try:
             values = json.loads(text)
             tuples = {name: tuple(values[name]) for name in ("size", *_LINEAR)}
@@ -110,7 +110,7 @@ _LINEAR = ("ground", "stature", "across", "limbs", "face")
 
 
 def with_middles(keypoints: np.ndarray) -> np.ndarray:
-    """Return COCO-17 ``[..., 17, 3]`` with the neck and the middle of the hips appended: ``[..., 19, 3]``."""
+    """Return COCO-17 ``[..., 17, 3]`` with the neck and the mid-hip appended: ``[..., 19, 3]``."""
     neck = middle(keypoints[..., 5, :], keypoints[..., 6, :])
     root = middle(keypoints[..., 11, :], keypoints[..., 12, :])
     return np.concatenate([keypoints, neck[..., None, :], root[..., None, :]], -2)

@@ -1,4 +1,4 @@
-"""Faces on other heads: where eyes and ears usually are, and how a person's become a character's."""
+"""Map face keypoints between heads: usual positions of eyes and ears, and their shift from a person to a character."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ from synth.pixels.body.body import NECK, ROOT, Body
 from synth.pixels.body.pose import seen
 
 TYPICAL_FACE = (0.023, -0.021, 0.034, 0.018)  # as ``Body.face``; from the same photographs as ``body.TYPICAL``
-DOUBT = 8  # typical eyes and ears that a person's first, perhaps turned, ones are averaged with
+DOUBT = 8  # weight, in observations, of the typical face: a person's first ones may be turned away
 
 
 def usual_face(joints: np.ndarray, local: np.ndarray, human: bool = False) -> tuple[float, ...]:
-    """Return where the left eye lies from the nose and the left ear from the eye, (x, y, x, y), in an upright head.
+    """Return the median offset from nose to left eye and from eye to left ear, (x, y, x, y), in an upright head.
 
-    The usual place over all poses ``[T, 19, 3]`` of stature ``local [T]``, the right side counted as a mirrored left.
+    Taken over all poses ``[T, 19, 3]`` of stature ``local [T]``; the right side counts as a mirrored left.
     """
     turn, result = tilt(joints), list(TYPICAL_FACE)
     for place, pairs in ((0, ((1, 0), (2, 0))), (2, ((3, 1), (4, 2)))):
@@ -33,10 +33,10 @@ def usual_face(joints: np.ndarray, local: np.ndarray, human: bool = False) -> tu
 def face_shifts(
     joints: np.ndarray, ratios: list[float], source: Body, target: Body, from_tall: float, to_tall: float
 ) -> dict[int, tuple[float, float]]:
-    """Return by how much eyes and ears are moved after scaling, so that a usual face becomes the target's usual face.
+    """Return the offset of each eye and ear after scaling, so that a usual face becomes the target's usual face.
 
-    A head three times as large would otherwise show a person's low ears three times as low: only what differs from
-    the usual, nods and turns, is scaled.
+    Without it a head three times as large would show a person's low ears three times as low: only deviations from the
+    usual face, such as nods and turns, are scaled.
     """
     turn, shifts = tilt(joints), {}
     for kind, place, children in ((8, 0, (1, 2)), (9, 2, (3, 4))):
@@ -49,7 +49,7 @@ def face_shifts(
 
 
 def tilt(joints: np.ndarray) -> np.ndarray:
-    """Return the rotation ``[..., 2, 2]`` from an upright to each of ``[..., 19, 3]``: hips (or neck) to nose."""
+    """Return the rotation ``[..., 2, 2]`` from upright to each of ``[..., 19, 3]``, by mid-hip (or neck) to nose."""
     foot = np.where(seen(joints[..., ROOT, :])[..., None], joints[..., ROOT, :2], joints[..., NECK, :2])
     x, y = np.moveaxis(joints[..., 0, :2] - foot, -1, 0)
     length = np.hypot(x, y)

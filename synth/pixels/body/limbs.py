@@ -1,29 +1,28 @@
-"""Limbs where two people are in view: which are too long to be one body's, and whose are longer."""
+"""Handle two people in view: remove limbs that cannot belong to one body, and compare the sizes of two bodies."""
 
 import numpy as np
 
 from synth.pixels.body.pose import seen
 
 REACH = 3.0
-"""A limb may be so many times as long as the body's usual limb, its shoulders are wide or its trunk is long.
+"""Longest plausible limb, as a multiple of the body's usual limb, shoulder width or trunk length.
 
-A network that knows pictures of one person may take a leg of each where there are two.
-"""
+A network trained on images of one person may mix the legs of two."""
 # From the trunk outwards: upper and lower part of both arms and both legs.
 INNER = np.array([5, 6, 11, 12, 7, 8, 13, 14])
 OUTER = np.array([7, 8, 13, 14, 9, 10, 15, 16])
 SHOULDERS, TRUNK = ((5, 6),), ((5, 11), (6, 12))
 ACROSS = 2.0
-"""Shoulders, or hips, may be so many times as far apart as the body's usual limb or its trunk is long."""
+"""Largest plausible distance between shoulders, or hips, as a multiple of the usual limb or the trunk length."""
 HANGING = {5: (7, 9), 6: (8, 10), 11: (13, 15), 12: (14, 16)}
 FROM, TO = np.array([*INNER, 5, 6]), np.array([*OUTER, 11, 12])
 
 
-def of_one_body(pose: np.ndarray) -> np.ndarray:
-    """Return ``[17, 3]`` with the score 0 at the end of every limb that is too long, and at what hangs on it.
+def keep_one_body(pose: np.ndarray) -> np.ndarray:
+    """Return ``[17, 3]`` with score 0 for the ends of implausibly long limbs and for the joints that hang on them.
 
-    Likewise where shoulders or hips are too far apart. Poses of one person pass unchanged, also bent over or seen from
-    above: what is compared is the longest of several measures, and ``REACH`` is wide.
+    The same applies where shoulders or hips are too far apart. Poses of one person pass unchanged, also bent over or
+    seen from above: the reference is the longest of several measures, and ``REACH`` is generous.
     """
     pose = _of_one_trunk(pose)
     known = seen(pose)
@@ -34,21 +33,21 @@ def of_one_body(pose: np.ndarray) -> np.ndarray:
     usual = _usual(pose, known, SHOULDERS, TRUNK)
     far = both & (lengths > REACH * usual)
     if far.any():
-        far[4:] |= far[:4]  # a hand without its elbow is somebody else's
+        far[4:] |= far[:4]  # a hand without its elbow is another person's
         pose = pose.copy()
         pose[OUTER[far], 2] = 0
     return _of_one_place(pose)
 
 
 def _of_one_place(pose: np.ndarray) -> np.ndarray:
-    """Return ``[17, 3]`` with the score 0 for what lies apart: by more than all that is left measures, either way.
+    """Return ``[17, 3]`` with score 0 for joints that lie apart from the rest by more than the rest's own extent.
 
-    Where joints are in two places, those stay of which there is more to be sure.
+    Where joints form two groups, the one with the higher total score stays.
     """
     known = np.flatnonzero(seen(pose))
     places = pose[known, :2]
     gaps = np.linalg.norm(places[:, None] - places, axis=2)
-    for between in range(len(known)):  # the widest gap on the way from joint to joint whose gaps are the least
+    for between in range(len(known)):  # minimax path: the smallest possible widest gap between two joints
         gaps = np.minimum(gaps, np.maximum(gaps[:, between, None], gaps[None, between]))
     widest = gaps.max()
     together = gaps < widest
@@ -61,9 +60,9 @@ def _of_one_place(pose: np.ndarray) -> np.ndarray:
 
 
 def _of_one_trunk(pose: np.ndarray) -> np.ndarray:
-    """Return ``[17, 3]`` with the score 0 at the shoulder, or the hip, of somebody else, and at what hangs on it.
+    """Return ``[17, 3]`` with score 0 for another person's shoulder or hip and for the joints that hang on it.
 
-    Theirs is the one farther from the head, or without a head the less sure one.
+    It is the one farther from the head, or, if no head is seen, the one with the lower score.
     """
     known = seen(pose)
     usual = _usual(pose, known, TRUNK)
@@ -84,10 +83,10 @@ def _of_one_trunk(pose: np.ndarray) -> np.ndarray:
     return pose
 
 
-def larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
-    """Return whether the second of two bodies, ``[17, 3]`` each, is more than ``times`` as large as the first.
+def is_larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
+    """Return whether ``other`` ``[17, 3]`` is more than ``times`` as large as ``one``.
 
-    Told by the limbs and trunks that are seen of both: who stretches the arms is not larger.
+    Judged by the limbs and trunks seen of both, so that stretching the arms does not make a body larger.
     """
     known = seen(one) & seen(other)
     both = known[FROM] & known[TO]
@@ -96,13 +95,13 @@ def larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
 
 
 def _usual(pose: np.ndarray, known: np.ndarray, *measures: tuple[tuple[int, int], ...]) -> float:
-    """Return the longest of the median limb and the ``measures`` of ``_between``; 0 where nothing is seen."""
+    """Return the longest of the median limb and the ``measures`` of ``_between``; 0 if nothing is seen."""
     both = known[INNER] & known[OUTER]
     lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)[both]
     return max(float(np.median(lengths)) if both.any() else 0.0, *(_between(pose, known, one) for one in measures))
 
 
 def _between(pose: np.ndarray, known: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> float:
-    """Return the shortest distance between the two joints of a pair; 0 where no pair is seen."""
+    """Return the shortest distance between the two joints of a pair; 0 if no pair is seen."""
     found = [float(np.linalg.norm(pose[a, :2] - pose[b, :2])) for a, b in pairs if known[a] and known[b]]
     return min(found, default=0.0)

@@ -1,7 +1,7 @@
-"""Measure a body from its poses: ground line, stature, limbs, rest (Chan et al. 2019, sec. 4.3 and appendix).
+"""Measure a body from its poses: ground line, stature, limbs, rest pose (Chan et al. 2019, sec. 4.3 and appendix).
 
-The paper takes the closest and farthest ankle positions and the heights there; a person's height changes with every
-crouch, so here the *stature* is the length of the chain nose - neck - hips - knee - ankle instead.
+The paper uses the closest and farthest ankle positions and the body heights there. Height changes with every crouch, so
+the *stature* here is the length of the chain nose - neck - hips - knee - ankle instead.
 """
 
 import numpy as np
@@ -10,20 +10,20 @@ from synth.pixels.body.body import KINDS, NECK, ROOT, STATURE, TREE, TYPICAL, Bo
 from synth.pixels.body.face import usual_face
 from synth.pixels.body.pose import seen
 
-HUMAN = (0.75, 1.35)  # a person's limb is between these times the typical length; characters are free
-STRETCHED = 95  # percentile of a limb's length in the picture that is taken for its full length
+HUMAN = (0.75, 1.35)  # bounds on a person's limb, as multiples of the typical length; characters have none
+STRETCHED = 95  # percentile of a limb's observed length that is taken as its full length
 
 
 def measure(poses: np.ndarray, size: tuple[int, int], human: bool = False) -> Body:
-    """Return the body that was seen in ``poses [T, 17, 3]`` (pixels of a picture of ``size`` = height, width).
+    """Return the body seen in ``poses [T, 17, 3]`` (pixels of an image of ``size`` = height, width).
 
-    ``human`` holds the limbs within human proportions while little was seen of them. Raises ``ValueError`` with a
-    sentence if there is no pose with shoulders and a nose, from which everything else is guessed.
+    ``human`` clips the limbs to human proportions. Raises ``ValueError`` if no pose shows shoulders and nose, from
+    which everything else is estimated.
     """
     joints = with_middles(np.asarray(poses, np.float64).reshape(-1, 17, 3))
     lengths = _lengths(joints)  # [T, kinds], NaN where not seen
     chain = lengths[:, STATURE].sum(1)  # [T], NaN unless the whole chain was seen
-    low = np.where(seen(joints[:, 15:17]), joints[:, 15:17, 1], -np.inf).max(1)  # [T] the foot that stands
+    low = np.where(seen(joints[:, 15:17]), joints[:, 15:17, 1], -np.inf).max(1)  # [T] the lower foot
     whole = np.isfinite(chain) & np.isfinite(low)
     if whole.any():
         ground, stature = _walk(low[whole], chain[whole])
@@ -49,10 +49,10 @@ def _lengths(joints: np.ndarray) -> np.ndarray:
 
 
 def _walk(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float]]:
-    """Return the (far, usual, close) ground lines and the statures (far, close), from ankles and chains ``[T]``.
+    """Return the (far, usual, close) ground lines and the (far, close) statures from ankles and chains ``[T]``.
 
-    The farthest line must not come from a jump: ankles much farther above the median than the closest are below it
-    count only if the body also looks smaller there, as it does at a distance (the paper clusters to the same end).
+    A jump must not become the farthest line: ankles that are much farther above the median than the closest are below
+    it count only if the body also appears smaller there, as it does at a distance (the paper clusters to the same end).
     """
     close, usual, far = (float(np.percentile(low, q)) for q in (98, 50, 2))
     tall = float(np.percentile(chain, STRETCHED))
@@ -61,14 +61,14 @@ def _walk(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, float, float
     if usual - far > 1.5 * (close - usual) and shrunk < 0.4 * (usual - float(np.median(low[high]))):
         far = max(far, 2 * usual - close)
     if close - far < 0.05 * tall:
-        return (far, usual, close), (tall, tall)  # stands in one place: too little to see perspective in
+        return (far, usual, close), (tall, tall)  # stands in one place: too little movement to measure perspective
     ends = [chain[np.abs(low - end) <= 0.25 * (close - far)] for end in (far, close)]
     small, large = (float(np.percentile(end, STRETCHED)) if len(end) >= 3 else tall for end in ends)
     return (far, usual, close), (small, large) if small <= large else (tall, tall)
 
 
 def _guess(lengths: np.ndarray) -> float:
-    """Return the stature of a body whose legs were never seen, from shoulders, head and torso."""
+    """Estimate the stature of a body whose legs were never seen, from shoulders, head and torso."""
     shares = [np.percentile(s, STRETCHED) / TYPICAL[k] for k in (4, 7, 0) if len(s := _known(lengths[:, k]))]
     if not shares:
         raise ValueError("No person can be measured in these poses: shoulders and head must be seen at least once.")
@@ -80,7 +80,7 @@ def _known(values: np.ndarray) -> np.ndarray:
 
 
 def _limbs(shares: np.ndarray, human: bool) -> np.ndarray:
-    """Return the full length of each kind from shares of the stature ``[T, kinds]``; typical where never seen."""
+    """Return the full length of each kind from shares of the stature ``[T, kinds]``; typical values where unseen."""
     full = TYPICAL.copy()
     for kind in range(len(KINDS)):
         values = _known(shares[:, kind])
@@ -90,7 +90,7 @@ def _limbs(shares: np.ndarray, human: bool) -> np.ndarray:
 
 
 def _across(joints: np.ndarray) -> tuple[float, float, float]:
-    """Return the (left, usual, right) x of the hips' middle, or of the neck's if hips were never seen."""
+    """Return the (left, usual, right) x of the mid-hip, or of the neck if hips were never seen."""
     for joint in (ROOT, NECK, 0):
         x = joints[seen(joints[:, joint]), joint, 0]
         if len(x):
@@ -100,7 +100,7 @@ def _across(joints: np.ndarray) -> tuple[float, float, float]:
 
 
 def _rest(joints: np.ndarray, whole: np.ndarray, low: np.ndarray, chain: np.ndarray) -> np.ndarray:
-    """Return the most neutral of the poses ``[17, 3]``: upright on the ground, facing us, arms down, feet together."""
+    """Return the most neutral pose ``[17, 3]``: upright on the ground, facing the camera, arms down, feet together."""
     known = joints[whole]
     tall, line = np.percentile(chain[whole], STRETCHED), np.median(low[whole])
     shape = (known[..., :2] - known[:, ROOT, None, :2]) / tall  # [T, 19, 2]
@@ -110,7 +110,7 @@ def _rest(joints: np.ndarray, whole: np.ndarray, low: np.ndarray, chain: np.ndar
     facing = np.minimum(x[:, 5] - x[:, 6], 2 * TYPICAL[4])
     arms = np.abs(y[:, 9:11] - 0.05).sum(1) + np.abs(x[:, 9] - x[:, 5] - 0.05) + np.abs(x[:, 10] - x[:, 6] + 0.05)
     feet = np.maximum(np.abs(x[:, 15:17]) - 0.1, 0).sum(1) + np.abs(low[whole] - line) / tall
-    # A missing joint has no position worth trusting: such a pose is taken only if there is no other.
+    # A missing joint has no reliable position: such a pose is taken only if there is no other.
     missing = (~seen(known[:, :17])).sum(1)
     best = known[(lean - 3 * upright - facing + arms + feet + missing).argmin(), :17].copy()
     best[:, 2] = seen(best)

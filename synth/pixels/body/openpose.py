@@ -1,4 +1,4 @@
-"""OpenPose's JSON files (Cao et al. 2019): one object per frame with a list of people, in and out."""
+"""Read and write OpenPose JSON (Cao et al. 2019): one object per frame with a list of people."""
 
 import json
 from typing import Any
@@ -11,10 +11,10 @@ BODY, LEFT, RIGHT = "pose_keypoints_2d", "hand_left_keypoints_2d", "hand_right_k
 
 
 def read(text: str | bytes) -> np.ndarray:
-    """Return everyone in one OpenPose JSON file: float32 ``[P, 25, 3]``, or ``[P, 67, 3]`` where hands are given.
+    """Parse all people of an OpenPose JSON file: float32 ``[P, 25, 3]``, or ``[P, 67, 3]`` if hands are given.
 
-    BODY_25 and the older 18-point model are understood; a frame without people gives ``[0, 25, 3]``.
-    Raises ``ValueError`` with a sentence for anything else.
+    Accepts BODY_25 and the older 18-point model; a frame without people gives ``[0, 25, 3]``. Raises ``ValueError`` for
+    anything else.
     """
     try:
         values = json.loads(text)
@@ -28,7 +28,7 @@ def read(text: str | bytes) -> np.ndarray:
 
 
 def write(people: np.ndarray) -> str:
-    """Return ``[P, K, 3]`` of any known convention as the text of an OpenPose JSON file (BODY_25, hands if known)."""
+    """Return ``[P, K, 3]`` of any known convention as OpenPose JSON (BODY_25, with hands if known)."""
     rows = []
     for person in people:
         hands = person[25:] if len(person) == 67 else np.zeros((0, 3))

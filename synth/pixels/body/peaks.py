@@ -1,17 +1,17 @@
-"""Belief maps to joints (Wei et al. 2016): the reference for what a pose graph does inside."""
+"""Convert belief maps (heat maps) to joints and back (Wei et al. 2016): the reference for pose graphs."""
 
 import numpy as np
 
-FLOOR = 1e-4  # below this a belief is noise: float32 has few digits for it, and its logarithm would be a cliff
+FLOOR = 1e-4  # lower beliefs are noise: float32 has few digits for them, and their logarithms diverge
 
 
-def find(belief: np.ndarray, stride: float = 1.0) -> np.ndarray:
+def find_peaks(belief: np.ndarray, stride: float = 1.0) -> np.ndarray:
     """Return the joints ``[K, 3]`` (x, y in pixels, score) of belief maps float ``[K, h, w]`` in 0..1.
 
-    A cell is ``stride`` pixels wide; cell 0 covers the pixels from 0 to ``stride``. Around the highest cell a parabola
-    is laid through the logarithms of its neighbours: for a Gaussian bump that is exact (Zhang et al. 2020, eq. 3-8,
-    without the mixed term). At the border, and on a plateau, the cell's own middle stands. The score is the highest
-    belief, clipped to 0..1. Of equal cells the first counts.
+    A cell is ``stride`` pixels wide; cell 0 covers the pixels from 0 to ``stride``. A parabola is fitted to the
+    logarithms of the highest cell and its neighbours, which is exact for a Gaussian (Zhang et al. 2020, eq. 3-8,
+    without the mixed term). At the border and on a plateau the cell's centre is used. The score is the highest belief,
+    clipped to 0..1; of equal cells the first counts.
     """
     count, _, width = belief.shape
     best = belief.reshape(count, -1).argmax(1)
@@ -22,10 +22,12 @@ def find(belief: np.ndarray, stride: float = 1.0) -> np.ndarray:
     return np.stack([(x + 0.5) * stride, (y + 0.5) * stride, np.clip(score, 0, 1)], 1).astype(np.float32)
 
 
-def spread(keypoints: np.ndarray, height: int, width: int, stride: float = 1.0, sigma: float = 1.5) -> np.ndarray:
+def gaussian_maps(
+    keypoints: np.ndarray, height: int, width: int, stride: float = 1.0, sigma: float = 1.5
+) -> np.ndarray:
     """Return belief maps float32 ``[K, height, width]`` with a Gaussian of ``sigma`` cells at each of ``[K, 3]``.
 
-    The bump's height is the joint's score: an unknown joint has an empty map. ``find`` undoes this.
+    The peak's height is the joint's score: an unknown joint has an empty map. ``find_peaks`` is the inverse.
     """
     x, y, score = (keypoints[:, i, None].astype(np.float64) for i in range(3))
     across = np.exp(-((np.arange(width) + 0.5 - x / stride) ** 2) / (2 * sigma**2))  # [K, w]
@@ -36,7 +38,7 @@ def spread(keypoints: np.ndarray, height: int, width: int, stride: float = 1.0, 
 def _offset(
     belief: np.ndarray, joint: np.ndarray, row: np.ndarray, column: np.ndarray, down: int, right: int
 ) -> np.ndarray:
-    """Return where between -0.5 and 0.5 cells along one axis the bump's top lies, ``[K]``."""
+    """Return the sub-cell offset of the peak along one axis, -0.5..0.5 cells, ``[K]``."""
     _, height, width = belief.shape
 
     def log(sign: int) -> np.ndarray:

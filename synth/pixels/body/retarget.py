@@ -1,8 +1,8 @@
-"""One body's pose on another body: global pose normalisation (Chan et al. 2019, sec. 4.3) and limb lengths.
+"""Retarget a pose to another body: global pose normalisation (Chan et al. 2019, sec. 4.3) and limb lengths.
 
-Directions are the source's, lengths are the target's. A limb that looks short because it points at the camera looks
-just as short on the target: lengths are scaled by the ratio of the two full lengths, walking out from the hips. A body
-on another body's measures that equal its own comes back unchanged.
+Directions come from the source, lengths from the target. A limb that is foreshortened because it points at the camera
+is foreshortened on the target too: lengths are scaled by the ratio of the two full lengths, walking out from the hips.
+Retargeting to a body with the same measurements returns the pose unchanged.
 """
 
 import math
@@ -14,12 +14,12 @@ from synth.pixels.body.face import face_shifts
 from synth.pixels.body.pose import seen
 
 FACE = frozenset(range(5))
-MARGIN = 0.1  # of the stature: how far beyond its training a target may be moved sideways
+MARGIN = 0.1  # of the stature: how far beyond its training positions a target may move sideways
 LEAN = 0.3  # of the torso's length: how far the neck may sway before the whole body moves
 
 
 def whole(keypoints: np.ndarray) -> bool:
-    """Return whether hips and at least one ankle of ``[17, 3]`` are seen, so that the pose has a ground."""
+    """Return whether both hips and at least one ankle of ``[17, 3]`` are seen, so that the pose has a ground."""
     known = seen(keypoints)
     return bool(known[11] and known[12] and (known[15] or known[16]))
 
@@ -27,11 +27,11 @@ def whole(keypoints: np.ndarray) -> bool:
 def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = True) -> np.ndarray:
     """Return the pose ``[17, 3]``, measured as ``source``, on the ``target``, in the target's pixels.
 
-    With ``legs`` and a whole body in view its depth between the farthest and closest ankle positions and its height
+    With ``legs`` and the whole body in view, its depth between the farthest and closest ankle positions and its height
     above the ground are carried over. Otherwise the upper body moves on the target's own legs at rest; without a
-    shoulder all of it rests, and so does a head below its shoulders if the hips are not seen. Limbs that are missing
-    hang as in the target's rest pose; missing points of a face stay missing unless all are. Scores are 1 for what is to
-    be drawn, else 0.
+    shoulder the whole body rests, and so does a head below its shoulders if the hips are not seen. Missing limbs hang
+    as in the target's rest pose; missing face points stay missing unless all are. Scores are 1 for joints to draw, else
+    0.
     """
     joints = with_middles(np.asarray(keypoints, np.float64))
     known = seen(joints)
@@ -45,7 +45,7 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
     scale = to_tall / from_tall
     x = _across(float(joints[ROOT, 0]), scale, source, target)
     points = _hang(joints, known, (x, 0.0), scale, source, target, to_tall)
-    # Whatever touches the ground, be it hands, touches it again; in a jump the height above it is kept.
+    # The lowest joint, even a hand, touches the ground again; in a jump the height above it is kept.
     present = np.flatnonzero(known[:17])
     lowest = max(points[i][1] for i in present)
     rise = to_line + scale * (float(joints[present, 1].max()) - from_line) - lowest
@@ -53,7 +53,9 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
 
 
 def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) -> np.ndarray:
-    """Put the upper body on the target's legs at rest; the neck's sway leans the torso, beyond that the body moves."""
+    """Place the upper body on the target's legs at rest; the neck's sway leans the torso, beyond a limit the body
+    moves.
+    """
     tall = target.at(0.5)[1]
     scale = tall / source.at(0.5)[1]
     rest = with_middles(np.asarray(target.pose, np.float64))
@@ -68,10 +70,10 @@ def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) ->
         joints[NECK, :2] = joints[shoulder, :2] - (rest[shoulder, :2] - rest[NECK, :2]) / scale
         joints[NECK, 2], known[NECK] = 1, True
     if not known[ROOT] and known[0] and joints[0, 1] > joints[NECK, 1]:
-        # Upside down, or bent over: on a torso that is guessed to be upright such a head would hang before the chest.
+        # Upside down or bent over: on a torso assumed to be upright, this head would hang in front of the chest.
         known[:5] = False
     if known[ROOT]:
-        # Hips at the picture's lower edge are often guessed too high: only their direction is taken.
+        # Hips at the image's lower edge are often estimated too high: only their direction is used.
         direction, x = joints[NECK, :2] - joints[ROOT, :2], float(joints[ROOT, 0])
         root[0] = _across(x, scale, source, target)
     else:
@@ -82,7 +84,7 @@ def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) ->
     torso = direction * (length / max(float(np.hypot(*direction)), 1e-6))
     known[11:17] = False
     known[ROOT] = True
-    # The walk below scales the torso like any limb: give it the one that comes out as wanted.
+    # ``_hang`` scales the torso like any limb: pass the length that becomes the wanted one.
     joints[ROOT, :2] = joints[NECK, :2] - torso / _ratios(source, target, scale)[0]
     joints[ROOT, 2] = 1
     return _result(_hang(joints, known, (root[0], root[1]), scale, source, target, tall), known, target, 0.0)
@@ -97,7 +99,7 @@ def _hang(
     target: Body,
     tall: float,
 ) -> list[tuple[float, float]]:
-    """Walk out from the hips and return the 19 joints' places; limbs that are not seen hang as at rest."""
+    """Walk out from the hips and return the positions of the 19 joints; unseen limbs hang as in the rest pose."""
     ratios = _ratios(source, target, scale)
     limit = tall * 1.1
     shifts = face_shifts(joints, ratios, source, target, tall / scale, tall)
@@ -107,7 +109,7 @@ def _hang(
     for child, parent, kind in TREE:
         if seen_[child]:
             factor, at = ratios[kind], parent
-            while not seen_[at] and at != ROOT:  # a wrist without an elbow hangs on the shoulder
+            while not seen_[at] and at != ROOT:  # a wrist without an elbow is attached to the shoulder
                 at, factor = parents[at], scale
             origin, step = points[at], points[child]
         else:
@@ -119,7 +121,7 @@ def _hang(
                     x + shifts[child][0], y + shifts[child][1], max(math.hypot(x, y), limit * target.limbs[kind])
                 )
             result[child] = (base[0] + x, base[1] + y)
-        else:  # nothing to hang it on: as at rest
+        else:  # no seen parent: as in the rest pose
             result[child] = (
                 result[parent][0] + rest[child][0] - rest[parent][0],
                 result[parent][1] + rest[child][1] - rest[parent][1],
@@ -148,16 +150,16 @@ def _ratios(source: Body, target: Body, scale: float) -> list[float]:
 
 
 def _across(x: float, scale: float, source: Body, target: Body) -> float:
-    """Return the hips' x on the target, within its reach."""
+    """Return the mid-hip's x on the target, within its range."""
     left, right = _reach(target)
     return min(max(_travel(x, scale, source.across, target.across), left), right)
 
 
 def _travel(place: float, scale: float, source: tuple[float, ...], target: tuple[float, ...]) -> float:
-    """Return where a walk to ``place`` ends on the target; both bodies' (one end, usual, other end) are given.
+    """Map a position along an axis to the target; both bodies are given as (one end, usual, other end).
 
-    A walk keeps its length in body sizes and is shortened only where the target has less room. It is never stretched
-    to the target's, as the paper does: who stands still would tremble to and fro.
+    Distances keep their length in body sizes and are shortened only where the target has less room. Unlike in the paper
+    they are never stretched to the target's range: the tremble of a person standing still would be amplified.
     """
     end = 0 if place < source[1] else 2
     room, walk = abs(target[end] - target[1]), abs(source[end] - source[1]) * scale

@@ -1,6 +1,6 @@
-"""Draw a body as a stick figure, for training and for serving alike (Chan et al. 2019, sec. 4.1).
+"""Draw a body as a coloured skeleton, for training and inference alike (Chan et al. 2019, sec. 4.1).
 
-A network that has seen one way of drawing understands only that one: nobody draws a figure by other means.
+A network understands only the drawing style it was trained on: all skeletons must be drawn by this module.
 """
 
 from functools import cache
@@ -10,8 +10,8 @@ import numpy as np
 
 from synth.pixels.body.pose import BODY_25, BODY_67, HANDS, SEEN, names_of, pick, seen
 
-# From the middle outwards, what is nearer to the camera more often last. Left is cold, right is warm, so that a body
-# seen from behind differs from one seen from the front.
+# Drawing order: from the centre outwards; limbs that are usually nearer to the camera come last. Left limbs have cold
+# colours, right limbs warm ones, so that the back view differs from the front view.
 LIMBS: tuple[tuple[str, str, tuple[int, int, int]], ...] = (
     ("neck", "mid_hip", (255, 0, 0)),
     ("mid_hip", "right_hip", (130, 255, 0)),
@@ -40,25 +40,25 @@ LIMBS: tuple[tuple[str, str, tuple[int, int, int]], ...] = (
 )
 FACE = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 LINES_PER_HEIGHT = 64  # a limb is 1/64 of the picture's height thick: 4 pixels at 256
-SHIFT = 4  # binary digits after the point in the coordinates that OpenCV gets: moving by 1/16 pixel is seen
+SHIFT = 4  # fractional bits of the coordinates passed to OpenCV: positions are exact to 1/16 pixel
 
 
 def draw(keypoints: np.ndarray, height: int, width: int, threshold: float = SEEN) -> np.ndarray:
-    """Return the stick figure of ``[K, 3]`` keypoints (COCO-17, BODY_25, ...) as uint8 RGB ``[height, width, 3]``.
+    """Draw ``[K, 3]`` keypoints (COCO-17, BODY_25, ...) as a skeleton, uint8 RGB ``[height, width, 3]``.
 
-    Coloured limbs on black, antialiased, their thickness a share of the height. The neck and the middle of the hips are
-    those of the shoulders and hips. A limb with a missing end (score below ``threshold``) is left out; feet and hands
-    are drawn where the convention has them. Raises ``ValueError`` for an unknown convention.
+    Coloured limbs on black, antialiased, with a thickness proportional to the height. Neck and mid-hip are the
+    midpoints of shoulders and hips. A limb with a missing end (score below ``threshold``) is left out; feet and hands
+    are drawn if the convention has them. Raises ``ValueError`` for an unknown convention.
     """
-    return over(np.zeros((height, width, 3), np.uint8), keypoints, threshold)
+    return draw_over(np.zeros((height, width, 3), np.uint8), keypoints, threshold)
 
 
-def over(picture: np.ndarray, keypoints: np.ndarray, threshold: float = SEEN) -> np.ndarray:
-    """Draw the stick figure into uint8 RGB ``[H, W, 3]`` (changed in place) and return it; see ``draw``."""
+def draw_over(picture: np.ndarray, keypoints: np.ndarray, threshold: float = SEEN) -> np.ndarray:
+    """Draw the skeleton into uint8 RGB ``[H, W, 3]``, in place, and return it; see ``draw``."""
     height, width = picture.shape[:2]
     names = BODY_67 if len(keypoints) == len(BODY_67) else BODY_25
     joints = pick(keypoints, names_of(keypoints), names)
-    # Far outside, OpenCV's integers overflow; such a joint is a mistake of whoever found it.
+    # OpenCV's integers overflow far outside the image; such a joint is a detection error.
     far = np.abs(np.nan_to_num(joints[:, :2], nan=np.inf)).max(-1) > 8 * max(height, width)
     known = (seen(joints, threshold) & ~far).tolist()
     points = np.rint((np.where(far[:, None], 0, joints[:, :2]) - 0.5) * (1 << SHIFT)).astype(int).tolist()
@@ -75,7 +75,7 @@ def over(picture: np.ndarray, keypoints: np.ndarray, threshold: float = SEEN) ->
 
 @cache
 def _lines(count: int) -> list[tuple[int, int, tuple[int, int, int], bool]]:
-    """Return each limb as indices into the names, its colour, and whether it is thin (faces, feet and hands)."""
+    """Return each limb as two indices into the names, its colour, and whether it is thin (face, feet, hands)."""
     thin = {*FACE, "left_big_toe", "right_big_toe", "left_heel", "right_heel", "left_small_toe", "right_small_toe"}
     lines = [(BODY_25.index(a), BODY_25.index(b), color, b in thin and a != "neck") for a, b, color in LIMBS]
     if count == len(BODY_67):

@@ -42,8 +42,8 @@ def laid(backdrop: Backdrop, size: int) -> np.ndarray | None:
     Raises ``ValueError`` with a sentence for what is no colour.
     """
     if not isinstance(backdrop, str):
-        return matte.filling(backdrop, size, size)
-    return matte.plain(backdrop, size, size) if backdrop else None
+        return matte.fill_frame(backdrop, size, size)
+    return matte.solid_color(backdrop, size, size) if backdrop else None
 
 
 def check(backdrop: Backdrop, *cards: Card) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.body import skeleton
-from synth.pixels.film import SYNTHESIZED, Film
-from synth.pixels.video import Clip, Frames, look
+from synth.pixels.video_reader import Clip, VideoFrames, probe
+from synth.pixels.video_writer import SYNTHESIZED, VideoWriter
 from synth.runtime import provenance
 from synth.runtime.dance import backgrounds
 from synth.runtime.dance.backgrounds import Backdrop
@@ -96,7 +96,7 @@ def dance(
     check([graph.card for graph in graphs], wish)
     begin, spent = clock.perf_counter(), Stopwatch()
     try:
-        clip = look(source, MAX_SECONDS)
+        clip = probe(source, MAX_SECONDS)
         watched, notices = Watched(tracker), []
         yield from _watch(clip, watched, spent, notices)
     finally:
@@ -110,7 +110,7 @@ def dance(
     shape = Shape.of(watched.size, [role.size for role in roles], wish.layout)
     names = ", ".join(graph.card.title or graph.card.name for graph in graphs)
     comment = provenance.comment(by, f"{SYNTHESIZED} Characters: {names}.")
-    with Film(target, shape.height, shape.width, clip.fps, source if clip.sound else None, comment) as film:
+    with VideoWriter(target, shape.height, shape.width, clip.fps, source if clip.sound else None, comment) as film:
         for share, time, picture in _paint(clip, watched, roles, shape, wish, spent):
             with spent.on("write"):
                 film.add(time, picture)
@@ -128,7 +128,7 @@ def check(cards: Sequence[Card], wish: Wish) -> None:
 
 def _watch(clip: Clip, watched: Watched, spent: Stopwatch, notices: list[str]) -> Iterator[Progress]:
     """Look at every frame; notice what is cut off or damaged."""
-    frames = Frames(clip.path, SIDE, MAX_SECONDS)
+    frames = VideoFrames(clip.path, SIDE, MAX_SECONDS)
     for time, frame in spent.each("read", frames):
         if len(watched.times) >= MAX_FRAMES:
             break
@@ -151,7 +151,7 @@ def _paint(
     for role in roles:
         role.follower.calibrate(joints, watched.size)
     behind = [backgrounds.laid(wish.backdrop, role.size) for role in roles]
-    frames = iter(spent.each("read", Frames(clip.path, max(shape.panel)))) if wish.layout == BESIDE else None
+    frames = iter(spent.each("read", VideoFrames(clip.path, max(shape.panel)))) if wish.layout == BESIDE else None
     frame = np.zeros((1, 1, 3), np.uint8)
     for number, (time, pose) in enumerate(zip(watched.times, joints, strict=True)):
         who = person(pose)
@@ -188,7 +188,7 @@ def _panel(frame: np.ndarray, who: np.ndarray | None, size: tuple[int, int], sha
     height, width = shape.panel
     panel = frame if frame.shape[:2] == shape.panel else cv2.resize(frame, (width, height))
     if who is not None:
-        panel = skeleton.over(np.ascontiguousarray(panel), who * (width / size[1], height / size[0], 1))
+        panel = skeleton.draw_over(np.ascontiguousarray(panel), who * (width / size[1], height / size[0], 1))
     return panel
 
 

@@ -13,9 +13,9 @@ from synth.card import Card
 from synth.pixels import matte
 from synth.pixels.body import skeleton
 from synth.pixels.body.body import Body
-from synth.pixels.body.follow import Follower
+from synth.pixels.body.live_retargeting import LiveRetargeter
+from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.pixels.body.pose import seen
-from synth.pixels.body.smooth import Smoother
 from synth.runtime.dance.painting import Painting
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.session import Graph
@@ -45,14 +45,14 @@ class Moment:
         """Return the picture, before a backdrop, uint8 RGB ``[S, S, 3]``, where the character was cut out for one."""
         if backdrop is None or self.alone is None or self.gap is None:
             return self.picture
-        return matte.before(self.alone, self.gap, backdrop)
+        return matte.composite(self.alone, self.gap, backdrop)
 
 
 class Watch:
     """Sees one person: a tracker and a filter. ``smoothness`` 0 follows every tremble, 0.5 is usual, 1 is calm."""
 
     def __init__(self, tracker: Tracker, smoothness: float = 0.5):
-        self.tracker, self._smoother = tracker, Smoother()
+        self.tracker, self._smoother = tracker, OneEuroFilter()
         self._size = (0, 0)
         self.smoothness = smoothness
 
@@ -92,7 +92,7 @@ class Role:
         self.graph, self.size, self.cut = graph, graph.card.size, cut
         check(graph.card)
         body = Body.from_json(graph.card.body)
-        self.follower = Follower(body.scaled(self.size / body.size[0]), mirrored)
+        self.follower = LiveRetargeter(body.scaled(self.size / body.size[0]), mirrored)
         self.reset()
 
     def reset(self) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from synth.pixels.body.limbs import larger, of_one_body
+from synth.pixels.body.limbs import is_larger, keep_one_body
 from synth.pixels.body.pose import seen
 from synth.runtime.dance.window import BEYOND, Window
 
@@ -78,7 +78,7 @@ class WindowTracker:
         if keypoints is None:
             return None
         other = self._find(without(image, keypoints), place)
-        if other is not None and larger(keypoints, other, LARGER):
+        if other is not None and is_larger(keypoints, other, LARGER):
             keypoints = other
         self._window = Window.around(keypoints, self._aspects, image.shape[:2])
         return keypoints
@@ -98,7 +98,7 @@ class WindowTracker:
             return keypoints
         whole = search(*image.shape[:2])[0].widened((1.0,))
         other, known = self._find(without(image, keypoints), whole), self._rival
-        self._rival = other is not None and larger(keypoints, other, MUCH_LARGER)
+        self._rival = other is not None and is_larger(keypoints, other, MUCH_LARGER)
         self._wait = AGAIN if self._rival and not known else EVERY
         if other is None or not self._rival or not known:
             return keypoints
@@ -109,7 +109,7 @@ class WindowTracker:
         picture, way_back = window.cut(image, *window.size(self._side))
         keypoints = np.array(self._estimate(picture), np.float32)
         keypoints[:, :2] = way_back[0] + way_back[1] * keypoints[:, :2]
-        return of_one_body(keypoints)
+        return keep_one_body(keypoints)
 
     def _next(self, keypoints: np.ndarray, last: Window, size: tuple[int, int]) -> Window:
         wanted = Window.around(keypoints, self._aspects, size)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.pixels.body.pose import seen
-from synth.pixels.body.smooth import Smoother
 from synth.runtime.dance.tracker import Tracker
 
 
@@ -47,7 +47,7 @@ class Watched:
 
 
 def _smooth(joints: Sequence[np.ndarray], times: Sequence[float], height: int, smoothness: float) -> np.ndarray:
-    smoother = Smoother(height)
+    smoother = OneEuroFilter(height)
     smoother.smoothness(smoothness)
     return np.stack([smoother(one, time) for one, time in zip(joints, times, strict=True)])
 

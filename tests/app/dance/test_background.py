@@ -12,7 +12,7 @@ from synth.app.api import api
 from synth.app.tabs import dance_background
 from synth.app.tabs.dance_background import COLOR, OWN, PICTURE, chosen, hexadecimal
 from synth.app.tabs.dance_file import check, work
-from synth.pixels.video import Frames
+from synth.pixels.video_reader import VideoFrames
 from synth.runtime.dance.films import ALONE, Wish, dance
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import poses
@@ -76,7 +76,7 @@ def test_a_film_before_another_background(registry: Registry, tmp_path: Path, ba
     report = steps[-1].report
     assert report is not None
     assert "cut" in report.milliseconds
-    last = [picture.astype(int) for _, picture in Frames(target)][-1]
+    last = [picture.astype(int) for _, picture in VideoFrames(target)][-1]
     assert np.abs(last[:4] - [0, 255, 0]).max() < 12, "as exact as the coding of a film"
     red = (last[..., 0] > 120) & (last[..., 1] < 100)
     assert red.sum() > 5, "the torso of the figure is there, and opaque"
@@ -102,7 +102,7 @@ def test_a_program_names_a_colour(registry: Registry, tmp_path: Path, cache: Non
             list(job)
         return
     made = Path(list(job)[-1].path)
-    assert np.abs([picture.astype(int) for _, picture in Frames(made)][-1][:4] - [0, 255, 0]).max() < 12
+    assert np.abs([picture.astype(int) for _, picture in VideoFrames(made)][-1][:4] - [0, 255, 0]).max() < 12
 
 
 def test_stopping_before_another_background_leaves_nothing(registry: Registry, tmp_path: Path, cache: None):

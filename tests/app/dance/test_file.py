@@ -10,7 +10,7 @@ import pytest
 
 from synth.app.tabs import dance_file
 from synth.app.tabs.dance_file import check, work
-from synth.pixels.video import look
+from synth.pixels.video_reader import probe
 from synth.runtime.dance.films import ALONE, BESIDE, Wish
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
@@ -71,7 +71,7 @@ def test_signs_of_life_then_the_film(registry: Registry, tmp_path: Path, cache: 
     assert "data:image/webp" in steps[-2][0]
     made = Path(steps[-1][1].value["path"] if isinstance(steps[-1][1].value, dict) else steps[-1][1].value)
     assert made.name == "synth-dance-dots.mp4"
-    assert look(made).frames == 12
+    assert probe(made).frames == 12
     assert "<b>12 frames in" in steps[-1][2]
 
 
@@ -136,7 +136,7 @@ def test_a_video_in_a_video_out(page: Any, tmp_path: Path):
         page.locator("#film [aria-label=Download]").click()
     target = tmp_path / "fetched.mp4"
     fetched.value.save_as(target)
-    assert (look(target).height, look(target).width, look(target).sound) == (384, 512 + 2 * 384, True)
+    assert (probe(target).height, probe(target).width, probe(target).sound) == (384, 512 + 2 * 384, True)
     with av.open(str(target)) as container:
         assert "synthesized" in container.metadata["comment"]
 

@@ -1,4 +1,4 @@
-"""What the doctor finds in a character's set: nothing in a sound one, and each kind of damage by itself."""
+"""Test the doctor on a character's set: nothing in a sound one, and each kind of damage by itself."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +11,8 @@ from synth.data.doctor.clip_checks import check
 from synth.data.doctor.clip_survey import survey
 from synth.data.doctor.doctor import doctor
 from synth.data.doctor.finding import Finding
-from synth.data.film.cut_out import save
-from synth.data.film.plate import background
+from synth.data.film.background import median_background
+from synth.data.film.crop_pass import save_image
 from synth.data.sets import character
 from synth.data.sets.character import Character, Clip
 from synth.pixels.body import skeleton
@@ -22,7 +22,7 @@ Frame = Callable[[int, np.ndarray], np.ndarray]
 
 
 def room(seed: int = 0) -> np.ndarray:
-    """A room with things in it: soft blots of many sizes, uint8 ``[SIDE, SIDE, 3]``."""
+    """Return a textured background: soft blots of many sizes, uint8 ``[SIDE, SIDE, 3]``."""
     rng, result = np.random.default_rng(seed), np.full((SIDE, SIDE, 3), 120, np.uint8)
     for _ in range(120):
         x, y, r = (int(v) for v in rng.integers((0, 0, 3), (SIDE, SIDE, 12)))
@@ -31,7 +31,7 @@ def room(seed: int = 0) -> np.ndarray:
 
 
 def dance(count: int = COUNT) -> np.ndarray:
-    """A body that waves, bends and steps, ``[count, 17, 3]``."""
+    """Return poses of a body that waves, bends and steps, ``[count, 17, 3]``."""
     from tests.support.bodies import body
 
     poses = []
@@ -46,7 +46,7 @@ def dance(count: int = COUNT) -> np.ndarray:
 
 
 def make(folder: Path, change: Frame = lambda i, picture: picture, poses: np.ndarray | None = None) -> Character:
-    """Write a set in which each frame, the figure before the room, went through ``change``."""
+    """Write a set in which each frame, a person in a room, went through ``change``."""
     poses = dance() if poses is None else poses
     pictures, shades = [], np.random.default_rng(1)
     for i, pose in enumerate(poses):
@@ -58,14 +58,14 @@ def make(folder: Path, change: Frame = lambda i, picture: picture, poses: np.nda
         (folder / split).mkdir(parents=True)
     clips = [Clip("train", "a", 0, 40), Clip("train", "b", 40, 30), Clip("test", "c", 0, 10)]
     for i, picture in enumerate(pictures):
-        save(folder / ("train" if i < 70 else "test") / f"{i if i < 70 else i - 70:05d}.jpg", picture)
-    save(folder / character.BACKGROUND, background(pictures, list(poses)))
+        save_image(folder / ("train" if i < 70 else "test") / f"{i if i < 70 else i - 70:05d}.jpg", picture)
+    save_image(folder / character.BACKGROUND, median_background(pictures, list(poses)))
     character.write(folder, SIDE, 20.0, clips, {"train": poses[:70], "test": poses[70:]}, {})
     return character.read(folder)
 
 
 def findings(made: Character) -> dict[str, Finding]:
-    """Return what was found, but for the length: these sets are all short."""
+    """Return the findings except those on length: these sets are all short."""
     found = check(made, survey(made, lambda: None))
     return {f.what: f for f in found if f.what not in ("too short", "too few different poses")}
 
@@ -76,7 +76,7 @@ def shifted(picture: np.ndarray, x: float, y: float) -> np.ndarray:
 
 
 def another(i: int, picture: np.ndarray) -> np.ndarray:
-    """Somebody else crosses the picture."""
+    """Draw another person who crosses the image."""
     result = picture.copy()
     cv2.circle(result, (8, 10 + i), 8, (255, 255, 255), -1)
     return result
@@ -91,7 +91,7 @@ def test_a_sound_set_is_sound(tmp_path: Path):
     [
         (lambda i, p: shifted(p, 1.5 * np.sin(0.7 * i), np.cos(i)), "moving camera", "problem"),
         (lambda i, p: shifted(p, 0.02 * i, 0), "moving camera", "note"),
-        (lambda i, p: shifted(p, 3 * (i >= 40), 0), "the camera was moved", "note"),
+        (lambda i, p: shifted(p, 3 * (i >= 40), 0), "camera moved between clips", "note"),
         (lambda i, p: np.clip(p * (1 - 0.001 * i), 0, 255), "changing light", "note"),
         (lambda i, p: np.clip(p * (1 - 0.005 * i), 0, 255), "changing light", "problem"),
         (another, "something else moves", "problem"),
@@ -128,7 +128,7 @@ def test_bodies_that_are_not_whole(tmp_path: Path):
     poses = dance()
     poses[:, 15:, 2] = 0
     poses[:, 7:11, 2] = 0
-    assert {"no feet", "arms are lost"} <= set(findings(make(tmp_path / "me", poses=poses)))
+    assert {"feet not visible", "arms often not found"} <= set(findings(make(tmp_path / "me", poses=poses)))
     poses = dance()
     poses[..., :2] = 64 + (poses[..., :2] - 64) * 0.3
     assert list(findings(make(tmp_path / "small", poses=poses))) == ["the person is small"]
@@ -144,12 +144,13 @@ def test_poses_that_are_missing_are_named(tmp_path: Path):
 
 def test_what_cannot_be_read_and_how_it_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     made = make(tmp_path / "me")
-    made.picture("train", 3).write_bytes(b"nothing")
+    made.image_path("train", 3).write_bytes(b"nothing")
     found = findings(made)["cannot be read"]
     assert (found.kind, found.examples) == ("problem", ("train/00003.jpg",))
     assert doctor(tmp_path / "me") == 1
     shown = capsys.readouterr().out
     assert "70 train frames (4 s), 10 test frames" in shown
+    assert shown.splitlines()[-1] == "Fix first: cannot be read (train/00003.jpg). Then run doctor again."
     (tmp_path / "me" / "clips.json").write_text("{}")
     with pytest.raises(ValueError, match="damaged"):
         doctor(tmp_path / "me")

@@ -1,4 +1,4 @@
-"""What the doctor sees in label maps: palettes, colours outside them, and what is no label map at all."""
+"""Test the doctor on label maps: palettes, colours outside them, and images that are not label maps."""
 
 from pathlib import Path
 
@@ -78,12 +78,12 @@ def test_the_wrong_palette_is_held_against_the_label_maps(tmp_path: Path):
 
 
 def test_drawings_and_photographs_are_no_label_maps(tmp_path: Path):
-    assert survey.label_side(survey.find(photos(tmp_path), "x", "y").items) is None
+    assert survey.label_side(survey.find_layout(photos(tmp_path), "x", "y").items) is None
     for number in range(8):
         page = Image.new("L", (1024, 1024), 255)
         page.paste(0, (100 + 31 * number, 200, 500, 213))
         save(tmp_path / f"x/{number}.png", np.array(page.rotate(13, fillcolor=255).resize((100, 100)).convert("RGB")))
-    assert survey.label_side(survey.find(tmp_path, "x", "y").items) is None
+    assert survey.label_side(survey.find_layout(tmp_path, "x", "y").items) is None
 
 
 def test_palettes_that_cannot_be_read_end_in_a_sentence(tmp_path: Path):

@@ -1,5 +1,7 @@
-"""What the doctor sees, says and returns, for every kind of trouble and every layout."""
+"""Test the doctor on pairs: findings, output and exit code for every problem and layout."""
 
+import inspect
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +10,10 @@ import pytest
 import tyro
 from PIL import Image
 
+from synth import recipe
+from synth.data import training_command
 from synth.data.doctor.doctor import doctor
+from synth.training.train import train
 from tests.support.pictures import blocks, pairs_folder, save
 from tests.support.spoilt import SIDE, findings, noise, photos
 
@@ -24,6 +29,40 @@ def test_a_clean_set_is_clean(clean: Path, capsys: pytest.CaptureFixture[str]):
     assert "Nothing wrong" in shown
     assert "6 in train, 2 in test" in shown
     assert "Training would use 6 pairs, and 2 to test" in shown
+
+
+def test_the_last_line_is_the_next_command_or_what_to_fix_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    root = pairs_folder(tmp_path / "my set", side=SIDE)
+    assert doctor(root) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"Next: {training_command.pairs(root)}"
+    (root / "train/y/3.png").unlink()
+    assert doctor(root) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "Fix first: without a partner (train/x/3.png). Then run doctor again."
+
+
+def test_the_direction_that_training_takes_is_said_where_it_is_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    root = photos(tmp_path)
+    (root / "x").rename(root / "photo")
+    (root / "y").rename(root / "labels")
+    assert doctor(root, x="photo", y="labels") == 0
+    assert "`train pairs` takes labels → photo" in capsys.readouterr().out
+    assert doctor(root, x="labels", y="photo") == 0
+    assert "`train pairs`" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("make", [training_command.pairs, training_command.unpaired, training_command.character])
+def test_the_next_command_is_one_that_train_takes(make: Callable[[Path], str], tmp_path: Path):
+    folder = tmp_path / "my set, 2"
+    words = shlex.split(make(folder))
+    options = dict(zip(words[5::2], words[6::2], strict=True))
+    assert words[:4] == ["python", "-m", "synth", "train"]
+    assert words[4] in recipe.names()
+    assert {name[2:].replace("-", "_") for name in options} <= inspect.signature(train).parameters.keys()
+    assert options["--data"] == str(folder)
+    assert options["--as-name"].removeprefix("dance-") == "my_set_2"
 
 
 def spoil_unpaired(root: Path) -> None:
@@ -67,9 +106,9 @@ SPOILT: list[tuple[Callable[[Path], None], str]] = [
     (spoil_empty, "cannot be read"),
     (spoil_size, "sizes of input and target differ"),
     (spoil_tiny, "tiny"),
-    (spoil_again, "the same pair again"),
-    (spoil_same, "input is its own target"),
-    (spoil_name, "same name, different endings"),
+    (spoil_again, "duplicate pairs"),
+    (spoil_same, "input and target are identical"),
+    (spoil_name, "same name, different extensions"),
 ]
 
 
@@ -109,7 +148,7 @@ def test_what_only_needs_saying_is_a_note(tmp_path: Path):
         "transparency": "x/1.png",
         "CMYK colours": "x/2.tif",
         "16 bits or more": "x/3.png",
-        "a name that does not tell its kind": "x/4.png",
+        "extension does not match the content": "x/4.png",
         "several frames": "x/5.gif",
     }
     for what, where in expected.items():
@@ -127,7 +166,7 @@ def test_names_with_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytes
 def test_the_same_pair_in_train_and_test_is_said(clean: Path):
     for side in "xy":
         save(clean / "test" / side / "7.png", np.array(Image.open(clean / "train" / side / "3.png")))
-    found = findings(clean)["the same pair again"]
+    found = findings(clean)["duplicate pairs"]
     assert found.kind == "problem"
     assert found.examples == ("train/x/3.png = test/x/7.png",)
     assert "train and in test" in found.advice
@@ -137,15 +176,15 @@ def test_one_input_with_two_targets_is_a_note(tmp_path: Path):
     root = photos(tmp_path)
     save(root / "x/99.png", noise(3))
     save(root / "y/99.png", noise(77))
-    assert findings(root)["the same input again"].kind == "note"
+    assert findings(root)["duplicate inputs"].kind == "note"
 
 
 def test_re_saved_pairs_are_found_and_others_are_not(tmp_path: Path):
     root = photos(tmp_path, 40)
-    assert "pairs that look nearly the same" not in findings(root)
+    assert "near-duplicate pairs" not in findings(root)
     for side, image in (("x", noise(3)), ("y", 255 - noise(3))):
         Image.fromarray(image).resize((80, 80)).save(root / side / "99.jpg", quality=80)
-    assert findings(root)["pairs that look nearly the same"].examples == ("x/3.png = x/99.jpg",)
+    assert findings(root)["near-duplicate pairs"].examples == ("x/3.png = x/99.jpg",)
 
 
 def test_side_by_side_pictures_are_cut_in_half(tmp_path: Path):
@@ -155,8 +194,8 @@ def test_side_by_side_pictures_are_cut_in_half(tmp_path: Path):
     save(tmp_path / "8.png", noise(8, SIDE, 2 * SIDE + 1))
     save(tmp_path / "9.png", np.concatenate([noise(30), noise(30)], axis=1))
     found = findings(tmp_path)
-    assert found["width that is odd"].examples == ("8.png",)
-    assert found["input is its own target"].examples == ("9.png",)
+    assert found["odd width"].examples == ("8.png",)
+    assert found["input and target are identical"].examples == ("9.png",)
 
 
 def test_folders_that_are_no_data_sets_end_in_a_sentence(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""The doctor on two folders with nothing paired: what it takes a folder for, and every kind of trouble."""
+"""Test the doctor on unpaired folders: when it takes a folder as unpaired, and every problem."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from PIL import Image
 from synth.data.doctor import survey
 from synth.data.doctor.doctor import doctor
 from synth.data.doctor.finding import Finding
-from synth.data.doctor.pairing import nothing_paired
+from synth.data.doctor.pairing import why_unpaired
 from synth.data.doctor.unpaired_checks import check
 from synth.data.doctor.unpaired_doctor import lay_out
 from synth.data.sets.unpaired import Unpaired
@@ -34,7 +34,7 @@ def fill(folder: Path, seed: int, count: int, prefix: str = "") -> None:
 def unpaired(
     root: Path, train: tuple[int, int] = (9, 7), test: int = 2, prefixes: tuple[str, str] = ("h", "k")
 ) -> Path:
-    """Write ``root/{train,test}/{horse,ink}``, no picture of which has to do with another."""
+    """Write ``root/{train,test}/{horse,ink}`` of unrelated images."""
     for side, (name, prefix) in enumerate(zip(("horse", "ink"), prefixes, strict=True)):
         fill(root / "train" / name, 1000 * side, train[side], prefix)
         fill(root / "test" / name, 1000 * side + 500, 2, prefix)
@@ -43,7 +43,7 @@ def unpaired(
 
 def findings(folder: Path) -> dict[str, Finding]:
     layout = lay_out(folder, Unpaired(name=""))
-    found = check(layout, survey.look_at(layout.items, (), None, lambda: None))
+    found = check(layout, survey.inspect_items(layout.items, (), None, lambda: None))
     assert len({finding.what for finding in found}) == len(found)
     return {finding.what: finding for finding in found}
 
@@ -53,38 +53,39 @@ def test_names_that_do_not_match_are_unpaired_and_a_clean_set_is_clean(
 ) -> None:
     assert doctor(unpaired(tmp_path)) == 0
     shown = capsys.readouterr().out
-    assert "horse and ink, nothing paired (no name is on both sides)" in shown
+    assert "horse and ink, unpaired (no name is on both sides)" in shown
     assert "Training would use 9 and 7 pictures, and 2 and 2 to test" in shown
     assert "64x64" in shown
     assert "Nothing wrong" in shown
+    assert shown.splitlines()[-1].startswith("Next: python -m synth train horse2ink --data ")
 
 
 def test_pairs_stay_pairs(tmp_path: Path) -> None:
-    """Numbered and of different counts, and yet y is the negative of x."""
+    """Names are numbers and counts differ, but y is the negative of x."""
     root = pairs_folder(tmp_path / "blocks", side=SIDE)
     for number in range(20):
         save(tmp_path / "photos" / "x" / f"{number}.png", photo(number))
         if number < 15:
             save(tmp_path / "photos" / "y" / f"{number}.png", 255 - photo(number))
-    assert nothing_paired(root, "x", "y") == ""
-    assert nothing_paired(tmp_path / "photos", "x", "y") == ""
+    assert why_unpaired(root, "x", "y") == ""
+    assert why_unpaired(tmp_path / "photos", "x", "y") == ""
 
 
 def test_numbers_that_merely_count_are_no_pairs(tmp_path: Path) -> None:
     root = unpaired(tmp_path, (30, 24), prefixes=("", ""))
-    assert "names are numbers" in nothing_paired(root, "x", "y")
+    assert "names are numbers" in why_unpaired(root, "x", "y")
 
 
 def test_too_few_to_tell_are_taken_by_their_names(tmp_path: Path) -> None:
     fill(tmp_path / "a", 0, 3)
     fill(tmp_path / "b", 100, 3)
-    assert nothing_paired(tmp_path, "x", "y") == ""
+    assert why_unpaired(tmp_path, "x", "y") == ""
 
 
 def test_a_few_names_by_accident_make_no_pairs(tmp_path: Path) -> None:
     root = unpaired(tmp_path)
     save(root / "train" / "ink" / "h0.png", photo(77))
-    assert nothing_paired(root, "x", "y") == "only 1 of 10 names are on both sides"
+    assert why_unpaired(root, "x", "y") == "only 1 of 10 names are on both sides"
 
 
 def test_the_layout_of_the_original_code_is_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +94,7 @@ def test_the_layout_of_the_original_code_is_known(tmp_path: Path, capsys: pytest
     (tmp_path / "trainA" / "2.png").write_bytes(b"no picture")
     assert doctor(tmp_path) == 1
     shown = capsys.readouterr().out
-    assert "A and B, nothing paired (the folders are called trainA and trainB)" in shown
+    assert "A and B, unpaired (the folders are called trainA and trainB)" in shown
     assert "trainA/2.png" in shown
     assert "train/trainA" not in shown
 
@@ -101,7 +102,7 @@ def test_the_layout_of_the_original_code_is_known(tmp_path: Path, capsys: pytest
 def test_what_it_is_can_be_forced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = pairs_folder(tmp_path / "pairs", side=SIDE)
     assert tyro.cli(doctor, args=[str(root), "--kind", "unpaired"]) == 0
-    assert "nothing paired (as asked for)" in capsys.readouterr().out
+    assert "unpaired (as requested)" in capsys.readouterr().out
     assert tyro.cli(doctor, args=[str(unpaired(tmp_path / "set")), "--kind", "pairs"]) == 1
     shown = " ".join(capsys.readouterr().out.split())
     assert "without a partner" in shown
@@ -145,13 +146,13 @@ def mirrored(root: Path) -> str:
 def small(root: Path) -> str:
     for file in root.glob("*/ink/*.png"):
         Image.open(file).resize((160, 160)).save(file)
-    return "horse 64x64, the middle one"
+    return "horse median 64x64"
 
 
 def wide(root: Path) -> str:
     for file in root.glob("*/ink/*.png"):
         Image.open(file).resize((64, 40)).save(file)
-    return "ink 1.60 wide for 1 high, the middle one"
+    return "ink median width/height 1.60"
 
 
 PROBLEMS: list[tuple[Callable[[Path], str], str]] = [
@@ -188,9 +189,9 @@ def test_a_copy_within_a_side_and_one_that_was_re_saved_are_notes(tmp_path: Path
     Image.fromarray(photo(1)).resize((50, 50)).save(root / "train/ink/h1again.jpg", quality=90)
     found = findings(root)
     assert {what: (finding.kind, finding.examples) for what, finding in found.items()} == {
-        "the same picture again": ("note", ("train/horse/again.png = train/horse/h4.png",)),
+        "the same picture more than once": ("note", ("train/horse/again.png = train/horse/h4.png",)),
         "nearly the same picture on both sides": ("note", ("train/horse/h1.png = train/ink/h1again.jpg",)),
-        "nearly the same picture again": ("note", ("train/ink/k5.png = train/ink/k5again.jpg",)),
+        "nearly the same picture more than once": ("note", ("train/ink/k5.png = train/ink/k5again.jpg",)),
     }
     assert doctor(root) == 0
 

@@ -1,4 +1,4 @@
-"""From a film to a character's set: real films, a real pose graph, real interruptions."""
+"""Test ``data video``: real videos, a real pose graph, real interruptions."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import pytest
 
 from synth.__main__ import main
 from synth.data.film import consent
-from synth.data.film.watch import found
+from synth.data.film.detection_pass import saved_poses
 from synth.data.sets import character
 from synth.pixels import images
 from tests.support import dancers
@@ -64,7 +64,7 @@ def test_a_film_becomes_a_set(clip: Path, tmp_path: Path, weights: Path, capsys:
         assert np.median(error) < 1
         assert np.percentile(error, 90) < 2  # where dots lie over each other, their middles are elsewhere
         assert len(list((tmp_path / "me" / split).glob("*.jpg"))) == len(rows)
-    assert images.read(made.picture("test", 7)).shape == (256, 256, 3)
+    assert images.read(made.image_path("test", 7)).shape == (256, 256, 3)
     assert "i-have-consent" in json.loads((tmp_path / "me/clips.json").read_text())["consent"]["given"]
     assert [path.name for path in tmp_path.iterdir()] == ["me"]  # nothing else is left
 
@@ -97,12 +97,12 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, weights: Path, clip: 
     arguments = [sys.executable, "-m", "synth", *command(clip, tmp_path, weights)]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL)
     deadline, journal = time.monotonic() + 120, []
-    while time.monotonic() < deadline and not (journal and len(found(journal[0])) >= 10):
+    while time.monotonic() < deadline and not (journal and len(saved_poses(journal[0])) >= 10):
         journal = [path.parent for path in tmp_path.glob(".me.unfinished/look-*/poses")]
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    known = found(journal[0])
+    known = saved_poses(journal[0])
     assert 10 <= len(known) < 80
     assert not (tmp_path / "me").exists()
     marked = known.copy()

@@ -1,4 +1,4 @@
-"""Downloads: resumed, checked, tried again, and never joined from parts of different files."""
+"""Test downloads: resumed, verified, retried, and never joined from parts of different files."""
 
 import hashlib
 import json

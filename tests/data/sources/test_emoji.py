@@ -1,4 +1,4 @@
-"""Emoji as pairs: which are left out, how a drawing is traced, and that relatives stay on one side of the split."""
+"""Test emoji pairs: which are left out, how drawings are traced, and that relatives stay in one split."""
 
 import json
 from pathlib import Path

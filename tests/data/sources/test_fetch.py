@@ -1,4 +1,4 @@
-"""``python -m synth data``: sets laid out as pairs, from the web, from a copy or from what is there already."""
+"""Test ``python -m synth data``: sets laid out from the web, from a copy, or from what is on disk."""
 
 import hashlib
 import io

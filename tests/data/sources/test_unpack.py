@@ -1,4 +1,4 @@
-"""Unpacking with care: nothing lands outside, nothing fills the disk, and damage is told."""
+"""Test unpacking of untrusted archives: nothing outside the folder, no full disk, damage reported."""
 
 import tarfile
 from pathlib import Path

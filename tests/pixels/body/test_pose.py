@@ -1,4 +1,4 @@
-"""Joints: conventions and how they turn into each other, files of OpenPose, and peaks of belief maps."""
+"""Test keypoints: conversion of conventions, OpenPose files, and peaks of belief maps."""
 
 import json
 
@@ -107,7 +107,7 @@ def test_other_json_ends_in_a_sentence(text: str):
 def test_peaks_are_found_between_the_cells():
     rng = np.random.default_rng(0)
     points = np.concatenate([rng.uniform(8, 184, (17, 2)), np.ones((17, 1))], 1)
-    found = peaks.find(peaks.spread(points, 48, 48, stride=4), stride=4)
+    found = peaks.find_peaks(peaks.gaussian_maps(points, 48, 48, stride=4), stride=4)
     assert found[:, :2] == pytest.approx(points[:, :2], abs=1e-3)
     assert found[:, 2].min() > 0.89, "at worst half a cell aside in both directions"
 
@@ -116,7 +116,7 @@ def test_peaks_at_the_border_and_nowhere():
     belief = np.zeros((3, 5, 7), np.float32)
     belief[0, 0, 6] = 0.7
     belief[1] = 0.3
-    assert peaks.find(belief, 8).tolist() == [
+    assert peaks.find_peaks(belief, 8).tolist() == [
         [52, 4, pytest.approx(0.7)],
         [4, 4, pytest.approx(0.3)],
         [4, 4, 0],

@@ -1,4 +1,4 @@
-"""One body's pose on another's: measured, moved, completed; exact where that can be."""
+"""Test retargeting between bodies: measured, moved, completed; exact where possible."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_a_measured_body_is_what_it_was():
 
 
 def test_jumps_are_not_walks():
-    """Who jumps stays as large; who walks away shrinks."""
+    """A jumping body keeps its size; a body that walks away shrinks."""
     jumps = np.stack([body(160, 220 - 40 * (i % 8 == 0)) for i in range(80)])
     assert measure(jumps, (256, 256)).ground == pytest.approx((220, 220, 220), abs=0.1)
     walks = np.stack([body(160 - 40 * (i % 8 == 0), 220 - 40 * (i % 8 == 0)) for i in range(80)])

@@ -1,4 +1,4 @@
-"""The stick figure: where it is drawn, in which colours, how thick, and how fast."""
+"""Test skeleton drawing: position, colours, thickness and speed."""
 
 import time
 

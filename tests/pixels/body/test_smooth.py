@@ -1,28 +1,28 @@
-"""Steadiness: trembling is taken away, motion is not, and joints that are missing for a moment hold."""
+"""Test smoothing: jitter is removed, motion is not, and joints missing for a moment hold."""
 
 import numpy as np
 import pytest
 
-from synth.pixels.body.smooth import Smoother
+from synth.pixels.body.one_euro_filter import OneEuroFilter
 from tests.support.bodies import body
 
 
 def test_a_constant_signal_is_unchanged():
-    smooth = Smoother()
+    smooth = OneEuroFilter()
     for i in range(20):
         assert np.array_equal(smooth(body(), i / 30), body())
 
 
 def test_trembling_falls_to_a_quarter_of_its_variance():
     rng = np.random.default_rng(0)
-    smooth, noisy = Smoother(), body()[None].repeat(600, 0)
+    smooth, noisy = OneEuroFilter(), body()[None].repeat(600, 0)
     noisy[..., :2] += rng.normal(0, 0.7, (600, 17, 2))
     steady = np.stack([smooth(pose, i / 30) for i, pose in enumerate(noisy)])[60:]
     assert steady[..., :2].var(0).mean() < noisy[60:, :, :2].var(0).mean() / 4
 
 
 def test_a_step_is_followed_within_a_tenth_of_a_second():
-    smooth = Smoother()
+    smooth = OneEuroFilter()
     for i in range(30):
         smooth(body(), i / 30)
     moved = body(x=178)
@@ -33,7 +33,7 @@ def test_a_step_is_followed_within_a_tenth_of_a_second():
 
 def test_uneven_frames_do_not_matter():
     """A steady walk seen at 30 frames per second, and the same with frames dropped, ends in the same place."""
-    even, uneven = Smoother(), Smoother()
+    even, uneven = OneEuroFilter(), OneEuroFilter()
     times = np.arange(0, 2, 1 / 30)
     kept = np.random.default_rng(1).random(len(times)) < 0.7
     kept[-1] = True
@@ -53,17 +53,17 @@ def test_more_smoothness_is_steadier():
     noisy[..., :2] += rng.normal(0, 1, (200, 17, 2))
     variances = []
     for amount in (0.0, 0.5, 1.0):
-        smooth = Smoother()
+        smooth = OneEuroFilter()
         smooth.smoothness(amount)
         variances.append(np.stack([smooth(pose, i / 30) for i, pose in enumerate(noisy)])[30:, :, :2].var(0).mean())
     assert variances[0] > variances[1] * 1.3 > variances[2] * 1.3 * 1.3
-    default = Smoother()
+    default = OneEuroFilter()
     default.smoothness(0.5)
-    assert (default.cutoff, default.beta) == (Smoother().cutoff, Smoother().beta)
+    assert (default.cutoff, default.beta) == (OneEuroFilter().cutoff, OneEuroFilter().beta)
 
 
 def test_a_dropped_joint_holds_then_fades_then_is_forgotten():
-    smooth = Smoother(hold=0.3, fade=0.4)
+    smooth = OneEuroFilter(hold=0.3, fade=0.4)
     for i in range(31):
         smooth(body(), i / 30)
     gone = body()
@@ -77,7 +77,7 @@ def test_a_dropped_joint_holds_then_fades_then_is_forgotten():
 
 
 def test_a_joint_never_seen_stays_at_nought():
-    smooth, pose = Smoother(), body()
+    smooth, pose = OneEuroFilter(), body()
     pose[4] = np.nan
     out = smooth(pose, 0.0)
     for i in range(1, 5):

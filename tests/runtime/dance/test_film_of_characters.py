@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from synth.pixels.video import Frames, look
+from synth.pixels.video_reader import VideoFrames, probe
 from synth.runtime.dance import films
 from synth.runtime.dance.films import ALONE, BESIDE, Progress, Report, Wish, dance
 from synth.runtime.dance.pose import poses
@@ -33,10 +33,10 @@ def perform(registry: Registry, source: Path, target: Path, *names: str, **wish)
 def test_one_character_alone_with_the_sources_sound_and_rate(registry: Registry, tmp_path: Path):
     source, target = film(tmp_path / "in.mp4", pictures(), sound=True), tmp_path / "out.mp4"
     report, steps = perform(registry, source, target)
-    made = look(target)
+    made = probe(target)
     assert (made.height, made.width, made.sound) == (64, 64, True)
     assert (report.frames, report.seen, report.notices) == (16, 1.0, ())
-    assert made.fps == pytest.approx(look(source).fps, abs=0.1)
+    assert made.fps == pytest.approx(probe(source).fps, abs=0.1)
     assert packets(target, "audio")[:12] == packets(source, "audio")[:12], "copied bit by bit"
     assert [step.share for step in steps] == sorted(step.share for step in steps)
     assert steps[-1].share == 1
@@ -52,7 +52,7 @@ def test_several_characters_beside_the_source_with_its_skeleton(registry: Regist
     source, target = film(tmp_path / "in.mp4", pictures()), tmp_path / "out.mp4"
     report, _ = perform(registry, source, target, "dance-dots", "dance-spots", layout=BESIDE)
     assert "no sound" not in "".join(report.notices), "a silent film of a silent clip needs no excuse"
-    frames = [picture for _, picture in Frames(target)]
+    frames = [picture for _, picture in VideoFrames(target)]
     assert frames[0].shape == (384, 512 + 2 * 384, 3)
     last = frames[-1]
     torso = last[:, :512].astype(int)
@@ -66,14 +66,14 @@ def test_uneven_times_and_turned_phones_and_odd_sizes(registry: Registry, tmp_pa
     times = [0.0, 0.04, 0.2, 0.21, 0.5, 0.9, 1.0, 1.4]
     source = film(tmp_path / "in.mkv", pictures(8, (322, 182)), times)
     perform(registry, source, tmp_path / "out.mp4", layout=BESIDE)
-    assert [time for time, _ in Frames(tmp_path / "out.mp4")] == pytest.approx(times, abs=2e-3)
+    assert [time for time, _ in VideoFrames(tmp_path / "out.mp4")] == pytest.approx(times, abs=2e-3)
 
 
 def test_four_k_is_looked_at_smaller(registry: Registry, tmp_path: Path):
     source = film(tmp_path / "in.mp4", pictures(3, (2160, 3840)))
     report, _ = perform(registry, source, tmp_path / "out.mp4", layout=BESIDE)
     assert report.seen == 1
-    assert look(tmp_path / "out.mp4").width == 682 + 384
+    assert probe(tmp_path / "out.mp4").width == 682 + 384
 
 
 def test_a_torn_clip_gives_what_there_is_and_says_so(registry: Registry, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""Write a clip: H.264 that plays everywhere, the sound of another clip kept, and the truth about where it is from."""
+"""Write a video: H.264 in MP4, with the audio of another clip and a comment that says it is synthesized."""
 
 import contextlib
 import os
@@ -21,15 +21,15 @@ CODING = {"preset": "veryfast", "crf": "18"}
 
 
 class Cancelled(Exception):
-    """The person asked to stop; nothing was left on disk."""
+    """The user cancelled; nothing was left on disk."""
 
 
-class Film:
-    """A clip being written: ``with Film(path, height, width) as film: film.add(time, picture)``.
+class VideoWriter:
+    """Video file being written: ``with VideoWriter(path, height, width) as video: video.add(time, image)``.
 
-    H.264 in MP4 (yuv420p, BT.709, index in front); an odd side is padded by one repeated line. Times may be uneven.
-    ``sound`` is a clip whose first sound track is copied, as long as the pictures last; ``notice`` says if there is
-    none. The file appears under its name only when it is complete: after an error, nothing is left.
+    H.264 in MP4 (yuv420p, BT.709, index at the front); an odd side is padded by one repeated line. Frame times may be
+    uneven. ``sound`` is a clip whose first audio track is copied for as long as the images last; ``notice`` says so if
+    it has none. The file gets its name only when it is complete: after an error nothing is left.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Film:
             if sound is not None:
                 self._sound = Sound(Path(sound), self._container)
                 self.notice = self._sound.notice
-            self._container.start_encoding()  # only now the file is made
+            self._container.start_encoding()  # creates the file
         except OSError as error:
             self._discard()
             raise ValueError(f"“{self.path}” cannot be written: {error.strerror or error}.") from error
@@ -63,14 +63,16 @@ class Film:
             raise
 
     def add(self, time: float, picture: np.ndarray) -> None:
-        """Append uint8 RGB ``[H, W, 3]`` to be shown from ``time`` (seconds) on.
+        """Append uint8 RGB ``[H, W, 3]``, shown from ``time`` (seconds) on.
 
-        A time that does not advance is moved just behind the one before. Raises ``ValueError`` for another size.
+        A time that does not advance is moved to one tick after the previous one. Raises ``ValueError`` for another
+        frame size.
         """
         import av
 
         if picture.shape[:2] != self.size:
-            raise ValueError(f"A frame of {picture.shape[1]}x{picture.shape[0]} pixels does not fit this film.")
+            given, wanted = (f"{width}x{height}" for height, width in (picture.shape[:2], self.size))
+            raise ValueError(f"A frame of {given} pixels does not fit this video of {wanted}.")
         height, width = self.size
         if height % 2 or width % 2:
             picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
@@ -78,7 +80,7 @@ class Film:
         frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
         frame.time_base = Fraction(1, CLOCK)
         frame.pts = max(round(time * CLOCK), self._last + 1)
-        # Only the last frame's duration counts: the others last until the next.
+        # Only the last frame's duration matters: the others last until the next frame.
         frame.duration = self._period = frame.pts - self._last if self._last >= 0 else self._period
         self._last = frame.pts
         self._container.mux(self._stream.encode(frame))
@@ -86,10 +88,10 @@ class Film:
             self._sound.until(time)
 
     def close(self) -> None:
-        """Finish the file. Raises ``ValueError`` if not one frame was added."""
+        """Finish the file. Raises ``ValueError`` if no frame was added."""
         try:
             if self._last < 0:
-                raise ValueError("Not one frame came out, so no clip was written.")
+                raise ValueError("Not one frame was produced, so no video was written. Check the input.")
             self._container.mux(self._stream.encode(None))
             if self._sound:
                 self._sound.until((self._last + self._period) / CLOCK)
@@ -99,7 +101,7 @@ class Film:
         finally:
             self._discard()
 
-    def __enter__(self) -> "Film":
+    def __enter__(self) -> "VideoWriter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -119,20 +121,20 @@ class Film:
         stream.width, stream.height = (side + side % 2 for side in self.size[::-1])
         stream.pix_fmt = "yuv420p"
         context.time_base = Fraction(1, CLOCK)
-        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709, said and done
+        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
         context.color_range = 1
         return stream
 
     def _discard(self) -> None:
-        """Let go of everything and remove what is not finished; harmless after a success."""
+        """Release everything and remove an unfinished file; does nothing after a successful ``close``."""
         if self._sound:
             self._sound.close()
-        with contextlib.suppress(Exception):  # whatever FFmpeg says of half a file, it is being thrown away
+        with contextlib.suppress(Exception):  # the unfinished file is thrown away anyway
             self._container.close()
         self._part.unlink(missing_ok=True)
 
 
-def write(
+def write_video(
     path: str | os.PathLike[str],
     frames: Iterable[tuple[float, np.ndarray]],
     fps: float = 30.0,
@@ -141,17 +143,17 @@ def write(
     progress: Callable[[int, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> int:
-    """Write ``frames``, each ``(time, picture)``, as they come; return how many. See ``Film``.
+    """Write ``frames`` of ``(time, image)`` as they arrive and return their number; see ``VideoWriter``.
 
-    ``progress`` is called with the count and the time after each frame, ``cancelled`` is asked before each. Raises
-    ``Cancelled`` if it says so and ``ValueError`` if there is no frame; either way nothing is left on disk.
+    ``progress`` is called with the count and the time after each frame, ``cancelled`` before each. Raises ``Cancelled``
+    if it returns true and ``ValueError`` if there is no frame; in both cases nothing is left on disk.
     """
     count, film = 0, None
     try:
         for time, picture in frames:
             if cancelled and cancelled():
                 raise Cancelled("Stopped: nothing was written.")
-            film = film or Film(path, *picture.shape[:2], fps=fps, sound=sound, comment=comment)
+            film = film or VideoWriter(path, *picture.shape[:2], fps=fps, sound=sound, comment=comment)
             film.add(time, picture)
             count += 1
             if progress:
@@ -161,6 +163,6 @@ def write(
             film.__exit__(type(error))
         raise
     if film is None:
-        raise ValueError("Not one frame came out, so no clip was written.")
+        raise ValueError("Not one frame was produced, so no video was written. Check the input.")
     film.close()
     return count

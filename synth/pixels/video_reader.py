@@ -1,4 +1,4 @@
-"""Read a clip frame by frame: upright uint8 RGB pictures with their times, whatever device filmed it."""
+"""Read a video frame by frame: upright uint8 RGB images with their times."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:  # FFmpeg's libraries take a while to load: only who opens a clip pays for them
+if TYPE_CHECKING:  # FFmpeg's libraries load slowly, so they are imported only when a clip is opened
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 MAX_PIXELS = 8192 * 4320
-# Playlists name other files, which a stranger's upload must not make us read; still pictures have their own reader.
+# No playlists: they name other files, which an untrusted upload must not make us read. No still images: see images.py.
 FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,m4v,flv,asf,ogg,gif,mp3,wav,aac,flac"
 PROTOCOLS = "file"
 
 
 @dataclass(frozen=True)
 class Clip:
-    """What a clip's header and first frame say. ``height`` and ``width`` are those of the upright pictures.
+    """Metadata from a clip's header and first frame. ``height`` and ``width`` are those of the upright images.
 
-    ``seconds`` and ``frames`` are 0 where the file does not say (recordings of browsers), ``fps`` is the average rate.
+    ``seconds`` and ``frames`` are 0 if the file does not give them (browser recordings); ``fps`` is the average rate.
     """
 
     path: Path
@@ -35,18 +35,20 @@ class Clip:
     sound: bool
 
 
-def look(path: str | PathLike[str], max_seconds: float | None = None, max_pixels: int = MAX_PIXELS) -> Clip:
-    """Return what there is to know of a clip before reading it.
+def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixels: int = MAX_PIXELS) -> Clip:
+    """Return a clip's metadata without reading all of it.
 
-    Raises ``ValueError`` with a sentence if it is no video, has no video stream or no frame that can be decoded, is
-    larger than ``max_pixels`` or says that it is longer than ``max_seconds``.
+    Raises ``ValueError`` if it is not a video, has no video stream or no decodable frame, is larger than
+    ``max_pixels``, or claims to be longer than ``max_seconds``.
     """
     path = Path(path)
     with open_file(path) as container:
         stream = _stream(container, path)
         width, height = stream.codec_context.width, stream.codec_context.height
         if width * height > max_pixels:
-            raise ValueError(f"“{path.name}” has frames of {width} x {height} pixels, too large here. Make it smaller.")
+            raise ValueError(
+                f"“{path.name}” has frames of {width} x {height} pixels, which is too large. Scale it down."
+            )
         seconds = _seconds(container, stream)
         if max_seconds and seconds > max_seconds:
             raise ValueError(
@@ -59,13 +61,13 @@ def look(path: str | PathLike[str], max_seconds: float | None = None, max_pixels
         return Clip(path, height, width, _rate(stream), seconds, stream.frames, _has_sound(container))
 
 
-class Frames:
-    """The frames of a clip, in order: iterate for ``(time, picture)``, as often as you like.
+class VideoFrames:
+    """Iterable over a clip's frames as ``(time, image)``, in order; can be iterated repeatedly.
 
-    ``time`` is in seconds from the clip's beginning, as filmed: a variable frame rate stays what it is. ``picture`` is
-    uint8 RGB ``[H, W, 3]``, upright, square pixels, all of one size, its longer side at most ``side``. Reading stops
-    after ``seconds``. What cannot be decoded is left out; ``notice`` says so afterwards. Raises ``ValueError`` like
-    ``look``. One frame at a time is held.
+    ``time`` is in seconds from the clip's beginning; a variable frame rate is kept. ``image`` is uint8 RGB
+    ``[H, W, 3]``, upright, with square pixels, all of one size, the longer side at most ``side``. Reading stops after
+    ``seconds``. Frames that cannot be decoded are skipped; ``notice`` says so afterwards. Raises ``ValueError`` like
+    ``probe``. Holds one frame at a time in memory.
     """
 
     def __init__(self, path: str | PathLike[str], side: int | None = None, seconds: float | None = None):
@@ -80,7 +82,7 @@ class Frames:
             period, start, size = 1 / _rate(stream), origin(container), None
             for frame in _decoded(container, stream):
                 time = last + period if frame.pts is None or frame.time is None else frame.time - start
-                if time <= last:  # a clock that stands still or runs back
+                if time <= last:  # timestamps that repeat or go backwards
                     time = last + period / 2
                 if self.seconds and time >= self.seconds:
                     return
@@ -104,17 +106,17 @@ class Frames:
 
 
 def origin(container: "InputContainer") -> float:
-    """Return the clip's beginning on its own clock, in seconds: picture and sound are both counted from here."""
+    """Return the clip's start on its own clock, in seconds: video and audio times are both relative to it."""
     return (container.start_time or 0) / 1_000_000
 
 
 def open_file(path: Path) -> "InputContainer":
-    """Open a clip; close it when done. Raises ``ValueError`` with a sentence if it cannot be read."""
+    """Open a clip for reading; the caller closes it. Raises ``ValueError`` if it cannot be read."""
     import av
     from av.error import FFmpegError
 
     try:
-        # With the protocol in front, a colon in a file's name is only a colon.
+        # With an explicit protocol, a colon in a file name has no special meaning.
         options = {"format_whitelist": FORMATS, "protocol_whitelist": PROTOCOLS}
         return av.open(f"file:{path}", "r", options=options, metadata_errors="replace")
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
@@ -127,9 +129,9 @@ def _stream(container: "InputContainer", path: Path) -> "VideoStream":
     from av.stream import Disposition
 
     for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:  # the cover of a song is no video
+        if not stream.disposition & Disposition.attached_pic:  # cover art of a song is not a video
             if stream.codec_context is None:
-                raise ValueError(f"“{path.name}” uses a codec that is unknown here. Convert it to MP4 (H.264).")
+                raise ValueError(f"“{path.name}” uses a codec that is not supported. Convert it to MP4 (H.264).")
             return stream
     if not container.streams.audio:
         raise ValueError(_no_video(path))
@@ -141,7 +143,7 @@ def _has_sound(container: "InputContainer") -> bool:
 
 
 def _rate(stream: "VideoStream") -> float:
-    """Return the average frame rate; browsers' recordings claim 1000, so what is unlikely is not believed."""
+    """Return the average frame rate; implausible values are ignored (browser recordings claim 1000)."""
     rates = [float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate and 1 <= rate <= 240]
     return rates[0] if rates else 30.0
 
@@ -153,7 +155,7 @@ def _seconds(container: "InputContainer", stream: "VideoStream") -> float:
 
 
 def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["VideoFrame"]:
-    """Yield the frames that can be decoded; a damaged one costs itself, a torn file ends where it is torn."""
+    """Yield the frames that can be decoded; damaged ones are skipped, a truncated file ends where it breaks off."""
     from av.error import FFmpegError
 
     packets = container.demux(stream)
@@ -172,14 +174,14 @@ def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["Vi
 
 
 def _upright(frame: "VideoFrame", stream: "VideoStream") -> tuple[int, int]:
-    """Return the (height, width) that the frame has when shown: pixels square, the camera's turn undone."""
+    """Return the (height, width) of the frame as displayed: square pixels, the camera's rotation undone."""
     shape = float(stream.sample_aspect_ratio or 1)
     height, width = frame.height, max(1, round(frame.width * (shape if 0.1 < shape < 10 else 1)))
     return (width, height) if _turns(frame) % 2 else (height, width)
 
 
 def _turns(frame: "VideoFrame") -> int:
-    """Return by how many quarters the frame must be turned counter-clockwise."""
+    """Return the number of counter-clockwise quarter turns that make the frame upright."""
     return round(frame.rotation / 90) % 4
 
 

@@ -1,4 +1,4 @@
-"""Steady joints: the One-Euro filter (Casiez, Roussel and Vogel 2012), and what happens while a joint is not seen."""
+"""Smooth live keypoints with the One-Euro filter (Casiez, Roussel and Vogel 2012); hold missing joints."""
 
 import math
 
@@ -7,13 +7,13 @@ import numpy as np
 from synth.pixels.body.pose import SEEN, seen
 
 
-class Smoother:
-    """Smooths the joints of one person, frame by frame, each joint by itself.
+class OneEuroFilter:
+    """Filters the joints of one person over time, each joint independently.
 
-    Slow joints are smoothed much (they would tremble), fast ones little (they would lag). ``cutoff`` is the frequency
-    in Hz below which a resting joint's motion passes, ``beta`` how many Hz are added per picture height per second,
-    ``size`` that height in pixels: the same motion is smoothed alike at all sizes. A joint that is not seen holds its
-    place for ``hold`` seconds, then its score falls evenly to 0 within ``fade`` seconds and it is forgotten.
+    Slow joints are smoothed strongly (against jitter), fast ones little (against lag). ``cutoff`` is the cutoff
+    frequency in Hz for a resting joint, ``beta`` the Hz added per image height per second, ``size`` that height in
+    pixels, so that the same motion is smoothed alike at all sizes. An unseen joint keeps its position for ``hold``
+    seconds, then its score falls linearly to 0 within ``fade`` seconds and it is forgotten.
     """
 
     def __init__(
@@ -31,21 +31,21 @@ class Smoother:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything: another person, another clip."""
-        self._joints: np.ndarray | None = None  # [K, 3]: smoothed place, score when last seen
+        """Forget all state, for another person or clip."""
+        self._joints: np.ndarray | None = None  # [K, 3]: smoothed position, score when last seen
         self._speed = np.zeros((0, 2))  # [K, 2]: smoothed, pixels per second
         self._last = np.zeros(0)  # [K]: when each joint was last seen; -inf if never
         self._now = -math.inf
 
     def smoothness(self, amount: float) -> None:
-        """Set how steady the figure is: 0 follows every tremble, 0.5 is the default, 1 is slow and calm."""
+        """Set the amount of smoothing: 0 keeps all jitter, 0.5 is the default, 1 is the slowest and smoothest."""
         self.cutoff = 1.5 * 8.0 ** (1 - 2 * min(max(amount, 0.0), 1.0))
         self.beta = 20.0 * 2.0 ** (1 - 2 * min(max(amount, 0.0), 1.0))
 
     def __call__(self, keypoints: np.ndarray, time: float) -> np.ndarray:
-        """Return the smoothed joints for ``[K, 3]`` seen at ``time`` (seconds, any origin; frames may come unevenly).
+        """Return the filtered joints for ``[K, 3]`` seen at ``time`` (seconds, any origin; intervals may vary).
 
-        A time that does not advance counts as the smallest step; after a second without frames all starts anew.
+        A time that does not advance counts as the smallest step; after a second without frames the state is reset.
         """
         if self._joints is None or len(self._joints) != len(keypoints) or time - self._now > 1 + self.hold + self.fade:
             self._start(len(keypoints))
@@ -68,13 +68,15 @@ class Smoother:
         self._last = np.full(count, -np.inf)
 
     def _follow(self, keypoints: np.ndarray, visible: np.ndarray, time: float) -> None:
-        """Move the seen joints towards where they are seen; what appears is taken as it is."""
+        """Update the seen joints; a joint that newly appears is taken over unfiltered."""
         assert self._joints is not None
         fresh = visible & np.isinf(self._last)
         known = visible & ~fresh
         self._joints[fresh] = keypoints[fresh]
         self._speed[fresh] = 0
-        step = np.maximum(time - self._last[known], 1e-4)[:, None]  # since the joint was last seen, not since the frame
+        step = np.maximum(time - self._last[known], 1e-4)[
+            :, None
+        ]  # since the joint was last seen, not since the last frame
         move = keypoints[known, :2] - self._joints[known, :2]
         speed = self._speed[known] + _gain(self.speed_cutoff, step) * (move / step - self._speed[known])
         pace = np.linalg.norm(speed, axis=1, keepdims=True) / self.size
@@ -85,6 +87,6 @@ class Smoother:
 
 
 def _gain(cutoff: np.ndarray | float, step: np.ndarray) -> np.ndarray:
-    """Return how far a first-order low pass of ``cutoff`` Hz moves towards its input within ``step`` seconds."""
+    """Return the share by which a first-order low-pass of ``cutoff`` Hz moves to its input within ``step`` seconds."""
     rate = 2 * math.pi * np.asarray(cutoff) * step
     return rate / (rate + 1)

@@ -1,6 +1,6 @@
-"""Steady joints of a film that is there as a whole: what comes after a frame helps as much as what came before.
+"""Smooth the poses of a recorded clip, using past and future frames, so that nothing lags.
 
-A live picture has only the past, see ``smooth``; here nothing lags.
+For live images, where only the past is known, see ``one_euro_filter``.
 """
 
 from itertools import pairwise
@@ -10,15 +10,15 @@ import numpy as np
 from synth.pixels.body.pose import seen
 
 FILL = 0.25
-"""Seconds for which a joint may be lost and is still known, from before and after."""
+"""Longest gap, in seconds, that is interpolated for a missing joint."""
 ASTRAY = 0.15
-"""Of the body's height: a joint that leaps so far for a single frame, and back, was never there."""
+"""Share of the body's height: a joint that jumps farther for a single frame, and back, is treated as missing."""
 BLUR = 0.03
-"""Standard deviation in seconds of the smoothing over time."""
+"""Standard deviation of the temporal smoothing, in seconds."""
 
 
-def steady(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return poses float32 ``[T, 17, 3]`` at ``times`` (seconds, rising ``[T]``) without leaps, gaps and trembling."""
+def smooth_offline(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return poses float32 ``[T, 17, 3]`` at ``times`` (seconds, rising ``[T]``) without outliers, gaps and jitter."""
     poses = np.array(poses, np.float64)
     known = seen(poses)
     if not known.any():
@@ -41,7 +41,7 @@ def _forget_leaps(track: np.ndarray, far: float) -> None:
 
 
 def _fill(track: np.ndarray, times: np.ndarray) -> None:
-    """Put a joint ``[T, 3]`` that is lost for a moment on the way from where it was to where it is next."""
+    """Interpolate a joint ``[T, 3]`` linearly across short gaps."""
     rows = np.flatnonzero(seen(track))
     for a, b in pairwise(rows):
         if b - a > 1 and times[b] - times[a] <= FILL:
@@ -51,14 +51,14 @@ def _fill(track: np.ndarray, times: np.ndarray) -> None:
 
 
 def _blur(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return the poses with every joint averaged over the moments around it in which it is known."""
+    """Return the poses with each joint averaged over the neighbouring frames in which it is known."""
     known = seen(poses)
     total, weights = np.zeros_like(poses[..., :2]), np.zeros(known.shape)
     for shift in range(-3, 4):
         rows = np.arange(len(poses)) + shift
         inside = (rows >= 0) & (rows < len(poses)) & (rows - shift >= 0)
         here, there = np.flatnonzero(inside), rows[inside]
-        # As much from the past as from the future, or who starts to move would be drawn to one side.
+        # Past and future must be weighted equally, or the start of a movement would be biased to one side.
         other = 2 * here - there
         both = known[there] & known[other.clip(0, len(poses) - 1)] & (other == other.clip(0, len(poses) - 1))[:, None]
         weight = np.exp(-(((times[there] - times[here]) / BLUR) ** 2) / 2)[:, None] * both

@@ -1,17 +1,17 @@
-"""Following somebody live: the measure settles, nothing jumps, and who is gone is forgotten."""
+"""Test live retargeting: calibration settles, nothing jumps, and a lost person is forgotten."""
 
 import numpy as np
 import pytest
 
 from synth.pixels.body.body import ROOT
-from synth.pixels.body.follow import Follower
+from synth.pixels.body.live_retargeting import LiveRetargeter
 from synth.pixels.body.measure import measure
 from tests.support.bodies import body, moves
 
 
 def test_a_follower_settles_on_the_targets_own_motion():
     poses = moves(120, hop=0)
-    follow = Follower(measure(poses, (256, 256)), mirrored=False)
+    follow = LiveRetargeter(measure(poses, (256, 256)), mirrored=False)
     wide = (poses * (3, 3, 1) + (50, 40, 0)).astype(np.float32)
     out: list[np.ndarray] = []
     for lap in range(4):
@@ -27,7 +27,7 @@ def test_mirrored_is_the_default_and_can_be_turned_while_running():
     character = measure(moves(), (256, 256))
     raised = body(160, 220)
     raised[10, :2] = raised[8, :2] - (10, 40)  # the person's right hand, on the left of the camera's picture
-    follow = Follower(character)
+    follow = LiveRetargeter(character)
     out = follow(raised, 0.0, (256, 256))
     assert out[9, 1] < out[7, 1] - 10, "the character's left hand, on the right of the screen"
     assert out[9, 0] > out[ROOT - 7, 0]
@@ -38,7 +38,7 @@ def test_mirrored_is_the_default_and_can_be_turned_while_running():
 
 def test_nobody_means_rest_and_changes_do_not_jump():
     character = measure(moves(), (256, 256))
-    follow = Follower(character)
+    follow = LiveRetargeter(character)
     assert follow(None, 0.0, (256, 256)) == pytest.approx(character.pose)
     pose = body(240, 240, 180)
     pose[7:11, 1] -= 60
@@ -54,7 +54,7 @@ def test_nobody_means_rest_and_changes_do_not_jump():
 
 
 def test_ankles_that_flicker_do_not_shake_the_legs():
-    follow = Follower(measure(moves(), (256, 256)))
+    follow = LiveRetargeter(measure(moves(), (256, 256)))
     upper = body(300, 300)
     upper[11:, 2] = 0
     follow(upper, 0.0, (256, 256))
@@ -68,7 +68,7 @@ def test_ankles_that_flicker_do_not_shake_the_legs():
 
 def test_recalibration_forgets_the_person():
     character = measure(moves(), (256, 256))
-    follow = Follower(character, mirrored=False)
+    follow = LiveRetargeter(character, mirrored=False)
     for i in range(30):
         follow(body(400, 500, 200), i / 10, (600, 600))
     follow.recalibrate()

@@ -1,4 +1,4 @@
-"""A character follows a person, frame by frame: calibration goes on all the time, and nothing jumps."""
+"""Retarget a person's pose to a character, frame by frame, with continuous calibration and smooth transitions."""
 
 import math
 from collections import deque
@@ -10,18 +10,18 @@ from synth.pixels.body.measure import measure
 from synth.pixels.body.pose import mirror, seen
 from synth.pixels.body.retarget import retarget, whole
 
-MEMORY = 300  # poses that calibration looks back on: a minute
-EVERY = 0.2  # seconds between two of them
-SETTLE = 1.5  # seconds in which new measurements take effect
-LEGS_AFTER = 0.4  # seconds for which ankles must be seen before the legs are trusted
-BLEND = 0.15  # seconds: time constant of the passage between whole body, upper body and rest
+MEMORY = 300  # poses used for calibration: one minute
+EVERY = 0.2  # seconds between two stored poses
+SETTLE = 1.5  # time constant, in seconds, with which new measurements take effect
+LEGS_AFTER = 0.4  # seconds for which ankles must be seen before the legs are used
+BLEND = 0.15  # time constant, in seconds, of transitions between whole body, upper body and rest
 
 
-class Follower:
-    """Turns one person's joints into a character's, continuously calibrated.
+class LiveRetargeter:
+    """Maps one person's keypoints to a character's pose, calibrating continuously.
 
-    ``mirrored``: who raises the arm on the screen's right sees the character raise the arm on that side. Feed smoothed
-    joints (``Smoother``); make a new one, or ``recalibrate``, for another person or camera.
+    ``mirrored``: when the person raises the arm on the screen's right, the character raises the arm on that side. Feed
+    smoothed keypoints (``OneEuroFilter``); make a new one, or call ``recalibrate``, for another person or camera.
     """
 
     def __init__(self, target: Body, mirrored: bool = True):
@@ -31,19 +31,19 @@ class Follower:
         self.recalibrate()
 
     def recalibrate(self) -> None:
-        """Forget how large the person is and where they stand; the next frames tell it anew."""
+        """Discard the person's measurements; the next frames provide new ones."""
         self._poses: deque[np.ndarray] = deque(maxlen=MEMORY)
         self._size = (0, 0)
         self._body: Body | None = None
         self._goal: Body | None = None
         self._start = self._noted = self._measured = self._time = -math.inf
-        self._ankles: float | None = None  # since when they are seen
+        self._ankles: float | None = None  # time since which they are seen
         self.mode = "rest"
 
     def calibrate(self, poses: np.ndarray, size: tuple[int, int]) -> None:
-        """Measure the person in ``poses [T, 17, 3]`` of a clip that is known to its end, before following them.
+        """Measure the person from all poses ``[T, 17, 3]`` of a recorded clip, before retargeting it.
 
-        ``size`` is the (height, width) of its pictures. Nothing is known afterwards if no pose shows enough.
+        ``size`` is the (height, width) of its images. If no pose shows enough of the body, nothing is measured.
         """
         self.recalibrate()
         known = [pose for pose in np.asarray(poses, np.float32) if _enough(pose)]
@@ -55,7 +55,7 @@ class Follower:
 
     @property
     def body(self) -> Body | None:
-        """The person as measured so far (mirrored like the output), or None."""
+        """The person's measurements so far (mirrored like the output), or None."""
         return self._body
 
     @property
@@ -65,16 +65,18 @@ class Follower:
 
     @mirrored.setter
     def mirrored(self, value: bool) -> None:
+        """Whether the character moves like a mirror image; can be changed at any time."""
         if value != self._mirrored:
             self._mirrored = value
             self._poses = deque((mirror(pose, self._size[1]) for pose in self._poses), MEMORY)
             self._body = self._goal = measure(np.stack(self._poses), self._size, human=True) if self._poses else None
 
     def __call__(self, keypoints: np.ndarray | None, time: float, size: tuple[int, int]) -> np.ndarray:
-        """Return the character's pose ``[17, 3]`` in the target's pixels for the person's ``[17, 3]`` at ``time`` s.
+        """Return the character's pose ``[17, 3]``, in the target's pixels, for a person's ``[17, 3]`` at ``time``
+        seconds.
 
-        ``size`` is the (height, width) of the picture that ``keypoints`` are in; ``None``, or nothing but missing
-        joints, lets the character rest. ``mode`` says afterwards what was followed: ``whole``, ``upper`` or ``rest``.
+        ``size`` is the (height, width) of the image that ``keypoints`` refer to. ``None``, or only missing joints,
+        gives the rest pose. Afterwards ``mode`` says what was retargeted: ``whole``, ``upper`` or ``rest``.
         """
         step = min(max(time - self._time, 0.0), 1.0) if math.isfinite(self._time) else 0.0
         self._time = time
@@ -99,7 +101,7 @@ class Follower:
         if time - self._noted >= EVERY:
             self._poses.append(np.array(keypoints, np.float32))
             self._noted = time
-            # In the beginning every pose tells something new, later one measurement a second will do.
+            # At first every pose adds information; later one measurement a second is enough.
             if len(self._poses) <= 10 or time - self._measured >= 1:
                 self._goal, self._measured = measure(np.stack(self._poses), size, human=True), time
         if self._body is None or self._goal is None:
@@ -120,7 +122,7 @@ class Follower:
         return "whole" if time - self._ankles >= LEGS_AFTER - 1e-6 else "upper"
 
     def _soften(self, pose: np.ndarray, mode: str, step: float) -> np.ndarray:
-        """Return the pose; after a change of mode it starts where the last one was and drifts to where it belongs."""
+        """Return the pose; after a change of mode it starts at the previous pose and converges to the new one."""
         if self._last is not None and mode != self.mode:
             both = seen(self._last) & seen(pose)
             self._offset = np.where(both[:, None], self._last[:, :2] - pose[:, :2], 0.0)
@@ -133,6 +135,6 @@ class Follower:
 
 
 def _enough(keypoints: np.ndarray) -> bool:
-    """Return whether both shoulders and the nose are seen: a body can be measured from these."""
+    """Return whether both shoulders and the nose are seen, the minimum for measuring a body."""
     known = seen(keypoints)
     return bool(known[0] and known[5] and known[6])

@@ -1,4 +1,4 @@
-"""What a fixed camera sees when the person is not there: the median over time, the person left out."""
+"""Background plate of a fixed camera: the median over time without the person."""
 
 from collections.abc import Sequence
 
@@ -8,21 +8,21 @@ import numpy as np
 from synth.data.film.outline import GROW, outline
 
 SAMPLE = 96
-"""So many frames are looked at, evenly spread."""
+"""Number of frames used, evenly spread."""
 ENOUGH = 3
 ROWS = 32
 
 
-def sample(count: int) -> set[int]:
-    """Return which of ``count`` frames to take for the background."""
+def sample_rows(count: int) -> set[int]:
+    """Return which of ``count`` frames to use for the background."""
     return set(np.linspace(0, max(count - 1, 0), min(count, SAMPLE)).round().astype(int).tolist())
 
 
-def background(pictures: Sequence[np.ndarray], poses: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the median picture uint8 ``[H, W, 3]`` of pictures of that shape, without the persons of ``[17, 3]``.
+def median_background(pictures: Sequence[np.ndarray], poses: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the median uint8 ``[H, W, 3]`` of images of that shape, without the people of poses ``[17, 3]``.
 
-    Where a wide outline of the person covers a place in nearly all of them, a narrow one decides; what even that covers
-    in nearly all was never seen and is made up from what is around it.
+    Where a wide outline of the person covers a pixel in nearly all images, a narrow outline is used; pixels that even
+    this covers in nearly all were never seen and are inpainted.
     """
     size = pictures[0].shape[:2]
     wide, narrow = (np.stack([outline(pose, size, grow) for pose in poses]) for grow in (GROW, GROW / 2))  # [T, H, W]
@@ -34,7 +34,7 @@ def background(pictures: Sequence[np.ndarray], poses: Sequence[np.ndarray]) -> n
 
 def _medians(pictures: Sequence[np.ndarray], covered: np.ndarray) -> np.ndarray:
     result = np.empty_like(pictures[0])
-    for top in range(0, len(result), ROWS):  # a band at a time: floats of all pictures at once would be large
+    for top in range(0, len(result), ROWS):  # a band at a time, to save memory
         band = slice(top, top + ROWS)
         values = np.stack([picture[band] for picture in pictures]).astype(np.float32)
         values[covered[:, band]] = np.nan
@@ -43,7 +43,7 @@ def _medians(pictures: Sequence[np.ndarray], covered: np.ndarray) -> np.ndarray:
 
 
 def _median(values: np.ndarray) -> np.ndarray:
-    """Return the median along the first axis of ``[T, ...]``, NaN left out; no place may hold only NaN."""
+    """Return the median along the first axis of ``[T, ...]``, ignoring NaN; no position may hold only NaN."""
     ordered = np.sort(values, axis=0)  # NaN last
     count = np.isfinite(values).sum(0)[None]
     low, high = ((count - 1) // 2, count // 2)

@@ -1,4 +1,4 @@
-"""Where a data set is made, and looked for."""
+"""Test where data sets are made and found."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One person, seen anew: moved, turned, mirrored, before another scene, relit (for ``synth.data.sets.poses``)."""
+"""Augment an image of a person (for ``poses``): move, rotate, mirror, replace the background, relight."""
 
 import cv2
 import numpy as np
@@ -6,19 +6,19 @@ import numpy as np
 from synth.data.sets.people import Example
 from synth.pixels.body.pose import mirror
 
-UPPER = 13  # the joints down to the hips
-BEYOND = 114  # the grey that a tracker puts outside of the frame
-BODY = 1.3  # a body reaches so much farther than the box around its joints
+UPPER = 13  # number of joints down to the hips
+BEYOND = 114  # grey level with which a tracker pads beyond the frame
+BODY = 1.3  # size of a body relative to the box around its joints
 
 Random = np.random.Generator
 View = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def scatter(example: Example, ground: np.ndarray | None, side: int, random: Random) -> View:
-    """Return image uint8 ``[side, side, 3]``, joints ``[17, 3]`` in its pixels, and what is known of them ``[17]``.
+def augment(example: Example, ground: np.ndarray | None, side: int, random: Random) -> View:
+    """Return image uint8 ``[side, side, 3]``, joints ``[17, 3]`` in its pixels, and which are known ``[17]``.
 
-    ``ground`` is a scene uint8 ``[H, W, 3]`` without people to put behind. Joints that fall out of the picture get
-    score 0, and that is then known of them.
+    ``ground`` is an optional background, a scene uint8 ``[H, W, 3]`` without people. Joints that fall outside the image
+    get score 0 and count as known.
     """
     matrix, far = _placed(example, side, random)
     image = _laid(example, ground, matrix, side, far, random)
@@ -33,9 +33,9 @@ def scatter(example: Example, ground: np.ndarray | None, side: int, random: Rand
 
 
 def _placed(example: Example, side: int, random: Random) -> tuple[np.ndarray, bool]:
-    """Return the way ``[2, 3]`` from the example's pixels to the view's, and whether the person is far away.
+    """Return the transform ``[2, 3]`` from the example's to the view's pixels, and whether the person is far away.
 
-    A tracker's crop more often than not; else a close-up, or a person who is small in the frame.
+    Most often a tracker's crop; else a close-up, or a person who is small in the frame.
     """
     there = example.joints[:, 2] > 0
     height, width = example.image.shape[:2]
@@ -58,12 +58,12 @@ def _placed(example: Example, side: int, random: Random) -> tuple[np.ndarray, bo
 def _laid(
     example: Example, ground: np.ndarray | None, matrix: np.ndarray, side: int, far: bool, random: Random
 ) -> np.ndarray:
-    """Return the example's pixels in the view, and around them a scene, a colour, or its own edge drawn out."""
+    """Return the example's pixels in the view, surrounded by a scene, a colour, or its own replicated edge."""
     choice = random.choice(3, p=(0.5, 0.25, 0.25) if far else (0.25, 0.45, 0.3))
-    behind = example.cover is not None and random.random() < 0.8
+    behind = example.mask is not None and random.random() < 0.8
     if ground is not None and (choice == 0 or behind):
         whole = np.full(example.image.shape[:2], 255, np.uint8)
-        cover = example.cover if behind and example.cover is not None else whole
+        cover = example.mask if behind and example.mask is not None else whole
         alpha = warped(cover, matrix, side)[..., None].astype(np.float32) / 255
         scene = _scene(ground, side, random)
         return (scene * (1 - alpha) + warped(example.image, matrix, side) * alpha).astype(np.uint8)
@@ -80,10 +80,12 @@ def warped(
     border: int = cv2.BORDER_CONSTANT,
     value: tuple[float, ...] = (0.0, 0.0, 0.0),
 ) -> np.ndarray:
-    """Warp between pixel coordinates whose 0 is the picture's edge; OpenCV's is the first pixel's middle."""
+    """Warp an image by ``matrix`` in pixel coordinates whose 0 is the image's edge; OpenCV's is the first pixel's
+    centre.
+    """
     scale = float(np.hypot(*matrix[:, 0]))
     linear, shift = matrix[:, :2].copy(), matrix[:, 2]
-    if scale < 0.7:  # shrink first, or thin things alias
+    if scale < 0.7:  # shrink first, to avoid aliasing
         height, width = image.shape[:2]
         small = max(1, round(width * scale)), max(1, round(height * scale))
         image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
@@ -93,7 +95,7 @@ def warped(
 
 
 def _scene(ground: np.ndarray, side: int, random: Random) -> np.ndarray:
-    """Return a random square of a scene, filling ``[side, side, 3]``."""
+    """Return a random square of a scene, resized to ``[side, side, 3]``."""
     height, width = ground.shape[:2]
     span = int(min(height, width) * random.uniform(0.5, 1))
     top, left = random.integers(0, height - span + 1), random.integers(0, width - span + 1)
@@ -101,7 +103,7 @@ def _scene(ground: np.ndarray, side: int, random: Random) -> np.ndarray:
 
 
 def _lit(image: np.ndarray, random: Random) -> np.ndarray:
-    """Return the picture in other light, and sometimes grey, out of focus, moving, noisy or badly compressed."""
+    """Return the image with other brightness and colours, and sometimes gray, blurred, noisy or heavily compressed."""
     pixels = image.astype(np.float32)
     if random.random() < 0.08:
         pixels = np.repeat(pixels.mean(-1, keepdims=True), 3, -1)

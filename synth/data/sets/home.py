@@ -1,9 +1,0 @@
-"""Where data sets lie."""
-
-import os
-from pathlib import Path
-
-
-def home() -> Path:
-    """Return the folder of all sets: ``$SYNTH_DATA``, or ``data`` here."""
-    return Path(os.environ.get("SYNTH_DATA") or "data")
