@@ -19,16 +19,17 @@ from synth.card import KEY, Card
 from synth.methods.method import Terms
 from synth.networks.layers import labels, space_to_depth
 from synth.networks.live import CELL
+from synth.training.run_info import Stage
 from synth.training.trainer import Trainer
 
 HALF = ".half"
 
 
-def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[dict[str, Any]]:
+def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[Stage]:
     """Give the exported network of ``trainer`` the weights of the graph ``path``; the other networks stay as they are.
 
     ``batch`` is one of the recipe's, on the trainer's device: from it the folded norms take their statistics. Returns
-    the runs that made the graph, as one (steps, images, minutes and size). Raises ``ValueError`` if the graph holds
+    the runs that made the graph, as one. Raises ``ValueError`` if the graph holds
     another network.
     """
     saved, card = read(path)
@@ -36,7 +37,7 @@ def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[dict[str, Any
     biases = _fill(network, saved, path)
     _unfold(trainer, batch, biases)
     trainer.average.network.load_state_dict(network.state_dict())
-    return [{"steps": card.steps, "images": card.images, "minutes": card.minutes, "size": card.size}]
+    return [Stage(steps=card.steps, images=card.images, minutes=card.minutes, size=card.size)]
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], Card]:
