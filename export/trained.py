@@ -1,4 +1,4 @@
-"""``python -m export RECIPE CHECKPOINT``: a trained checkpoint becomes a graph in ``weights/``."""
+"""``python -m export RECIPE CHECKPOINT``: turn a trained checkpoint into a graph in ``weights/``."""
 
 import math
 import os

@@ -123,9 +123,9 @@ def _trainer(method: Method, where: torch.device, seed: int, compile: bool | Non
 
 
 def data_folder(method: Method, given: Path | None = None) -> Path:
-    """Return where the data set lies: the folder that is given, else ``$SYNTH_DATA/SET`` or ``data/SET``.
+    """Return the data set's folder: the one given, else ``$SYNTH_DATA/SET`` or ``data/SET``.
 
-    A bare name that is no folder here is looked for there too, so that ``--data me`` finds what was made as ``me``.
+    A bare name that is not a folder here is looked up there as well, so that ``--data me`` finds the set ``me``.
     """
     if given is None:
         return home() / method.data.name
@@ -135,7 +135,7 @@ def data_folder(method: Method, given: Path | None = None) -> Path:
 
 def _sized(method: Method, size: int) -> Method:
     if size < 16:
-        raise ValueError("--size must be 16 pixels or more.")
+        raise ValueError(f"--size must be 16 pixels or more, not {size}.")
     return replace(method, data=method.data.sized(size))
 
 
@@ -154,7 +154,7 @@ def _device(wanted: str) -> torch.device:
 
 
 def _resume(trainer: Trainer, path: Path, info: RunInfo) -> RunInfo:
-    """Take over the checkpoint of a run that was stopped; return the run's facts with its earlier runs."""
+    """Load the checkpoint of a stopped run into the trainer; return the run's facts with its earlier runs."""
     state = checkpoint.load(path, trainer.device)
     saved = checkpoint.about(state, path)
     if differs := saved.changed(info):
