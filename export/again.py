@@ -1,4 +1,4 @@
-"""``python -m export again``: graphs from the weights inside them, after the exporter or a recipe's graph changed."""
+"""``python -m export again``: export graphs from the weights inside them, after the exporter or a recipe changed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,26 +14,26 @@ from synth.importers.exported import read, unwrapped
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
 from synth.networks.network import Network
+from synth.training import overrides, recipe_file
 
 
 def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Path("weights")) -> int:
-    """Export graphs of this project again, without training: by today's exporter, as today's recipe says.
+    """Export graphs of this project again, without training, by the exporter and the recipes of today.
 
-    Their measured figures are of the old graphs and are taken out: measure again with `python -m synth evaluate`.
+    Metrics were measured on the old graphs and are removed: measure again with `python -m synth evaluate`.
 
     Args:
-        names: the graphs, as in weights/NAME.onnx; all of them if none is named.
+        names: the graphs, as in weights/NAME.onnx; by default all of them.
         weights: the folder of graphs.
     """
     for path in [weights / f"{name}.onnx" for name in names] or sorted(weights.glob("*.onnx")):
         saved, card = read(path)
-        if not card.recipe:  # imported: the rest can go on without it
-            told = f"{path} came from another project's checkpoint: python -m export --from FILE --name {path.stem}"
+        if told := _beyond(path, card):
             if names:
                 raise ValueError(told)
-            print(told)
+            print(told)  # the others can still be exported
             continue
-        method = _of(card, sized(recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu"), card.size))
+        method = _of(card, _recipe(card))
         network = _filled(method, saved, path)
         speaking = method.graph(network)
         today = method.describe({"body": card.body})
@@ -47,22 +47,38 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
     return 0
 
 
+def _beyond(path: Path, card: Card) -> str:
+    """Return why a graph cannot be exported from its weights alone, and what to type instead; empty if it can."""
+    if not card.recipe:
+        return f"{path} came from another project's checkpoint: python -m export --from FILE --name {path.stem}"
+    if recipe_file.is_file(card.recipe):  # nothing that a graph names is run
+        return (
+            f"{path} was trained by a recipe file. Export its checkpoint: python -m export ./{card.recipe} CHECKPOINT"
+        )
+    return ""
+
+
+def _recipe(card: Card) -> Method:
+    method = recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu")
+    return sized(overrides.apply(method, card.overrides), card.size)
+
+
 def _of(card: Card, method: Method) -> Method:
-    """Return the recipe of a run as that of one of its graphs."""
+    """Return a run's recipe as it is for one of the run's graphs."""
     *others, last = method.graphs()
     return next((one for one in others if one.card.name == card.name), last if card.name.endswith(BACK) else method)
 
 
 @torch.no_grad()
 def _filled(method: Method, saved: dict[str, torch.Tensor], path: Path) -> Network:
-    """Return the frozen network with the graph's weights. Raises ``ValueError`` if the recipe's is another one now."""
+    """Return the frozen network with the graph's weights. Raises ``ValueError`` if the recipe builds another now."""
     network = method.part(freeze(method.networks()[method.exported], method.statistics))
     own = network.state_dict()
     saved = unwrapped(saved, own)
     for name, tensor in own.items():
         if name not in saved or saved[name].shape != tensor.shape:
             raise ValueError(
-                f"{path} holds another network than the recipe makes today: {name} differs. Train it again."
+                f"{path} holds another network than its recipe builds today: {name} differs. Train it again."
             )
         tensor.copy_(saved[name])
     return network

@@ -6,13 +6,12 @@ from pathlib import Path
 import torch
 
 from export.foreign import told
-from export.trained import gmac, sized
-from synth import recipe
+from export.trained import as_trained, gmac
 from synth.card import Input
 from synth.importers import foreign
 from synth.networks.layers.norm import freeze
 from synth.networks.network import Network
-from synth.training import checkpoint
+from synth.training import checkpoint, recipe_file
 
 
 def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
@@ -39,14 +38,17 @@ def _own(file: Path) -> list[str]:
     except ValueError:
         return []
     info = checkpoint.about(state, file)
-    method = sized(recipe.find(info["recipe"], info["preset"]), info["size"])
+    told = f"{file}: a checkpoint of synth, recipe {info.recipe} ({info.preset} preset), step {state['step']:,}."
+    if recipe_file.is_file(info.recipe):  # nothing that a checkpoint names is run
+        return [told, f"A graph of it, where its recipe is here: python -m export ./{info.recipe} {file}"]
+    method = as_trained(info.recipe, info)
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, file)
-    inputs = method.describe(info.get("facts", {})).inputs
+    inputs = method.describe(info.facts).inputs
     return [
-        f"{file}: a checkpoint of synth, recipe {info['recipe']} ({info['preset']} preset), step {state['step']:,}.",
+        told,
         *_size(method.part(network), method.graph(method.part(network.eval())), inputs),
-        f"A graph of it: python -m export {info['recipe']} {file}",
+        f"A graph of it: python -m export {info.recipe} {file}",
     ]
 
 

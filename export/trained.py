@@ -1,9 +1,8 @@
-"""``python -m export RECIPE CHECKPOINT``: a trained checkpoint becomes a graph in ``weights/``."""
+"""``python -m export RECIPE CHECKPOINT``: turn a trained checkpoint into a graph in ``weights/``."""
 
 import math
 import os
-import re
-import subprocess
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,47 +11,58 @@ from typing import Any
 from torch.utils.flop_counter import FlopCounterMode
 
 from export import check, graph
-from synth import recipe
 from synth.card import Card, Input
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
 from synth.networks.network import Network
-from synth.training import checkpoint
-from synth.training.train import history
+from synth.training import checkpoint, overrides, recipe_file
+from synth.training.options import commit
+from synth.training.run_info import RunInfo, Stage
 
 BACK = "-back"
-"""What the name of a second graph, of the way back, ends in."""
+"""The ending of a second graph's name: that of the way back."""
+WEIGHTS = Path("weights")
 
 
-def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | None = None) -> int:
+def export(name: str, path: Path, /, out: Path = WEIGHTS, title: str | None = None) -> int:
     """Turn the averaged generator of a checkpoint into a self-contained ONNX graph; two of them into two.
 
     Args:
-        name: the recipe that was trained.
+        name: the recipe that was trained, or its file (./my_recipe.py).
         path: its checkpoint, for instance runs/street/last.pt.
         out: the folder of graphs; the app shows what is in it.
         title: what the app calls the graph.
     """
     state = checkpoint.load(path)
     info = checkpoint.about(state, path)
-    if info["recipe"] != name:
-        raise ValueError(f"{path} is a checkpoint of the recipe {info['recipe']!r}, not of {name!r}.")
-    method = sized(recipe.find(name, info["preset"]), info["size"])
+    if info.recipe != recipe_file.identity(name):
+        raise ValueError(f"{path} is a checkpoint of the recipe {info.recipe!r}, not of {name!r}.")
+    method = as_trained(name, info)
     network = load(method, state, path)
+    stages = info.stages(state["step"], state["elapsed"])
     for number, one in enumerate(method.graphs()):
         part = one.part(network)
-        described = _named(card(one, state, part, None if number else title), one.card, info["name"], number > 0)
+        described = card(one, info, stages, part, None if number else title)
+        described = _named(described, one.card, info.name, number > 0)
+        print(f"{described.name}: writing the graph and comparing it with PyTorch, about a minute ...", flush=True)
         largest, half_largest, half_mean, target = write(one.graph(part), described, out)
         size, batches, unit = target.stat().st_size / 2**20, len(check.sizes(1)), check.unit(described)
         print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {batches} batches: largest difference")
         print(f"  {largest:.3g} {unit} in float32; stored as float16: {half_largest:.3g}, mean {half_mean:.3f}")
+    print(f"Next: {shlex.join(['python', 'app.py', *(['--weights', str(out)] if out != WEIGHTS else [])])}")
     return 0
 
 
-def _named(card: Card, own: Card, run: str, back: bool) -> Card:
-    """Give the graphs of a run that makes two their names, and each that of the other as its partner.
+def as_trained(name: str, info: RunInfo) -> Method:
+    """Return the recipe ``name`` as a run trained it: its preset, the values it was given by ``--set``, its size."""
+    method = overrides.apply(recipe_file.find(name, info.preset), info.overrides)
+    return sized(method, info.size)
 
-    They have those of the recipe, or the run's own, once with ``BACK`` behind it.
+
+def _named(card: Card, own: Card, run: str, back: bool) -> Card:
+    """Name the two graphs of a run that makes two, and make each the other's partner.
+
+    They are called as in the recipe; under ``--as-name`` as the run, the second with ``BACK`` behind it.
     """
     if not own.partner:
         return card
@@ -62,51 +72,52 @@ def _named(card: Card, own: Card, run: str, back: bool) -> Card:
 
 
 def sized(method: Method, size: int) -> Method:
-    """Return the recipe for pictures of ``size`` pixels, as it was trained: some networks take one size alone."""
+    """Return the recipe for images of ``size`` pixels, as it was trained: some networks take a single size."""
     return method if size in (method.data.crop, method.side) else replace(method, data=method.data.sized(size))
 
 
 def load(method: Method, state: dict[str, Any], path: Path) -> Network:
-    """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for another recipe's."""
+    """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for one of another recipe."""
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, path)
     return freeze(network, method.statistics)
 
 
-def card(method: Method, state: dict[str, Any], network: Network, title: str | None = None) -> Card:
-    """Return the recipe's card, completed with what the run knows."""
-    info, runs = state["info"], history(state)
-    described = method.describe(info.get("facts", {}))
+def card(method: Method, info: RunInfo, stages: Sequence[Stage], network: Network, title: str | None = None) -> Card:
+    """Return the recipe's card, completed with the facts of the run; ``stages`` are the runs that made the weights."""
+    described = method.describe(info.facts)
+    own = described.title if info.name == recipe_file.run_name(info.recipe) else info.name
     return replace(
         described,
-        name=info["name"],
-        title=title or (described.title if info["name"] == info["recipe"] else info["name"]),
+        name=info.name,
+        title=title or own,
         multiple=network.multiple,
         size=method.side,
-        recipe=info["recipe"],
-        # What was trained; which statistics are used afterwards is the recipe's word of today.
-        source=re.sub(r"statistics='\w+'", f"statistics={method.statistics!r}", info["repr"]),
+        recipe=info.recipe,
+        # As it was trained, but for the statistics: which ones the graph uses is what the recipe says today.
+        source=info.source(statistics=repr(method.statistics)),
+        overrides=info.overrides,
         preset=method.preset,
-        steps=sum(run["steps"] for run in runs),
-        images=sum(run["images"] for run in runs),
-        minutes=round(sum(run["minutes"] for run in runs), 1),
-        notes=_notes(runs, method.statistics, info.get("blend", 1.0)),
-        hardware=info["hardware"],
+        steps=sum(stage.steps for stage in stages),
+        images=sum(stage.images for stage in stages),
+        minutes=round(sum(stage.minutes for stage in stages), 1),
+        notes=_notes(stages, method.statistics, info.blend),
+        hardware=info.hardware,
         commit=commit(),
         parameters=sum(p.numel() for p in network.parameters()),
         gmac=round(gmac(method.graph(network), described.inputs), 2),
     )
 
 
-def _notes(runs: list[dict[str, Any]], statistics: str, share: float) -> str:
+def _notes(stages: Sequence[Stage], statistics: str, share: float) -> str:
     own = {"batch": "each picture's own (at training: the batch's)", "running": "running, folded"}[statistics]
-    parts = [f"{run['steps']:,} steps at {run['size']}x{run['size']}" for run in runs]
+    parts = [f"{stage.steps:,} steps at {stage.size}x{stage.size}" for stage in stages]
     mixed = f"Weights {share:.0%} of the way from those before the last run to those after it. " if share < 1 else ""
     return f"Trained for {', then '.join(parts)}. {mixed}Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
 def gmac(speaking: Network, inputs: Sequence[Input] = (Input(),), multiple: int = 1) -> float:
-    """Return the billions of multiply-adds of the convolutions for one 256x256 picture (or its fixed size).
+    """Return the billions of multiply-adds of the convolutions for one 256x256 image (or its fixed size).
 
     Where 256 is no ``multiple`` that the network takes, they are counted at the next one and scaled by the area.
     """
@@ -124,7 +135,7 @@ def write(speaking: Network, card: Card, out: Path, worst: float = math.inf) -> 
     """Export, check and write ``out/NAME.onnx`` atomically, stored as float16 where that changes at most ``worst``.
 
     Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
-    ``ValueError``, leaving what was there untouched, if torch and ONNX Runtime disagree.
+    ``ValueError`` and leaves an existing file untouched if PyTorch and ONNX Runtime disagree.
     """
     model = graph.export(speaking, card)
     largest = check.require(speaking, model, card)
@@ -136,12 +147,3 @@ def write(speaking: Network, card: Card, out: Path, worst: float = math.inf) -> 
     part.write_bytes(graph.with_card(half if half_largest <= worst else model, card).SerializeToString())
     os.replace(part, target)
     return largest, half_largest, half_mean, target
-
-
-def commit() -> str:
-    """Return the short name of the commit that the code is at, or an empty text outside of a repository."""
-    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""

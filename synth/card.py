@@ -49,7 +49,8 @@ class Card:
     input, ``scale`` times as high and wide) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the input's pixels and
     score, see ``synth.pixels.body.pose``). A picture that is a label map has the colours of ``palette``. ``extras``
     names further outputs, ``partner`` the graph of the way back where there is one. ``body`` is the JSON
-    of the character's ``synth.pixels.body.body.Body`` where the graph paints one, else empty.
+    of the character's ``synth.pixels.body.body.Body`` where the graph paints one, else empty. ``overrides`` are the
+    values of the recipe that ``--set`` changed, each as ``NAME=VALUE``.
     """
 
     name: str = ""
@@ -70,6 +71,7 @@ class Card:
     data: str = ""
     recipe: str = ""
     source: str = ""
+    overrides: tuple[str, ...] = ()
     commit: str = ""
     preset: str = ""
     steps: int = 0

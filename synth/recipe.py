@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from types import ModuleType
 from typing import Literal
 
 import synth.recipes
@@ -30,6 +31,11 @@ def find(name: str, preset: Preset = "auto") -> Method:
     if file not in {info.name for info in pkgutil.iter_modules(synth.recipes.__path__)}:
         raise ValueError(f"There is no recipe {name!r}. There are: {', '.join(names())}.")
     module = importlib.import_module(f"synth.recipes.{file}")
+    return choose(module, file, variant, preset)
+
+
+def choose(module: ModuleType, file: str, variant: str, preset: Preset) -> Method:
+    """Return the recipe in a module, or one of its ``variants``, for a preset. Raises ``ValueError``."""
     variants: dict[str, Method] = getattr(module, "variants", {})
     if variant and variant not in variants:
         raise ValueError(f"Recipe {file!r} has no variant {variant!r}. It has: {', '.join(variants) or 'none'}.")

@@ -20,25 +20,25 @@ from synth.card import KEY, Card
 from synth.methods.method import Terms
 from synth.networks.layers import labels, space_to_depth
 from synth.networks.live import BLOCK
+from synth.training.run_info import Stage
 from synth.training.trainer import Trainer
 
 HALF = ".half"
 """Suffix of initialisers that are stored as float16."""
 
 
-def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[dict[str, Any]]:
+def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[Stage]:
     """Load the weights of the graph ``path`` into the exported network of ``trainer``; other networks stay random.
 
     ``batch`` is a batch of the recipe's data on the trainer's device, from which folded norms take their statistics.
-    Returns the training history of the graph as one run (steps, images, minutes and size). Raises ``ValueError`` if the
-    graph holds another network.
+    Returns the runs that made the graph, as one. Raises ``ValueError`` if the graph holds another network.
     """
     saved, card = read(path)
     network = trainer.nets[trainer.method.exported]
     biases = _fill(network, saved, path)
     _unfold(trainer, batch, biases)
     trainer.average.network.load_state_dict(network.state_dict())
-    return [{"steps": card.steps, "images": card.images, "minutes": card.minutes, "size": card.size}]
+    return [Stage(steps=card.steps, images=card.images, minutes=card.minutes, size=card.size)]
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], Card]:

@@ -1,4 +1,4 @@
-"""A black-and-white photograph, in colour (Zhang, Isola, Efros 2016), and the losses it is compared with."""
+"""Colorize a black-and-white photograph (Zhang, Isola, Efros 2016); variants for the losses it is compared with."""
 
 from dataclasses import replace
 
@@ -9,14 +9,14 @@ from synth.networks.colornet import ColorNet
 from synth.networks.layers.spec import Spec
 
 TITLES = {
-    "l2": "L2",
-    "class": "Classification",
-    "rebalanced": "Classification, rebalanced",
-    "l1_cgan": "L1 + cGAN",
+    "l2": "Cautious (L2)",
+    "class": "Balanced (classification)",
+    "rebalanced": "Vivid (rebalanced classification)",
+    "l1_cgan": "Adversarial (L1 + cGAN)",
 }
 HINTS = (
-    Input("hints", kind="hints", note="colours that somebody knows; only where the next picture is not black"),
-    Input("hinted", kind="hints", note="not black where there is a hint"),
+    Input("hints", kind="hints", note="known colours; used only where the next image is not black"),
+    Input("hinted", kind="hints", note="not black where the hints hold a colour"),
 )
 WARMTH = Input("temperature", kind="number", value=TEMPERATURE, low=0.05, high=1.0, note="low: vivid, high: cautious")
 
@@ -43,7 +43,7 @@ recipe = Colorize(
 
 
 def _with(loss: str) -> Colorize:
-    """The same with another loss; only classes have a temperature."""
+    """Return the recipe with another loss; only classification has a temperature."""
     changed = replace(recipe, loss=loss)
     inputs = (Input(kind="photo"), *HINTS, *((WARMTH,) if changed.classes else ()))
     return replace(changed, card=replace(recipe.card, title=TITLES[loss], inputs=inputs))
@@ -53,9 +53,9 @@ variants = {loss: _with(loss) for loss in ("l2", "class", "l1_cgan")}
 
 
 def cpu(recipe: Colorize) -> Colorize:
-    """What a core learns in half an hour: half of the trunk as it came, small windows and a narrow way back up.
+    """Return what one core can train in half an hour: half of the trunk frozen, small windows, a narrow decoder.
 
-    In batches of less than 16, PyTorch on one thread takes a slower way through 1x1 convolutions.
+    In batches below 16, PyTorch on one thread uses a slower kernel for 1x1 convolutions.
     """
     data = replace(recipe.data, crop=128, zoom=1.75)
     network = Spec(ColorNet, frozen=2, channels=96)

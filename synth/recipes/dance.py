@@ -1,4 +1,4 @@
-"""Do as I do: the stick figure of a person, as a character (Chan et al. 2019). ``--data`` names whose clips."""
+"""Do as I do: the drawn skeleton of a person becomes a character (Chan et al. 2019). ``--data`` names whose clips."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,11 +31,11 @@ recipe = Dance(
     steps=20_000,
     lr=4e-4,
 )
-"""With ``perceptual`` at 10 VGG's features alone were more than half of what G learned from."""
+"""With ``perceptual`` at 10 the VGG features alone made more than half of G's loss."""
 
 
 def _character(name: str, title: str, licence: str, data: str, **changes: Any) -> Dance:
-    """A bundled character, without the clips whose motion nobody has checked (``dm_*``)."""
+    """Return the recipe of a bundled character, without the clips whose motion is unchecked (``dm_*``)."""
     own = replace(card, name=f"dance-{name}", title=title, licence=licence, data=data)
     frames = replace(recipe.data, name=f"dancers/{name}", without=("dm_",))
     return replace(recipe, card=own, data=frames, **changes)
@@ -56,9 +56,9 @@ rogue = _character(
     feedback=True,
     settle=24.0,
 )
-"""Shown its own last picture: what is beside a moving limb stays as it was. A D makes that drift; what ships was
-trained on with ``gan="none"``, then shortly against a new D of 16 channels, and lies between
-(``synth.training.blend``)."""
+"""G sees its own last image (``feedback``), so that what is beside a moving limb stays as it was. A D makes that drift:
+the shipped model was trained further with ``gan="none"``, then briefly against a new D of 16 channels, and its weights
+are a blend of the two (``synth.training.blend``)."""
 
 ava_512 = replace(
     ava,
@@ -70,18 +70,19 @@ ava_512 = replace(
     head=128,
     batch=8,
 )
-"""For a GPU, and for files. Its set is Ava's: ``train``, ``test`` and the background went through ``python -m synth
-apply enlarge-gan``; the joints and the clips are copied and stay those of 256 pixels."""
+"""For a GPU, and for offline use. Its data set is Ava's: ``train``, ``test`` and the background were enlarged by
+``python -m synth apply enlarge-gan``; joints and clip lists are copied and keep the coordinates of 256 pixels."""
 
 PAPER: dict[str, Any] = {"steady": 0.0, "settle": 0.0}
-"""Without what is ours: a loss, and a filter, against trembling."""
+"""The paper's method alone, without the loss and the filter against trembling that this project adds."""
 FRAME_BY_FRAME = {**PAPER, "temporal": False, "head": 0}
 
 
 def _ablations(character: Dance) -> dict[str, Dance]:
-    """The paper's table: frame by frame, then time, then the head; below it L1 alone, above it what is ours.
+    """Return the paper's ablations (frame by frame, temporal, head), L1 alone before them, our additions after them.
 
-    From ``frames`` on each differs from the one before in one value. All are of the clips alone, nothing tumbled.
+    From ``frames`` on each differs from the one before in one value. All train on the clips alone, without rotated
+    images (``tumbled=0``).
     """
     character = replace(character, data=replace(character.data, cut_out_share=0.0))
     only_l1 = {"gan": "none", "perceptual": 0.0, **FRAME_BY_FRAME}
@@ -109,17 +110,17 @@ variants: dict[str, Method] = {
 
 
 def cpu(method: Method) -> Method:
-    """The CPU preset: small batches, one narrow D, and no VGG, which would take most of the arithmetic.
+    """Return the CPU preset: small batches, one narrow D, and no VGG, which would take most of the arithmetic.
 
-    Windows hold a whole body as a rule: trained on ones of 128 pixels, which cut it, a painter guesses at what lies
-    beyond their edge, and draws a streak of hair along the edge of a whole picture.
+    Windows usually hold a whole body: trained on windows of 128 pixels, which cut it, G guesses at what lies beyond
+    their edge and draws a streak of hair along the edge of a whole image.
 
-    After so short a training a painter that is shown its own pictures for seconds drifts: on the test clips Ava had
-    28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3. So it is not, and does not train for it.
+    After so short a training, G drifts within seconds when it sees its own images: on the test clips Ava reached
+    28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3. So feedback is off here.
     """
     assert isinstance(method, Dance)
     narrow = Spec(PatchGAN, **{**method.discriminator.options, "channels": 16})
     data = replace(method.data, window=192)
-    gradients = 30.0 if method.perceptual else 0.0  # in its place, for next to nothing
+    gradients = 30.0 if method.perceptual else 0.0  # in place of VGG, at almost no cost
     changes = {"perceptual": 0.0, "scales": 1, "batch": 4, "steps": 4_000, "feedback": False, "gradients": gradients}
     return replace(method, data=data, discriminator=narrow, preset="cpu", **changes)

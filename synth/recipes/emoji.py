@@ -1,4 +1,4 @@
-"""A black line drawing, as a coloured emoji (after the sketch tasks of Isola et al. 2017, fig. 11-12; OpenMoji)."""
+"""A black line drawing becomes a coloured emoji (after the sketch tasks of Isola et al. 2017, fig. 11-12; OpenMoji)."""
 
 from synth.card import Card, Input
 from synth.data.sets.pairs import Pairs
@@ -15,7 +15,7 @@ card = Card(
     data="OpenMoji 17: colour emoji and the same as black line drawings",
 )
 
-# White paper stays white with running statistics only. Emoji are flat: what is mottled is wrong at every step of it.
+# Only with running statistics does white paper stay white. Emoji are flat: ``gradients`` punishes mottled areas.
 recipe = presets.live(data, card, statistics="running", gradients=50.0)
 variants = {"l1": presets.without_gan(recipe)}
 cpu = presets.on_two_cores

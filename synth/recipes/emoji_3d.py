@@ -1,4 +1,4 @@
-"""A line drawing, as an emoji modelled in 3D (after the edges tasks of Isola et al. 2017, fig. 11; Fluent emoji)."""
+"""A line drawing becomes a 3D emoji (after the edges tasks of Isola et al. 2017, fig. 11; Fluent emoji)."""
 
 from synth.card import Card, Input
 from synth.data.sets.pairs import Pairs
@@ -15,7 +15,7 @@ card = Card(
     data="Fluent emoji 3D: renderings, and line drawings found in them",
 )
 
-# White paper stays white with running statistics only.
+# Only with running statistics does white paper stay white.
 recipe = presets.live(data, card, statistics="running")
 variants = {"l1": presets.without_gan(recipe)}
 cpu = presets.on_two_cores

@@ -1,4 +1,4 @@
-"""A photograph, two or four times as large (Ledig et al. 2017; Shi et al. 2016; Johnson et al. 2016)."""
+"""Enlarge a photograph two or four times (Ledig et al. 2017; Shi et al. 2016; Johnson et al. 2016)."""
 
 from dataclasses import replace
 
@@ -42,11 +42,11 @@ def called(recipe: Enlarge, title: str, scale: int = 4) -> Enlarge:
 
 
 def live(scale: int) -> Enlarge:
-    """The one that is live on two cores: all of its layers at low resolution."""
+    """Return the recipe that runs live on two cores: all of its layers work at low resolution."""
     return called(replace(recipe, generator=Spec(ESPCN), steps=40_000), f"Live ×{scale}", scale)
 
 
-# The losses are compared by short runs that start from what L1 has learned: ``--init runs/enlarge/last.pt``.
+# The losses are compared by short runs that start from the L1 weights: ``--init runs/enlarge/last.pt``.
 tuned = replace(recipe, lr=4e-4, warmup=10, steps=10_000, batch=32)
 variants = {
     "live": live(4),
@@ -59,12 +59,12 @@ variants = {
 
 
 def cpu(recipe: Enlarge) -> Enlarge:
-    """What two cores learn in an hour: half as wide, on windows a quarter as large."""
+    """Return what two cores can train in an hour: half as wide, on windows a quarter as large."""
     narrow = {SRResNet: Spec(SRResNet, channels=32, blocks=12), ESPCN: recipe.generator}
     data = replace(recipe.data, crop=24 * recipe.card.scale)
     recipe = replace(recipe, generator=narrow[recipe.generator.build], data=data, preset="cpu")
     recipe = replace(recipe, batch=32, steps=6_000, ema=0.998, card=replace(recipe.card, size=data.crop))
-    if recipe.perceptual:  # VGG16 is a hundred times the work of the network that it teaches
+    if recipe.perceptual:  # VGG16 takes a hundred times the arithmetic of the generator
         discriminator = Spec(PatchGAN, channels=32, depth=2, norm="instance")
         data, card = replace(data, crop=16 * recipe.card.scale), replace(recipe.card, size=16 * recipe.card.scale)
         return replace(recipe, data=data, card=card, discriminator=discriminator, batch=8, steps=600, ema=0.99)

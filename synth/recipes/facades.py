@@ -1,4 +1,4 @@
-"""A label map of a building front, as a photograph (Isola et al. 2017, fig. 4; CMP facades)."""
+"""A label map of a building front becomes a photograph (Isola et al. 2017, fig. 4; CMP facades)."""
 
 from functools import partial
 
@@ -20,4 +20,4 @@ card = Card(
 
 recipe = presets.live(data, card, embed=6, steps=20_000)
 variants = presets.comparisons(recipe, presets.paper(data, card, steps=10_000))
-cpu = partial(presets.on_two_cores, l1=10.0)  # of 400 pairs a GAN alone learns less than of the 1,250 streets
+cpu = partial(presets.on_two_cores, l1=10.0)  # a GAN alone learns less from 400 pairs than from the 1,250 of `street`

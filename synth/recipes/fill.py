@@ -1,4 +1,4 @@
-"""What is missing in a photograph, from what is around it (Pathak et al. 2016), and its loss without D."""
+"""Fill what is missing in a photograph from its surroundings (Pathak et al. 2016); a variant without the D."""
 
 from dataclasses import replace
 
@@ -29,6 +29,6 @@ variants = {"l2": replace(recipe, gan=False, card=replace(recipe.card, title="L2
 
 
 def cpu(recipe: Fill) -> Fill:
-    """What a core learns in half an hour: a narrower D and small batches."""
+    """Return what one core can train in half an hour: a narrower D and small batches."""
     discriminator = Spec(PatchGAN, channels=16)
     return replace(recipe, discriminator=discriminator, batch=8, steps=6_000, ema=0.998, preset="cpu")

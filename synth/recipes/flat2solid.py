@@ -1,13 +1,13 @@
-"""A flat emoji, as one modelled in 3D, and back: two families of drawings, nothing paired (Zhu et al. 2017)."""
+"""A flat emoji becomes a 3D emoji, and back: two sets of drawings, not paired (Zhu et al. 2017)."""
 
 from synth.card import Card
 from synth.methods import unpaired
 
-FLAT = unpaired.Side("flat", "Emoji, flat", "emoji in 3D → flat emoji")
-SOLID = unpaired.Side("solid", "Emoji, modelled", "flat emoji → emoji in 3D")
+FLAT = unpaired.Side("flat", "3D emoji → flat emoji", "emoji in 3D → flat emoji")
+SOLID = unpaired.Side("solid", "Flat emoji → 3D emoji", "flat emoji → emoji in 3D")
 ABOUT = Card(
     licence="CC BY-SA 4.0 (trained on OpenMoji) and MIT (trained on Fluent emoji)",
-    data="OpenMoji in colour, Fluent emoji 3D; nothing paired",
+    data="OpenMoji in colour, Fluent emoji 3D; not paired",
 )
 
 recipe = unpaired.cyclegan("emoji_styles", FLAT, SOLID, ABOUT)

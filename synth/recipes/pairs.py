@@ -1,4 +1,4 @@
-"""Your own folder of pairs: ``python -m synth train pairs --data DIR --as-name NAME --minutes 20``."""
+"""Train on your own folder of pairs: ``python -m synth train pairs --data DIR --as-name NAME --minutes 20``."""
 
 from synth.card import Card
 from synth.data.sets.pairs import Pairs

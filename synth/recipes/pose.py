@@ -1,6 +1,6 @@
-"""A picture of one person, as 17 joints (Wei et al. 2016; photographs of exercise and sport, rendered characters).
+"""Find the 17 joints of one person in an image (Wei et al. 2016; photographs of sport, rendered characters).
 
-Training begins with the weights of BlazePose, which ``pip install -e ".[mediapipe]"`` brings, or with those of the
+Training begins with the weights of BlazePose, installed by ``pip install -e ".[mediapipe]"``, or with those of the
 bundled graph (``--init weights/pose.onnx``).
 """
 
@@ -43,7 +43,7 @@ recipe = BeliefMaps(
     warmup=100,
 )
 plain = replace(recipe, network=Spec(Belief), sigma=(1.0, 1.25), lr=1e-3, warmup=50)
-"""What ways to teach joints are compared on: a trunk that has never seen a pose."""
+"""The recipe on which losses are compared: its trunk has never been trained on poses."""
 
 
 def _compared(title: str, **changes: Any) -> BeliefMaps:
@@ -63,9 +63,9 @@ variants: dict[str, Method] = {
 
 
 def cpu(recipe: BeliefMaps) -> BeliefMaps:
-    """What one core learns in an hour: less of the trunk is trained.
+    """Return what one core can train in an hour: more of the trunk is frozen.
 
-    In batches of less than 16, PyTorch on one thread takes a slower way through 1x1 convolutions.
+    In batches below 16, PyTorch on one thread uses a slower kernel for 1x1 convolutions.
     """
     network = Spec(recipe.network.build, **{**recipe.network.options, "frozen": 2})
     return replace(recipe, network=network, batch=16, steps=5_000, ema=0.998, preset="cpu")

@@ -1,4 +1,4 @@
-"""A photograph of a street, as a label map (Shelhamer, Long & Darrell 2017; the classes Cityscapes evaluates)."""
+"""A photograph of a street becomes a label map (Shelhamer, Long & Darrell 2017; the classes Cityscapes evaluates)."""
 
 from dataclasses import replace
 
@@ -52,9 +52,9 @@ variants: dict[str, Method] = {
 
 
 def cpu(recipe: Segment) -> Segment:
-    """What two cores learn in a few minutes: rare classes count more, or nothing would be learned of them in this time.
+    """Return what two cores can train in a few minutes: rare classes count more, or they would not be learned at all.
 
-    The trunk's first stage, which takes half of the time, is as it was packaged.
+    The trunk's first stage, which takes half of the time, is frozen.
     """
     data = replace(recipe.data, load=256)
     network = Spec(FCN, **{**recipe.network.options, "frozen": 1})

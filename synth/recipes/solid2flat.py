@@ -1,4 +1,4 @@
-"""An emoji modelled in 3D, as a flat one: ``flat2solid`` the other way round."""
+"""A 3D emoji becomes a flat one: ``flat2solid`` in the other direction."""
 
 from synth.methods import unpaired
 from synth.recipes.flat2solid import ABOUT, FLAT, SOLID

@@ -1,4 +1,4 @@
-"""A label map of a street, as a photograph (Isola et al. 2017, fig. 8; Cityscapes)."""
+"""A label map of a street becomes a photograph (Isola et al. 2017, fig. 8; Cityscapes)."""
 
 from synth.card import Card, Input
 from synth.data.sets.pairs import Pairs

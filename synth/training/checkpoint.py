@@ -1,37 +1,49 @@
-"""Checkpoints: a dict of named objects in one file, written so that there is always a whole one on disk."""
+"""Checkpoints: a dict of tensors and plain values in one file, written so that a complete one is always on disk."""
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from torch import Tensor
 
-FORMAT = 1
+from synth.training.run_info import RunInfo
+
+FORMAT = 2
+"""1 held ``info`` as a dict of its own; since 2 it is ``RunInfo.to_dict()``."""
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write ``state`` to ``path`` atomically: a crash or a full disk leaves the checkpoint before untouched.
+    """Write ``state`` to ``path`` atomically: after a crash or on a full disk the previous checkpoint is still there.
 
     Raises ``OSError`` with a sentence when it cannot be written, ``ValueError`` when a network holds NaN or infinity.
     """
     broken = [name for name, tensor in tensors(state.get("networks", {})) if not torch.isfinite(tensor).all()]
     if broken:
         raise ValueError(f"The networks hold values that are not numbers (first in {broken[0]}); not saved.")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _atomic(path, lambda file: torch.save({"format": FORMAT, **state}, file), "The checkpoint ")
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file atomically. Raises ``OSError`` with a sentence when it cannot be written."""
+    _atomic(path, lambda file: file.write(content))
+
+
+def _atomic(path: Path, write: Callable[[IO[bytes]], object], what: str = "") -> None:
     part = path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            torch.save({"format": FORMAT, **state}, file)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
     except (OSError, RuntimeError) as error:  # torch reports a short write as a RuntimeError
         part.unlink(missing_ok=True)
         kept = "The one before is kept. " if path.exists() else ""
-        raise OSError(f"The checkpoint {path} cannot be written ({error}). {kept}Free some space and rerun.") from error
+        raise OSError(f"{what}{path} cannot be written ({error}). {kept}Free some space and rerun.") from error
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -40,7 +52,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         raise ValueError(f"There is no checkpoint {path}. Train first: python -m synth train RECIPE.")
     try:
         state = unpickled(path, device)
-    except Exception as error:  # the unpickler trips over foreign bytes in any way there is
+    except Exception as error:  # foreign bytes make the unpickler raise almost anything
         raise ValueError(f"{path} is not a checkpoint that can be read safely ({type(error).__name__}).") from error
     if not isinstance(state, dict) or "networks" not in state or not isinstance(state.get("format"), int):
         raise ValueError(f"{path} is not a checkpoint of synth.")
@@ -50,18 +62,27 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
 
 
 def unpickled(path: Path, device: torch.device | str = "cpu") -> Any:
-    """Return the tensors and plain values in a file of torch. Whatever else it holds ends in some exception."""
+    """Return the tensors and plain values in a file of torch. Anything else in it raises an exception."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a TorchScript archive torch warns before it raises
+        warnings.simplefilter("ignore")  # torch warns of a TorchScript archive before it raises
         return torch.load(path, map_location=device, weights_only=True)
 
 
-def about(state: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return what a checkpoint says of its run. Raises ``ValueError`` if it lacks that or the averaged weights."""
-    info = state.get("info")
-    if not isinstance(info, dict) or "average" not in state or not {"recipe", "preset", "size", "batch"} <= info.keys():
-        raise ValueError(f"{path} does not say which recipe it belongs to. Train again with this synth.")
-    return info
+def about(state: dict[str, Any], path: Path) -> RunInfo:
+    """Return what a checkpoint of any format says of its run.
+
+    Raises ``ValueError`` if it lacks that or the averaged weights.
+    """
+    try:
+        if "average" in state and isinstance(state.get("info"), dict):
+            return RunInfo.from_dict(state["info"], state["format"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(_untold(path) + f" What is missing or malformed: {error}.") from error
+    raise ValueError(_untold(path))
+
+
+def _untold(path: Path) -> str:
+    return f"{path} does not say which recipe it belongs to. Train again with this synth."
 
 
 def restore(networks: Mapping[str, torch.nn.Module], saved: dict[str, dict[str, Tensor]], path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Several GPUs (or processes) by ``torchrun``: each takes its part of every batch, gradients are averaged.
+"""Train on several GPUs or processes under ``torchrun``: each takes a share of every batch, gradients are averaged.
 
-Written out rather than wrapped: a GAN updates its networks in turn, with ``backward(inputs=...)``, which the hooks of
-``DistributedDataParallel`` do not follow.
+``DistributedDataParallel`` is not used: a GAN updates its networks in turn with ``backward(inputs=...)``, for which its
+hooks are not called.
 """
 
 import os
@@ -26,36 +26,38 @@ def start(device: torch.device) -> torch.device:
 
 
 def stop() -> None:
-    """Leave the group."""
+    """Leave the process group, if there is one."""
     if dist.is_initialized():
         dist.destroy_process_group()
 
 
 def rank() -> int:
+    """Return this process's number in the group, 0 without one."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
 def world() -> int:
+    """Return the number of processes in the group, 1 without one."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
 def part(batch: int) -> slice:
-    """Return which pictures of a batch are this process's. Raises ``ValueError`` if they cannot be dealt evenly."""
+    """Return which images of a batch this process takes. Raises ``ValueError`` if they cannot be divided evenly."""
     if batch % world():
-        raise ValueError(f"A batch of {batch} cannot be dealt to {world()} processes. Choose a multiple with --batch.")
+        raise ValueError(f"A batch of {batch} cannot be divided among {world()} processes: give a multiple to --batch.")
     size = batch // world()
     return slice(rank() * size, (rank() + 1) * size)
 
 
 def synchronise_norms(network: Network, device: torch.device) -> Network:
-    """Make batch norm use the statistics of the whole batch (CUDA only: there is no such kernel for CPUs)."""
+    """Return the network with batch norms that use statistics of the whole batch (CUDA only; CPUs have no kernel)."""
     if world() > 1 and device.type == "cuda":
         network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
     return network
 
 
 def average(tensors: Iterable[Tensor | None]) -> None:
-    """Replace each tensor by its mean over all processes, in one message."""
+    """Replace each tensor by its mean over all processes, in a single all-reduce."""
     present = [t for t in tensors if t is not None]
     if world() == 1 or not present:
         return
@@ -69,7 +71,7 @@ def average(tensors: Iterable[Tensor | None]) -> None:
 
 
 def agree(value: float, device: torch.device) -> float:
-    """Return the first process's ``value``: clocks differ, and all must stop at the same step."""
+    """Return the first process's ``value`` in all of them: clocks differ, but all must stop at the same step."""
     if world() == 1:
         return value
     tensor = torch.tensor([value], dtype=torch.float64, device=device)

@@ -1,4 +1,4 @@
-"""An exponential moving average of weights: smoother pictures than the last iterate of a GAN (Yazici et al. 2019)."""
+"""Exponential moving average of weights: smoother images than a GAN's last weights give (Yazici et al. 2019)."""
 
 import copy
 
@@ -9,9 +9,10 @@ from synth.networks.network import Network
 
 
 class Average:
-    """Keeps ``network``, a copy of ``source`` whose weights and statistics trail it.
+    """Moving average of a network: ``network`` is a copy of ``source`` whose weights and statistics trail it.
 
-    The decay ramps up as (1 + n) / (10 + n), so that short runs are not held back by their random beginning.
+    The decay rises as (1 + n) / (10 + n) with the number of updates n, so that the random initial weights do not
+    dominate short runs.
     """
 
     def __init__(self, source: Network, decay: float):

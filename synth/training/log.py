@@ -1,4 +1,4 @@
-"""What a training run shows: a progress bar (or plain lines where there is no terminal), TensorBoard, sample grids."""
+"""Progress bar (or plain lines where there is no terminal), TensorBoard and sample grids of a training run."""
 
 import time
 from pathlib import Path
@@ -10,7 +10,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 
 class Log:
-    """Use as a context manager; with ``active`` false (the other processes of a group) it says and writes nothing."""
+    """Shows and logs a run in the folder ``out``; use as a context manager.
+
+    With ``active`` false (all but the first process of a group) it shows and writes nothing. Without a terminal it
+    prints a line every ``every`` seconds.
+    """
 
     def __init__(self, out: Path, active: bool = True, every: float = 30.0):
         self.out, self.active, self.every = out, active, every
@@ -42,23 +46,23 @@ class Log:
             self.board.close()
 
     def say(self, text: str) -> None:
-        """Print a line above the bar."""
+        """Print a line above the progress bar."""
         self.console.print(text, highlight=False, soft_wrap=True)
 
     def losses(self, losses: dict[str, float], step: int) -> None:
-        """Note the loss terms of a step."""
+        """Record the loss terms of a step."""
         self.shown = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
         if self.active:
             for name, value in losses.items():
                 self.board.add_scalar(name, value, step)
 
     def progress(self, done: float, step: int, steps: int, batch: int) -> None:
-        """Move the bar to ``done`` in 0..1 at a ``step``, after ``steps`` of them since this start of the run."""
+        """Show that ``done`` (0..1) of the run is over at ``step``, the ``steps``-th since the command was started."""
         if not self.active:
             return
         now = time.perf_counter()
         if steps == 1:
-            self.began = now  # the first step compiles and warms up: not part of the rate
+            self.began = now  # the first step compiles and warms up, so it does not count
         rate = (steps - 1) * batch / (now - self.began) if steps > 1 else 0.0
         self.bar.update(self.task, completed=done, rate=f"{rate:,.1f} images/s", shown=self.shown)
         if self.bar.disable and now - self.told > self.every:
@@ -66,7 +70,7 @@ class Log:
             self.say(f"{done:6.1%}  step {step}  {rate:,.1f} images/s  {self.shown}")
 
     def pictures(self, grid: np.ndarray, step: int) -> None:
-        """Keep a sample grid, uint8 ``[H, W, 3]``."""
+        """Write a sample grid, uint8 ``[H, W, 3]``, to TensorBoard and ``samples.png``."""
         if self.active:
             self.board.add_image("samples", grid, step, dataformats="HWC")
             Image.fromarray(grid).save(self.out / "samples.png")

@@ -1,4 +1,4 @@
-"""One training step, and everything it changes: networks, optimisers, the average, random states."""
+"""One training step and all state it changes: networks, optimisers, averaged weights, random generators."""
 
 import math
 from typing import Any
@@ -14,11 +14,11 @@ from synth.training.ema import Average
 
 
 class Trainer:
-    """Holds all that training changes; ``state`` and ``restore`` carry it over a restart, on a CPU to the last bit.
+    """Holds all that training changes; ``state`` and ``restore`` carry it over a restart, on a CPU bit for bit.
 
-    Adam is fused, channels are last but for instance norm on a CPU, which would copy each map to and fro (CycleGAN's
-    CPU preset: 20% slower), and on CUDA there is bf16 autocast; ``fast=False``, the reference of ``python -m synth
-    bench``, does without all of these. ``compile`` compiles the networks.
+    Fast means fused Adam, bf16 autocast on CUDA, and channels-last memory, except for instance norm on a CPU, which
+    would copy every feature map twice (CycleGAN's CPU preset: 20% slower). ``fast=False``, the reference of
+    ``python -m synth bench``, uses none of these. ``compile`` compiles the networks.
     """
 
     def __init__(self, method: Method, device: torch.device, seed: int = 0, compile: bool = False, fast: bool = True):
@@ -36,14 +36,14 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
-                if isinstance(net, FeatureNetwork | Multiscale):  # feature matching goes past ``forward``
+                if isinstance(net, FeatureNetwork | Multiscale):  # feature matching does not call ``forward``
                     net.features = torch.compile(net.features)
-        torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
+        torch.manual_seed(seed + 1000 * distributed.rank())  # dropout must differ between processes, weights must not
         self.step = 0
         self.elapsed = 0.0
 
     def update(self, batch: Terms, progress: float) -> dict[str, Tensor]:
-        """Take one step on a batch (tensors in [-1, 1]); ``progress`` in 0..1 is how much of the run lies behind.
+        """Take one step on a batch (tensors in [-1, 1]); ``progress`` in 0..1 is the share of the run that is done.
 
         Returns the loss terms, detached, as ``network/term``.
         """
@@ -74,7 +74,7 @@ class Trainer:
         optimizer.step()
 
     def state(self) -> dict[str, Any]:
-        """Return everything as nested dicts of tensors and plain values."""
+        """Return all state as nested dicts of tensors and plain values."""
         cuda = torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None
         return {
             "step": self.step,
@@ -87,7 +87,7 @@ class Trainer:
         }
 
     def start_from(self, state: dict[str, Any], path: Any) -> None:
-        """Take over the exported network of a ``state``, and the others where they fit: a new run from old weights."""
+        """Load the exported network of a ``state``, and the other networks where their shapes fit, for a new run."""
         main = self.method.exported
         checkpoint.restore({main: self.nets[main]}, {main: state["networks"].get(main, {})}, path)
         checkpoint.restore({"average": self.average.network}, {"average": state["average"]}, path)
@@ -97,13 +97,13 @@ class Trainer:
                 network.load_state_dict(saved)
 
     def restore(self, state: dict[str, Any], path: Any) -> None:
-        """Take over a ``state``. Raises ``ValueError`` if it belongs to another recipe."""
+        """Load a ``state``. Raises ``ValueError`` if it belongs to another recipe."""
         checkpoint.restore(self.nets, state["networks"], path)
         checkpoint.restore({"average": self.average.network}, {"average": state["average"]}, path)
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
         self.step, self.elapsed, self.average.updates = state["step"], state["elapsed"], state["updates"]
-        if distributed.world() > 1:  # one state was saved, and every process needs its own
+        if distributed.world() > 1:  # only the first process saved its state; each needs a different one
             torch.manual_seed(hash((self.step, distributed.rank())))
             return
         torch.set_rng_state(state["random"]["cpu"].cpu())
@@ -112,7 +112,7 @@ class Trainer:
 
 
 def check_finite(losses: dict[str, float], step: int) -> None:
-    """Raise ``FloatingPointError`` with a sentence if a loss is not a number any more."""
+    """Raise ``FloatingPointError`` if a loss is NaN or infinite."""
     for name, value in losses.items():
         if not math.isfinite(value):
             raise FloatingPointError(
@@ -122,5 +122,5 @@ def check_finite(losses: dict[str, float], step: int) -> None:
 
 
 def _normed_alone(net: nn.Module) -> bool:
-    """Return whether a network has instance norm."""
+    """Return whether a network has instance norm, which normalises each image alone."""
     return any(isinstance(module, nn.InstanceNorm2d) for module in net.modules())

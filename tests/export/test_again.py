@@ -13,6 +13,7 @@ from export.__main__ import main
 from synth import recipe
 from synth.importers.exported import read
 from synth.recipes import dance
+from synth.training import overrides
 from synth.training.trainer import Trainer
 from tests.importers.test_from_graph import graph_of
 from tests.support import graphs
@@ -53,6 +54,18 @@ def test_what_the_recipe_says_today_holds(tmp_path: Path):
     assert main(["again", "dance-ava", "--weights", str(tmp_path)]) == 0
     assert [entry.kind for entry in read(path)[1].inputs] == ["figure", "previous"]
     assert dance.ava.settle
+
+
+@pytest.mark.usefixtures("small")
+def test_values_that_were_set_for_the_run_hold(tmp_path: Path):
+    changes = ("generator.blocks=2", "generator.widths=4,4,6")
+    method = overrides.apply(recipe.find("emoji", "cpu"), changes)
+    card = replace(method.card, recipe="emoji", preset="cpu", overrides=changes)
+    trainer = Trainer(replace(method, card=card), torch.device("cpu"))
+    trainer.update(made_up(method), 0.0)
+    graph_of(trainer, tmp_path / "emoji.onnx")
+    assert main(["again", "emoji", "--weights", str(tmp_path)]) == 0
+    assert read(tmp_path / "emoji.onnx")[1].overrides == changes
 
 
 @pytest.mark.usefixtures("small")

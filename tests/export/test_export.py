@@ -1,6 +1,7 @@
 """Export: the graph computes what was trained, at every size, and is refused where it would not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from synth.networks.network import Network
 from synth.networks.unet import UNet
 from synth.runtime.session import open_graph
 from synth.training import checkpoint
+from synth.training.run_info import RunInfo
 from synth.training.trainer import Trainer
 from tests.support.shrink import made_up, shrink
 
@@ -36,6 +38,11 @@ def run_of(name: str) -> Trainer:
         terms = trainer.update(made_up(trainer.method), step / 2)
         assert all(torch.isfinite(value) for value in terms.values())
     return trainer
+
+
+def info_of(trainer: Trainer, name: str) -> RunInfo:
+    """Return what a run of the recipe would record."""
+    return RunInfo.of(replace(trainer.method, preset="cpu"), recipe=name, name=name, hardware="test")
 
 
 def distinct() -> list[str]:
@@ -55,18 +62,10 @@ def test_every_recipe_takes_two_steps(name: str):
 @pytest.mark.parametrize("name", distinct())
 def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path):
     trainer = run_of(name)
-    info = {
-        "recipe": name,
-        "name": name,
-        "preset": "cpu",
-        "repr": repr(trainer.method),
-        "batch": 2,
-        "hardware": "test",
-        "size": 32,
-    }
+    info = info_of(trainer, name)
     network = freeze(trainer.average.network, trainer.method.statistics)
     for method in trainer.method.graphs():
-        written = card(method, {"info": info, "step": 2, "elapsed": 1.0}, method.part(network))
+        written = card(method, info, info.stages(2, 1.0), method.part(network))
         largest, _, half_mean, path = write(method.graph(method.part(network)), written, tmp_path)
         assert largest <= 1
         assert half_mean < 0.5
@@ -152,11 +151,13 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, mon
 
 def test_the_command_writes_a_graph_that_a_bare_runtime_runs(tmp_path: Path, monkeypatch, capsys):
     trainer = run_of("street")
-    info = {"recipe": "street", "name": "mine", "preset": "cpu", "repr": "", "batch": 2, "hardware": "test", "size": 32}
-    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info})
+    info = replace(info_of(trainer, "street"), name="mine")
+    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info.to_dict()})
     monkeypatch.setattr(recipe, "find", lambda *_: trainer.method)
     assert export("street", tmp_path / "last.pt", out=tmp_path) == 0
-    assert "largest difference" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "largest difference" in said
+    assert said.splitlines()[-1] == f"Next: python app.py --weights {tmp_path}"
     session = ort.InferenceSession(str(tmp_path / "mine.onnx"), providers=["CPUExecutionProvider"])
     values = json.loads(session.get_modelmeta().custom_metadata_map[KEY])
     assert (values["name"], values["recipe"], values["size"]) == ("mine", "street", 32)
@@ -172,15 +173,16 @@ def test_a_checkpoint_that_does_not_say_what_it_is_ends_in_a_sentence(tmp_path: 
 
 def test_the_card_tells_the_statistics_that_the_graph_uses(tmp_path: Path):
     trainer = run_of("street")
-    info = {"recipe": "street", "name": "street", "preset": "cpu", "batch": 2, "hardware": "test", "size": 32}
-    state = {"info": {**info, "repr": "Pix2Pix(statistics='running')"}, "step": 2, "elapsed": 1.0}
-    assert card(trainer.method, state, freeze(trainer.average.network, "batch")).source == "Pix2Pix(statistics='batch')"
+    info = info_of(trainer, "street")
+    info = replace(info, fields={**info.fields, "statistics": "'running'"})
+    network = freeze(trainer.average.network, "batch")
+    assert trainer.method.statistics == "batch"
+    assert card(trainer.method, info, info.stages(2, 1.0), network).source == repr(trainer.method)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path, capsys, monkeypatch):
     trainer = run_of("street")
-    info = {"recipe": "street", "name": "street", "preset": "cpu", "size": 32, "batch": 2}
-    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info})
+    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info_of(trainer, "street").to_dict()})
     with pytest.raises(ValueError, match="of the recipe 'street', not of 'emoji'"):
         export("emoji", tmp_path / "last.pt")
     with pytest.raises(ValueError, match="another recipe"):

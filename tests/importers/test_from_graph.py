@@ -12,6 +12,7 @@ from export import check, graph
 from synth import recipe
 from synth.importers import exported
 from synth.networks.layers.norm import freeze
+from synth.training.run_info import Stage
 from synth.training.trainer import Trainer
 from tests.support.shrink import made_up, shrink
 
@@ -37,7 +38,7 @@ def test_the_network_in_a_graph_is_the_one_that_was_trained(name: str, tmp_path:
     path = graph_of(trainer, tmp_path / "old.onnx")
     again = Trainer(method, CPU, seed=1)
     before = exported.start_from(again, path, made_up(method))
-    assert before == [{"steps": 2, "images": 4, "minutes": 1.5, "size": method.card.size}]
+    assert before == [Stage(steps=2, images=4, minutes=1.5, size=method.card.size)]
     runs = [check.runner(onnx.load(p)) for p in (path, graph_of(again, tmp_path / "new.onnx"))]
     side = again.nets[method.exported].side or 64
     pictures = [check.pictures(2, side, side, seed) for seed in range(len(method.describe({}).inputs))]

@@ -25,6 +25,7 @@ from synth.networks.network import FeatureNetwork, Network
 from synth.networks.resnet import ResNet
 from synth.runtime.session import open_graph
 from synth.training import checkpoint
+from synth.training.run_info import RunInfo
 from synth.training.trainer import Trainer
 from tests.support.graphs import noise
 from tests.support.shrink import made_up, shrink
@@ -195,9 +196,9 @@ def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
     method = shrink(recipe.find("horse2ink", "cpu"))
     trainer = Trainer(method, CPU)
     trainer.update(made_up(method), 0.0)
-    info = {"recipe": "horse2ink", "preset": "cpu", "repr": "", "batch": 2, "hardware": "test", "size": 32}
+    info = RunInfo.of(method, recipe="horse2ink", name=name, hardware="test")
     monkeypatch.setattr(recipe, "find", lambda *_: method)
-    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info | {"name": name}})
+    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info.to_dict()})
     assert export("horse2ink", tmp_path / "last.pt", out=tmp_path) == 0
     there, again = (open_graph(tmp_path / f"{n}.onnx", "cpu") for n in (name, back))
     image = noise(32, 32, 3)

@@ -8,13 +8,15 @@ import torch
 
 from synth.__main__ import main
 from synth.training import checkpoint
+from synth.training.run_info import RunInfo
 
 
 def saved(path: Path, value: float, **info: Any) -> Path:
-    about = {"recipe": "street", "preset": "cpu", "size": 64, "batch": 1, "name": "street"} | info
+    known = {"recipe": "street", "preset": "cpu", "size": 64, "batch": 1, "name": "street"} | info
+    about = RunInfo(method="Pix2Pix", fields={}, **known)
     average = {"w": torch.full((3,), float(value)), "count": torch.tensor(int(value))}
     state = {"step": int(value), "elapsed": 1.0, "networks": {"G": {"w": torch.zeros(3)}}, "average": average}
-    checkpoint.save(path, {**state, "info": about})
+    checkpoint.save(path, {**state, "info": about.to_dict()})
     return path
 
 
@@ -25,7 +27,7 @@ def test_the_weights_lie_between(share: float, wanted: float, tmp_path: Path):
     made = checkpoint.load(out)
     assert made["average"]["w"].tolist() == pytest.approx([wanted] * 3)
     assert made["average"]["count"].item() == 10
-    assert (made["step"], checkpoint.about(made, out)["blend"]) == (10, share)
+    assert (made["step"], checkpoint.about(made, out).blend) == (10, share)
 
 
 @pytest.mark.parametrize(

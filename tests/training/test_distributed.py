@@ -14,12 +14,13 @@ WORKER = """
 import json, os
 import numpy as np, torch
 from dataclasses import replace
-from synth import distributed, recipe
-from synth.data.store import Store
-from synth.networks.spec import Spec
-from synth.trainer import Trainer
-from tests.pictures import blocks
-from tests.shrink import shrink
+from synth import recipe
+from synth.data.sets.store import Store
+from synth.networks.layers.spec import Spec
+from synth.training import distributed
+from synth.training.trainer import Trainer
+from tests.support.pictures import blocks
+from tests.support.shrink import shrink
 device = distributed.start(torch.device("cpu"))
 method = shrink(recipe.find("street", "gpu"))
 options = {**method.generator.options, "norm": "instance"}

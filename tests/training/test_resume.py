@@ -24,12 +24,13 @@ CPU = torch.device("cpu")
 CHILD = """
 import sys
 from pathlib import Path
-from tests.shrink import shrink
-from synth import recipe, train
+from tests.support.shrink import shrink
+from synth import recipe
+from synth.training import train
 found = recipe.find
 recipe.find = lambda name, preset: shrink(found(name, "cpu"))
 sys.exit(train.train("facades-l1_cgan", data=Path(sys.argv[1]), out=Path(sys.argv[2]), steps=int(sys.argv[3]),
-                     preset="gpu", device="cpu", save_every=10))
+                     preset="gpu", device="cpu", save_every=10, keep=1))
 """
 
 

@@ -13,7 +13,6 @@ from synth.networks.unet import UNet
 from synth.training import checkpoint
 from synth.training.ema import Average
 from synth.training.log import Log
-from synth.training.train import history
 from synth.training.trainer import Trainer, check_finite
 from tests.support.pictures import pairs_folder
 from tests.support.shrink import shrink
@@ -66,7 +65,8 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence():
         (["train", "nothing"], "There is no recipe 'nothing'"),
         (["train", "street-nothing"], "no variant 'nothing'"),
         (["train", "pairs-nothing"], "no variant 'nothing'. It has: none"),
-        (["train", "street", "--minutes", "nan"], "must be positive"),
+        (["train", "street", "--minutes", "nan"], "--minutes must be positive, not nan"),
+        (["train", "street", "--keep", "-1"], "--keep must be 0 or more, not -1"),
         (["train", "street", "--steps", "1", "--minutes", "1"], "not both"),
         (["train", "street", "--steps", "0"], "must be positive"),
         (["train", "street", "--size", "100"], "multiple of 32"),
@@ -101,8 +101,9 @@ def test_a_new_run_may_start_from_old_weights_at_another_size(tmp_path: Path, mo
     assert main([*common, "--steps", "2", "--out", "small"]) == 0
     assert main([*common, "--steps", "1", "--size", "64", "--init", "small/last.pt", "--out", "large"]) == 0
     small, large = (checkpoint.load(Path(f"{n}/last.pt")) for n in ("small", "large"))
-    assert (small["info"]["size"], large["info"]["size"], large["step"]) == (32, 64, 1)
-    assert [(run["steps"], run["size"]) for run in history(large)] == [(2, 32), (1, 64)]
+    first, second = (checkpoint.about(state, Path()) for state in (small, large))
+    assert (first.size, second.size, large["step"]) == (32, 64, 1)
+    assert [(stage.steps, stage.size) for stage in second.stages(large["step"], 1.0)] == [(2, 32), (1, 64)]
     assert (Path("large") / "samples.png").exists()
     before = (Path("small") / "last.pt").read_bytes()
     assert main([*common[:1], "street", *common[2:], "--out", "small"]) == 2  # the folder belongs to another recipe
