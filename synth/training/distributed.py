@@ -52,7 +52,9 @@ def part(batch: int) -> slice:
 def synchronise_norms(network: Network, device: torch.device) -> Network:
     """Return the network with batch norms that use statistics of the whole batch (CUDA only; CPUs have no kernel)."""
     if world() > 1 and device.type == "cuda":
-        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        converted = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        assert isinstance(converted, Network), "only its norms are replaced"
+        return converted
     return network
 
 

@@ -1,21 +1,22 @@
 """Exponential moving average of weights: smoother images than a GAN's last weights give (Yazici et al. 2019)."""
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
 
-from synth.networks.network import Network
+Averaged = TypeVar("Averaged", bound=nn.Module)
 
 
-class Average:
+class Average(Generic[Averaged]):
     """Moving average of a network: ``network`` is a copy of ``source`` whose weights and statistics trail it.
 
     The decay rises as (1 + n) / (10 + n) with the number of updates n, so that the random initial weights do not
     dominate short runs.
     """
 
-    def __init__(self, source: Network, decay: float):
+    def __init__(self, source: Averaged, decay: float):
         self.decay, self.updates = decay, 0
         self.network = copy.deepcopy(source).eval().requires_grad_(False)
 

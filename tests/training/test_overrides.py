@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import pytest
-from torch import nn
 
 from synth import recipe
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.networks.layers.spec import Spec
+from synth.networks.network import Network
 from synth.training import overrides
 
 
@@ -93,7 +93,7 @@ def test_every_recipe_can_be_asked_what_it_has(name: str):
     assert "lr" in overrides.names(recipe.find(name, "gpu"))
 
 
-class Bare(nn.Module):
+class Bare(Network):
     """A network without annotations."""
 
     def __init__(self, inputs=3, depth=2, widths=(1, 2), rest=None):
