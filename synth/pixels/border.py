@@ -15,17 +15,17 @@ LEAST, MOST = 0.012, 0.3
 def inside_border(image: np.ndarray) -> tuple[slice, slice]:
     """Return the rows and columns of uint8 ``[H, W, 3]`` inside its border; all of them if there is no border."""
     small = fit(image, LOOKED).astype(np.float32).mean(2)
-    rows, columns = (_within(small if axis == 0 else small.T) for axis in (0, 1))
+    rows, columns = (_border_lines(small if axis == 0 else small.T) for axis in (0, 1))
     if not (all(rows) or all(columns)):  # a uniform strip at one end only is a sky or a floor
         return slice(0, image.shape[0]), slice(0, image.shape[1])
     scales = [length / short for length, short in zip(image.shape[:2], small.shape, strict=True)]
     return (
-        slice(*_stretched(rows, scales[0], image.shape[0])),
-        slice(*_stretched(columns, scales[1], image.shape[1])),
+        slice(*_to_full_size(rows, scales[0], image.shape[0])),
+        slice(*_to_full_size(columns, scales[1], image.shape[1])),
     )
 
 
-def _within(gray: np.ndarray) -> tuple[int, int]:
+def _border_lines(gray: np.ndarray) -> tuple[int, int]:
     """Return the number of border lines at the start and at the end of ``[H, W]``."""
     even = gray.std(1) < EVEN
     found = []
@@ -36,7 +36,7 @@ def _within(gray: np.ndarray) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _stretched(border: tuple[int, int], scale: float, length: int) -> tuple[int, int]:
+def _to_full_size(border: tuple[int, int], scale: float, length: int) -> tuple[int, int]:
     """Return the first pixel inside a border and one past the last; one extra line is dropped where the two mix."""
     first, last = (int(np.ceil((width + (width > 0)) * scale)) for width in border)
     return first, length - last

@@ -61,7 +61,7 @@ def decode(image: Image.Image) -> np.ndarray:
     if image.mode.startswith("I;16"):
         return _gray(np.asarray(image) / 65535.0)
     if image.mode in ("I", "F"):
-        return _gray(_guessed(np.nan_to_num(np.asarray(image, np.float64))))
+        return _gray(_scaled_by_range(np.nan_to_num(np.asarray(image, np.float64))))
     if _has_alpha(image):
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -94,7 +94,7 @@ def _gray(gray: np.ndarray) -> np.ndarray:
     return np.repeat(np.clip(gray * 255 + 0.5, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def _guessed(gray: np.ndarray) -> np.ndarray:
+def _scaled_by_range(gray: np.ndarray) -> np.ndarray:
     """Scale 32-bit or float gray to 0..1; such files do not store their range, so it is guessed from the maximum."""
     top = gray.max(initial=0.0)
     return gray / (1.0 if top <= 1.0 else 255.0 if top <= 255.0 else max(65535.0, top))

@@ -38,8 +38,8 @@ class Camera:
 
         NaN if the frame shows another place; None if this cannot be measured. ``person`` bool ``[H, W]`` is left out.
         """
-        free = self.free & ~_small(person)  # free in both frames
-        gray = _as_bright(_gray(pixels), self.gray, free)
+        free = self.free & ~_resized_mask(person)  # free in both frames
+        gray = _match_brightness(_gray(pixels), self.gray, free)
         start = self.corners[free[tuple(self.corners.round().astype(int).clip(0, SIDE - 1).T[::-1])]]
         if len(start) < FEWEST:
             return None
@@ -48,13 +48,13 @@ class Camera:
         near = np.linalg.norm(back - start, axis=1) < BACK
         good = (known[:, 0] > 0) & (again[:, 0] > 0) & near
         if good.sum() < max(FEWEST / 2, 0.3 * len(start)):
-            return self._elsewhere(gray, free)
+            return self._other_place(gray, free)
         motion, inside = cv2.estimateAffinePartial2D(start[good], there[good], ransacReprojThreshold=1.0)
         if motion is None or inside.mean() < 0.5:
-            return self._elsewhere(gray, free)
+            return self._other_place(gray, free)
         return POINTS @ motion[:, :2].T + motion[:, 2] - POINTS
 
-    def _elsewhere(self, gray: np.ndarray, free: np.ndarray) -> np.ndarray | None:
+    def _other_place(self, gray: np.ndarray, free: np.ndarray) -> np.ndarray | None:
         """Return NaN if the image shows another place, None if its corners are only too weak to track."""
         coarse = [cv2.blur(np.where(free, picture, 0).astype(np.float32), (9, 9)) for picture in (self.gray, gray)]
         weight = cv2.blur(free.astype(np.float32), (9, 9))[free]
@@ -64,7 +64,7 @@ class Camera:
 
 def reference_view(pixels: np.ndarray, person: np.ndarray) -> Camera:
     """Return the background of a uint8 frame ``[H, W, 3]`` outside the ``person``, bool ``[H, W]``."""
-    gray, free = _gray(pixels), ~_small(person)
+    gray, free = _gray(pixels), ~_resized_mask(person)
     strength = cv2.cornerMinEigenVal(gray, 5)
     most = float(strength.max()) or 1.0
     found = cv2.goodFeaturesToTrack(
@@ -74,7 +74,7 @@ def reference_view(pixels: np.ndarray, person: np.ndarray) -> Camera:
     return Camera(gray, corners, free)
 
 
-def _as_bright(gray: np.ndarray, like: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _match_brightness(gray: np.ndarray, like: np.ndarray, free: np.ndarray) -> np.ndarray:
     """Return ``gray`` with the brightness and contrast of ``like`` within ``free``, as corner tracking assumes."""
     if not free.any():
         return gray
@@ -87,5 +87,5 @@ def _gray(pixels: np.ndarray) -> np.ndarray:
     return cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
-def _small(mask: np.ndarray) -> np.ndarray:
+def _resized_mask(mask: np.ndarray) -> np.ndarray:
     return cv2.resize(mask.astype(np.uint8), (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0

@@ -32,14 +32,14 @@ def check(character: Character, survey: Survey) -> list[Finding]:
     found = [
         *_damage(survey),
         *_length(character),
-        *_shots(character, survey),
-        *_camera(survey.backgrounds),
-        *_light(survey.backgrounds),
-        *_others(survey.backgrounds),
+        *_cuts(character, survey),
+        *_camera_motion(survey.backgrounds),
+        *_light_changes(survey.backgrounds),
+        *_foreign_objects(survey.backgrounds),
         *_blur(character, survey.frames),
         *_repeats(survey.frames),
-        *_body(character),
-        *_poses(character),
+        *_visibility(character),
+        *_variety(character),
     ]
     return sorted(found, key=lambda finding: finding.kind != "problem")
 
@@ -65,7 +65,7 @@ def _length(character: Character) -> Iterator[Finding]:
         )
 
 
-def _shots(character: Character, survey: Survey) -> Iterator[Finding]:
+def _cuts(character: Character, survey: Survey) -> Iterator[Finding]:
     """Find cuts within a clip, cuts in the videos, and frames without a person."""
     within = [f"{character.clips[f.clip].split}/{f.index:05d}.jpg" for f in survey.frames if f.cut]
     if within:
@@ -84,7 +84,7 @@ def _shots(character: Character, survey: Survey) -> Iterator[Finding]:
         yield Finding("note", "no person visible", tuple(lost), advice)
 
 
-def _camera(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+def _camera_motion(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
     told = [(b.clip, b.moved) for b in backgrounds if b.moved is not None]
     if not told:
         return
@@ -110,7 +110,7 @@ def _camera(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
         yield Finding("note", "camera moved between clips", how, "Leave the camera in place, or make a set of each.")
 
 
-def _still(backgrounds: tuple[BackgroundSample, ...]) -> bool:
+def _is_still(backgrounds: tuple[BackgroundSample, ...]) -> bool:
     """Return whether the camera is still enough to compare backgrounds pixel by pixel."""
     moved = np.array([b.moved for b in backgrounds if b.moved is not None])
     if not len(moved):
@@ -119,9 +119,9 @@ def _still(backgrounds: tuple[BackgroundSample, ...]) -> bool:
     return bool(np.mean(~(off <= SHAKY)) <= OFTEN)
 
 
-def _light(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+def _light_changes(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
     tone = np.array([b.tone for b in backgrounds if np.isfinite(b.tone).all()])
-    if len(tone) < 2 or np.mean([_elsewhere(b) for b in backgrounds]) > OFTEN:
+    if len(tone) < 2 or np.mean([_other_place(b) for b in backgrounds]) > OFTEN:
         return
     low, high = np.percentile(tone, (3, 97), axis=0)  # [3] each
     change = float((high - low).max())
@@ -131,12 +131,12 @@ def _light(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
         yield Finding(kind, "changing light", how, "Lock exposure and white balance; keep daylight out.")
 
 
-def _elsewhere(background: BackgroundSample) -> bool:
+def _other_place(background: BackgroundSample) -> bool:
     return background.moved is not None and bool(np.isnan(background.moved).any())
 
 
-def _others(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
-    if not backgrounds or not _still(backgrounds):
+def _foreign_objects(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
+    if not backgrounds or not _is_still(backgrounds):
         return
     share = float(np.mean([b.other > APART for b in backgrounds]))
     if share > OFTEN:
@@ -175,7 +175,7 @@ def _repeats(frames: tuple[Frame, ...]) -> Iterator[Finding]:
         yield Finding("note", "repeated frames", how, "Make the set again with a lower --fps.")
 
 
-def _body(character: Character) -> Iterator[Finding]:
+def _visibility(character: Character) -> Iterator[Finding]:
     poses = np.concatenate([np.zeros((0, 17, 3), np.float32), *character.poses.values()])
     boxes = np.array([edges for pose in poses if (edges := box(pose)) is not None])
     if not len(boxes):
@@ -211,7 +211,7 @@ def _body(character: Character) -> Iterator[Finding]:
         yield Finding("note", "cut off by the edge", how, "Stay within the picture, or pass a larger --crop.")
 
 
-def _poses(character: Character) -> Iterator[Finding]:
+def _variety(character: Character) -> Iterator[Finding]:
     found = pose_shapes(character.poses.get("train", np.zeros((0, 17, 3), np.float32)))
     count, never = count_different(found), missing_poses(found)
     if count < FEW or never:

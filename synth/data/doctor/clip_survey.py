@@ -85,7 +85,7 @@ def _backgrounds(character: Character, chosen: list[Frame], pool: ThreadPoolExec
         pixels, person = look(frame)
         tone = _tone(pixels, plate, person)
         moved = camera.displacement(pixels, person) if camera.has_enough_corners else None
-        return BackgroundSample(frame.clip, frame.index, tone, moved, _other(pixels, plate, person, tone))
+        return BackgroundSample(frame.clip, frame.index, tone, moved, _foreign_object(pixels, plate, person, tone))
 
     return tuple(pool.map(one, chosen))
 
@@ -106,7 +106,7 @@ def _clip(character: Character, number: int, errors: dict[str, str], tick: Calla
         if pixels is None:
             continue
         repeated = last is not None and bool((cv2.absdiff(last, pixels) <= 1).all())
-        sharp = _sharp(pixels, character.poses[clip.split][index])
+        sharp = _sharpness(pixels, character.poses[clip.split][index])
         frames.append(Frame(number, index, repeated, cuts(pixels), sharp))
         last = pixels
     return frames
@@ -128,7 +128,7 @@ def _pictures(character: Character, clip: Clip, errors: dict[str, str]) -> Itera
             yield index, pixels
 
 
-def _sharp(pixels: np.ndarray, pose: np.ndarray) -> float:
+def _sharpness(pixels: np.ndarray, pose: np.ndarray) -> float:
     """Return the variance of the Laplacian over that of the brightness, in the person's box; NaN without a person."""
     edges = box(pose)
     if edges is None:
@@ -149,7 +149,7 @@ def _tone(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray) -> np.ndarr
     return np.median(change, axis=0) if len(change) else np.full(3, np.nan)
 
 
-def _other(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray, tone: np.ndarray) -> float:
+def _foreign_object(pixels: np.ndarray, plate: np.ndarray, person: np.ndarray, tone: np.ndarray) -> float:
     """Return the area of the largest object that is not in the plate and does not touch the person, as a share."""
     change = np.abs(pixels.astype(np.float32) - plate - np.nan_to_num(tone)).max(-1)
     strange = cv2.morphologyEx((change > FOREIGN).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))

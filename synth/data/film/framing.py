@@ -8,7 +8,7 @@ import numpy as np
 
 from synth.data.film.outline import box
 
-CALM = 5  # window of the median filter, in frames: an outlier of one or two frames does not widen the square
+MEDIAN = 5  # window of the median filter, in frames: an outlier of one or two frames does not widen the square
 MARGIN = 0.08  # of the square's side, left free on each side of the joints
 HEAD = 0.12  # of a box's height, added above the highest joint, which is at the eyes
 
@@ -32,8 +32,8 @@ def find_square(poses: Sequence[np.ndarray], height: int, width: int) -> Square:
     right, bottom = edges[:, 2:].max(0)
     need, short = max(right - left, bottom - top, 16), min(height, width)
     side = int(np.ceil(min(max(need / (1 - 2 * MARGIN), 16), max(need, short))))
-    x = _inside(round((left + right - side) / 2), side, width)
-    y = _inside(round((top + bottom - side) / 2), side, height)
+    x = _clamped(round((left + right - side) / 2), side, width)
+    y = _clamped(round((top + bottom - side) / 2), side, height)
     return Square(x, y, side)
 
 
@@ -72,10 +72,10 @@ def _boxes(poses: np.ndarray) -> np.ndarray:
     found = [edges for pose in poses if (edges := box(pose)) is not None]
     boxes = np.array(found, np.float64).reshape(-1, 4)
     boxes[:, 1] -= HEAD * (boxes[:, 3] - boxes[:, 1])
-    around = np.pad(boxes, ((CALM // 2, CALM // 2), (0, 0)), mode="edge") if len(boxes) else boxes
-    return np.array([np.median(around[i : i + CALM], axis=0) for i in range(len(boxes))]).reshape(-1, 4)
+    around = np.pad(boxes, ((MEDIAN // 2, MEDIAN // 2), (0, 0)), mode="edge") if len(boxes) else boxes
+    return np.array([np.median(around[i : i + MEDIAN], axis=0) for i in range(len(boxes))]).reshape(-1, 4)
 
 
-def _inside(start: int, side: int, length: int) -> int:
+def _clamped(start: int, side: int, length: int) -> int:
     """Return the start of ``side`` so that it lies within ``length``; centred if it is longer."""
     return min(max(start, 0), length - side) if side <= length else (length - side) // 2

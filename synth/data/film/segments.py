@@ -12,7 +12,7 @@ JOINTS = 6
 """Least number of seen joints for a person to count as visible."""
 GAP = 2
 """Largest distance in ticks between consecutive frames: one frame may be missing."""
-LEAP, SPEED = 0.2, 5.0
+JUMP, SPEED = 0.2, 5.0
 """Largest plausible motion of all joints between two frames, as a share of the body's height, and the same per second.
 Beyond it the frame shows another moment or another person."""
 SHORT = 5
@@ -70,7 +70,7 @@ def find_jumps(poses: np.ndarray, seconds: np.ndarray) -> np.ndarray:
         edges = box(poses[row])
         if edges is not None and both.sum() >= JOINTS:
             far = np.linalg.norm(poses[row, both, :2] - poses[row - 1, both, :2], axis=1)
-            result[row] = np.median(far) > max(LEAP, SPEED * seconds[row]) * (edges[2:] - edges[:2]).max()
+            result[row] = np.median(far) > max(JUMP, SPEED * seconds[row]) * (edges[2:] - edges[:2]).max()
     return result
 
 

@@ -58,7 +58,7 @@ def video(
         i_have_consent: the person filmed has agreed; without this the command asks.
     """
     out = out or data_root()
-    target, work = out / _checked(name), out / f".{name}.unfinished"
+    target, work = out / _checked_name(name), out / f".{name}.unfinished"
     if not files or len({file.resolve() for file in files}) < len(files):
         raise ValueError("No video was given, or one was given twice. Pass each video file once.")
     clips = [probe(file) for file in files]
@@ -67,13 +67,13 @@ def video(
     fps = min([fps, *(clip.fps for clip in clips)])
     job = {"files": [_identity(file) for file in files], "fps": fps, "size": size, "crop": crop, "pose": pose}
     if target.exists():
-        return _there(target, job)
-    with _room(out):
+        return _existing(target, job)
+    with _disk_full_explained(out):
         agreed = _consent(work, files, i_have_consent)
-        films = _look(clips, fps, pose, weights, work)
-        segments = _useful(films, fps)
+        films = _detect(clips, fps, pose, weights, work)
+        segments = _usable_segments(films, fps)
         folder = work / f"set-{_key(job)}"
-        _cut_out(list(files), films, segments, job, agreed, folder)
+        _write_set(list(files), films, segments, job, agreed, folder)
         os.replace(folder, target)
         shutil.rmtree(work, ignore_errors=True)
     counts = {split: sum(s.count for s in segments if s.split == split) for split in character.SPLITS}
@@ -84,7 +84,7 @@ def video(
     return 0
 
 
-def _checked(name: str) -> str:
+def _checked_name(name: str) -> str:
     if not re.fullmatch(r"\w[\w-]*", name) or name in TAKEN:
         raise ValueError(f"{name!r} cannot be the name of a data set. Use letters, digits, _ and -, for example me.")
     return name
@@ -99,7 +99,7 @@ def _key(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-def _there(target: Path, job: dict[str, Any]) -> int:
+def _existing(target: Path, job: dict[str, Any]) -> int:
     about = character.read(target).about if character.is_character(target) else {}
     if about.get("job") != job:
         raise ValueError(f"{target} exists and is another set. Choose another --name, or move it away.")
@@ -120,7 +120,7 @@ def _consent(work: Path, files: tuple[Path, ...], stated: bool) -> dict[str, str
     return agreed
 
 
-def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Detections]:
+def _detect(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -> list[Detections]:
     """Run the detection pass: find the person in every video."""
     from synth.runtime.dance.pose import open_poses
     from synth.runtime.registry import Registry
@@ -143,7 +143,7 @@ def _look(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path) -
     return films
 
 
-def _useful(films: list[Detections], fps: float) -> list[Segment]:
+def _usable_segments(films: list[Detections], fps: float) -> list[Segment]:
     seconds = sum(int(film.ticks[-1]) + 1 for film in films) / fps
     if seconds < SHORTEST:
         raise ValueError(f"There are only {seconds:.1f} seconds of video. Film for a few minutes.")
@@ -161,7 +161,7 @@ def _useful(films: list[Detections], fps: float) -> list[Segment]:
     return hold_out(segments, fps)
 
 
-def _cut_out(
+def _write_set(
     files: list[Path],
     films: list[Detections],
     segments: list[Segment],
@@ -212,7 +212,7 @@ def _progress(text: str, total: float) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _room(out: Path) -> Iterator[None]:
+def _disk_full_explained(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

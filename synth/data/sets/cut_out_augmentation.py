@@ -24,7 +24,7 @@ SEAM = 0.12  # of the torso: overlap of both halves at the hips, so that no gap 
 MARGIN = 0.06  # of the image: how far a body reaches beyond its joints
 SHADOW, DARKEST = 12, 0.3  # a shadow: the plate's colour within 12 grey levels, darkened to no less than 0.3
 
-LOOKED_AT, AROUND, STRAY = (
+SAMPLED, AROUND, STRAY = (
     16,
     0.3,
     0.03,
@@ -48,7 +48,7 @@ def is_separable(pictures: np.ndarray, plate: np.ndarray, poses: np.ndarray) -> 
     people walk by.
     """
     strays = []
-    for i in np.linspace(0, len(poses) - 1, min(LOOKED_AT, len(poses))).astype(int):
+    for i in np.linspace(0, len(poses) - 1, min(SAMPLED, len(poses))).astype(int):
         points = poses[i, seen(poses[i]), :2]
         if not len(points):
             continue
@@ -68,7 +68,7 @@ def random_transform(pose: np.ndarray, side: int, random: Random) -> Transform |
     if not (known[HIPS].all() and known[SHOULDERS].all() and known[KNEES].all()):
         return None
     bend = float(random.normal(0, BEND)) if random.random() < BENT else 0.0
-    bend = bend if _clear(pose) else 0.0
+    bend = bend if _arms_clear(pose) else 0.0
     angle = random.normal(0, LEAN) if random.random() < UPRIGHT else random.uniform(-np.pi, np.pi)
     scale = random.uniform(0.8, 1.1)
     linear = scale * _rotation(angle)
@@ -82,14 +82,14 @@ def random_transform(pose: np.ndarray, side: int, random: Random) -> Transform |
 def move_pose(pose: np.ndarray, transform: Transform) -> np.ndarray:
     """Return the transformed joints ``[17, 3]``."""
     moved = bend_upper_body(pose, transform.bend)
-    moved[:, :2] = _moved(moved[:, :2], transform.matrix)
+    moved[:, :2] = _apply(moved[:, :2], transform.matrix)
     return moved
 
 
 def bend_upper_body(pose: np.ndarray, angle: float) -> np.ndarray:
     """Return a body ``[17, 3]`` with the joints above the hips rotated by ``angle`` about the mid-hip."""
     moved = pose.copy()
-    moved[UPPER, :2] = _moved(pose[UPPER, :2], _about(pose[HIPS, :2].mean(0), angle))
+    moved[UPPER, :2] = _apply(pose[UPPER, :2], _rotation_about(pose[HIPS, :2].mean(0), angle))
     return moved
 
 
@@ -97,11 +97,11 @@ def move_character(image: np.ndarray, plate: np.ndarray, pose: np.ndarray, trans
     """Return ``image`` with the character transformed, on ``plate``; all uint8 ``[side, side, 3]``."""
     cover = character_mask(image, plate, pose)
     if not transform.bend:
-        return _laid(plate, image, cover, transform.matrix)
+        return _paste(plate, image, cover, transform.matrix)
     upper, lower = _halves(pose, cover.shape[0])
-    whole = transform.matrix @ np.vstack([_about(pose[HIPS, :2].mean(0), transform.bend), (0, 0, 1)])
-    below = _laid(plate, image, np.where(lower, cover, 0).astype(np.uint8), transform.matrix)
-    return _laid(below, image, np.where(upper, cover, 0).astype(np.uint8), whole)
+    whole = transform.matrix @ np.vstack([_rotation_about(pose[HIPS, :2].mean(0), transform.bend), (0, 0, 1)])
+    below = _paste(plate, image, np.where(lower, cover, 0).astype(np.uint8), transform.matrix)
+    return _paste(below, image, np.where(upper, cover, 0).astype(np.uint8), whole)
 
 
 def character_mask(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np.ndarray:
@@ -119,7 +119,7 @@ def character_mask(image: np.ndarray, plate: np.ndarray, pose: np.ndarray) -> np
     return cover
 
 
-def _laid(ground: np.ndarray, image: np.ndarray, cover: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def _paste(ground: np.ndarray, image: np.ndarray, cover: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     side = len(ground)
     alpha = warped(cover, matrix, side)[..., None].astype(np.float32) / 255
     moved = warped(image, matrix, side, cv2.BORDER_REPLICATE)
@@ -132,16 +132,18 @@ def _halves(pose: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     lower[UPPER, 2] = upper[LOWER, 2] = 0
     # The torso ends at the hips; what is nearer to them belongs to the legs.
     upper[HIPS, :2] += 0.25 * (pose[SHOULDERS, :2] - pose[HIPS, :2])
-    far = [cv2.distanceTransform((_drawn(half, side) == 0).astype(np.uint8), cv2.DIST_L2, 3) for half in (upper, lower)]
+    far = [
+        cv2.distanceTransform((_skeleton(half, side) == 0).astype(np.uint8), cv2.DIST_L2, 3) for half in (upper, lower)
+    ]
     seam = SEAM * _torso(pose)
     return far[0] < far[1] + seam, far[1] < far[0] + seam
 
 
-def _drawn(pose: np.ndarray, side: int) -> np.ndarray:
+def _skeleton(pose: np.ndarray, side: int) -> np.ndarray:
     return skeleton.draw(pose, side, side).max(-1)
 
 
-def _clear(pose: np.ndarray) -> bool:
+def _arms_clear(pose: np.ndarray) -> bool:
     """Return whether all arms are clear of the legs, so that they can be told apart."""
     along = np.linspace(0, 1, 5)[:, None, None]
     legs = pose[HIPS, :2] + along * (pose[KNEES, :2] - pose[HIPS, :2])  # [5, 2, 2]
@@ -154,11 +156,11 @@ def _torso(pose: np.ndarray) -> float:
     return float(np.linalg.norm(pose[SHOULDERS, :2].mean(0) - pose[HIPS, :2].mean(0)))
 
 
-def _moved(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def _apply(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 
-def _about(centre: np.ndarray, angle: float) -> np.ndarray:
+def _rotation_about(centre: np.ndarray, angle: float) -> np.ndarray:
     linear = _rotation(angle)
     return np.concatenate([linear, (centre - linear @ centre)[:, None]], 1)
 

@@ -20,8 +20,8 @@ def augment(example: Example, ground: np.ndarray | None, side: int, random: Rand
     ``ground`` is an optional background, a scene uint8 ``[H, W, 3]`` without people. Joints that fall outside the image
     get score 0 and count as known.
     """
-    matrix, far = _placed(example, side, random)
-    image = _laid(example, ground, matrix, side, far, random)
+    matrix, far = _random_view(example, side, random)
+    image = _composite(example, ground, matrix, side, far, random)
     joints, known = example.joints.copy(), example.known.copy()
     joints[:, :2] = joints[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     if random.random() < 0.5:
@@ -29,10 +29,10 @@ def augment(example: Example, ground: np.ndarray | None, side: int, random: Rand
         image, joints = image[:, ::-1], mirror(joints, side)
     out = ((joints[:, :2] < 0) | (joints[:, :2] >= side)).any(1) & (joints[:, 2] > 0)
     joints[out, 2] = 0
-    return _lit(image, random), joints.astype(np.float32), known
+    return _relight(image, random), joints.astype(np.float32), known
 
 
-def _placed(example: Example, side: int, random: Random) -> tuple[np.ndarray, bool]:
+def _random_view(example: Example, side: int, random: Random) -> tuple[np.ndarray, bool]:
     """Return the transform ``[2, 3]`` from the example's to the view's pixels, and whether the person is far away.
 
     Most often a tracker's crop; else a close-up, or a person who is small in the frame.
@@ -55,7 +55,7 @@ def _placed(example: Example, side: int, random: Random) -> tuple[np.ndarray, bo
     return np.concatenate([linear, (place - linear @ centre)[:, None]], 1), kind == 2
 
 
-def _laid(
+def _composite(
     example: Example, ground: np.ndarray | None, matrix: np.ndarray, side: int, far: bool, random: Random
 ) -> np.ndarray:
     """Return the example's pixels in the view, surrounded by a scene, a colour, or its own replicated edge."""
@@ -65,7 +65,7 @@ def _laid(
         whole = np.full(example.image.shape[:2], 255, np.uint8)
         cover = example.mask if behind and example.mask is not None else whole
         alpha = warped(cover, matrix, side)[..., None].astype(np.float32) / 255
-        scene = _scene(ground, side, random)
+        scene = _random_scene(ground, side, random)
         return (scene * (1 - alpha) + warped(example.image, matrix, side) * alpha).astype(np.uint8)
     if choice < 2:
         color = random.integers(0, 256, 3) if random.random() < 0.4 else np.full(3, BEYOND)
@@ -94,7 +94,7 @@ def warped(
     return cv2.warpAffine(image, moved, (side, side), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=value)
 
 
-def _scene(ground: np.ndarray, side: int, random: Random) -> np.ndarray:
+def _random_scene(ground: np.ndarray, side: int, random: Random) -> np.ndarray:
     """Return a random square of a scene, resized to ``[side, side, 3]``."""
     height, width = ground.shape[:2]
     span = int(min(height, width) * random.uniform(0.5, 1))
@@ -102,7 +102,7 @@ def _scene(ground: np.ndarray, side: int, random: Random) -> np.ndarray:
     return cv2.resize(ground[top : top + span, left : left + span], (side, side), interpolation=cv2.INTER_AREA)
 
 
-def _lit(image: np.ndarray, random: Random) -> np.ndarray:
+def _relight(image: np.ndarray, random: Random) -> np.ndarray:
     """Return the image with other brightness and colours, and sometimes gray, blurred, noisy or heavily compressed."""
     pixels = image.astype(np.float32)
     if random.random() < 0.08:

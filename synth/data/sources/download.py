@@ -39,7 +39,7 @@ def download(archive: Archive, folder: Path, pause: float = 1.0) -> Path:
         for address in archive.addresses:
             try:
                 with _disk_full_explained(part), _bar(archive.file) as bar:
-                    _pull(address, part, bar, pause)
+                    _download_with_retries(address, part, bar, pause)
                 break
             except Unreachable as problem:
                 problems.append(str(problem))
@@ -83,15 +83,15 @@ def _check(file: Path, archive: Archive, target: Path) -> str:
     return digest
 
 
-def _pull(address: str, part: Path, bar: Progress, pause: float) -> None:
+def _download_with_retries(address: str, part: Path, bar: Progress, pause: float) -> None:
     """Download ``address`` into ``part``, resuming where an earlier call or a broken connection stopped."""
     failures, size = 0, -1
     timeout = httpx.Timeout(30.0, connect=15.0)
     with httpx.Client(follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client:
         while True:
             try:
-                return _once(client, address, part, bar)
-            except (httpx.HTTPError, httpx.InvalidURL, _Short) as error:
+                return _download_once(client, address, part, bar)
+            except (httpx.HTTPError, httpx.InvalidURL, _Interrupted) as error:
                 grown = part.stat().st_size if part.exists() else 0
                 failures = 0 if grown > size else failures + 1
                 size = grown
@@ -101,11 +101,11 @@ def _pull(address: str, part: Path, bar: Progress, pause: float) -> None:
                 time.sleep(pause * 2**failures)
 
 
-class _Short(Exception):
+class _Interrupted(Exception):
     """The server closed the connection early, or is overloaded."""
 
 
-def _once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None:
+def _download_once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None:
     about = part.with_name(f"{part.name}.json")
     headers, have = _resume_headers(address, part, about)
     with client.stream("GET", address, headers=headers) as response:
@@ -113,9 +113,9 @@ def _once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None
             return  # an earlier run was stopped between the last byte and the check
         if response.status_code == 416 or (response.status_code == 206 and not _continues(response, have)):
             part.unlink(missing_ok=True)
-            raise _Short("the file on the server has changed; starting over")
+            raise _Interrupted("the file on the server has changed; starting over")
         if response.status_code >= 500 or response.status_code == 429:
-            raise _Short(f"the server answers {response.status_code}")
+            raise _Interrupted(f"the server answers {response.status_code}")
         if response.status_code not in (200, 206):
             raise Unreachable(f"{address} cannot be read (the server answers {response.status_code}).")
         if response.status_code == 200:
@@ -129,7 +129,7 @@ def _once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None
                 file.write(chunk)
                 bar.advance(bar.task_ids[0], len(chunk))
     if total is not None and part.stat().st_size != total:
-        raise _Short(f"{part.stat().st_size:,} of {total:,} bytes were received")
+        raise _Interrupted(f"{part.stat().st_size:,} of {total:,} bytes were received")
 
 
 def _resume_headers(address: str, part: Path, about: Path) -> tuple[dict[str, str], int]:

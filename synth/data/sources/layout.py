@@ -112,7 +112,7 @@ def openmoji(tree: Path, folder: Path) -> dict[str, int]:
         for line in sorted(path for path in tree.rglob(black.rsplit("/")[-1]) if path.match(black)):
             full = line.parents[black.count("/")] / color
             if full.is_dir():
-                return _some(emoji.write(emoji.openmoji(line, full), folder, "color"))
+                return _unless_empty(emoji.write(emoji.openmoji(line, full), folder, "color"))
     return {}
 
 
@@ -124,7 +124,7 @@ def fluent(tree: Path, folder: Path) -> dict[str, int]:
         files = sorted([*about.parent.glob("3D/*.png"), *about.parent.glob("Default/3D/*.png")])
         found += [(code.replace(" ", "-"), file) for file in files[:1]]
     found = found or [(file.stem, file) for file in sorted(tree.rglob("*.webp")) if emoji.is_code(file.stem)]
-    return _some(emoji.write(emoji.fluent(found), folder, "photo")) if found else {}
+    return _unless_empty(emoji.write(emoji.fluent(found), folder, "photo")) if found else {}
 
 
 def styles(tree: Path, folder: Path) -> dict[str, int]:
@@ -159,5 +159,5 @@ def _unwrapped(tree: Path) -> Path:
     return tree
 
 
-def _some(counts: dict[str, int]) -> dict[str, int]:
+def _unless_empty(counts: dict[str, int]) -> dict[str, int]:
     return counts if any(counts.values()) else {}

@@ -24,22 +24,22 @@ def keep_one_body(pose: np.ndarray) -> np.ndarray:
     The same applies where shoulders or hips are too far apart. Poses of one person pass unchanged, also bent over or
     seen from above: the reference is the longest of several measures, and ``REACH`` is generous.
     """
-    pose = _of_one_trunk(pose)
+    pose = _drop_other_trunk(pose)
     known = seen(pose)
     both = known[INNER] & known[OUTER]
     if not both.any():
         return pose
     lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)
-    usual = _usual(pose, known, SHOULDERS, TRUNK)
+    usual = _usual_length(pose, known, SHOULDERS, TRUNK)
     far = both & (lengths > REACH * usual)
     if far.any():
         far[4:] |= far[:4]  # a hand without its elbow is another person's
         pose = pose.copy()
         pose[OUTER[far], 2] = 0
-    return _of_one_place(pose)
+    return _drop_far_joints(pose)
 
 
-def _of_one_place(pose: np.ndarray) -> np.ndarray:
+def _drop_far_joints(pose: np.ndarray) -> np.ndarray:
     """Return ``[17, 3]`` with score 0 for joints that lie apart from the rest by more than the rest's own extent.
 
     Where joints form two groups, the one with the higher total score stays.
@@ -59,13 +59,13 @@ def _of_one_place(pose: np.ndarray) -> np.ndarray:
     return result
 
 
-def _of_one_trunk(pose: np.ndarray) -> np.ndarray:
+def _drop_other_trunk(pose: np.ndarray) -> np.ndarray:
     """Return ``[17, 3]`` with score 0 for another person's shoulder or hip and for the joints that hang on it.
 
     It is the one farther from the head, or, if no head is seen, the one with the lower score.
     """
     known = seen(pose)
-    usual = _usual(pose, known, TRUNK)
+    usual = _usual_length(pose, known, TRUNK)
     for left, right in ((5, 6), (11, 12)):
         apart = float(np.linalg.norm(pose[left, :2] - pose[right, :2]))
         if not (usual and known[left] and known[right] and apart > ACROSS * usual):
@@ -94,14 +94,14 @@ def is_larger(one: np.ndarray, other: np.ndarray, times: float = 1.0) -> bool:
     return bool(both.any() and lengths[1].sum() > times * lengths[0].sum())
 
 
-def _usual(pose: np.ndarray, known: np.ndarray, *measures: tuple[tuple[int, int], ...]) -> float:
-    """Return the longest of the median limb and the ``measures`` of ``_between``; 0 if nothing is seen."""
+def _usual_length(pose: np.ndarray, known: np.ndarray, *measures: tuple[tuple[int, int], ...]) -> float:
+    """Return the longest of the median limb and the ``measures`` of ``_shortest``; 0 if nothing is seen."""
     both = known[INNER] & known[OUTER]
     lengths = np.linalg.norm(pose[INNER, :2] - pose[OUTER, :2], axis=1)[both]
-    return max(float(np.median(lengths)) if both.any() else 0.0, *(_between(pose, known, one) for one in measures))
+    return max(float(np.median(lengths)) if both.any() else 0.0, *(_shortest(pose, known, one) for one in measures))
 
 
-def _between(pose: np.ndarray, known: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> float:
+def _shortest(pose: np.ndarray, known: np.ndarray, pairs: tuple[tuple[int, int], ...]) -> float:
     """Return the shortest distance between the two joints of a pair; 0 if no pair is seen."""
     found = [float(np.linalg.norm(pose[a, :2] - pose[b, :2])) for a, b in pairs if known[a] and known[b]]
     return min(found, default=0.0)

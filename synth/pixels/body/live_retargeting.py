@@ -46,7 +46,7 @@ class LiveRetargeter:
         ``size`` is the (height, width) of its images. If no pose shows enough of the body, nothing is measured.
         """
         self.recalibrate()
-        known = [pose for pose in np.asarray(poses, np.float32) if _enough(pose)]
+        known = [pose for pose in np.asarray(poses, np.float32) if _is_measurable(pose)]
         known = known[:: math.ceil(len(known) / MEMORY)] if known else []
         if known:
             self._poses.extend(mirror(pose, size[1]) if self._mirrored else pose for pose in known)
@@ -82,14 +82,14 @@ class LiveRetargeter:
         self._time = time
         if keypoints is not None and self._mirrored:
             keypoints = mirror(keypoints, size[1])
-        if keypoints is not None and _enough(keypoints):
+        if keypoints is not None and _is_measurable(keypoints):
             self._calibrate(keypoints, time, step, size)
-        mode = self._choose(keypoints, time)
+        mode = self._choose_mode(keypoints, time)
         if mode == "rest" or keypoints is None or self._body is None:
             pose = self.target.pose
         else:
             pose = retarget(keypoints, self._body, self.target, legs=mode == "whole")
-        return self._soften(pose, mode, step)
+        return self._blend(pose, mode, step)
 
     def _calibrate(self, keypoints: np.ndarray, time: float, step: float, size: tuple[int, int]) -> None:
         if size != self._size and self._poses:
@@ -110,7 +110,7 @@ class LiveRetargeter:
             settle = min(max((time - self._start) / 2, 0.05), SETTLE)
             self._body = self._body.toward(self._goal, 1 - math.exp(-step / settle))
 
-    def _choose(self, keypoints: np.ndarray | None, time: float) -> str:
+    def _choose_mode(self, keypoints: np.ndarray | None, time: float) -> str:
         if keypoints is None or self._body is None or not seen(keypoints[5:7]).any():
             self._ankles = None
             return "rest"
@@ -121,7 +121,7 @@ class LiveRetargeter:
             self._ankles = time - (LEGS_AFTER if self.mode == "rest" else 0)
         return "whole" if time - self._ankles >= LEGS_AFTER - 1e-6 else "upper"
 
-    def _soften(self, pose: np.ndarray, mode: str, step: float) -> np.ndarray:
+    def _blend(self, pose: np.ndarray, mode: str, step: float) -> np.ndarray:
         """Return the pose; after a change of mode it starts at the previous pose and converges to the new one."""
         if self._last is not None and mode != self.mode:
             both = seen(self._last) & seen(pose)
@@ -134,7 +134,7 @@ class LiveRetargeter:
         return result
 
 
-def _enough(keypoints: np.ndarray) -> bool:
+def _is_measurable(keypoints: np.ndarray) -> bool:
     """Return whether both shoulders and the nose are seen, the minimum for measuring a body."""
     known = seen(keypoints)
     return bool(known[0] and known[5] and known[6])

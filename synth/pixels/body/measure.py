@@ -26,15 +26,15 @@ def measure(poses: np.ndarray, size: tuple[int, int], human: bool = False) -> Bo
     low = np.where(seen(joints[:, 15:17]), joints[:, 15:17, 1], -np.inf).max(1)  # [T] the lower foot
     whole = np.isfinite(chain) & np.isfinite(low)
     if whole.any():
-        ground, stature = _walk(low[whole], chain[whole])
+        ground, stature = _ground_lines(low[whole], chain[whole])
         depth = np.clip((np.where(whole, low, ground[2]) - ground[0]) / max(ground[2] - ground[0], 1e-6), 0, 1)
         local = stature[0] + (stature[1] - stature[0]) * depth
     else:
-        ground, guess = (), _guess(lengths)
+        ground, guess = (), _guess_stature(lengths)
         stature, local = (guess, guess), np.full(len(joints), guess)
-    limbs = _limbs(lengths / local[:, None], human)
+    limbs = _limb_lengths(lengths / local[:, None], human)
     across, face = _across(joints), usual_face(joints, local, human)
-    rest = _rest(joints, whole, low, chain) if whole.any() else np.zeros((17, 3))
+    rest = _rest_pose(joints, whole, low, chain) if whole.any() else np.zeros((17, 3))
     return Body(size, ground, stature, across, tuple(limbs.tolist()), face, tuple(map(tuple, rest.tolist())))
 
 
@@ -48,7 +48,7 @@ def _lengths(joints: np.ndarray) -> np.ndarray:
     return result
 
 
-def _walk(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float]]:
+def _ground_lines(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float]]:
     """Return the (far, usual, close) ground lines and the (far, close) statures from ankles and chains ``[T]``.
 
     A jump must not become the farthest line: ankles that are much farther above the median than the closest are below
@@ -67,7 +67,7 @@ def _walk(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, float, float
     return (far, usual, close), (small, large) if small <= large else (tall, tall)
 
 
-def _guess(lengths: np.ndarray) -> float:
+def _guess_stature(lengths: np.ndarray) -> float:
     """Estimate the stature of a body whose legs were never seen, from shoulders, head and torso."""
     shares = [np.percentile(s, STRETCHED) / TYPICAL[k] for k in (4, 7, 0) if len(s := _known(lengths[:, k]))]
     if not shares:
@@ -79,7 +79,7 @@ def _known(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values)]
 
 
-def _limbs(shares: np.ndarray, human: bool) -> np.ndarray:
+def _limb_lengths(shares: np.ndarray, human: bool) -> np.ndarray:
     """Return the full length of each kind from shares of the stature ``[T, kinds]``; typical values where unseen."""
     full = TYPICAL.copy()
     for kind in range(len(KINDS)):
@@ -99,7 +99,7 @@ def _across(joints: np.ndarray) -> tuple[float, float, float]:
     return 0.0, 0.0, 0.0
 
 
-def _rest(joints: np.ndarray, whole: np.ndarray, low: np.ndarray, chain: np.ndarray) -> np.ndarray:
+def _rest_pose(joints: np.ndarray, whole: np.ndarray, low: np.ndarray, chain: np.ndarray) -> np.ndarray:
     """Return the most neutral pose ``[17, 3]``: upright on the ground, facing the camera, arms down, feet together."""
     known = joints[whole]
     tall, line = np.percentile(chain[whole], STRETCHED), np.median(low[whole])

@@ -11,9 +11,9 @@ from synth.pixels.body.pose import seen
 
 FILL = 0.25
 """Longest gap, in seconds, that is interpolated for a missing joint."""
-ASTRAY = 0.15
+OUTLIER = 0.15
 """Share of the body's height: a joint that jumps farther for a single frame, and back, is treated as missing."""
-BLUR = 0.03
+SIGMA = 0.03
 """Standard deviation of the temporal smoothing, in seconds."""
 
 
@@ -26,12 +26,12 @@ def smooth_offline(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
     height = float(np.median([np.ptp(pose[k, 1]) for pose, k in zip(poses, known, strict=True) if k.any()]))
     for joint in range(poses.shape[1]):
         track = poses[:, joint]
-        _forget_leaps(track, ASTRAY * height)
-        _fill(track, times)
-    return _blur(poses, times).astype(np.float32)
+        _drop_outliers(track, OUTLIER * height)
+        _fill_gaps(track, times)
+    return _smooth(poses, times).astype(np.float32)
 
 
-def _forget_leaps(track: np.ndarray, far: float) -> None:
+def _drop_outliers(track: np.ndarray, far: float) -> None:
     """Set the score of a joint ``[T, 3]`` to 0 where it is far from both its neighbours, which agree."""
     known = seen(track)
     before, here, after = track[:-2, :2], track[1:-1, :2], track[2:, :2]
@@ -40,7 +40,7 @@ def _forget_leaps(track: np.ndarray, far: float) -> None:
     track[1:-1, 2][leap & known[:-2] & known[1:-1] & known[2:]] = 0
 
 
-def _fill(track: np.ndarray, times: np.ndarray) -> None:
+def _fill_gaps(track: np.ndarray, times: np.ndarray) -> None:
     """Interpolate a joint ``[T, 3]`` linearly across short gaps."""
     rows = np.flatnonzero(seen(track))
     for a, b in pairwise(rows):
@@ -50,7 +50,7 @@ def _fill(track: np.ndarray, times: np.ndarray) -> None:
             track[a + 1 : b, 2] = min(track[a, 2], track[b, 2])
 
 
-def _blur(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
+def _smooth(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Return the poses with each joint averaged over the neighbouring frames in which it is known."""
     known = seen(poses)
     total, weights = np.zeros_like(poses[..., :2]), np.zeros(known.shape)
@@ -61,7 +61,7 @@ def _blur(poses: np.ndarray, times: np.ndarray) -> np.ndarray:
         # Past and future must be weighted equally, or the start of a movement would be biased to one side.
         other = 2 * here - there
         both = known[there] & known[other.clip(0, len(poses) - 1)] & (other == other.clip(0, len(poses) - 1))[:, None]
-        weight = np.exp(-(((times[there] - times[here]) / BLUR) ** 2) / 2)[:, None] * both
+        weight = np.exp(-(((times[there] - times[here]) / SIGMA) ** 2) / 2)[:, None] * both
         total[here] += weight[..., None] * np.where(known[there][..., None], poses[there, :, :2], 0)
         weights[here] += weight
     result = poses.copy()

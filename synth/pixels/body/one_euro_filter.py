@@ -53,7 +53,7 @@ class OneEuroFilter:
         self._now = time = max(time, self._now + 1e-4)
         visible = seen(keypoints, self.threshold)
         with np.errstate(invalid="ignore"):
-            self._follow(keypoints.astype(np.float64), visible, time)
+            self._update(keypoints.astype(np.float64), visible, time)
         age = np.where(visible, 0.0, time - self._last)
         result = self._joints.astype(np.float32)
         left = np.clip(1 - (age - self.hold) / max(self.fade, 1e-9), 0.0, 1.0)
@@ -67,7 +67,7 @@ class OneEuroFilter:
         self._speed = np.zeros((count, 2))
         self._last = np.full(count, -np.inf)
 
-    def _follow(self, keypoints: np.ndarray, visible: np.ndarray, time: float) -> None:
+    def _update(self, keypoints: np.ndarray, visible: np.ndarray, time: float) -> None:
         """Update the seen joints; a joint that newly appears is taken over unfiltered."""
         assert self._joints is not None
         fresh = visible & np.isinf(self._last)

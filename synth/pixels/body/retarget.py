@@ -37,14 +37,14 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
     known = seen(joints)
     grounded = legs and bool(source.ground) and bool(target.ground) and whole(joints[:17])
     if not grounded:
-        return _upper(joints, known, source, target)
+        return _retarget_upper(joints, known, source, target)
     low = float(joints[15:17, 1][known[15:17]].max())
     from_line, from_tall = source.at(source.depth(low))
     usual = target.at(target.depth(target.ground[1]))[1] / source.at(source.depth(source.ground[1]))[1]
-    to_line, to_tall = target.at(target.depth(_travel(from_line, usual, source.ground, target.ground)))
+    to_line, to_tall = target.at(target.depth(_map_position(from_line, usual, source.ground, target.ground)))
     scale = to_tall / from_tall
     x = _across(float(joints[ROOT, 0]), scale, source, target)
-    points = _hang(joints, known, (x, 0.0), scale, source, target, to_tall)
+    points = _place_joints(joints, known, (x, 0.0), scale, source, target, to_tall)
     # The lowest joint, even a hand, touches the ground again; in a jump the height above it is kept.
     present = np.flatnonzero(known[:17])
     lowest = max(points[i][1] for i in present)
@@ -52,7 +52,7 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
     return _result(points, known, target, rise)
 
 
-def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) -> np.ndarray:
+def _retarget_upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) -> np.ndarray:
     """Place the upper body on the target's legs at rest; the neck's sway leans the torso, beyond a limit the body
     moves.
     """
@@ -84,13 +84,13 @@ def _upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) ->
     torso = direction * (length / max(float(np.hypot(*direction)), 1e-6))
     known[11:17] = False
     known[ROOT] = True
-    # ``_hang`` scales the torso like any limb: pass the length that becomes the wanted one.
+    # ``_place_joints`` scales the torso like any limb: pass the length that becomes the wanted one.
     joints[ROOT, :2] = joints[NECK, :2] - torso / _ratios(source, target, scale)[0]
     joints[ROOT, 2] = 1
-    return _result(_hang(joints, known, (root[0], root[1]), scale, source, target, tall), known, target, 0.0)
+    return _result(_place_joints(joints, known, (root[0], root[1]), scale, source, target, tall), known, target, 0.0)
 
 
-def _hang(
+def _place_joints(
     joints: np.ndarray,
     known: np.ndarray,
     root: tuple[float, float],
@@ -152,10 +152,10 @@ def _ratios(source: Body, target: Body, scale: float) -> list[float]:
 def _across(x: float, scale: float, source: Body, target: Body) -> float:
     """Return the mid-hip's x on the target, within its range."""
     left, right = _reach(target)
-    return min(max(_travel(x, scale, source.across, target.across), left), right)
+    return min(max(_map_position(x, scale, source.across, target.across), left), right)
 
 
-def _travel(place: float, scale: float, source: tuple[float, ...], target: tuple[float, ...]) -> float:
+def _map_position(place: float, scale: float, source: tuple[float, ...], target: tuple[float, ...]) -> float:
     """Map a position along an axis to the target; both bodies are given as (one end, usual, other end).
 
     Distances keep their length in body sizes and are shortened only where the target has less room. Unlike in the paper
