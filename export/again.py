@@ -8,9 +8,8 @@ import tyro
 from torch import nn
 
 from export.check import unit
-from export.trained import BACK, commit, gmac, sized, write
+from export.trained import commit, gmac, sized, write
 from synth import recipe
-from synth.card import Card
 from synth.importers.exported import read, unwrapped
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
@@ -33,7 +32,7 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
                 raise ValueError(told)
             print(told)
             continue
-        method = _of(card, sized(recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu"), card.size))
+        method = sized(recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu"), card.size).of(card)
         network = _filled(method, saved, path)
         speaking = method.graph(network)
         today = method.describe({"body": card.body})
@@ -45,12 +44,6 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
         )
         print(f"{target}: differs from torch by {largest:.3g} {unit(new)}, stored as float16 by {half_largest:.3g}")
     return 0
-
-
-def _of(card: Card, method: Method) -> Method:
-    """Return the recipe of a run as that of one of its graphs."""
-    *others, last = method.graphs()
-    return next((one for one in others if one.card.name == card.name), last if card.name.endswith(BACK) else method)
 
 
 @torch.no_grad()

@@ -58,7 +58,8 @@ def _named(card: Card, own: Card, run: str, back: bool) -> Card:
         return card
     names = (own.partner, own.name) if back else (own.name, own.partner)
     names = names if run == names[0] else (run, run + BACK)
-    return replace(card, name=names[back], partner=names[not back])
+    examples = names[back] if card.examples == run else card.examples
+    return replace(card, name=names[back], partner=names[not back], examples=examples)
 
 
 def sized(method: Method, size: int) -> Method:
@@ -78,9 +79,11 @@ def card(method: Method, state: dict[str, Any], network: nn.Module, title: str |
     info, runs = state["info"], history(state)
     multiple = int(network.multiple)  # type: ignore[arg-type]
     described = method.describe(info.get("facts", {}))
+    own = info.get("data") in (None, Path(method.data.name).name)  # the recipe's set, and its examples with it
     return replace(
         described,
         name=info["name"],
+        examples=described.examples or described.name if own else info["name"],
         title=title or (described.title if info["name"] == info["recipe"] else info["name"]),
         multiple=multiple,
         size=method.side,

@@ -66,6 +66,12 @@ class Method:
         """Return a recipe for each graph of one run: they differ in the card, and in what ``part`` takes."""
         return (self,)
 
+    def of(self, card: Card) -> Self:
+        """Return the recipe of the run's graph that a card describes: by name, else by task, which runs do not change."""
+        own = self.graphs()
+        found = (one for key in ("name", "task") for one in own if getattr(one.card, key) == getattr(card, key))
+        return next(found, self)
+
     def part(self, network: nn.Module) -> nn.Module:
         """Return what this recipe's graph is made of, out of the exported network."""
         return network

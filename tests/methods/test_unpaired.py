@@ -13,7 +13,7 @@ from torch import nn
 from export.trained import export
 from synth import recipe
 from synth.data.sets.unpaired import Unpaired
-from synth.evaluation.metrics import distant
+from synth.evaluation.metrics import unpaired as measured
 from synth.losses.contrastive import Heads, patch_nce, places
 from synth.methods.cut import CUT, Contrast
 from synth.methods.cyclegan import Both, CycleGAN
@@ -209,7 +209,7 @@ def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
 def test_pictures_of_the_target_are_at_no_distance() -> None:
     y = noise(6, 64, 64, 3)
     x = 255 - y // 2
-    found = distant.figures(x, y, y)
+    found = measured.distances_to_target(x, y, y)
     assert found["FID"] == pytest.approx(0, abs=1e-3)
     assert found["FID, input"] > 1
-    assert "test pictures of horse" in distant.protocol(DATA, 6, 6, 64, "x")
+    assert "test pictures of horse" in measured.protocol(DATA, 6, 6, 64, "x")
