@@ -30,8 +30,8 @@ Preset = Literal["", "gpu", "cpu"]
 ALIASES = {"skeleton": "figure"}
 """Other words for those above, understood on reading.
 
-``figure`` stays the word in files for the drawn skeleton: bundled graphs, their ONNX inputs and every program that reads
-their cards use it, and two words for one input would have to be understood by all of them for good.
+``figure`` stays the word in files for the drawn skeleton: bundled graphs, their ONNX inputs and all programs that read
+their cards use it, and with a second word in files each of them would have to understand both.
 """
 
 Color = tuple[str, int, int, int]

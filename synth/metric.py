@@ -1,6 +1,6 @@
 """List the metrics: the key of each in a card, its label and unit, its decimals and which direction is better.
 
-Every table, page and card takes these from here. Standard library only: the code that measures and the app both read it.
+Every table, page and card takes these from here. Standard library only: the code that measures and the app read it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -70,7 +70,7 @@ _ALL = (
     Metric("pose, true video", "Joints in place, true video", "characters", 1, 1, "", "%"),
     Metric("PCK exercise", "PCK, exercises", "joints", 1, 1, "higher", "%"),
     Metric("PCK LSP", "PCK, LSP", "joints", 1, 1, "higher", "%"),
-    Metric("PCK LSP, teacher", "PCK, LSP by the teacher", "joints", 1, 1, "higher", "%"),
+    Metric("PCK LSP, teacher", "PCK, LSP, teacher's joints", "joints", 1, 1, "higher", "%"),
     Metric("PCK dancers", "PCK, dancers", "joints", 1, 1, "higher", "%"),
     Metric("seen", "Joints seen", "joints", 1, 1, "higher", "%"),
     Metric("false", "False joints", "joints", 1, 1, "lower", "%"),
@@ -92,16 +92,14 @@ _ALL = (
     Metric("AuC, rare colours", "AuC, rare colours", "colors", 1, 2, "higher", "%"),
     Metric("colourfulness", "Colourfulness", "colors", 1, 1),
     Metric("PSNR, 10 hints", "PSNR, 10 hints", "colors", 2, 2, "higher", "dB"),
-    *(
-        Metric(f"{name}{sign}, {hole}", f"{name}, {hole}", "holes", decimals, stored, better, unit)
-        for hole in ("block", "brush")
-        for name, sign, decimals, stored, better, unit in (
-            ("L1", " %", 2, 2, "lower", "%"),
-            ("L2", " %", 2, 2, "lower", "%"),
-            ("PSNR", "", 2, 2, "higher", "dB"),
-            ("ST-LPIPS", "", 3, 4, "lower", ""),
-        )
-    ),
+    Metric("L1 %, block", "L1, block", "holes", 2, 2, "lower", "%"),
+    Metric("L2 %, block", "L2, block", "holes", 2, 2, "lower", "%"),
+    Metric("PSNR, block", "PSNR, block", "holes", 2, 2, "higher", "dB"),
+    Metric("ST-LPIPS, block", "ST-LPIPS, block", "holes", 3, 4, "lower"),
+    Metric("L1 %, brush", "L1, brush", "holes", 2, 2, "lower", "%"),
+    Metric("L2 %, brush", "L2, brush", "holes", 2, 2, "lower", "%"),
+    Metric("PSNR, brush", "PSNR, brush", "holes", 2, 2, "higher", "dB"),
+    Metric("ST-LPIPS, brush", "ST-LPIPS, brush", "holes", 3, 4, "lower"),
 )
 METRICS = {metric.key: metric for metric in _ALL}
 """All metrics by key, in the order of the tables."""
@@ -137,9 +135,14 @@ def phrases(metrics: Mapping[str, float]) -> list[str]:
     return [one.phrase(metrics[one.key], metrics.get(one.key + SPREAD)) for one in columns(metrics)]
 
 
+def telling(metrics: Mapping[str, float], count: int = 2) -> list[Metric]:
+    """Return the ``count`` metrics that tell most of a graph, out of those in its card."""
+    return [METRICS[key] for key in HEADLINES if key in metrics][:count]
+
+
 def headline(metrics: Mapping[str, float], count: int = 2) -> list[str]:
-    """Return the ``count`` most telling of a card's metrics as phrases."""
-    return [known(key).phrase(metrics[key]) for key in HEADLINES if key in metrics][:count]
+    """Return the ``count`` most telling of a card's metrics as phrases: ``FID 270.4``."""
+    return [one.phrase(metrics[one.key]) for one in telling(metrics, count)]
 
 
 def rounded(values: Mapping[str, float]) -> dict[str, float]:

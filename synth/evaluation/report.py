@@ -98,7 +98,9 @@ def sheets(folder: Path, results: dict[str, Result]) -> list[Path]:
     for name, result in results.items():
         if result.truth is None or result.outputs is None:
             continue
-        written += contact_sheet.save({"input": result.truth.x, name: result.outputs, "truth": result.truth.y}, folder, name)
+        written += contact_sheet.save(
+            {"input": result.truth.x, name: result.outputs, "truth": result.truth.y}, folder, name
+        )
         truths[id(result.truth)] = result.truth
         outputs[name] = result.outputs
     if len(outputs) > 1 and len(truths) == 1:

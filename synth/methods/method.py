@@ -67,7 +67,7 @@ class Method:
         return (self,)
 
     def of(self, card: Card) -> Self:
-        """Return the recipe of the run's graph that a card describes: by name, else by task, which runs do not change."""
+        """Return the recipe of the run's graph that a card describes: by name, else by task, which no run changes."""
         own = self.graphs()
         found = (one for key in ("name", "task") for one in own if getattr(one.card, key) == getattr(card, key))
         return next(found, self)

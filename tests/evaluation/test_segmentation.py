@@ -11,8 +11,8 @@ import pytest
 import torch
 from torchmetrics.classification import MulticlassAccuracy, MulticlassJaccardIndex
 
-from synth.card import Card, Input
 from synth import metric
+from synth.card import Card, Input
 from synth.evaluation.evaluate import evaluate
 from synth.evaluation.measure import Views
 from synth.evaluation.metrics.fcn_score import Judge

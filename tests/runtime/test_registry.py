@@ -1,4 +1,4 @@
-"""The registry: all graphs of a folder, their order, and the graphs of guests."""
+"""The registry: all graphs of a folder, their order, and the untrusted graphs that visitors upload."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from synth.runtime.session import open_graph
 from tests.support import graphs
 
 
-def test_a_shelf_opens_lazily_and_names_bad_files(tmp_path: Path) -> None:
+def test_graphs_open_lazily_and_bad_files_are_named(tmp_path: Path) -> None:
     graphs.registry(tmp_path)
     (tmp_path / "broken.onnx").write_bytes(b"nothing")
     registry = Registry(tmp_path, "cpu")

@@ -20,7 +20,7 @@ KINDS = ("block", "brush")
 
 @dataclass(frozen=True)
 class Test:
-    """Held-out photographs, each with two holes: the paper's block of half the sides in the middle, and brush strokes."""
+    """Held-out photographs, each with two holes: the paper's block in the middle, half as wide, and brush strokes."""
 
     data: Holes
     folder: Path
