@@ -187,3 +187,13 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path, capsys, monke
     monkeypatch.setattr("sys.argv", ["export", "street", str(tmp_path / "no.pt")])
     assert main() == 2
     assert "There is no checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("facts", "folder"), [({"data": "cityscapes"}, "street"), ({"data": "dogs"}, "mine"), ({}, "street")]
+)
+def test_the_examples_are_those_of_the_recipe_only_where_its_data_were_trained_on(facts: dict[str, str], folder: str):
+    trainer = run_of("street")
+    info = {"recipe": "street", "name": "mine", "preset": "cpu", "batch": 2, "hardware": "test", "size": 32, "repr": ""}
+    state = {"info": info | facts, "step": 2, "elapsed": 1.0}
+    assert card(trainer.method, state, freeze(trainer.average.network, "batch")).examples == folder

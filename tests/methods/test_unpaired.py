@@ -186,16 +186,19 @@ def test_cut_is_one_direction_and_fastcut_a_value_of_it() -> None:
     assert small.part(nets["G"]) is nets["G"].generator
 
 
-@pytest.mark.parametrize(("name", "back"), [("horse2ink", "ink2horse"), ("mine", "mine-back")])
+@pytest.mark.parametrize(
+    ("name", "back", "data"),
+    [("horse2ink", "ink2horse", "horse2ink"), ("mine", "mine-back", "my_folders"), ("go-back", "go-back-back", "x")],
+)
 def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
-    name: str, back: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, back: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     method = shrink(recipe.find("horse2ink", "cpu"))
     trainer = Trainer(method, CPU)
     trainer.update(made_up(method), 0.0)
     info = {"recipe": "horse2ink", "preset": "cpu", "repr": "", "batch": 2, "hardware": "test", "size": 32}
     monkeypatch.setattr(recipe, "find", lambda *_: method)
-    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info | {"name": name}})
+    checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info | {"name": name, "data": data}})
     assert export("horse2ink", tmp_path / "last.pt", out=tmp_path) == 0
     there, again = (open_graph(tmp_path / f"{n}.onnx", "cpu") for n in (name, back))
     image = noise(32, 32, 3)
@@ -203,6 +206,9 @@ def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
     assert (there.card.recipe, again.card.recipe) == ("horse2ink", "horse2ink")
     assert there.card.task != again.card.task
     assert (there.card.partner, again.card.partner) == (back, name)
+    assert (there.card.examples, again.card.examples) == (name, back)
+    assert method.of(there.card) == method.graphs()[0]
+    assert method.of(again.card) == method.graphs()[1]
     assert there.card.size == again.card.size == 36  # of the pictures out of which windows of 32 were cut
 
 
