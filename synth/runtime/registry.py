@@ -113,7 +113,7 @@ class Registry:
         return self._once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
 
     def guest(self, path: str | Path) -> Graph:
-        """Return the untrusted graph in an uploaded file; only the last few stay open."""
+        """Return the graph in a file that somebody dropped; only the last few stay open."""
         path = Path(path)
         graph = self._once(
             self._guests, path, lambda: open_graph(path, self.provider, untrusted.MAX_BYTES, stranger=True)

@@ -72,8 +72,8 @@ def test_a_card_that_is_nested_deeply_does_not_stop_the_app(tmp_path: Path) -> N
     assert "nested too deeply" in registry.problems[0]
 
 
-def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A guest opens slowly, twice at once: it is opened once, and the bundled graph answers meanwhile."""
+def test_opening_one_graph_does_not_block_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untrusted graph opens slowly, twice at once: it is opened once, and a bundled graph answers meanwhile."""
     registry, path = Registry(graphs.registry(tmp_path), "cpu"), tmp_path / "emoji.onnx"
     begun, go, opened = threading.Event(), threading.Event(), []
 
@@ -95,7 +95,7 @@ def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch
     assert opened == ["invert", "emoji"]
 
 
-def test_only_the_last_guests_stay_open(tmp_path: Path) -> None:
+def test_only_the_last_untrusted_graphs_stay_open(tmp_path: Path) -> None:
     registry = Registry(graphs.registry(tmp_path), "cpu")
     first = registry.guest(tmp_path / "emoji.onnx")
     for name in ("invert", "facades", "facades-l1"):

@@ -159,7 +159,7 @@ def panels(registry: Registry, names: list[str], image: np.ndarray, pins: list[P
         yield compare.page(made, len(names) - number)
         graph = registry.graph(name)
         outcome = colorization.colorize(graph, image, pins, temperature(warmth))
-        made.append(compare.figure(registry.title(name), outcome.result, [compare.measured(graph.card)]))
+        made.append(compare.figure(registry.title(name), outcome.result, [compare.metrics_line(graph.card.metrics)]))
     yield compare.page(made, 0)
 
 

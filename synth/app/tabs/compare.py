@@ -9,7 +9,6 @@ import numpy as np
 
 from synth.app import controls
 from synth.app.controls import sentences
-from synth.card import Card
 from synth.metric import headline
 from synth.pixels import images as pictures
 from synth.pixels.resize import fit
@@ -105,7 +104,7 @@ def panels(
         graph = registry.graph(name)
         outcome = run(graph, image, size)
         note = f"{outcome.milliseconds:.0f} ms · {graph.place}"
-        made.append(figure(registry.title(name), outcome.result, [measured(graph.card), note]))
+        made.append(figure(registry.title(name), outcome.result, [metrics_line(graph.card.metrics), note]))
     yield page(made, 0)
 
 
@@ -121,6 +120,6 @@ def figure(title: str, image: np.ndarray, notes: list[str] | None = None) -> str
     return f'<figure><img src="{source}" alt="{title}"><figcaption>{title}{lines}</figcaption></figure>'
 
 
-def measured(card: Card) -> str:
-    """Return the most telling metrics of a card, in a few words."""
-    return " · ".join(headline(card.metrics))
+def metrics_line(metrics: dict[str, float]) -> str:
+    """Return the most telling metrics of a card, in one line."""
+    return " · ".join(headline(metrics))

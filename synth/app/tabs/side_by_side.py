@@ -72,7 +72,7 @@ def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray |
         yield compare.page(made, len(names) - number)
         graph = registry.graph(other)
         result = run(graph, np.ascontiguousarray(small)).result
-        made.append(compare.figure(registry.title(other), result, [compare.measured(graph.card)]))
+        made.append(compare.figure(registry.title(other), result, [compare.metrics_line(graph.card.metrics)]))
     yield compare.page(made, 0)
 
 
