@@ -7,7 +7,7 @@ import torch
 import tyro
 
 from export.check import unit
-from export.trained import BACK, commit, gmac, sized, write
+from export.trained import commit, gmac, sized, write
 from synth import recipe
 from synth.card import Card
 from synth.importers.exported import read, unwrapped
@@ -33,7 +33,7 @@ def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Pat
                 raise ValueError(told)
             print(told)  # the others can still be exported
             continue
-        method = _of(card, _recipe(card))
+        method = _recipe(card).of(card)
         network = _filled(method, saved, path)
         speaking = method.graph(network)
         today = method.describe({"body": card.body})
@@ -61,12 +61,6 @@ def _beyond(path: Path, card: Card) -> str:
 def _recipe(card: Card) -> Method:
     method = recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu")
     return sized(overrides.apply(method, card.overrides), card.size)
-
-
-def _of(card: Card, method: Method) -> Method:
-    """Return a run's recipe as it is for one of the run's graphs."""
-    *others, last = method.graphs()
-    return next((one for one in others if one.card.name == card.name), last if card.name.endswith(BACK) else method)
 
 
 @torch.no_grad()

@@ -11,7 +11,8 @@ from synth.card import MEASURED
 ROOT = Path(__file__).parent.parent
 SHIPPED = (
     *("README.md", "LICENSE", "requirements.txt", "packages.txt", "app.py"),
-    *("synth/__init__.py", "synth/card.py", "synth/pixels/", "synth/runtime/", "synth/app/", "weights/"),
+    *("synth/__init__.py", "synth/card.py", "synth/metric.py"),
+    *("synth/pixels/", "synth/runtime/", "synth/app/", "weights/"),
 )
 """What the app needs, and nothing of training: files, and folders with what lies below them."""
 TABLES = f"weights/{MEASURED}/"  # cards without graphs: the README needs them, the app does not

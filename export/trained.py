@@ -68,7 +68,8 @@ def _named(card: Card, own: Card, run: str, back: bool) -> Card:
         return card
     names = (own.partner, own.name) if back else (own.name, own.partner)
     names = names if run == names[0] else (run, run + BACK)
-    return replace(card, name=names[back], partner=names[not back])
+    examples = names[back] if card.examples == run else card.examples
+    return replace(card, name=names[back], partner=names[not back], examples=examples)
 
 
 def sized(method: Method, size: int) -> Method:
@@ -86,11 +87,12 @@ def load(method: Method, state: dict[str, Any], path: Path) -> Network:
 def card(method: Method, info: RunInfo, stages: Sequence[Stage], network: Network, title: str | None = None) -> Card:
     """Return the recipe's card, completed with the facts of the run; ``stages`` are the runs that made the weights."""
     described = method.describe(info.facts)
-    own = described.title if info.name == recipe_file.run_name(info.recipe) else info.name
+    own = info.data in (None, Path(method.data.name).name)  # the recipe's data set, and its examples with it
     return replace(
         described,
         name=info.name,
-        title=title or own,
+        examples=described.examples or described.name if own else info.name,
+        title=title or (described.title if info.name == recipe_file.run_name(info.recipe) else info.name),
         multiple=network.multiple,
         size=method.side,
         recipe=info.recipe,

@@ -136,12 +136,12 @@ def _place(registry: Registry, name: str, out: Path) -> dict[str, Any]:
 
 
 def _examples(registry: Registry, name: str, out: Path) -> list[str]:
-    home = Path("examples", name.split("-")[0])
-    found = [example.input for example in examples.find(registry.folder, name)]
-    for picture in found:
-        (out / home).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(picture, out / home / picture.name)
-    return [f"{home.as_posix()}/{picture.name}" for picture in found]
+    found = [example.input for example in examples.find(registry, name)]
+    places = [picture.relative_to(registry.folder) for picture in found]
+    for picture, place in zip(found, places, strict=True):
+        (out / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, out / place)
+    return [place.as_posix() for place in places]
 
 
 def _dance(registry: Registry, name: str, out: Path) -> str:

@@ -1,19 +1,38 @@
-"""The card of a graph: what it is, what it was trained on and what was measured. It travels inside the ONNX file.
+"""Describe a graph: what it is, what it was trained on and what was measured. The card travels inside the ONNX file.
 
 A card is a JSON object under the key ``synth.card`` of the ONNX ``metadata_props``, so that nothing beside the file is
-needed to use it. Standard library only: the training side and the serving side both read it.
+needed to use it. Standard library only: the code that trains and the code that runs graphs both read it.
 """
 
+import difflib
 import json
+import re
 import typing
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 KEY = "synth.card"
 VERSION = 1
 LARGEST = 2**63
+MOST_LETTERS = 40
 MEASURED = "measured"
-"""The folder beside the graphs that keeps the cards of those that were measured and are not bundled."""
+"""Folder in ``weights/`` with the cards of graphs that were measured and are not bundled."""
+
+Tab = Literal["dance", "draw", "translate", "colorize", "enlarge", "fill", "compare", "see"]
+"""A tab of the app that shows a graph."""
+Kind = Literal["photo", "labels", "drawing", "figure", "previous", "hints", "mask", "number"]
+"""What an input is, see ``Input``."""
+Output = Literal["picture", "keypoints"]
+"""What a graph gives, see ``Card``."""
+Preset = Literal["", "gpu", "cpu"]
+"""The preset of the recipe that a graph was trained with; empty where no recipe made it."""
+
+ALIASES = {"skeleton": "figure"}
+"""Other words for those above, understood on reading.
+
+``figure`` stays the word in files for the drawn skeleton: bundled graphs, their ONNX inputs and all programs that read
+their cards use it, and with a second word in files each of them would have to understand both.
+"""
 
 Color = tuple[str, int, int, int]
 """A named colour of a label map: name, red, green, blue in 0..255."""
@@ -23,15 +42,15 @@ Color = tuple[str, int, int, int]
 class Input:
     """One input of a graph, in the order of the graph's inputs.
 
-    ``kind`` says what belongs there: ``photo``, ``labels`` (a colour-coded label map, see ``palette``), ``drawing``
-    (dark lines on white), ``figure`` (a body as ``synth.pixels.body.skeleton`` draws it), ``previous`` (the graph's own
-    last picture; black at first), ``hints`` (a picture that may be left out: black then), ``mask`` (white where
-    something is marked, else black) or ``number``. Everything is uint8 RGB ``[N, H, W, 3]``, of one size, but a number:
-    float32 ``[1]`` from ``low`` to ``high``, ``value`` where nobody chooses.
+    ``kind`` is one of ``photo``, ``labels`` (a label map in the colours of ``palette``), ``drawing`` (dark lines on
+    white), ``figure`` (a skeleton as ``synth.pixels.body.skeleton`` draws it), ``previous`` (the graph's own last
+    output; black at first), ``hints`` (optional: black where it is left out), ``mask`` (white where something is
+    marked, else black) and ``number``. All inputs are uint8 RGB ``[N, H, W, 3]`` of one size, except for numbers:
+    float32 ``[1]`` from ``low`` to ``high``, by default ``value``.
     """
 
     name: str = "image"
-    kind: str = "photo"
+    kind: Kind = "photo"
     palette: tuple[Color, ...] = ()
     note: str = ""
     value: float = 0.0
@@ -43,28 +62,30 @@ class Input:
 class Card:
     """All that a person or a program must know about a graph.
 
-    ``multiple`` is what height and width must be divisible by (a session pads and unpads), ``size`` the side in pixels
-    the network was trained at, ``metrics`` figures by name, ``protocol`` how they were measured, ``preset`` is ``gpu``
-    or ``cpu``: a graph trained with the CPU preset is worth retraining. ``gives`` is ``picture`` (uint8 like the
-    input, ``scale`` times as high and wide) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the input's pixels and
-    score, see ``synth.pixels.body.pose``). A picture that is a label map has the colours of ``palette``. ``extras``
-    names further outputs, ``partner`` the graph of the way back where there is one. ``body`` is the JSON
-    of the character's ``synth.pixels.body.body.Body`` where the graph paints one, else empty. ``overrides`` are the
-    values of the recipe that ``--set`` changed, each as ``NAME=VALUE``.
+    Height and width must be divisible by ``multiple`` (a session pads and crops); ``size`` is the side in pixels that
+    the network was trained at. ``metrics`` are values by the keys of ``synth.metric``, ``protocol`` says how they were
+    measured. A graph trained with the ``preset`` ``cpu`` is worth training again on a GPU. ``gives`` is ``picture``
+    (uint8 like the input, ``scale`` times as high and wide) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the
+    input's pixels and score, see ``synth.pixels.body.pose``). An output that is a label map has the colours of
+    ``palette``. ``extras`` names further outputs, ``partner`` the graph that translates back. ``body`` is the JSON of
+    the character's ``synth.pixels.body.body.Body``, empty for a graph that paints no character. ``examples`` names the
+    folder in ``weights/examples`` with pictures to try the graph on; see ``synth.runtime.examples`` for an empty name.
+    ``overrides`` are the values of the recipe that ``--set`` changed, each as ``NAME=VALUE``.
     """
 
     name: str = ""
     title: str = ""
     task: str = ""
-    tabs: tuple[str, ...] = ("translate",)
+    tabs: tuple[Tab, ...] = ("translate",)
     group: str = ""
     inputs: tuple[Input, ...] = (Input(),)
-    gives: str = "picture"
+    gives: Output = "picture"
     scale: int = 1
     palette: tuple[Color, ...] = ()
     extras: tuple[str, ...] = ()
     partner: str = ""
     body: str = ""
+    examples: str = ""
     multiple: int = 1
     size: int = 256
     licence: str = ""
@@ -73,7 +94,7 @@ class Card:
     source: str = ""
     overrides: tuple[str, ...] = ()
     commit: str = ""
-    preset: str = ""
+    preset: Preset = ""
     steps: int = 0
     images: int = 0
     minutes: float = 0.0
@@ -87,13 +108,26 @@ class Card:
 
     @property
     def pictures(self) -> tuple[Input, ...]:
-        """The inputs that are pictures."""
+        """Return the inputs that are pictures."""
         return tuple(entry for entry in self.inputs if entry.kind != "number")
 
     @property
     def required(self) -> tuple[Input, ...]:
-        """The pictures that nobody may leave out."""
+        """Return the pictures that the graph needs: all but hints."""
         return tuple(entry for entry in self.pictures if entry.kind != "hints")
+
+    @property
+    def family(self) -> str:
+        """Return the file of the recipe, ``street`` for ``street-l1``; empty for a graph that no recipe made."""
+        return self.recipe.partition("-")[0]
+
+    @property
+    def plainness(self) -> tuple[int, int, str]:
+        """Return a sort key for variants of one task: recipes of fewer parts first, then shorter names.
+
+        In this order: ``x``, ``x-l1``, ``x-cgan``, ``x-encdec-l1``.
+        """
+        return self.recipe.count("-"), len(self.recipe or self.name), self.name
 
     def to_json(self) -> str:
         """Return the card as JSON; ``from_json`` gives an equal card back."""
@@ -101,7 +135,7 @@ class Card:
 
     @staticmethod
     def from_json(text: str) -> "Card":
-        """Read a card. Raises ``ValueError`` with a sentence for text that is no card or is from a newer synth."""
+        """Read a card. Raises ``ValueError`` for text that is not a card, has wrong words or is from a newer synth."""
         try:
             values = json.loads(text)
         except RecursionError as error:
@@ -129,6 +163,8 @@ def _build(kind: Any, values: Any, where: str) -> Any:
         known = {f.name: values[f.name] for f in fields(kind) if f.name in values}
         return kind(**{name: _build(hints[name], value, name) for name, value in known.items()})
     origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin is Literal and isinstance(values, str):
+        return _word(values, args, where)
     if origin is tuple and isinstance(values, (list, tuple)):
         items = [args[0]] * len(values) if args[-1] is Ellipsis else list(args)
         if len(items) == len(values):
@@ -142,3 +178,16 @@ def _build(kind: Any, values: Any, where: str) -> Any:
     elif kind in (int, float) and type(values) is int and abs(values) < LARGEST:
         return kind(values)
     raise ValueError(f"The field {where!r} of this graph's card is malformed. Export the graph again.")
+
+
+def _word(value: str, words: tuple[str, ...], where: str) -> str:
+    """Return ``value`` if it is one of ``words`` or another name of one; else raise with the nearest right one."""
+    value = ALIASES.get(value, value) if ALIASES.get(value) in words else value
+    if value in words:
+        return value
+    near = difflib.get_close_matches(value[:MOST_LETTERS], [word for word in words if word], 1)
+    shown = re.sub(r"[^\w -]", "?", value)[:MOST_LETTERS]  # anybody may have written it, and pages show it
+    raise ValueError(
+        f"The field {where!r} of this graph's card is {shown!r}, which is unknown."
+        f"{f' Did you mean {near[0]!r}?' if near else ''} It can be: {', '.join(word or 'empty' for word in words)}."
+    )

@@ -18,6 +18,7 @@ BEYOND_RUNTIME = ("networks", "losses", "data", "methods", "recipes", "recipe", 
 FORBIDDEN = {
     "app.py": (*TRAINING, "export", *(f"synth.{name}" for name in BEYOND_RUNTIME)),
     "synth/card.py": ("synth", "export", "numpy", "torch", "gradio"),
+    "synth/metric.py": ("synth", "export", "numpy", "torch", "gradio"),
     "synth/pixels": ("export", "torch", "gradio", "onnxruntime", "synth.runtime", "synth.app", "synth.apply"),
     "synth/runtime": (*TRAINING, "export", "gradio", "synth.app", *(f"synth.{name}" for name in BEYOND_RUNTIME)),
     "synth/app": (*TRAINING, "export", *(f"synth.{name}" for name in BEYOND_RUNTIME)),

@@ -95,7 +95,7 @@ def viewer(label: str = "") -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]
 
 def recipe_first(registry: Registry, tab: str) -> list[str]:
     """Return the graphs of a tab: the one named like its recipe, then its variants by name."""
-    return sorted(registry.names(tab), key=lambda name: ("-" in name, name))
+    return sorted(registry.names(tab), key=lambda name: (name != registry.card(name).family, name))
 
 
 def one_of(names: Sequence[str], name: Any) -> str:
@@ -108,7 +108,7 @@ def one_of(names: Sequence[str], name: Any) -> str:
 def thumbs(registry: Registry, name: str) -> list[str]:
     """Return the thumbnails of a graph's examples as data addresses."""
     labels = registry.card(name).inputs[0].kind == "labels"
-    return [_thumb(example.input, labels) for example in examples.find(registry.folder, name)[:MOST_EXAMPLES]]
+    return [_thumb(example.input, labels) for example in examples.find(registry, name)[:MOST_EXAMPLES]]
 
 
 @functools.cache

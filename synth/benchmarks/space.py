@@ -43,7 +43,7 @@ def every_tab(served: Served, registry: Registry, frames: list[np.ndarray], fold
     """Do one thing in each tab, as a program does it."""
     client = Client(served.address, verbose=False, analytics_enabled=False)
     for tab in ("translate", "draw", "compare", "enlarge", "colorize", "see"):
-        for name in [name for name in registry.names(tab) if examples.find(registry.folder, name)][:1]:
+        for name in [name for name in registry.names(tab) if examples.find(registry, name)][:1]:
             of = registry.card(name).group if tab == "compare" else name
             client.predict(handle_file(example(registry, name)), of, api_name=f"/{tab}")
     client.predict(api_name="/models")
@@ -61,7 +61,7 @@ def every_tab(served: Served, registry: Registry, frames: list[np.ndarray], fold
 
 def example(registry: Registry, name: str) -> Path:
     """Return a picture that the graph takes, from the examples beside the graphs."""
-    return examples.find(registry.folder, name)[0].input
+    return examples.find(registry, name)[0].input
 
 
 def messages(frames: list[np.ndarray]) -> list[dict[str, Any]]:

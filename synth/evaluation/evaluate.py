@@ -1,4 +1,4 @@
-"""``python -m synth evaluate NAME ...``: the figures of graphs on held-out pictures, all names in one run."""
+"""``python -m synth evaluate NAME ...``: measure graphs on held-out pictures, all names in one run."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from rich.console import Console
 from synth import recipe as recipes
 from synth.card import Card
 from synth.evaluation import report
-from synth.evaluation.measures import Measures, Split
+from synth.evaluation.by_method import Evaluator, Split
 from synth.evaluation.report import Result
 from synth.evaluation.stamp import stamp
 from synth.methods.method import Method
@@ -32,24 +32,24 @@ def evaluate(
     json: Path | None = None,
     provider: str = "auto",
 ) -> int:
-    """Measure graphs on held-out pictures, with the protocol.
+    """Measure graphs on held-out pictures and print metrics and protocol.
 
-    Pictures: FID, KID, ST-LPIPS, L1, PSNR and SSIM. Characters: the last four, flicker, and whether the pose that was
-    asked for is found in the picture. Joints: the percentage of correct ones.
+    Pictures: FID, KID, ST-LPIPS, L1, PSNR and SSIM. Characters: the last four, flicker, and the share of joints found
+    where they were asked for. Joints: the percentage of correct keypoints.
 
     Args:
         names: graphs to measure, as in weights/NAME.onnx; several are measured in one run on the same pictures.
         data: the folder of the data set; by default ``$SYNTH_DATA/SET`` or ``data/SET``.
         weights: where the graphs are.
-        recipe: the recipe that says which pictures are the graph's; by default the one the graph was trained with.
+        recipe: the recipe whose test pictures are taken; by default the one the graph was trained with.
         reference: the real pictures that FID and KID compare with, those of the test or of the training split.
         limit: measure the first so many pictures only.
-        side: size in pixels to measure at; by default the size the graph was trained at.
-        floor: also measure real training pictures, as many as are in the test split: as good as FID and KID can get; or
-            what does without learning, for instance photographs left black and white.
-        write: store figures and protocol in the card of each graph.
+        side: side in pixels to measure at; by default the size the graph was trained at.
+        floor: also measure baselines: real training pictures, as many as are in the test split (the best FID and KID
+            to hope for), and methods without learning, for instance photographs left black and white.
+        write: store metrics and protocol in the card of each graph.
         out: folder for contact sheets of input, output and truth.
-        json: file for the figures.
+        json: file for the metrics.
         provider: where the graphs run: auto, cuda, coreml or cpu.
     """
     if not names:
@@ -58,15 +58,15 @@ def evaluate(
         raise ValueError(f"--limit must be positive, and --side {SMALLEST} pixels or more for the feature networks.")
     if write and (limit or side or recipe or reference != "test"):
         raise ValueError("--write stores what plain `evaluate NAME` gives: leave the other choices out.")
-    console, measures = Console(), Measures(data, weights, provider, reference, limit, side)
+    console, evaluator = Console(), Evaluator(data, weights, provider, reference, limit, side)
     graphs = {name: _open(weights, name, provider) for name in names}  # all of them, before anything takes time
     methods = {name: _recipe(recipe, name, graph.card) for name, graph in graphs.items()}
     results: dict[str, Result] = {}
     with console.status("Measuring ...") as status:
         for name, graph in graphs.items():
             status.update(f"Measuring {name} on {graph.place} ...")
-            results[name] = measures.measure(methods[name], graph)
-        floors = measures.floors() if floor else {}
+            results[name] = evaluator.measure(methods[name], graph)
+        floors = evaluator.floors() if floor else {}
     report.show(console, results, floors)
     if json:
         report.save(json, results)

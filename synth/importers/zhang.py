@@ -20,7 +20,13 @@ HINTS = (
     Input("hinted", kind="hints", note="not black where there is a hint"),
 )
 TEMPERATURE = Input("temperature", kind="number", value=USUAL, low=0.05, high=1.0, note="low: vivid, high: cautious")
-CARD = Card(task="black-and-white photograph → colours", tabs=("colorize",), inputs=(Input(), *HINTS), size=256)
+CARD = Card(
+    task="black-and-white photograph → colours",
+    tabs=("colorize",),
+    inputs=(Input(), *HINTS),
+    size=256,
+    examples="colorize",
+)
 CARRIED = (
     f"At temperature {USUAL} the colours are those of the published network. It has no input for hints: they are "
     "propagated to pixels that are near and of similar lightness."

@@ -68,6 +68,12 @@ class Method:
         """Return one recipe for each graph that a run exports; they differ in the card and in ``part``."""
         return (self,)
 
+    def of(self, card: Card) -> Self:
+        """Return the recipe of the run's graph that a card describes: by name, else by task, which no run changes."""
+        own = self.graphs()
+        found = (one for key in ("name", "task") for one in own if getattr(one.card, key) == getattr(card, key))
+        return next(found, self)
+
     def part(self, network: Network) -> Network:
         """Return the part of the exported network that this recipe's graph is made of."""
         return network

@@ -16,6 +16,7 @@ card = Card(
     title="Street, seen",
     task="photograph of a street → label map",
     tabs=("see",),
+    examples="see",
     inputs=(Input(kind="photo"),),
     palette=STREETS,
     licence="non-commercial (trained on Cityscapes; its trunk on ImageNet)",

@@ -1,6 +1,7 @@
-"""Held-out pictures to start from: ``weights/examples/<data set>/{input,target}/N.png`` or ``.jpg``.
+"""Find held-out pictures to try a graph on: ``weights/examples/FOLDER/{input,target}/N.png`` or ``.jpg``.
 
-The data set is the part of a graph's name before the first dash, so that all graphs of one set share the pictures.
+The folder is the one that the card names as its ``examples``, else the one of exactly the graph's name. Cards from
+before that field name none: their graphs share the pictures of their recipe (those of ``street`` for ``street-l1``).
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from synth.pixels import images
+from synth.runtime.registry import Registry
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -21,12 +23,15 @@ class Example:
     target: Path | None = None
 
     def read(self) -> np.ndarray:
+        """Return the picture, uint8 RGB ``[H, W, 3]``."""
         return images.read(self.input)
 
 
-def find(folder: Path, graph: str) -> list[Example]:
-    """Return the examples for a graph, sorted by name; none where the folder has none."""
-    home = folder / "examples" / graph.split("-")[0]
+def find(registry: Registry, name: str) -> list[Example]:
+    """Return the examples for a graph, sorted by name; none where its folder has none."""
+    home = _folder(registry, name)
+    if home is None:
+        return []
     targets = {path.stem: path for path in _pictures(home / "target")}
     return [Example(path, targets.get(path.stem)) for path in _pictures(home / "input") or _pictures(home)]
 
@@ -36,6 +41,14 @@ def pick(found: list[Example], index: object) -> Example:
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(found):
         raise ValueError("There is no such example any more. Reload the page.")
     return found[index]
+
+
+def _folder(registry: Registry, name: str) -> Path | None:
+    """Return the first of a graph's folders that exists; a card can name no path outside of ``examples``."""
+    card = registry.card(name)
+    there = {path.name: path for path in (registry.folder / "examples").glob("*") if path.is_dir()}
+    wanted = (card.examples, name) if card.examples else (name, card.family)
+    return next((there[folder] for folder in wanted if folder in there), None)
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -1,9 +1,12 @@
-"""All graphs of a folder: cards read at start, sessions opened when first used and kept, guests for a while."""
+"""Registry of the graphs in a folder: reads their cards at start and opens a session when a graph is first used.
+
+Bundled graphs stay open; of untrusted graphs, which visitors upload, only the last few do.
+"""
 
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, MutableMapping
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,26 +18,27 @@ from synth.runtime.session import Graph, open_graph
 log = logging.getLogger("synth")
 
 GUESTS = 3
-"""Graphs dropped into the app that are kept open at the same time, over all visitors."""
+"""Uploaded graphs that are kept open at the same time, over all visitors."""
 RANKS = {"labels": 0, "drawing": 1}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One graph on the registry: its card and its file."""
+    """One graph of the registry: its card and its file."""
 
     card: Card
     path: Path
 
     @property
     def bytes(self) -> int:
+        """Return the size of the file."""
         return self.path.stat().st_size
 
 
 def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str, str]:
-    """Order graphs for people: label maps first, those with the most colours before the others, then drawings.
+    """Return a sort key for the order in menus: graphs of label maps, those of most colours first, then of drawings.
 
-    A graph and that of its way back stand together.
+    A graph and the one that translates back stand together.
     """
     name, card = item[0], item[1].card
     first = card.inputs[0]
@@ -42,22 +46,17 @@ def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str, str]:
     return rank, -len(first.palette) * (rank == 0), min(name, card.partner or name), name
 
 
-def plainest(name: str) -> tuple[int, int, str]:
-    """Order names of variants: fewer parts first, then shorter names (``x``, ``x-l1``, ``x-cgan``, ``x-encdec-l1``)."""
-    return name.count("-"), len(name), name
-
-
 def _meet(one: Card, other: Card) -> bool:
-    """Return whether two graphs stand side by side: in one comparison, or among the choices of another tab."""
+    """Return whether two graphs appear together: in one comparison, or among the choices of another tab."""
     if "compare" in one.tabs and "compare" in other.tabs and one.group == other.group:
         return True
     return bool({*one.tabs} & {*other.tabs} - {"compare"})
 
 
 class Registry:
-    """The graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal.
+    """Hold the graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal.
 
-    ``pose`` is how people are found in pictures, see ``synth.runtime.dance.pose``.
+    ``pose`` is the pose estimator, see ``synth.runtime.dance.pose``.
     """
 
     def __init__(self, folder: str | Path, provider: str = "auto", pose: str = "auto"):
@@ -88,14 +87,18 @@ class Registry:
             found.setdefault(self.entries[name].card.group or self.entries[name].card.task, []).append(name)
         return found
 
+    def plainest(self, names: Iterable[str]) -> list[str]:
+        """Return names sorted from the plainest variant of a task to the richest, see ``Card.plainness``."""
+        return sorted(names, key=lambda name: (*self.card(name).plainness, name))
+
     def card(self, name: str) -> Card:
-        """Return a graph's card; ``ValueError`` for a name that is not on the registry."""
+        """Return a graph's card; ``ValueError`` for a name that is not in the registry."""
         if name not in self.entries:
             raise ValueError("There is no such graph any more. Reload the page.")
         return self.entries[name].card
 
     def title(self, name: str) -> str:
-        """Return what to call a graph: its title, or its name where a graph shown beside it has the same title."""
+        """Return the name to show for a graph: its title, or its name where a graph beside it has the same title."""
         card = self.card(name)
         beside = [
             other
@@ -123,7 +126,7 @@ class Registry:
         return graph
 
     def _once(self, opened: MutableMapping[Any, Graph], key: Hashable, make: Callable[[], Graph]) -> Graph:
-        """Return ``opened[key]``, made on its first use; whoever asks for another graph meanwhile does not wait."""
+        """Return ``opened[key]``, made on its first use; a request for another graph does not wait for it."""
         with self._lock:
             if key in opened:
                 return opened[key]
@@ -141,5 +144,5 @@ class Registry:
                     self._opening.pop(key, None)
 
     def place(self, name: str) -> str:
-        """Return where a graph runs, once it is open; nothing before."""
+        """Return the device of a graph that is open, else an empty text."""
         return self._open[name].place if name in self._open else ""

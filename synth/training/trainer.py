@@ -36,10 +36,8 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
-                if isinstance(net, FeatureNetwork) or isinstance(
-                    net, Multiscale
-                ):  # feature matching does not call ``forward``
-                    net.features = torch.compile(net.features)
+                if isinstance(net, FeatureNetwork | Multiscale):  # feature matching does not call ``forward``
+                    net.features = torch.compile(net.features)  # type: ignore[method-assign]
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout must differ between processes, weights must not
         self.step = 0
         self.elapsed = 0.0

@@ -22,8 +22,8 @@ def test_a_comparison_fills_panel_by_panel(registry: Registry) -> None:
 
 
 def test_examples_of_a_set_are_shared_by_its_variants_and_carry_the_truth(registry: Registry) -> None:
-    found = examples.find(registry.folder, "facades-l1")
-    assert found == examples.find(registry.folder, "facades")
+    found = examples.find(registry, "facades-l1")
+    assert found == examples.find(registry, "facades")
     assert [example.target and example.target.name for example in found] == ["0.png", "1.png", "2.png"]
 
 
@@ -40,10 +40,10 @@ def test_every_graph_is_in_the_table(registry: Registry) -> None:
     assert models.table_of(registry).count("parameters<small>") == len(registry.entries)
 
 
-def test_a_spread_stands_beside_its_figure() -> None:
+def test_metrics_stand_with_their_spread_and_unit() -> None:
     card = replace(graphs.CARD, metrics={"KID": 0.2571, "KID std": 0.0114, "L1": 33.12})
-    assert models.figures(card) == ["KID 0.257 ± 0.011", "L1 33.1"]
-    assert models.figures(replace(card, metrics={"std": 2.0, "x std": 1.0})) == ["std 2", "x std 1"]
+    row = models.row(card, 1, "CPU")
+    assert "<span>KID 0.257 ± 0.011</span> · <span>L1 33.12 grey levels</span>" in row
 
 
 def test_a_card_shows_all_it_knows() -> None:

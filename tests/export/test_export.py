@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -190,3 +191,13 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path, capsys, monke
     monkeypatch.setattr("sys.argv", ["export", "street", str(tmp_path / "no.pt")])
     assert main() == 2
     assert "There is no checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("facts", "folder"), [({"data": "cityscapes"}, "street"), ({"data": "dogs"}, "mine"), ({"data": None}, "street")]
+)
+def test_the_examples_are_those_of_the_recipe_only_where_its_data_were_trained_on(facts: dict[str, Any], folder: str):
+    trainer = run_of("street")
+    info = replace(info_of(trainer, "street"), name="mine", **facts)
+    network = freeze(trainer.average.network, "batch")
+    assert card(trainer.method, info, info.stages(2, 1.0), network).examples == folder

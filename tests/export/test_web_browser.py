@@ -15,6 +15,7 @@ from export import runtime, web
 from synth.benchmarks.static import serving
 from synth.pixels.resize import pad_to_multiple
 from synth.runtime.examples import find
+from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
 from tests.support.paths import ROOT
 from tests.support.visitor import stroke, until
@@ -85,7 +86,7 @@ def test_a_drawing_becomes_the_picture_that_python_makes(visitor: Any, bundled: 
     assert re.fullmatch(r"[\d.]+ ms · WebAssembly, 1 thread", ran(visitor, "draw"))
     graph = open_graph(WEIGHTS / "facades.onnx", "cpu")
     drawing = pixels(visitor, ".draw-canvas")
-    assert np.array_equal(drawing, find(WEIGHTS, "facades")[0].read())
+    assert np.array_equal(drawing, find(Registry(WEIGHTS), "facades")[0].read())
     assert gap(pixels(visitor, ".draw-result"), graph.run(drawing)) <= CLOSE
     assert "research use" in visitor.locator("#draw .licence").inner_text()
 

@@ -144,9 +144,9 @@ def test_the_variant_is_the_same_without_d() -> None:
 def test_figures_are_of_the_missing_pixels_alone(tmp_path: Path) -> None:
     test = Held(Holes(crop=32), folder(tmp_path))
     photos = iter([*test.photos, *test.photos])
-    best, _ = test.figures(lambda x, mask: next(photos))
+    best, _ = test.metrics(lambda x, mask: next(photos))
     assert (best["L1 %, block"], best["ST-LPIPS, brush"], best["PSNR, block"]) == (0, 0, 100)
-    white, _ = test.figures(lambda x, mask: x)
+    white, _ = test.metrics(lambda x, mask: x)
     gap = np.abs(255.0 - test.photos[:, 8:24, 8:24]).mean() / 2.55
     assert white["L1 %, block"] == pytest.approx(gap, abs=0.01)
     assert test.floor()["PSNR, block"] > white["PSNR, block"]

@@ -14,7 +14,7 @@ from torch import nn
 from export.trained import export
 from synth import recipe
 from synth.data.sets.unpaired import Unpaired
-from synth.evaluation.metrics import distant
+from synth.evaluation.metrics import unpaired as measured
 from synth.losses.contrastive import ProjectionHeads, patch_nce, places
 from synth.methods.cut import CUT, GeneratorWithHeads
 from synth.methods.cyclegan import CycleGAN, GeneratorPair
@@ -189,14 +189,17 @@ def test_cut_is_one_direction_and_fastcut_a_value_of_it() -> None:
     assert small.part(nets["G"]) is nets["G"].generator
 
 
-@pytest.mark.parametrize(("name", "back"), [("horse2ink", "ink2horse"), ("mine", "mine-back")])
+@pytest.mark.parametrize(
+    ("name", "back", "data"),
+    [("horse2ink", "ink2horse", "horse2ink"), ("mine", "mine-back", "my_folders"), ("go-back", "go-back-back", "x")],
+)
 def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
-    name: str, back: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, back: str, data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     method = shrink(recipe.find("horse2ink", "cpu"))
     trainer = Trainer(method, CPU)
     trainer.update(made_up(method), 0.0)
-    info = RunInfo.of(method, recipe="horse2ink", name=name, hardware="test")
+    info = RunInfo.of(method, recipe="horse2ink", name=name, data=data, hardware="test")
     monkeypatch.setattr(recipe, "find", lambda *_: method)
     checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info.to_dict()})
     assert export("horse2ink", tmp_path / "last.pt", out=tmp_path) == 0
@@ -206,13 +209,16 @@ def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
     assert (there.card.recipe, again.card.recipe) == ("horse2ink", "horse2ink")
     assert there.card.task != again.card.task
     assert (there.card.partner, again.card.partner) == (back, name)
+    assert (there.card.examples, again.card.examples) == (name, back)
+    assert method.of(there.card) == method.graphs()[0]
+    assert method.of(again.card) == method.graphs()[1]
     assert there.card.size == again.card.size == 36  # of the pictures out of which windows of 32 were cut
 
 
 def test_pictures_of_the_target_are_at_no_distance() -> None:
     y = noise(6, 64, 64, 3)
     x = 255 - y // 2
-    found = distant.figures(x, y, y)
+    found = measured.distances_to_target(x, y, y)
     assert found["FID"] == pytest.approx(0, abs=1e-3)
     assert found["FID, input"] > 1
-    assert "test pictures of horse" in distant.protocol(DATA, 6, 6, 64, "x")
+    assert "test pictures of horse" in measured.protocol(DATA, 6, 6, 64, "x")

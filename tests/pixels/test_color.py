@@ -11,7 +11,7 @@ from skimage.color import rgb2lab
 
 from synth import recipe
 from synth.data.sets.colors import Colors, shares
-from synth.evaluation.metrics import colors as figures
+from synth.evaluation.metrics import colors as measured
 from synth.losses.colors import cross_entropy, rebalancing, smoothed, soft_targets
 from synth.methods.colorize import Colorize, hints
 from synth.networks.colornet import SPAN, Colored, ColorNet, annealed_mean, centres, pooled
@@ -122,7 +122,7 @@ def speaking(loss: str = "rebalanced") -> Colored:
 
 @pytest.mark.parametrize("loss", ["rebalanced", "l2"])
 def test_every_detail_of_the_luminance_stays(loss: str):
-    image = figures.gray(np.repeat(noise(90, 141, 1), 3, 2) // 3 + 80)
+    image = measured.gray(np.repeat(noise(90, 141, 1), 3, 2) // 3 + 80)
     given = [torch.from_numpy(x)[None] for x in (image, np.zeros_like(image), np.zeros_like(image))]
     with torch.no_grad():
         made = speaking(loss)(*given, torch.tensor([0.38]))[0].numpy()
@@ -152,7 +152,7 @@ def photographs(home: Path) -> Path:
         for number in range(count):
             smooth = Image.fromarray(np.roll(noise(6, 6, 3), number, 0)).resize((240, 230), Image.Resampling.BICUBIC)
             smooth.save(home / split / f"{number}.png")
-    Image.fromarray(figures.gray(noise(230, 230, 3))).save(home / "train" / "gray.png")
+    Image.fromarray(measured.gray(noise(230, 230, 3))).save(home / "train" / "gray.png")
     return home
 
 
@@ -167,13 +167,13 @@ def test_black_and_white_photographs_are_not_learned_from(tmp_path: Path):
 def grays(home: Path) -> Path:
     home.mkdir()
     for number in range(2):
-        Image.fromarray(figures.gray(noise(40, 40, 3))).save(home / f"{number}.png")
+        Image.fromarray(measured.gray(noise(40, 40, 3))).save(home / f"{number}.png")
     return home
 
 
 def test_the_truth_has_the_best_figures_and_black_and_white_the_floor(tmp_path: Path):
-    test = figures.Test(Colors(crop=32), photographs(tmp_path))
-    best, floor = test.figures(lambda image: image), test.floor()
+    test = measured.Test(Colors(crop=32), photographs(tmp_path))
+    best, floor = test.metrics(lambda image: image), test.floor()
     assert (best["AuC"], best["AuC, rare colours"], best["ST-LPIPS"], best["PSNR"]) == (100, 100, 0, 100)
     assert floor["AuC"] < 90
     assert floor["colourfulness"] == pytest.approx(0, abs=0.1)
@@ -183,7 +183,7 @@ def test_the_truth_has_the_best_figures_and_black_and_white_the_floor(tmp_path: 
 def test_the_area_under_the_curve_is_that_of_the_paper():
     error = np.array([0.0, 30.0, 75.0, 149.0, 200.0])
     sweep = np.mean([(error <= t).mean() for t in np.linspace(0, 150, 15001)])
-    assert (1 - error / figures.REACH).clip(0).mean() == pytest.approx(sweep, abs=1e-3)
+    assert (1 - error / measured.REACH).clip(0).mean() == pytest.approx(sweep, abs=1e-3)
 
 
 def test_shares_count_what_is_there():

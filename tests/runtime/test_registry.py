@@ -1,4 +1,4 @@
-"""The registry: all graphs of a folder, their order, and the graphs of guests."""
+"""The registry: all graphs of a folder, their order, and the untrusted graphs that visitors upload."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from synth.runtime.session import open_graph
 from tests.support import graphs
 
 
-def test_a_shelf_opens_lazily_and_names_bad_files(tmp_path: Path) -> None:
+def test_graphs_open_lazily_and_bad_files_are_named(tmp_path: Path) -> None:
     graphs.registry(tmp_path)
     (tmp_path / "broken.onnx").write_bytes(b"nothing")
     registry = Registry(tmp_path, "cpu")
@@ -72,8 +72,8 @@ def test_a_card_that_is_nested_deeply_does_not_stop_the_app(tmp_path: Path) -> N
     assert "nested too deeply" in registry.problems[0]
 
 
-def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A guest opens slowly, twice at once: it is opened once, and the bundled graph answers meanwhile."""
+def test_opening_one_graph_does_not_block_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untrusted graph opens slowly, twice at once: it is opened once, and a bundled graph answers meanwhile."""
     registry, path = Registry(graphs.registry(tmp_path), "cpu"), tmp_path / "emoji.onnx"
     begun, go, opened = threading.Event(), threading.Event(), []
 
@@ -95,7 +95,7 @@ def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch
     assert opened == ["invert", "emoji"]
 
 
-def test_only_the_last_guests_stay_open(tmp_path: Path) -> None:
+def test_only_the_last_untrusted_graphs_stay_open(tmp_path: Path) -> None:
     registry = Registry(graphs.registry(tmp_path), "cpu")
     first = registry.guest(tmp_path / "emoji.onnx")
     for name in ("invert", "facades", "facades-l1"):

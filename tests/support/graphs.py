@@ -1,4 +1,4 @@
-"""Tiny valid graphs with cards, built by hand: what the tests and a look at the app need, without torch.
+"""Build tiny valid graphs with cards, without torch, for the tests and for a look at the app.
 
 ``python tests/support/graphs.py FOLDER`` writes a small set of them for ``python app.py --weights FOLDER``.
 """
@@ -140,12 +140,13 @@ def registry(folder: Path) -> Path:
     emoji = replace(CARD, name="emoji", title="Emoji", inputs=(Input(kind="drawing"),), task="Lines to an emoji")
     for card in (CARD, facade, emoji):
         save(folder, card)
+    compared = replace(facade, tabs=("compare",), group="facades", examples="facades")
     for variant in ("l1", "cgan"):
-        save(folder, replace(facade, name=f"facades-{variant}", title=variant, tabs=("compare",), group="facades"))
-    for card in (LARGER, replace(LARGER, name="enlarge-live", title="Live")):
+        save(folder, replace(compared, name=f"facades-{variant}", title=variant))
+    for card in (LARGER, replace(LARGER, name="enlarge-live", title="Live", examples="enlarge")):
         save(folder, card)
-    plain = replace(TINTED, name="colorize-l2", title="L2", inputs=TINTED.inputs[:3])
-    for card in (TINTED, plain, HOLES, replace(HOLES, name="fill-l2", title="L2")):
+    plain = replace(TINTED, name="colorize-l2", title="L2", examples="colorize", inputs=TINTED.inputs[:3])
+    for card in (TINTED, plain, HOLES, replace(HOLES, name="fill-l2", title="L2", examples="fill")):
         save(folder, card)
     for name in ("facades", "invert", "emoji", "enlarge", "colorize", "fill"):
         for kind in ("input", "target"):

@@ -14,6 +14,7 @@ STREET = replace(
     name="see-street",
     title="Street",
     tabs=("see",),
+    examples="see",
     palette=(("black", 0, 0, 0), ("white", 255, 255, 255)),
 )
 

@@ -28,7 +28,6 @@ ABOUT = (
     "Scans, sepia, anything: only its luminance is used, and every detail of that stays. Colours are guessed, not "
     "known. <b>Click in the picture</b> to pin the colour chosen below to that place."
 )
-FIGURES = ("auc", "colourfulness")
 MOST_PIXELS = 24_000_000
 
 
@@ -131,7 +130,7 @@ class Page:
         return self.registry.graph(controls.one_of(self.names, name))
 
     def _examples(self, name: str) -> list[examples.Example]:
-        return examples.find(self.registry.folder, controls.one_of(self.names, name))
+        return examples.find(self.registry, controls.one_of(self.names, name))
 
 
 def present(graph: Graph, outcome: Outcome, pins: list[Pin]) -> list[Any]:
@@ -160,9 +159,7 @@ def panels(registry: Registry, names: list[str], image: np.ndarray, pins: list[P
         yield compare.page(made, len(names) - number)
         graph = registry.graph(name)
         outcome = colorization.colorize(graph, image, pins, temperature(warmth))
-        made.append(
-            compare.figure(registry.title(name), outcome.result, [compare.figures(graph.card.metrics, FIGURES)])
-        )
+        made.append(compare.figure(registry.title(name), outcome.result, [compare.metrics_line(graph.card.metrics)]))
     yield compare.page(made, 0)
 
 

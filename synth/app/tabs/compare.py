@@ -9,11 +9,12 @@ import numpy as np
 
 from synth.app import controls
 from synth.app.controls import sentences
+from synth.metric import headline
 from synth.pixels import images as pictures
 from synth.pixels.resize import fit
 from synth.runtime import examples
 from synth.runtime.encode import data_address
-from synth.runtime.registry import Registry, plainest
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, TRAINED, run
 
 SHOWN = 512
@@ -41,7 +42,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
         with sentences():
             names, truth = members(groups, name), None
             if index != MINE:
-                found = examples.pick(examples.find(registry.folder, names[0]), index)
+                found = examples.pick(examples.find(registry, names[0]), index)
                 image, truth = found.read(), found.target and pictures.read(found.target)
             if image is not None:
                 yield from panels(registry, names, image, truth, size)
@@ -81,7 +82,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 def ordered(registry: Registry) -> dict[str, list[str]]:
     """Return the names of every group, from the plainest variant to the richest."""
-    return {group: sorted(names, key=plainest) for group, names in registry.groups().items()}
+    return {group: registry.plainest(names) for group, names in registry.groups().items()}
 
 
 def members(groups: dict[str, list[str]], name: str) -> list[str]:
@@ -103,7 +104,7 @@ def panels(
         graph = registry.graph(name)
         outcome = run(graph, image, size)
         note = f"{outcome.milliseconds:.0f} ms · {graph.place}"
-        made.append(figure(registry.title(name), outcome.result, [figures(graph.card.metrics), note]))
+        made.append(figure(registry.title(name), outcome.result, [metrics_line(graph.card.metrics), note]))
     yield page(made, 0)
 
 
@@ -119,8 +120,6 @@ def figure(title: str, image: np.ndarray, notes: list[str] | None = None) -> str
     return f'<figure><img src="{source}" alt="{title}"><figcaption>{title}{lines}</figcaption></figure>'
 
 
-def figures(metrics: dict[str, float], names: tuple[str, ...] = ("fid", "lpips", "st-lpips", "l1")) -> str:
-    """Return the best known measured figures of a card, in a few words."""
-    known = {key.lower(): (key, value) for key, value in metrics.items()}
-    found = [known[name] for name in names if name in known][:2]
-    return " · ".join(f"{key.upper()} {value:.3g}" for key, value in found)
+def metrics_line(metrics: dict[str, float]) -> str:
+    """Return the most telling metrics of a card, in one line."""
+    return " · ".join(headline(metrics))

@@ -62,7 +62,7 @@ def _render(registry: Registry, data: Any) -> Answer:
 def _example(registry: Registry, data: Any) -> Answer:
     name = canvas.graph_name(registry, "draw", data)
     card = registry.card(name)
-    found = examples.find(registry.folder, name)
+    found = examples.find(registry, name)
     image = examples.pick(found, data.get("index")).read()
     return {"png": data_address(on_canvas(image, card))}
 

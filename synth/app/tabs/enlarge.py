@@ -62,12 +62,12 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
     def example(name: str, event: gr.EventData) -> list[Any]:
         with sentences():
-            found = examples.pick(examples.find(registry.folder, controls.one_of(names, name)), event.index)
+            found = examples.pick(examples.find(registry, controls.one_of(names, name)), event.index)
         return [images.read_with_alpha(found.input), event.index]
 
     def begin(name: str, image: np.ndarray | None) -> Any:
         """Give the first example to somebody who has not brought a picture yet."""
-        found = examples.find(registry.folder, controls.one_of(names, name))
+        found = examples.find(registry, controls.one_of(names, name))
         if image is not None or not found:
             return [gr.skip()] * 2
         return [images.read_with_alpha(found[0].input), 0]

@@ -53,7 +53,7 @@ def _filled(registry: Registry, data: Any) -> Answer:
 
 
 def _example(registry: Registry, data: Any) -> Answer:
-    found = examples.find(registry.folder, canvas.graph_name(registry, "fill", data))
+    found = examples.find(registry, canvas.graph_name(registry, "fill", data))
     return {"png": data_address(examples.pick(found, data.get("index")).read())}
 
 

@@ -11,8 +11,9 @@ from synth.app import controls
 from synth.app.controls import sentences
 from synth.app.tabs.translate import describe, present, sentence, sizes
 from synth.card import Card
+from synth.metric import phrases
 from synth.runtime import providers, untrusted
-from synth.runtime.registry import Registry, plainest
+from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, run
 
 COLUMNS = ("Graph", "Network", "Data and licence", "Measured", "Trained")
@@ -75,7 +76,7 @@ def table_of(registry: Registry) -> str:
     body = ""
     for group, lines in rows.items():
         body += f'<tr class="part"><td colspan="{len(COLUMNS)}">{html.escape(group)}</td></tr>' * bool(group)
-        body += "".join(lines[name] for name in (sorted(lines, key=plainest) if group else lines))
+        body += "".join(lines[name] for name in (registry.plainest(lines) if group else lines))
     return table(body)
 
 
@@ -102,18 +103,10 @@ def more(title: str, text: str) -> str:
     return f"<details><summary>{title}</summary>{html.escape(text)}</details>" if text else ""
 
 
-def figures(card: Card) -> list[str]:
-    """Return what was measured, a figure each; those that have a spread (``NAME std``) say it."""
-    spreads = {f"{name} std" for name in card.metrics} & {*card.metrics}
-    spread = {name: f" ± {card.metrics[name]:.2g}" for name in spreads}
-    plain = [(name, value) for name, value in card.metrics.items() if name not in spreads]
-    return [f"{name} {value:.3g}{spread.get(f'{name} std', '')}" for name, value in plain]
-
-
 def row(card: Card, size: int, place: str) -> str:
     """Return one card as a table row; everything from a card is escaped, since anybody may have written it."""
     safe = html.escape
-    measured = " · ".join(f"<span>{safe(text)}</span>" for text in figures(card))
+    measured = " · ".join(f"<span>{safe(text)}</span>" for text in phrases(card.metrics))
     trained = [f"{card.steps:,} steps" if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
     preset = "CPU preset: worth retraining on a GPU" if card.preset == "cpu" else ""
     parameters, megabytes, work = network(card, size)

@@ -102,7 +102,7 @@ class Eyes:
         return {}
 
     async def _example(self, data: Answer) -> Answer:
-        found = examples.find(self._registry.folder, self._graph(data))
+        found = examples.find(self._registry, self._graph(data))
         return {"picture": data_address(examples.pick(found, data.get("index")).read(), "webp")}
 
     def _graph(self, data: Answer) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import controls
 from synth.app.controls import sentences
 from synth.app.tabs import compare
 from synth.pixels import bicubic, images
@@ -15,7 +16,6 @@ from synth.runtime.run import run
 
 SHOWN = 256
 """Side in pixels of a part, once enlarged."""
-FIGURES = ("psnr set5", "st-lpips")
 
 
 class Part:
@@ -46,14 +46,15 @@ class Part:
         with sentences():
             truth = None
             if index >= 0:
-                found = examples.pick(examples.find(self._registry.folder, name), index)
+                found = examples.pick(examples.find(self._registry, name), index)
                 truth = found.target and images.read(found.target)
             yield from panels(self._registry, name, on_white(image), truth, at)
 
 
 def ordered(registry: Registry) -> list[str]:
     """Return the graphs of the tab: the largest factor first, of each the one named like its recipe, then by name."""
-    return sorted(registry.names("enlarge"), key=lambda name: (-registry.card(name).scale, "-" in name, name))
+    first = controls.recipe_first(registry, "enlarge")
+    return sorted(first, key=lambda name: -registry.card(name).scale)
 
 
 def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray | None, at: Any) -> Iterator[str]:
@@ -71,7 +72,7 @@ def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray |
         yield compare.page(made, len(names) - number)
         graph = registry.graph(other)
         result = run(graph, np.ascontiguousarray(small)).result
-        made.append(compare.figure(registry.title(other), result, [compare.figures(graph.card.metrics, FIGURES)]))
+        made.append(compare.figure(registry.title(other), result, [compare.metrics_line(graph.card.metrics)]))
     yield compare.page(made, 0)
 
 

@@ -85,13 +85,13 @@ class Page:
     def example(self, name: str, size: str, again: bool, source: str, event: gr.EventData) -> list[Any]:
         """Show an example: the picture, what ``result`` gives, and that it is not the visitor's own."""
         with sentences():
-            image = examples.pick(examples.find(self.registry.folder, name), event.index).read()
+            image = examples.pick(examples.find(self.registry, name), event.index).read()
         return [image, *self.result(name, image, size, again, source), False]
 
     def switch(self, name: str, image: np.ndarray | None, size: str, again: bool, source: str, own: bool) -> list[Any]:
         """Go on to another graph: its examples, its choices, and the visitor's ``own`` picture or its first example."""
         with sentences():
-            card, found = self.registry.card(name), examples.find(self.registry.folder, name)
+            card, found = self.registry.card(name), examples.find(self.registry, name)
         if image is None or not own:
             image = found[0].read() if found else None
         still = not self._live(name, source)
@@ -112,7 +112,7 @@ class Page:
 
     def begin(self, name: str, image: np.ndarray | None, *chosen: Any) -> list[Any]:
         """Show the first example to somebody who has not brought a picture yet."""
-        found = examples.find(self.registry.folder, name)
+        found = examples.find(self.registry, name)
         if image is not None or not found:
             return [gr.skip()] * 5
         with sentences():

@@ -1,4 +1,4 @@
-"""How good colours are that somebody gave to black-and-white photographs (Zhang, Isola, Efros 2016, sec. 3.1)."""
+"""Measure colours given to black-and-white photographs (Zhang, Isola, Efros 2016, sec. 3.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ import torch
 
 from synth.data.sets.colors import GRAY, Colors, shares
 from synth.data.sets.photos import center_crop
-from synth.evaluation.measure import Views, planes, rounded
+from synth.evaluation.measure import Views, planes
 from synth.evaluation.metrics import lpips, psnr_ssim
 from synth.losses.colors import smoothed
+from synth.metric import rounded
 from synth.pixels import color
 
 SIDE, REACH, POINTS, PATCH = 224, 150.0, 10, 7
@@ -23,7 +24,7 @@ Paint = Callable[..., np.ndarray]
 
 @dataclass(frozen=True)
 class Test:
-    """Held-out photographs in colour, and what the training split says of colours."""
+    """Held-out photographs in colour, and how common each colour is in the training split."""
 
     data: Colors
     folder: Path
@@ -44,11 +45,11 @@ class Test:
         return 1 / smoothed(torch.from_numpy(counted)).clamp(min=1e-6).numpy()
 
     def floor(self) -> dict[str, float]:
-        """Return the figures of the photographs left black and white."""
-        return self.figures(lambda image, *_: gray(image))
+        """Return the metrics of the photographs left black and white."""
+        return self.metrics(lambda image, *_: gray(image))
 
-    def figures(self, paint: Paint, hinted: bool = False) -> dict[str, float]:
-        """Return the figures of ``paint``: takes a photograph and, with ``hinted``, also hints and where they are."""
+    def metrics(self, paint: Paint, hinted: bool = False) -> dict[str, float]:
+        """Return the metrics of ``paint``, which takes a photograph and, with ``hinted``, also hints and their mask."""
         made = np.stack([paint(image) for image in self.photos])
         errors, bins = zip(*(_errors(a, b) for a, b in zip(made, self.photos, strict=True)), strict=True)
         error, weight = np.stack(errors), self.weights[np.stack(bins)]
@@ -66,11 +67,11 @@ class Test:
         return rounded(found)
 
     def views(self) -> Views:
-        """Return what a person compares: black and white, and the truth."""
+        """Return the photographs in black and white, and in their own colours."""
         return Views(np.stack([gray(image) for image in self.photos]), self.photos)
 
     def protocol(self, graph: Any) -> str:
-        """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+        """Return the protocol of the metrics in one paragraph; it is stored beside them in the card."""
         truth = np.mean([colourfulness(image) for image in self.photos])
         return (
             f"The middle {SIDE}x{SIDE} pixels of {len(self.photos)} held-out photographs that have colours, each run "
@@ -85,9 +86,9 @@ class Test:
 
 
 def measure(test: Test, graph: Any) -> tuple[dict[str, float], str, np.ndarray]:
-    """Return the figures of a graph that gives colours, the protocol, and what it makes of the photographs."""
+    """Return the metrics of a graph that gives colours, the protocol, and the photographs as it colours them."""
     made = np.stack([graph.run(image) for image in test.photos])
-    return test.figures(graph.run, len(graph.card.pictures) == 3), test.protocol(graph), made
+    return test.metrics(graph.run, len(graph.card.pictures) == 3), test.protocol(graph), made
 
 
 def gray(image: np.ndarray) -> np.ndarray:

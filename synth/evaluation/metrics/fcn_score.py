@@ -1,4 +1,4 @@
-"""The FCN-score (Isola et al. 2017, sec. 4.1): is what was asked for found again in a synthesized photograph?"""
+"""Measure the FCN-score (Isola et al. 2017, sec. 4.1): segment synthesized photographs and compare with the labels."""
 
 from dataclasses import replace
 
@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from synth.card import Card
-from synth.evaluation.measure import Views, rounded
-from synth.evaluation.metrics.segmentation import classes, confusion, figures
+from synth.evaluation.measure import Views
+from synth.evaluation.metrics.segmentation import classes, confusion, scores
 from synth.evaluation.report import Result
+from synth.metric import rounded
 from synth.pixels import palette as palettes
 from synth.runtime.session import Graph
 
@@ -19,7 +20,7 @@ TRUE = ", true photos"
 
 
 class Judge:
-    """Segments photographs by ``graph``, and says how well what it finds agrees with the label maps that went in."""
+    """Segment photographs with ``graph`` and compare the result with the label maps they were made from."""
 
     def __init__(self, graph: Graph):
         self.graph = graph
@@ -34,15 +35,15 @@ class Judge:
         assert result.outputs is not None
         assert result.truth is not None
         if id(result.truth) not in self._kept:
-            true = self._figures(result.truth.y, result.truth.x, result.card)
+            true = self._scores(result.truth.y, result.truth.x, result.card)
             self._kept[id(result.truth)] = result.truth, true
-        own, true = self._figures(result.outputs, result.truth.x, result.card), self._kept[id(result.truth)][1]
+        own, true = self._scores(result.outputs, result.truth.x, result.card), self._kept[id(result.truth)][1]
         metrics = rounded(result.metrics | own | {f"{name}{TRUE}": value for name, value in true.items()})
         table = {"": as_printed(own), f"true photographs, {result.side}x{result.side}": as_printed(true)}
         protocol = f"{result.protocol} {self.protocol()}"
         return replace(result, metrics=metrics, protocol=protocol, parts={**result.parts, TITLE: table})
 
-    def _figures(self, photos: np.ndarray, labels: np.ndarray, card: Card) -> dict[str, float]:
+    def _scores(self, photos: np.ndarray, labels: np.ndarray, card: Card) -> dict[str, float]:
         palette, side = self.graph.card.palette, self.graph.card.size
         total = np.zeros((len(palette), len(palette)), np.int64)
         for photo, label in zip(photos, labels, strict=True):
@@ -50,10 +51,10 @@ class Judge:
             same = cv2.resize(label, (side, side), interpolation=cv2.INTER_NEAREST)
             truth = classes(same, card.inputs[0].palette, palette)
             total += confusion(truth, palettes.nearest(self.graph.run(large), palette), len(palette))
-        return {NAMES[name]: value for name, value in figures(total).items()}
+        return {NAMES[name]: value for name, value in scores(total).items()}
 
     def protocol(self) -> str:
-        """Return how the score comes about."""
+        """Return the protocol of the score."""
         card = self.graph.card
         return (
             f"FCN-score: pictures are brought to {card.size}x{card.size} (bicubic) and segmented by {card.name} "

@@ -1,4 +1,4 @@
-"""How good what fills a hole is (Pathak et al. 2016, table 1), on the missing pixels alone."""
+"""Measure how well holes are filled (Pathak et al. 2016, table 1), on the missing pixels alone."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,22 +11,23 @@ import numpy as np
 from synth.data.sets import holes
 from synth.data.sets.holes import Holes
 from synth.data.sets.photos import center_crop
-from synth.evaluation.measure import Views, planes, rounded
+from synth.evaluation.measure import Views, planes
 from synth.evaluation.metrics import lpips
+from synth.metric import rounded
 
 KINDS = ("block", "brush")
 
 
 @dataclass(frozen=True)
 class Test:
-    """Held-out photographs, each with the paper's hole, half of the sides in the middle, and with one of a brush."""
+    """Held-out photographs, each with two holes: the paper's block in the middle, half as wide, and brush strokes."""
 
     data: Holes
     folder: Path
 
     @cached_property
     def photos(self) -> np.ndarray:
-        """The middles of the test photographs at twice the size of training, brought to it: ``[N, side, side, 3]``."""
+        """The middle squares of the test photographs, resized to the size of training: ``[N, side, side, 3]``."""
         side = self.data.crop
         found = self.data.read(self.data.find(self.folder, "test"))
         squares = [center_crop(image, min(image.shape[:2])) for image in found]
@@ -43,9 +44,9 @@ class Test:
             drawn = [block] * count
         return np.repeat(np.stack(drawn)[..., None], 3, 3)
 
-    def figures(self, fill: Any) -> tuple[dict[str, float], np.ndarray]:
-        """Return the figures of ``fill`` (picture, mask to picture), and what it makes of the middle blocks."""
-        figures, shown = {}, np.zeros(0)
+    def metrics(self, fill: Any) -> tuple[dict[str, float], np.ndarray]:
+        """Return the metrics of ``fill`` (picture and mask to picture), and its pictures of the middle blocks."""
+        found, shown = {}, np.zeros(0)
         for kind in KINDS:
             masks = self.masks(kind)
             made = np.stack([fill(x, mask) for x, mask in zip(self.hidden(masks), masks, strict=True)])
@@ -53,27 +54,28 @@ class Test:
             gaps = (made.astype(np.float64) - self.photos) / 255
             inside = [gap[mask > 0] for gap, mask in zip(gaps, masks, strict=True)]
             squares = np.array([np.square(gap).mean() for gap in inside])
-            figures |= {
+            found |= {
                 f"L1 %, {kind}": 100 * float(np.mean([np.abs(gap).mean() for gap in inside])),
                 f"L2 %, {kind}": 100 * float(squares.mean()),
                 f"PSNR, {kind}": float((-10 * np.log10(squares.clip(1e-10))).mean()),
                 f"ST-LPIPS, {kind}": lpips.distances(planes(made), planes(self.photos)).mean().item(),
             }
-        return rounded(figures), shown
+        return rounded(found), shown
 
     def hidden(self, masks: np.ndarray) -> np.ndarray:
-        """Return the photographs without what is missing: white there."""
+        """Return the photographs with the missing pixels white."""
         return np.where(masks > 0, np.uint8(255), self.photos)
 
     def floor(self) -> dict[str, float]:
-        """Return the figures of the usual way without learning: Telea 2004, by OpenCV."""
-        return self.figures(lambda x, mask: cv2.inpaint(x, mask[..., 0], 5, cv2.INPAINT_TELEA))[0]
+        """Return the metrics of a method without learning: Telea 2004, by OpenCV."""
+        return self.metrics(lambda x, mask: cv2.inpaint(x, mask[..., 0], 5, cv2.INPAINT_TELEA))[0]
 
     def views(self) -> Views:
+        """Return the photographs with the middle block missing, and whole."""
         return Views(self.hidden(self.masks(KINDS[0])), self.photos)
 
     def protocol(self, graph: Any) -> str:
-        """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+        """Return the protocol of the metrics in one paragraph; it is stored beside them in the card."""
         side = self.data.crop
         return (
             f"The middle squares of {len(self.photos)} held-out photographs, resized to {side}x{side}, each run by "

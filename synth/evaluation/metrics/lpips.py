@@ -3,7 +3,7 @@
 The AlexNet trunk and its heads are the weights carried by the package stlpips-pytorch; the network around them is
 written here from the paper, since that package cannot be imported without torchvision. In the trunk every stride is
 taken by a 3x3 binomial filter (reflection padding 2): convolution and max pooling themselves have stride 1.
-Not comparable with figures of the original LPIPS: trunk and heads were trained anew.
+Not comparable with values of the original LPIPS: trunk and heads were trained anew.
 """
 
 from functools import lru_cache

@@ -1,6 +1,6 @@
-"""How well a character's graph moves: its pictures, their flicker, and whether they hold the pose they were given.
+"""Measure a character in motion: its pictures, their flicker, and whether they show the pose that was asked for.
 
-A graph plays every test clip from its beginning, each picture after its own last one, as in use.
+A graph plays every test clip from its beginning and is given its own last picture, as in the app.
 """
 
 from collections.abc import Callable
@@ -25,24 +25,24 @@ Find = Callable[[np.ndarray], np.ndarray | None]
 
 @dataclass(frozen=True)
 class Played:
-    """Test clips, and what a graph made of them, uint8 ``[T, side, side, 3]``."""
+    """Test clips, and a graph's outputs for them, uint8 ``[T, side, side, 3]``."""
 
     clips: Clips
     outputs: np.ndarray
 
 
-def figures(clips: Clips) -> np.ndarray:
-    """Return the stick figures of all frames, uint8 ``[T, side, side, 3]``."""
+def skeletons(clips: Clips) -> np.ndarray:
+    """Return the drawn skeletons of all frames, uint8 ``[T, side, side, 3]``."""
     side = clips.pictures.shape[1]
     return np.stack([skeleton.draw(pose, side, side) for pose in clips.poses])
 
 
 def play(paint: Paint, clips: Clips) -> Played:
-    """Let a graph play the clips: ``paint`` is given the figure and the last picture, black where a clip begins."""
+    """Play the clips: ``paint`` is given the skeleton and its last picture, which is black where a clip begins."""
     black = np.zeros_like(clips.pictures[0])
     outputs, last = [], black
-    for i, figure in enumerate(figures(clips)):
-        last = paint(figure, black if clips.first[i] == i else last)
+    for i, drawn in enumerate(skeletons(clips)):
+        last = paint(drawn, black if clips.first[i] == i else last)
         outputs.append(last)
     return Played(clips, np.stack(outputs))
 
@@ -57,9 +57,9 @@ def pictures(played: Played, device: str = "cpu") -> dict[str, float]:
 
 
 def flicker(played: Played) -> float:
-    """Return how much the outputs change from frame to frame where the truth stands still, in its own changes there.
+    """Return how much the outputs change between frames where the true video is still, relative to its own changes.
 
-    Only pixels of the character count (the truth differs from the plate): a plate that is pasted in cannot flicker.
+    Only pixels of the character count (those where the truth differs from the background, which cannot flicker).
     """
     truth, outputs = played.clips.pictures.astype(np.int16), played.outputs.astype(np.int16)
     plate = played.clips.plate
@@ -75,9 +75,9 @@ def flicker(played: Played) -> float:
 
 
 def fidelity(pictures: np.ndarray, clips: Clips, find: Find, reset: Callable[[], None]) -> float:
-    """Return the share 0..1 of joints that ``find`` sees in pictures ``[T, side, side, 3]`` where they were asked for.
+    """Return the share 0..1 of joints that ``find`` detects in pictures ``[T, side, side, 3]`` near their true places.
 
-    Near is within ``SHARE`` of the driving pose's way from left shoulder to right hip. Hidden joints do not count.
+    Near is within ``SHARE`` of the driving pose's distance from left shoulder to right hip. Hidden joints do not count.
     """
     hits, total = 0, 0
     for i, picture in enumerate(pictures):
@@ -96,7 +96,7 @@ def fidelity(pictures: np.ndarray, clips: Clips, find: Find, reset: Callable[[],
 
 
 def protocol(played: Played, statistics: str, runtime: str, finder: str) -> str:
-    """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+    """Return the protocol of the metrics in one paragraph; it is stored beside them in the card."""
     count, side = len(played.outputs), played.outputs.shape[1]
     clips = len(set(played.clips.first.tolist()))
     return (

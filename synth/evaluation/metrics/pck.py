@@ -1,4 +1,4 @@
-"""Percentage of correct keypoints (Yang & Ramanan 2013): joints found within a share of the torso of where they are."""
+"""Measure the percentage of correct keypoints (PCK, Yang & Ramanan 2013): joints found near their true places."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from synth.data.sets import people
-from synth.evaluation.measure import rounded
+from synth.metric import rounded
 from synth.pixels import images
 from synth.pixels.body.pose import COCO, SEEN, seen
 
@@ -19,12 +19,12 @@ Parts = dict[str, dict[str, dict[str, float]]]
 
 
 def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts]:
-    """Return figures and protocol of a graph that gives keypoints, on the test splits in ``folder``, and by joints.
+    """Return metrics, protocol and PCK by joint of a graph that gives keypoints, on the test splits in ``folder``.
 
     ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; pictures are shrunk to the
     size it was trained at. Sets that ``folder`` lacks are left out. Raises ``ValueError`` if it has none.
     """
-    figures: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     parts: Parts = {}
 
     def look(image: np.ndarray) -> np.ndarray:
@@ -35,28 +35,28 @@ def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts
         truth = people.teacher_labels(folder / "exercise", "test")
         found = estimates(look, folder / "exercise", list(truth))
         known = np.stack(list(truth.values()))
-        figures["PCK exercise"], parts["PCK exercise"] = 100 * pck(found, known), {"": by_joint(found, known)}
-        figures["seen"] = 100 * float(seen(found)[seen(known)].mean())
+        metrics["PCK exercise"], parts["PCK exercise"] = 100 * pck(found, known), {"": by_joint(found, known)}
+        metrics["seen"] = 100 * float(seen(found)[seen(known)].mean())
     if (folder / "lsp").is_dir():
         marked, taught = people.human_labels(folder / "lsp", "test"), people.teacher_labels(folder / "lsp", "test")
         found = estimates(look, folder / "lsp", list(marked))
         known = np.stack(list(marked.values()))
-        figures["PCK LSP"], parts["PCK LSP"] = 100 * pck(found, known), {"": by_joint(found, known)}
-        figures["PCK LSP, teacher"] = 100 * pck(found, np.stack([taught[name] for name in marked]))
+        metrics["PCK LSP"], parts["PCK LSP"] = 100 * pck(found, known), {"": by_joint(found, known)}
+        metrics["PCK LSP, teacher"] = 100 * pck(found, np.stack([taught[name] for name in marked]))
     if (folder / "dancers").is_dir():
         frames = people.dancers(folder / "dancers", "test")
         found = np.stack([look(frame.image) for frame in frames])
-        figures["PCK dancers"] = 100 * pck(found, np.stack([frame.joints for frame in frames]))
+        metrics["PCK dancers"] = 100 * pck(found, np.stack([frame.joints for frame in frames]))
     if (folder / "photos").is_dir():
         empty = [view.image for view in people.scenes(folder / "photos", "test")]
-        figures["false"] = 100 * float(seen(np.stack([look(image) for image in empty])).mean())
-    if not figures:
+        metrics["false"] = 100 * float(seen(np.stack([look(image) for image in empty])).mean())
+    if not metrics:
         raise ValueError(f"{folder} holds none of the sets exercise, lsp and photos. Give the folder above them.")
-    return rounded(figures), protocol(graph), parts
+    return rounded(metrics), protocol(graph), parts
 
 
 def protocol(graph: Any) -> str:
-    """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+    """Return the protocol of the metrics in one paragraph; it is stored beside them in the card."""
     return (
         f"Crops around one person, resized to {graph.card.size} pixels on the longer side, each run once by ONNX "
         f"Runtime on {graph.place}; no flip, no averaging. PCK: percent of the joints of the truth, over all people, "
@@ -71,16 +71,16 @@ def protocol(graph: Any) -> str:
 
 
 def pck(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> float:
-    """Return the share 0..1 of the seen joints of ``truth [P, 17, 3]`` that ``found [P, 17, 3]`` has close by.
+    """Return the share 0..1 of the seen joints of ``truth [P, 17, 3]`` that ``found [P, 17, 3]`` has near their places.
 
-    Close is within ``share`` of the truth's way from left shoulder to right hip; people without that do not count.
+    Near is within ``share`` of the true distance from left shoulder to right hip; people without these do not count.
     """
     right, known = _hits(found, truth, share)
     return float(right[known].mean())
 
 
 def by_joint(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> dict[str, float]:
-    """Return the same in percent by the name of the joint, left and right together; joints never known are left out."""
+    """Return PCK in percent by the name of the joint, left and right together, without joints that are never known."""
     right, known = _hits(found, truth, share)
     names = [name.removeprefix("left_").removeprefix("right_") for name in COCO]
     columns = {name: [i for i, other in enumerate(names) if other == name] for name in dict.fromkeys(names)}
@@ -92,7 +92,7 @@ def by_joint(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> dict
 
 
 def _hits(found: np.ndarray, truth: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return for ``[P, 17]`` whether a joint was found close by, and whether it counts."""
+    """Return for ``[P, 17]`` whether a joint was found near its place, and whether it counts."""
     known = seen(truth)
     known &= (known[:, 5] & known[:, 12])[:, None]
     torso = np.linalg.norm(truth[:, 5, :2] - truth[:, 12, :2], axis=1)  # [P]
@@ -106,7 +106,7 @@ def estimates(estimate: Estimate, home: Path, names: list[str]) -> np.ndarray:
 
 
 def fitted(image: np.ndarray, side: int) -> tuple[np.ndarray, tuple[float, float]]:
-    """Return uint8 ``[H, W, 3]`` with ``side`` pixels on the longer side, and what x and y were multiplied by."""
+    """Return uint8 ``[H, W, 3]`` with ``side`` pixels on the longer side, and the factors of x and y."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
     small = max(1, round(width * scale)), max(1, round(height * scale))

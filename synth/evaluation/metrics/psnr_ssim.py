@@ -1,4 +1,4 @@
-"""Distances of one picture to one truth, pixel by pixel: L1, PSNR and SSIM (Wang et al. 2004), by scikit-image."""
+"""Measure one picture against the true one, pixel by pixel: L1, PSNR and SSIM (Wang et al. 2004), by scikit-image."""
 
 import numpy as np
 from numpy.typing import NDArray

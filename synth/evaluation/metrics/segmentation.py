@@ -1,31 +1,30 @@
-"""How well label maps agree with the truth: the figures of Shelhamer, Long & Darrell 2017, sec. 5."""
+"""Measure predicted label maps: accuracies and mean IoU of Shelhamer, Long & Darrell 2017, sec. 5."""
 
 from typing import Any
 
 import numpy as np
 
 from synth.card import Color
-from synth.evaluation.measure import rounded
+from synth.metric import rounded
 from synth.pixels import palette as palettes
 
 IGNORED = 255
 
 
 def confusion(truth: np.ndarray, found: np.ndarray, count: int) -> np.ndarray:
-    """Return how many pixels of each true class (rows) were found to be of each class (columns), int64 ``[K, K]``.
+    """Return the confusion matrix, int64 ``[K, K]``: pixels by true class (rows) and predicted class (columns).
 
-    Both are class indices of one shape; pixels whose truth is no class below ``count`` are left out.
+    Both are class indices of one shape; pixels whose true class is not below ``count`` are left out.
     """
     known = truth < count
     pairs = truth[known].astype(np.int64) * count + found[known]
     return np.bincount(pairs, minlength=count * count).reshape(count, count)
 
 
-def figures(matrix: np.ndarray) -> dict[str, float]:
-    """Return the three figures of a confusion matrix, each 0..1.
+def scores(matrix: np.ndarray) -> dict[str, float]:
+    """Return pixel accuracy, class accuracy and mean IoU of a confusion matrix, each 0..1.
 
-    Classes that never are in the truth do not count in class accuracy; classes that neither are nor were found, not in
-    mean IoU.
+    Class accuracy leaves out classes that the truth does not have; mean IoU those that neither truth nor result has.
     """
     right, true, found = np.diag(matrix), matrix.sum(1), matrix.sum(0)
     union = true + found - right
@@ -48,7 +47,7 @@ def classes(labels: np.ndarray, colors: tuple[Color, ...], palette: tuple[Color,
 def measure_segmentation(
     graph: Any, photos: np.ndarray, labels: np.ndarray, colors: tuple[Color, ...]
 ) -> tuple[dict[str, float], np.ndarray]:
-    """Return the figures of a graph on photographs with their label maps, uint8 ``[N, H, W, 3]``, and what it gave.
+    """Return the scores of a graph on photographs with their label maps, uint8 ``[N, H, W, 3]``, and its outputs.
 
     ``graph`` has ``run`` and a ``card`` with the palette of what it gives; ``colors`` are those of the label maps.
     """
@@ -58,11 +57,11 @@ def measure_segmentation(
         outputs.append(graph.run(photo))
         found = palettes.nearest(outputs[-1], palette)
         total += confusion(classes(label, colors, palette), found, len(palette))
-    return rounded(figures(total)), np.stack(outputs)
+    return rounded(scores(total)), np.stack(outputs)
 
 
 def protocol(graph: Any, count: int, side: int, data: str, runtime: str) -> str:
-    """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+    """Return the protocol of the metrics in one paragraph; it is stored beside them in the card."""
     return (
         f"{count} test pictures of {data}, resized to {side}x{side}, each whole, by itself and once, no flip; run by "
         f"{runtime}. One confusion matrix of all pixels whose truth is one of the {len(graph.card.palette)} classes; "

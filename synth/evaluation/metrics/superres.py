@@ -1,4 +1,4 @@
-"""Enlarged pictures against the originals, as the literature on super-resolution measures them, bicubic beside.
+"""Measure enlarged pictures against the originals, as the literature on super-resolution does, beside bicubic.
 
 PSNR and SSIM on Y, the luma of BT.601 in 16..235 as MATLAB's ``rgb2ycbcr`` rounds it, without ``scale`` pixels at every
 edge. The low resolution is made by ``synth.pixels.bicubic``. Bicubic x4 has 28.42 dB and 0.810 on Set5 this way.
@@ -17,8 +17,9 @@ from skimage.metrics import structural_similarity
 
 from synth.data.sets.data_root import data_root
 from synth.data.sets.pairs import picture_files
-from synth.evaluation.measure import planes, rounded
+from synth.evaluation.measure import planes
 from synth.evaluation.metrics import lpips, psnr_ssim
+from synth.metric import rounded
 from synth.pixels import bicubic, images
 
 SETS = ("Set5", "Set14")
@@ -30,7 +31,7 @@ Enlarge = Callable[[np.ndarray], np.ndarray]
 
 
 def measure_enlarged(graph: Any, folder: Path | None = None) -> tuple[dict[str, float], str]:
-    """Return figures and protocol of a graph that enlarges ``graph.card.scale`` times.
+    """Return metrics and protocol of a graph that enlarges ``graph.card.scale`` times.
 
     ``folder`` holds Set5 and Set14, by default ``$SYNTH_DATA/superres_test``; ``graph`` has ``run``, ``place`` and a
     ``card``. Raises ``ValueError`` where there is none of the two sets.
@@ -42,21 +43,21 @@ def measure_enlarged(graph: Any, folder: Path | None = None) -> tuple[dict[str, 
 
 @lru_cache(maxsize=8)
 def floor(folder: Path | None, scale: int) -> dict[str, float]:
-    """Return the figures of bicubic enlargement, which a graph must beat."""
+    """Return the metrics of bicubic enlargement, which a graph must beat."""
     return rounded(compared(lambda x: bicubic.scaled(x, scale), folder, scale))
 
 
 def compared(enlarge: Enlarge, folder: Path | None, scale: int) -> dict[str, float]:
-    """Return all figures but the speed of what enlarges uint8 ``[H, W, 3]``, a mean over the pictures of each set."""
-    figures: dict[str, float] = {}
+    """Return all metrics but the speed of a function that enlarges uint8 ``[H, W, 3]``: means over each set."""
+    metrics: dict[str, float] = {}
     distances: list[float] = []
     for place in sets(folder):
         name, pairs = place.name, originals(place, scale)
         scores = [score(enlarge(x), y, scale) for x, y in pairs]
         decibels, likeness, apart = zip(*scores, strict=True)
-        figures |= {f"PSNR {name}": float(np.mean(decibels)), f"SSIM {name}": float(np.mean(likeness))}
+        metrics |= {f"PSNR {name}": float(np.mean(decibels)), f"SSIM {name}": float(np.mean(likeness))}
         distances += apart
-    return figures | {"ST-LPIPS": float(np.mean(distances))}
+    return metrics | {"ST-LPIPS": float(np.mean(distances))}
 
 
 def sets(folder: Path | None) -> list[Path]:
@@ -119,7 +120,7 @@ def speed(graph: Any) -> float:
 
 
 def protocol(graph: Any, sets: list[str], plain: dict[str, float]) -> str:
-    """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+    """Return the protocol of the metrics in one paragraph; it is stored beside them in the card."""
     scale, height, width = graph.card.scale, *TIMED
     return (
         f"{' and '.join(sets)}, cut to a multiple of {scale}, made {scale} times smaller by bicubic as MATLAB's "

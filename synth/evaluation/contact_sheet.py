@@ -1,4 +1,4 @@
-"""Contact sheets: pictures side by side under their names, to be looked at before any figure is believed."""
+"""Write contact sheets: pictures side by side under their names, to be looked at before a metric is believed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which figures a graph gets: by its method; pairs, clips and photographs to test on are read once for all graphs."""
+"""Measure a graph by the method it was trained with; test sets are read once for all graphs of a run."""
 
 from functools import cached_property, singledispatchmethod
 from pathlib import Path
@@ -11,7 +11,7 @@ import torch
 from synth.data.sets.frames import Clips, Frames
 from synth.evaluation import measure
 from synth.evaluation.measure import Truth, Views
-from synth.evaluation.metrics import colors, distant, holes, motion, pck, segmentation, superres
+from synth.evaluation.metrics import colors, holes, motion, pck, segmentation, superres, unpaired
 from synth.evaluation.metrics.fcn_score import Judge
 from synth.evaluation.report import Result
 from synth.methods.belief import BeliefMaps
@@ -24,6 +24,7 @@ from synth.methods.fill import Fill
 from synth.methods.method import Method
 from synth.methods.pix2pix import Pix2Pix
 from synth.methods.segment import Segment
+from synth.metric import rounded
 from synth.runtime.dance.painting import paint
 from synth.runtime.dance.pose import Poses, open_poses
 from synth.runtime.registry import Registry
@@ -34,8 +35,8 @@ Split = Literal["test", "train"]
 JUDGE = "see-street"
 
 
-class Measures:
-    """How the graphs of each method are measured; what several graphs share is read once."""
+class Evaluator:
+    """Measure the graphs of each method; test sets that several graphs share are read once."""
 
     def __init__(self, data: Path | None, weights: Path, provider: str, reference: Split, limit: int, side: int):
         self.data, self.limit, self.side = data, limit, side
@@ -47,8 +48,8 @@ class Measures:
 
     @singledispatchmethod
     def measure(self, method: Method, graph: Graph) -> Result:
-        """Return the figures of a graph trained with ``method``; ``ValueError`` where nobody knows how."""
-        raise ValueError(f"There is no way yet to measure what a {type(method).__name__} gives.")
+        """Return the metrics of a graph trained with ``method``. Raises ``ValueError`` for a method without metrics."""
+        raise ValueError(f"The method {type(method).__name__} has no metrics. Add them to {__name__}.")
 
     @measure.register
     def _(self, method: Pix2Pix, graph: Graph) -> Result:
@@ -60,14 +61,14 @@ class Measures:
         side, folder = self.side or graph.card.size, data_folder(method, self.data)
         pairs = method.data.find(folder, "test")
         views = Views(*method.data.stack(pairs[: self.limit or None], side))
-        figures, outputs = segmentation.measure_segmentation(graph, views.x, views.y, method.colors)
+        metrics, outputs = segmentation.measure_segmentation(graph, views.x, views.y, method.colors)
         runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
         how = segmentation.protocol(graph, len(views.x), side, method.data.name, runtime)
-        return Result(graph.card, side, figures, how, outputs, views)
+        return Result(graph.card, side, metrics, how, outputs, views)
 
     @cached_property
     def judge(self) -> Judge | None:
-        """Who segments synthesized streets, where the graph for it is among the others."""
+        """The FCN that segments synthesized streets for the FCN-score; ``None`` where its graph is missing."""
         path = self.weights / f"{JUDGE}.onnx"
         return Judge(open_graph(path, self.provider)) if path.is_file() else None
 
@@ -77,8 +78,8 @@ class Measures:
 
     @measure.register
     def _(self, method: BeliefMaps, graph: Graph) -> Result:
-        figures, how, parts = pck.measure_pose(graph, data_folder(method, self.data))
-        return Result(graph.card, graph.card.size, figures, how, parts=parts)
+        metrics, how, parts = pck.measure_pose(graph, data_folder(method, self.data))
+        return Result(graph.card, graph.card.size, metrics, how, parts=parts)
 
     @measure.register
     def _(self, method: Enlarge, graph: Graph) -> Result:
@@ -88,21 +89,20 @@ class Measures:
     @measure.register
     def _(self, method: Colorize, graph: Graph) -> Result:
         self.photos = self.photos or colors.Test(method.data, data_folder(method, self.data))
-        figures, how, made = colors.measure(self.photos, graph)
-        return Result(graph.card, graph.card.size, figures, how, made, self.photos.views())
+        metrics, how, made = colors.measure(self.photos, graph)
+        return Result(graph.card, graph.card.size, metrics, how, made, self.photos.views())
 
     @measure.register(CycleGAN)
     @measure.register(CUT)
     def _(self, method: CycleGAN | CUT, graph: Graph) -> Result:
-        *others, last = method.graphs()
-        own = next((one for one in others if one.card.name == graph.card.name), last)
+        own = method.of(graph.card)
         side = self.side or graph.card.size
         x, y = (own.data.stack(files[: self.limit or None], side) for files in self._unpaired(own))
         made = np.stack([graph.run(image) for image in x])
-        figures = measure.rounded(distant.figures(x, y, made, self.truths.device))
+        metrics = rounded(unpaired.distances_to_target(x, y, made, self.truths.device))
         runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
-        how = distant.protocol(own.data, len(x), len(y), side, runtime)
-        return Result(graph.card, side, figures, how, made, Views(x, y[np.arange(len(x)) % len(y)]))
+        how = unpaired.protocol(own.data, len(x), len(y), side, runtime)
+        return Result(graph.card, side, metrics, how, made, Views(x, y[np.arange(len(x)) % len(y)]))
 
     def _unpaired(self, method: CycleGAN | CUT) -> tuple[list[Path], list[Path]]:
         return method.data.find(data_folder(method, self.data), "test")
@@ -110,18 +110,18 @@ class Measures:
     @measure.register
     def _(self, method: Fill, graph: Graph) -> Result:
         self.gaps = self.gaps or holes.Test(method.data, data_folder(method, self.data))
-        figures, made = self.gaps.figures(graph.run)
-        return Result(graph.card, graph.card.size, figures, self.gaps.protocol(graph), made, self.gaps.views())
+        metrics, made = self.gaps.metrics(graph.run)
+        return Result(graph.card, graph.card.size, metrics, self.gaps.protocol(graph), made, self.gaps.views())
 
     def floors(self) -> dict[str, dict[str, float]]:
-        """Return the figures of those who do nothing, or nothing new, for every set in use."""
+        """Return the metrics of baselines without learning, and of real pictures, for every set in use."""
         old = {"black and white": self.photos.floor()} if self.photos else {}
         old |= {"Telea 2004, by OpenCV": self.gaps.floor()} if self.gaps else {}
         return self.truths.floors() | old | {f"bicubic ×{n}": superres.floor(self.data, n) for n in self.scales}
 
 
 class Truths:
-    """Test pairs and the features of real pictures, worked out once for all graphs that share them."""
+    """Test pairs and the features of real pictures, computed once for all graphs that share them."""
 
     def __init__(self, folder: Path | None, reference: Split = "test", limit: int = 0):
         self.folder, self.reference, self.limit = folder, reference, limit
@@ -159,7 +159,7 @@ class Truths:
 
 
 class Stages:
-    """Test clips of characters, decoded once, and who looks for the pose in what graphs paint."""
+    """Test clips of characters, decoded once, and the pose estimator that looks for the pose in the outputs."""
 
     def __init__(self, folder: Path | None, weights: Path, provider: str, limit: int = 0):
         self.folder, self.weights, self.provider, self.limit = folder, weights, provider, limit
@@ -167,41 +167,41 @@ class Stages:
 
     @cached_property
     def finder(self) -> Poses:
-        """Who looks for poses: the registry is read only where there is a character to measure."""
+        """The pose estimator, opened only where there is a character to measure."""
         return open_poses("synth", Registry(self.weights, self.provider))
 
     def measure(self, graph: Graph, method: Dance) -> Result:
-        """Let a character's graph play its test clips."""
+        """Play the test clips with a character's graph and return its metrics."""
         data = method.data.sized(graph.card.size)
         clips, views, ceiling = self._read(data, data_folder(method, self.folder))
-        played = motion.play(lambda figure, last: paint(graph, figure, last), clips)
-        figures = motion.pictures(played) | {"flicker": motion.flicker(played)}
-        figures |= {"pose": self._fidelity(played.outputs, clips), "pose, true video": ceiling}
+        played = motion.play(lambda drawn, last: paint(graph, drawn, last), clips)
+        metrics = motion.pictures(played) | {"flicker": motion.flicker(played)}
+        metrics |= {"pose": self._fidelity(played.outputs, clips), "pose, true video": ceiling}
         runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
         how = motion.protocol(played, method.statistics, runtime, self.finder.name)
-        return Result(graph.card, graph.card.size, measure.rounded(figures), how, played.outputs, views)
+        return Result(graph.card, graph.card.size, rounded(metrics), how, played.outputs, views)
 
     def _fidelity(self, pictures: np.ndarray, clips: Clips) -> float:
         find = self.finder.tracker()
         return 100 * motion.fidelity(pictures, clips, find, find.reset)
 
     def _read(self, data: Frames, folder: Path) -> tuple[Clips, Views, float]:
-        """Return the test clips, their figures and frames, and how well the poses are found in the true frames."""
+        """Return the test clips, their skeletons and frames, and the pose fidelity of the true frames."""
         key = f"{folder} {data.side} {data.without}"
         if key not in self._kept:
             clips = data.read(folder, "test")
             clips = clips.until(self.limit) if self.limit else clips
             ceiling = self._fidelity(clips.pictures, clips)
-            self._kept[key] = clips, Views(motion.figures(clips), clips.pictures), ceiling
+            self._kept[key] = clips, Views(motion.skeletons(clips), clips.pictures), ceiling
         return self._kept[key]
 
 
 def _measure(graph: Graph, method: Pix2Pix, truths: Truths, side: int) -> Result:
-    """Run the graph on every test picture by itself and measure what comes out."""
+    """Run the graph on every test picture by itself and measure the outputs."""
     side = side or graph.card.size
     truth = truths.get(method, side)
     outputs = np.stack([graph.run(x) for x in truth.x])
     pairs = f"test pairs of {method.data.name}, resized to {side}x{side} ({method.data.fit})"
     runtime = f"ONNX Runtime {onnxruntime.__version__} on {graph.place}"
     protocol = measure.protocol(pairs, truth, method.statistics, runtime)
-    return Result(graph.card, side, measure.figures(outputs, truth, truths.device), protocol, outputs, truth)
+    return Result(graph.card, side, measure.measure_pictures(outputs, truth, truths.device), protocol, outputs, truth)

