@@ -50,7 +50,9 @@ def part(batch: int) -> slice:
 def synchronise_norms(network: Network, device: torch.device) -> Network:
     """Make batch norm use the statistics of the whole batch (CUDA only: there is no such kernel for CPUs)."""
     if world() > 1 and device.type == "cuda":
-        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        converted = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        assert isinstance(converted, Network)
+        return converted
     return network
 
 

@@ -36,7 +36,9 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
-                if isinstance(net, FeatureNetwork | Multiscale):  # feature matching goes past ``forward``
+                if isinstance(net, FeatureNetwork):  # feature matching goes past ``forward``
+                    net.features = torch.compile(net.features)
+                elif isinstance(net, Multiscale):
                     net.features = torch.compile(net.features)
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
         self.step = 0
