@@ -38,7 +38,7 @@ class Trainer:
                 net.compile()
                 if isinstance(net, FeatureNetwork):  # feature matching goes past ``forward``
                     net.features = torch.compile(net.features)
-                elif isinstance(net, Multiscale):
+                elif isinstance(net, Multiscale):  # noqa: SIM114 - its maps have another type
                     net.features = torch.compile(net.features)
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
         self.step = 0
