@@ -36,9 +36,10 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
-                if isinstance(net, FeatureNetwork):  # feature matching goes past ``forward``
+                # Feature matching goes past ``forward``. Two branches, since the types of the maps differ.
+                if isinstance(net, FeatureNetwork):  # noqa: SIM114
                     net.features = torch.compile(net.features)
-                elif isinstance(net, Multiscale):  # noqa: SIM114 - its maps have another type
+                elif isinstance(net, Multiscale):
                     net.features = torch.compile(net.features)
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout differs between processes, weights must not
         self.step = 0
