@@ -36,8 +36,11 @@ class Trainer:
         if compile:
             for net in self.nets.values():
                 net.compile()
-                if isinstance(net, FeatureNetwork | Multiscale):  # feature matching does not call ``forward``
-                    net.features = torch.compile(net.features)  # type: ignore[method-assign]
+                # Feature matching does not call ``forward``. Two branches, since the types of the maps differ.
+                if isinstance(net, FeatureNetwork):  # noqa: SIM114
+                    net.features = torch.compile(net.features)
+                elif isinstance(net, Multiscale):
+                    net.features = torch.compile(net.features)
         torch.manual_seed(seed + 1000 * distributed.rank())  # dropout must differ between processes, weights must not
         self.step = 0
         self.elapsed = 0.0
