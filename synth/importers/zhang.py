@@ -13,17 +13,18 @@ from synth.importers.ends import Ends
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import size
 from synth.networks.layers.recolored import Recolored
-from synth.networks.zhang import USUAL, Eccv16, Siggraph17
+from synth.networks.zhang import Eccv16, Siggraph17
+from synth.pixels.color import TEMPERATURE
 
 HINTS = (
     Input("hints", kind="hints", note="colours that somebody knows; only where the next picture is not black"),
     Input("hinted", kind="hints", note="not black where there is a hint"),
 )
-WARMTH = Input("temperature", kind="number", value=USUAL, low=0.05, high=1.0, note="low: vivid, high: cautious")
+WARMTH = Input("temperature", kind="number", value=TEMPERATURE, low=0.05, high=1.0, note="low: vivid, high: cautious")
 CARD = Card(task="black-and-white photograph → colours", tabs=("colorize",), inputs=(Input(), *HINTS), size=256)
 CARRIED = (
-    f"At temperature {USUAL} the colours are those of the published network. It knows no hints: they are carried to "
-    "what is near and of like luminance."
+    f"At temperature {TEMPERATURE} the colours are those of the published network. It knows no hints: they are "
+    "carried to what is near and of like luminance."
 )
 TOPS = (
     ("model8up", "model3short8", "model8"),

@@ -22,8 +22,8 @@ from synth.networks.layers.spec import Spec
 from synth.networks.patchgan import PatchGAN
 from synth.networks.trunks import pretrained
 from synth.pixels import color
+from synth.pixels.color import TEMPERATURE
 
-TEMPERATURE = 0.38
 Loss = Literal["l2", "class", "rebalanced", "l1_cgan"]
 
 

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from synth.networks.colornet import SPAN
+from synth.pixels.color import TEMPERATURE
 
-USUAL = 0.38
-"""The temperature of the paper, at which the released network is."""
 DEPTHS = (2, 2, 3, 3, 3, 3, 3)
 """Convolutions in each of the first seven stages."""
 
@@ -18,7 +17,7 @@ DEPTHS = (2, 2, 3, 3, 3, 3, 3)
 class Eccv16(nn.Module):
     """L ``[N, 1, H, W]`` in 0..100 to ab ``[N, 2, H/4, W/4]``; H and W multiples of 8.
 
-    ``bins`` colours are weighed by their probability. At ``USUAL`` the result is that of the released network.
+    ``bins`` colours are weighed by their probability. At ``TEMPERATURE`` the result is that of the released network.
     """
 
     def __init__(self, channels: int = 64, bins: int = 313):
@@ -35,7 +34,7 @@ class Eccv16(nn.Module):
         x = (light - 50) / 100
         for stage in self.stages:
             x = stage(x)
-        return self.mean((self.up(x) * (USUAL / temperature)).softmax(1)) * SPAN
+        return self.mean((self.up(x) * (TEMPERATURE / temperature)).softmax(1)) * SPAN
 
 
 class Siggraph17(nn.Module):

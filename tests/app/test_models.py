@@ -31,7 +31,7 @@ def test_cards_of_strangers_cannot_write_html() -> None:
     evil = "<script>alert(1)</script>"
     card = replace(graphs.CARD, title=evil, task=evil, data=evil, licence=evil, protocol=evil, metrics={evil: 1.0})
     assert "<script" not in models.row(card, 1, evil)
-    assert "<script" not in compare.figure(evil, np.zeros((4, 4, 3), np.uint8), [evil])
+    assert "<script" not in compare.panel(evil, np.zeros((4, 4, 3), np.uint8), [evil])
     assert "<b>" in translate.describe(card)
     assert "<script" not in translate.describe(card)
 
@@ -42,8 +42,8 @@ def test_every_graph_is_in_the_table(registry: Registry) -> None:
 
 def test_a_spread_stands_beside_its_figure() -> None:
     card = replace(graphs.CARD, metrics={"KID": 0.2571, "KID std": 0.0114, "L1": 33.12})
-    assert models.figures(card) == ["KID 0.257 ± 0.011", "L1 33.1"]
-    assert models.figures(replace(card, metrics={"std": 2.0, "x std": 1.0})) == ["std 2", "x std 1"]
+    assert models.measured(card) == ["KID 0.257 ± 0.011", "L1 33.1"]
+    assert models.measured(replace(card, metrics={"std": 2.0, "x std": 1.0})) == ["std 2", "x std 1"]
 
 
 def test_a_card_shows_all_it_knows() -> None:
@@ -65,5 +65,5 @@ def test_the_table_follows_the_order_of_the_tabs_then_the_plainest_variant(regis
 
 def test_a_character_that_is_dropped_says_where_it_belongs(tmp_path: Path) -> None:
     registry = Registry(dancers.fill(tmp_path, "dance-dots"), "cpu")
-    with pytest.raises(ValueError, match="folder of graphs and restart"):
-        run.run(registry.guest(registry.entries["dance-dots"].path), np.zeros((64, 64, 3), np.uint8), seconds=9)
+    with pytest.raises(ValueError, match="folder of models and restart"):
+        run.run(registry.third_party(registry.entries["dance-dots"].path), np.zeros((64, 64, 3), np.uint8), seconds=9)

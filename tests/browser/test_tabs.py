@@ -95,7 +95,7 @@ def test_models(page: Any, tmp_path: Path) -> None:
     page.get_by_text("My own graph").wait_for()
     Image.new("RGB", (21, 13), "red").save(tmp_path / "red.png")
     page.locator("input[type=file][accept*=image]").locator("visible=true").or_(
-        page.locator("#guest input[type=file]")
+        page.locator("#third-party input[type=file]")
     ).last.set_input_files(tmp_path / "red.png")
     page.get_by_text("21 × 13 pixels").wait_for()
 

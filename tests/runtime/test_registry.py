@@ -86,7 +86,7 @@ def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("synth.runtime.registry.open_graph", slow)
     with ThreadPoolExecutor() as pool:
-        guests = [pool.submit(registry.guest, path) for _ in range(2)]
+        guests = [pool.submit(registry.third_party, path) for _ in range(2)]
         assert begun.wait(30)
         assert pool.submit(registry.graph, "invert").result(30).card.name == "invert"
         assert not guests[0].done()
@@ -97,8 +97,8 @@ def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch
 
 def test_only_the_last_guests_stay_open(tmp_path: Path) -> None:
     registry = Registry(graphs.registry(tmp_path), "cpu")
-    first = registry.guest(tmp_path / "emoji.onnx")
+    first = registry.third_party(tmp_path / "emoji.onnx")
     for name in ("invert", "facades", "facades-l1"):
-        registry.guest(tmp_path / f"{name}.onnx")
-    assert registry.guest(tmp_path / "emoji.onnx") is not first
+        registry.third_party(tmp_path / f"{name}.onnx")
+    assert registry.third_party(tmp_path / "emoji.onnx") is not first
     assert len(registry._guests) == 3

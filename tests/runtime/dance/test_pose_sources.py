@@ -78,7 +78,7 @@ def test_wishes_that_cannot_be_met_end_in_a_sentence(registry: Registry, tmp_pat
     for choice, shelf_used, sentence in (
         ("onnx:", registry, "Choose auto"),
         ("openpose", registry, "Choose auto"),
-        (f"onnx:{tmp_path / 'missing.onnx'}", registry, "There is no file"),
+        (f"onnx:{tmp_path / 'missing.onnx'}", registry, "There is no pose model"),
         (f"onnx:{other}", registry, "MoveNet's signature"),
         (f"onnx:{broken}", registry, "damaged"),
         ("synth", Registry(empty, "cpu"), "install MediaPipe"),
