@@ -208,8 +208,8 @@ def test_one_way_is_one_picture(home: Registry) -> None:
     ("given", "said"),
     [
         ({"graph": "pose"}, "no model"), ({"graph": None}, "no model"), ({"graph": ["x"]}, "no model"),
-        ({"graph": "labels"}, "does not take webcam images"), ({"graph": "alone"}, "no model for the way back"),
-        ({"cycle": 1}, "no model for the way back"), ({"cycle": "yes"}, "no model for the way back"), ({"jpeg": "data:,"}, "damaged"),
+        ({"graph": "labels"}, "does not take webcam images"), ({"graph": "alone"}, "for the way back"),
+        ({"cycle": 1}, "for the way back"), ({"cycle": "yes"}, "for the way back"), ({"jpeg": "data:,"}, "damaged"),
         ({"jpeg": frame_request.PREFIX + "AAAA"}, "damaged"), ({"number": -1}, "damaged"), ({"time": None}, "damaged"),
     ],
 )  # fmt: skip

@@ -38,7 +38,7 @@ def test_a_result_can_be_fetched_whole_with_its_transparency(registry: Registry)
 
 
 def test_of_a_large_result_the_middle_is_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enlarge, "VIEW", 80)
+    monkeypatch.setattr(enlarge, "SHOWN", 80)
     image = graphs.noise(30, 40, 3)
     *_, ((plain, shown), _, status, *_) = enlarge.enlarged(registry.graph("enlarge"), image, threading.Event())
     assert np.array_equal(shown, large(image[5:25, 10:30]))

@@ -96,7 +96,7 @@ def test_a_film_before_a_colour(page: Any, tmp_path: Path) -> None:
     page.locator("#film-in").get_by_label("Clear").wait_for()
     page.get_by_text("A colour", exact=True).click()
     page.locator("#film-color").wait_for()
-    page.get_by_text("Characters alone").click()
+    page.get_by_text("Characters only").click()
     page.locator("#film-start").click()
     page.locator("#film-report b").wait_for()
     with page.expect_download() as fetched:

@@ -60,7 +60,7 @@ def test_many_files(page: Any, tmp_path: Path) -> None:
         Image.new("RGB", (20, 10), "red").save(path)
     page.locator("input[type=file][multiple]").set_input_files(paths)
     page.locator("tr.file").nth(2).wait_for()
-    page.get_by_role("button", name="Run all of them").click()
+    page.get_by_role("button", name="Run all").click()
     page.get_by_text("3 done.").wait_for()
     with page.expect_download() as download:
         page.locator("a[download]").filter(has_text=re.compile("B")).last.click()

@@ -80,7 +80,7 @@ def test_wishes_that_cannot_be_met_end_in_a_sentence(registry: Registry, tmp_pat
         ("openpose", registry, "Choose auto"),
         (f"onnx:{tmp_path / 'missing.onnx'}", registry, "There is no pose model"),
         (f"onnx:{other}", registry, "MoveNet's signature"),
-        (f"onnx:{broken}", registry, "damaged"),
+        (f"onnx:{broken}", registry, "cannot be opened as an ONNX graph"),
         ("synth", Registry(empty, "cpu"), "install MediaPipe"),
     ):
         with pytest.raises(ValueError, match=sentence):
