@@ -1,4 +1,4 @@
-"""The cycle view and the camera of the Translate tab without a browser: what is shown and what is refused."""
+"""Cycle consistency and the webcam of the Translate tab without a browser: what is shown and what is refused."""
 
 import asyncio
 from dataclasses import replace
@@ -127,7 +127,7 @@ def test_large_pictures_are_shown_smaller_and_given_whole(home: Registry) -> Non
 
 @pytest.mark.parametrize("name", ["alone", "labels"])
 def test_without_a_way_back_there_is_the_slider(home: Registry, name: str) -> None:
-    """Also if the cycle view is still on from another graph."""
+    """Also if “Translate back” is still on from another model."""
     page = translate.Page(home)
     panels, slider, _, _ = page.result(name, plain(40, 60, (0, 85, 255)), run.OWN, True, "picture")
     assert (shown(panels), slider.visible) == ("hidden", True)
@@ -225,7 +225,7 @@ def test_what_is_no_message_ends_in_a_sentence(home: Registry, name: str, data: 
     assert Visit(home).call(name, data)["error"].endswith(".")
 
 
-def test_strangers_old_frames_and_sizes_that_no_camera_has(home: Registry) -> None:
+def test_unknown_tokens_old_frames_and_sizes_that_no_webcam_has(home: Registry) -> None:
     visit = Visit(home)
     assert visit.frame(plain(40, 40), token="x") == {"gone": True}
     assert "pictures" in visit.frame(plain(40, 40))

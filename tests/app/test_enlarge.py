@@ -61,7 +61,7 @@ def test_progress_is_told_and_work_can_be_stopped(registry: Registry, monkeypatc
     assert list(steps) == []
 
 
-def test_new_work_of_a_visitor_ends_the_old_and_no_other() -> None:
+def test_new_work_of_a_session_stops_the_old_and_no_other() -> None:
     stops = enlarge.StopSignals()
     one, two = (SimpleNamespace(session_hash=name) for name in "ab")
     with stops.of(one) as old, stops.of(two) as other:  # type: ignore[arg-type]
@@ -110,7 +110,7 @@ def test_every_graph_enlarges_the_same_part(registry: Registry) -> None:
     assert "Ground truth" not in page  # of another size: not the truth of this one
 
 
-def test_the_part_is_where_the_detail_is_or_where_somebody_clicks() -> None:
+def test_the_part_is_where_the_detail_is_or_where_it_is_clicked() -> None:
     image = np.zeros((100, 120, 3), np.uint8)
     image[40:56, 70:86] = graphs.noise(16, 16, 3)
     top, left = side_by_side.busiest(image, 20)

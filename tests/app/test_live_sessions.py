@@ -16,7 +16,7 @@ from synth.app.tabs.translate_live import TranslateEndpoints
 from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import WorkerPool
 from tests.support import graphs
-from tests.support.sights import eyes
+from tests.support.perception_models import perception_registry
 
 FULL = "All 1 live places are taken. Try again in a minute, or use a file instead."
 
@@ -43,7 +43,7 @@ def test_dance_tab_and_stream_share_one_bound(troupe: Registry) -> None:
 
 def test_see_uses_the_sessions_it_is_given_even_when_they_are_empty(tmp_path: Path) -> None:
     sessions = LiveSessions(most=1)
-    tab = SeeEndpoints(eyes(tmp_path), sessions=sessions)
+    tab = SeeEndpoints(perception_registry(tmp_path), sessions=sessions)
     assert "token" in called(tab, "see_begin", {"graph": "pose"})
     assert len(sessions) == 1
     assert called(tab, "see_begin", {"graph": "pose"}) == {"error": FULL}

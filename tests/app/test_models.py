@@ -27,7 +27,7 @@ def test_examples_of_a_set_are_shared_by_its_variants_and_carry_the_truth(regist
     assert [example.target and example.target.name for example in found] == ["0.png", "1.png", "2.png"]
 
 
-def test_cards_of_strangers_cannot_write_html() -> None:
+def test_untrusted_cards_cannot_write_html() -> None:
     evil = "<script>alert(1)</script>"
     card = replace(graphs.CARD, title=evil, task=evil, data=evil, licence=evil, protocol=evil, metrics={evil: 1.0})
     assert "<script" not in models.row(card, 1, evil)

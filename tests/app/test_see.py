@@ -1,4 +1,4 @@
-"""The See tab without a browser: what the page asks and gets, whom a visitor's frames follow, what is refused."""
+"""The See tab without a browser: what the page requests and gets, tracking, what is refused."""
 
 import asyncio
 from dataclasses import replace
@@ -18,15 +18,15 @@ from synth.runtime import perception
 from synth.runtime.registry import Registry
 from tests.support import dancers, graphs
 from tests.support.live_page import jpeg
+from tests.support.perception_models import STREET, perception_registry
 from tests.support.pictures import opened
-from tests.support.sights import STREET, eyes
 
 
 class Page:
     """What the page does: calls by name, a token, pictures that count up."""
 
     def __init__(self, folder: Path, graph: str = "see-street"):
-        self.stage = see.SeeEndpoints(eyes(folder))
+        self.stage = see.SeeEndpoints(perception_registry(folder))
         self.functions = {function.__name__: function for function in self.stage.functions()}
         self.graph, self.number = graph, 0
         self.token = self.call("see_begin", {"graph": graph}).get("token", "")
@@ -76,7 +76,7 @@ def test_a_person_in_a_corner_of_a_still_picture_is_found_at_once(tmp_path: Path
 
 
 def test_the_belief_lies_where_the_window_was(tmp_path: Path) -> None:
-    tracker = perception.PersonTracker(eyes(tmp_path).graph("pose"))
+    tracker = perception.PersonTracker(perception_registry(tmp_path).graph("pose"))
     found = tracker.find(dancers.person()[0], still=True)
     assert found is not None
     for joint in (perception.ALL, 0):
@@ -111,7 +111,7 @@ def test_sizes_that_the_page_never_sends_are_refused(tmp_path: Path, shape: tupl
     assert "is not accepted" in Page(tmp_path).look(np.zeros(shape, np.uint8))["error"]
 
 
-def test_strangers_and_old_frames(tmp_path: Path) -> None:
+def test_unknown_tokens_and_old_frames(tmp_path: Path) -> None:
     page, image = Page(tmp_path), graphs.noise(40, 40, 3)
     assert page.look(image, token="x") == {"gone": True}
     assert "labels" in page.look(image)
@@ -128,7 +128,7 @@ def test_examples_are_those_of_the_graph(tmp_path: Path) -> None:
 
 
 def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:
-    registry = eyes(tmp_path)
+    registry = perception_registry(tmp_path)
     assert see.names(registry) == ["see-street", "pose"]
     assert see.kind(graphs.CARD) == ""
     assert see.kind(replace(STREET, inputs=(Input(kind="labels"),))) == ""
@@ -137,7 +137,7 @@ def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:
 
 def test_what_is_not_the_same_in_the_mirror_is_nobody(tmp_path: Path) -> None:
     """A graph that sees a person wherever it looks, always the same one, whatever the picture holds."""
-    tracker = perception.PersonTracker(eyes(tmp_path).graph("pose"))
+    tracker = perception.PersonTracker(perception_registry(tmp_path).graph("pose"))
     frame, joints = dancers.person(x=120)
     ghost = joints * np.array([160 / 640, 160 / 480, 1], np.float32)
     tracker.graph = SimpleNamespace(card=dancers.POSE, run_all=lambda _: {"k": ghost}, run=lambda _: ghost)  # type: ignore[assignment]

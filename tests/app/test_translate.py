@@ -94,7 +94,9 @@ def test_the_limit_counts_the_padding(tmp_path: Path, height: int, width: int) -
     assert max(run.run(graph, image, run.TRAINED).result.shape) == 256
 
 
-def test_a_stuck_guest_leaves_the_turns_of_the_others(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stuck_untrusted_graph_leaves_the_slots_of_the_others(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(run, "WAIT_SECONDS", 0.01)
     image = np.asarray(pictures.noise())
     with run._untrusted_slots:

@@ -11,9 +11,9 @@ from PIL import Image
 
 from synth.pixels.video import Frames
 from tests.support import dancers
+from tests.support.browser_steps import colors, dancing, noted, pixel, start, tab, until
 from tests.support.live_page import swaying
 from tests.support.serving import running
-from tests.support.visitor import colors, dancing, noted, pixel, start, tab, until
 from tests.support.walks import film, pictures
 
 pytestmark = pytest.mark.browser

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.browser_steps import tab
 from tests.support.paths import PICTURES
-from tests.support.visitor import tab
 
 pytestmark = pytest.mark.browser
 

@@ -1,4 +1,4 @@
-"""The cycle view and the camera of the Translate tab in a real Chromium, over graphs that invert."""
+"""Cycle consistency and the webcam of the Translate tab in a real Chromium, over graphs that invert."""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from tests.support import returning
+from tests.support.browser_steps import closed, noted, tab, visit
 from tests.support.paths import PICTURES
 from tests.support.serving import running
-from tests.support.visitor import closed, noted, tab, visit
 
 pytestmark = pytest.mark.browser
 CAMERA = (200, 150, 100)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.support import graphs
-from tests.support.visitor import tab
+from tests.support.browser_steps import tab
 
 pytestmark = pytest.mark.browser
 

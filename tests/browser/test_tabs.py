@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.support import graphs
+from tests.support.browser_steps import tab
 from tests.support.paths import PICTURES
-from tests.support.visitor import tab
 
 pytestmark = pytest.mark.browser
 

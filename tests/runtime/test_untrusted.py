@@ -1,4 +1,4 @@
-"""Graphs of strangers: the operators, the memory and the time that they may take."""
+"""Untrusted graphs: limits on operators, memory and time."""
 
 import subprocess
 import sys
@@ -46,7 +46,7 @@ def doubled(times: int) -> onnx.ModelProto:
 
 
 def grown() -> onnx.ModelProto:
-    """As large as somebody's picture says."""
+    """As large as an input image says."""
     return brightest(
         [helper.make_node("Shape", ["image"], ["size"]), helper.make_node("Expand", ["one", "size"], ["big"])],
         one=np.ones(1, "f4"),
@@ -93,7 +93,7 @@ def endless() -> onnx.ModelProto:
         (endless, "nodes \\(at most 10000\\)"),
     ],
 )
-def test_what_a_stranger_may_not_run_is_refused_with_a_sentence(tmp_path: Path, make, sentence: str) -> None:
+def test_what_an_untrusted_graph_may_not_run_is_refused_with_a_sentence(tmp_path: Path, make, sentence: str) -> None:
     path = graphs.write(tmp_path, make())
     with pytest.raises(ValueError, match=sentence):
         open_graph(path, "cpu", untrusted=True).run(graphs.noise(4, 4, 3), seconds=5)
@@ -108,7 +108,7 @@ def test_what_the_folder_of_graphs_holds_is_trusted(tmp_path: Path) -> None:
     assert open_graph(graphs.write(tmp_path, grown()), "cpu").run(np.zeros((4, 4, 3), np.uint8)).max() == 1
 
 
-def test_a_guest_gives_the_same_picture(tmp_path: Path) -> None:
+def test_an_untrusted_graph_gives_the_same_picture(tmp_path: Path) -> None:
     registry = Registry(graphs.registry(tmp_path), "cpu")
     image = graphs.noise(50, 70, 3)
     for name, entry in registry.entries.items():
@@ -118,13 +118,13 @@ def test_a_guest_gives_the_same_picture(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "weights").glob("*.onnx")), ids=lambda path: path.stem)
-def test_bundled_graphs_would_pass_as_guests(path: Path) -> None:
+def test_bundled_graphs_would_pass_as_untrusted(path: Path) -> None:
     untrusted.check(onnx.load(path), path.name)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the memory a process used is asked of Unix")
-def test_memory_of_guests_is_bounded_when_opened_and_when_run(tmp_path: Path) -> None:
-    """Sixteen GB out of one number, by plain operators: opened at no cost, and stopped by the share of guests."""
+def test_memory_of_untrusted_graphs_is_bounded_when_opened_and_when_run(tmp_path: Path) -> None:
+    """Sixteen GB out of one number, by plain operators: opened at no cost, and stopped by the bound of their arena."""
     code = (
         "import resource, sys, numpy; from synth.runtime.session import open_graph;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024);"

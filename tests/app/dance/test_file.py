@@ -15,8 +15,8 @@ from synth.runtime.dance.films import ALONE, BESIDE, FilmOptions
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
 from tests.support import dancers
+from tests.support.browser_steps import tab
 from tests.support.serving import running
-from tests.support.visitor import tab
 from tests.support.walks import film, pictures
 
 

@@ -103,7 +103,7 @@ def test_where_poses_are_found_nothing_is_warned_of(troupe: Registry):
 # How many at a time
 
 
-def test_hundreds_of_visitors_are_bounded_and_the_idle_make_room():
+def test_live_sessions_are_bounded_and_idle_ones_make_room():
     now = [0.0]
     sessions = LiveSessions(most=32, clock=lambda: now[0])
     tokens = [sessions.begin() for _ in range(32)]
@@ -125,7 +125,7 @@ def test_hundreds_of_visitors_are_bounded_and_the_idle_make_room():
         sessions.find(fresh)
 
 
-def test_who_comes_when_too_much_waits_hears_so_at_once():
+def test_a_full_worker_pool_rejects_work_at_once():
     gate = threading.Event()
 
     async def crowd() -> list[Any]:
@@ -144,7 +144,7 @@ def test_who_comes_when_too_much_waits_hears_so_at_once():
     assert [value is True for value in asyncio.run(crowd())] == [True, False, True]
 
 
-def test_one_visitor_holds_two_places_and_no_more(visit: Page):
+def test_one_session_holds_two_places_and_no_more(visit: Page):
     async def flood() -> list[dict[str, Any]]:
         frames = [visit.functions["dance_frame"](visit.data()) for _ in range(20)]
         return await asyncio.gather(*frames)

@@ -90,7 +90,7 @@ def test_an_unknown_character_ends_in_a_sentence(stream: Stream, name: Any):
         step(stream, np.zeros((240, 320, 3), np.uint8), name)
 
 
-def test_too_many_visitors_are_told(stream: Stream):
+def test_a_full_house_is_an_error_with_a_sentence(stream: Stream):
     for _ in range(2):
         step(stream, np.zeros((240, 320, 3), np.uint8))
     with pytest.raises(gr.Error, match="Try again"):
