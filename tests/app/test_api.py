@@ -173,7 +173,7 @@ def test_the_cards_are_told(client: Client) -> None:
         ("dance", ["PICTURE", ["pose"], "alone", False, 0.5], "There is no 'pose'"),
         ("dance", ["PICTURE", [], "alone", False, 0.5], "Choose one to 4"),
         ("dance", ["PICTURE", "dance-ava", "alone", False, 0.5], "Choose one to 4"),
-        ("dance", ["PICTURE", ["dance-ava"], "alone", False, 7], "choice"),
+        ("dance", ["PICTURE", ["dance-ava"], "alone", False, 7], "smoothness a number from 0 to 1"),
         ("models", ["/etc/hostname"], "There is no"),
         ("models", [{"a": 1}], "There is no"),
     ],
