@@ -138,7 +138,7 @@ def test_live_one_way_then_there_and_back_then_a_picture_again(night: Any) -> No
     assert numbers == sorted(set(numbers))
     choose(night, "Day")
     night.wait_for_function("() => window.sent.slice(-1).every((d) => d.graph === 'night2day' && d.cycle)")
-    choose(night, "A picture")
+    choose(night, "Picture")
     night.get_by_text("96 × 64 pixels").wait_for()
     assert closed(night)
     near(night, 2, (100, 120, 140), (96, 64))
