@@ -1,4 +1,4 @@
-"""synth in a browser: one tab per way of using the graphs in ``weights/``. Run ``python app.py``; no torch needed."""
+"""The web app: one tab per task, over the models in ``weights/``. Run ``python app.py``; it does not need torch."""
 
 import argparse
 import html
@@ -15,7 +15,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from synth.app import theme
-from synth.app.api import api, fetch
+from synth.app.api import api, fetch, parts
 from synth.app.limits import BodyLimit
 from synth.app.tabs import colorize, compare, dance, draw, enlarge, fill, models, see, translate
 from synth.runtime import providers, untrusted
@@ -23,9 +23,9 @@ from synth.runtime.dance import pose
 from synth.runtime.registry import Registry
 
 WEIGHTS = Path(__file__).parent / "weights"
-LINE = "A character that does as you do; drawings, label maps and old photographs that become pictures."
-EVERY, KEPT = 600, 2 * 3600 - 600  # seconds: what visitors uploaded and got is gone after two hours at most
-AUTH = "SYNTH_AUTH"  # a private Space has its password there
+LINE = "Make a character dance as you do, turn drawings into pictures, colorize, enlarge and repair photographs."
+EVERY, KEPT = 600, 2 * 3600 - 600  # seconds: uploads and results are deleted after two hours at most
+AUTH = "SYNTH_AUTH"  # environment variable with the password of a private Space
 
 TABS: dict[str, Callable[[Registry, list[Any]], None]] = {
     "dance": dance.build,
@@ -38,11 +38,11 @@ TABS: dict[str, Callable[[Registry, list[Any]], None]] = {
     "see": see.build,
     "models": models.build,
 }
-"""The tabs from left to right; one appears when at least one card names it; ``models`` is always there."""
+"""The tabs from left to right; each is shown if at least one card names it, ``models`` always."""
 
 
 def build(registry: Registry) -> gr.Blocks:
-    """Return the whole page over a registry of graphs."""
+    """Return the whole page over a registry of models."""
     with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(EVERY, KEPT)) as page:
         gr.HTML(_top(registry))
         with gr.Tabs(overflow_behavior="wrap"):
@@ -50,20 +50,22 @@ def build(registry: Registry) -> gr.Blocks:
                 with gr.Tab(key.capitalize(), id=key) as tab:
                     TABS[key](registry, [tab.select, page.load] if number == 0 else [tab.select])
         api.build(registry)
+        parts.optional_arguments(page)
         if not registry.entries:
             gr.Markdown(
-                f"There are no graphs in `{registry.folder.name}/` yet. Train one: `python -m synth train NAME`."
+                f"There are no models in `{registry.folder.name}/` yet. Train one with `python -m synth train NAME`, "
+                "or name another folder with `--weights DIR`."
             )
     return page
 
 
 def tabs(registry: Registry) -> list[str]:
-    """Return the keys of the tabs to show: those that some card names, and always the cards themselves."""
+    """Return the keys of the tabs to show: those that some card names, and always ``models``."""
     return [key for key in TABS if key == "models" or registry.names(key)]
 
 
 def _top(registry: Registry) -> str:
-    """Return the head of the page: the name, one line, where graphs run, and what is wrong with that."""
+    """Return the head of the page as HTML: the name, one line about it, the device, and warnings."""
     choice = providers.choose(registry.provider)
     badge = f'<span class="badge">{html.escape(choice.device)}</span>'
     warnings = [choice.warning, *registry.problems]
@@ -76,29 +78,33 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Open synth in a browser.")
     parser.add_argument("--port", type=_port, help="port of the page (default: the first free one from 7860 on)")
     parser.add_argument("--host", help="address to listen on (default: this machine only; 0.0.0.0 for all)")
-    parser.add_argument("--share", action="store_true", help="make a public address for 72 hours, by Gradio's service")
-    said = f"visitors must give it; better in the variable {AUTH}, which no list of processes shows"
+    parser.add_argument(
+        "--share", action="store_true", help="create a public address for 72 hours through Gradio's service"
+    )
+    said = f"ask users for this; safer in the environment variable {AUTH}, which other users cannot see"
     parser.add_argument("--auth", type=_auth, default=os.environ.get(AUTH), metavar="USER:PASSWORD", help=said)
-    parser.add_argument("--mcp", action="store_true", help="also serve the tabs' functions as tools (MCP)")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the graphs")
-    parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
-    parser.add_argument("--pose", type=_pose, default="auto", metavar="HOW", help=f"finds people: {pose.CHOICES}")
+    parser.add_argument("--mcp", action="store_true", help="also serve the API as MCP tools")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the models (.onnx)")
+    parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the models run")
+    parser.add_argument("--pose", type=_pose, default="auto", metavar="HOW", help=f"pose detector: {pose.CHOICES}")
     given = parser.parse_args()
     if given.mcp and given.auth:
-        parser.error("tools are served without a password: leave --mcp out, or --auth")
+        parser.error(
+            "MCP tools are served without a password, so --mcp and --auth exclude each other: leave one of them out"
+        )
     return given
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+        raise argparse.ArgumentTypeError(f"the port must be a number from 1 to 65535, not {text}")
     return int(text)
 
 
 def _auth(text: str) -> tuple[str, str]:
     user, _, password = text.partition(":")
-    if not (user and password):  # an app that was to be closed must not start open
-        raise argparse.ArgumentTypeError(f"what visitors must give is USER:PASSWORD (--auth or {AUTH})")
+    if not (user and password):  # never start without the password that was intended
+        raise argparse.ArgumentTypeError(f"--auth (or {AUTH}) must be USER:PASSWORD, with a colon")
     return user, password
 
 
@@ -113,7 +119,7 @@ def main() -> int:
     """Start the app; returns the exit code."""
     given = arguments()
     if not given.weights.is_dir():
-        print(f"There is no folder {given.weights}. Name the one with the graphs: --weights DIR")
+        print(f"There is no folder {given.weights}. Name the folder with the models: --weights DIR")
         return 2
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("synth").setLevel(logging.INFO)
@@ -122,7 +128,7 @@ def main() -> int:
             api.check_mcp()
         registry = Registry(given.weights, given.provider, given.pose)
         if given.pose != "auto":
-            pose.poses(registry)  # what was asked for and is not there is said now, not to the first visitor
+            pose.poses(registry)  # report a missing detector at start, not to the first user
         page = build(registry)
     except ValueError as error:
         print(error)
@@ -143,7 +149,7 @@ def launch(
     mcp: bool = False,
     auth: tuple[str, str] | None = None,
 ) -> None:
-    """Serve the page until somebody stops it; ``OSError`` where the port or the address cannot be had."""
+    """Serve the page until it is stopped; ``OSError`` if the port or the address is not available."""
     page.queue(max_size=64, default_concurrency_limit=2)
     fetch.bound()
     page.launch(
@@ -159,18 +165,18 @@ def launch(
         footer_links=[],
         ssr_mode=False,
         state_session_capacity=1000,
-        enable_monitoring=False,  # by default anybody may read how much the app is used
+        enable_monitoring=False,  # by default, usage statistics are public
         mcp_server=mcp,
     )
 
 
 def no_start(host: str | None, port: int | None, error: OSError) -> str:
-    """Return why the app could not start, and what to do. Gradio says of any address only that it found no port."""
+    """Return why the app could not start, and what to do. For any failure Gradio only says that it found no port."""
     if "empty port" not in str(error):
         return f"synth could not start: {error}"
     what = f"port {port} is taken" if port else "all ports from 7860 to 7959 are taken"
-    here = f", or {host} is no address of this machine" if host else ""
-    way_out = "Leave out --port to take the first free one." if port else "Name a free one: --port N"
+    here = f", or {host} is not an address of this machine" if host else ""
+    way_out = "Leave out --port to use the first free one." if port else "Name a free one: --port N"
     return f"synth could not start: {what}{here}. {way_out}"
 
 

@@ -1,4 +1,4 @@
-"""What the pages with a canvas of their own share: what they send is checked, what is wrong is a sentence."""
+"""Shared server side of the pages with a canvas (Draw, Fill): validate requests, answer errors as sentences."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ PREFIX = "data:image/png;base64,"
 
 
 def answered(make: Callable[[], Answer]) -> Answer:
-    """Return what ``make`` gives, or its ``ValueError`` as a sentence under ``error``."""
+    """Return the answer of ``make``, or its ``ValueError`` as a sentence under ``error``."""
     try:
         return make()
     except ValueError as error:
@@ -23,11 +23,11 @@ def answered(make: Callable[[], Answer]) -> Answer:
 
 
 def graph_name(registry: Registry, tab: str, data: Any) -> str:
-    """Return the graph of a tab that a page asks for; ``ValueError`` for an unknown one."""
+    """Return the name of the model that a page asks for; ``ValueError`` if the tab has none of that name."""
     return controls.one_of(registry.names(tab), data.get("graph") if isinstance(data, dict) else None)
 
 
 def decode(png: Any, what: str, most_letters: int, max_pixels: int) -> np.ndarray:
-    """Return a PNG that a page sent as uint8 ``[H, W, 3]``; ``ValueError`` for anything else, or anything larger."""
-    data = content(png, PREFIX, most_letters, f"The {what} did not arrive whole. Reload the page.")
+    """Decode a PNG that a page sent to uint8 ``[H, W, 3]``; ``ValueError`` for other data or more than the limits."""
+    data = content(png, PREFIX, most_letters, f"The {what} arrived damaged. Reload the page.")
     return images.read(data, max_pixels=max_pixels)

@@ -1,4 +1,4 @@
-"""Small parts that several tabs share: a picture input that reads anything, a strip of thumbnails, files to fetch."""
+"""Controls that several tabs share: picture input, strip of examples, viewer, downloads."""
 
 import contextlib
 import functools
@@ -26,7 +26,7 @@ MOST_LETTERS = 80
 
 @contextlib.contextmanager
 def sentences() -> Iterator[None]:
-    """Turn a ``ValueError`` with a sentence into the message that Gradio shows to the visitor."""
+    """Turn a ``ValueError`` into a message that Gradio shows to the user."""
     try:
         yield
     except ValueError as error:
@@ -34,12 +34,12 @@ def sentences() -> Iterator[None]:
 
 
 def picture_input(alpha: bool = False, **given: Any) -> gr.Image:
-    """Return a picture input that gives uint8 RGB ``[H, W, 3]`` for whatever was dropped, pasted or snapped.
+    """Return a picture input that gives uint8 RGB ``[H, W, 3]`` for an upload, a pasted picture or a webcam snapshot.
 
-    With ``alpha``, what is transparent stays so: ``[H, W, 4]``.
+    With ``alpha``, transparency is kept: ``[H, W, 4]``.
 
-    Gradio would decode the file itself, without the sentences and the care of ``synth.pixels.images``. The reading is
-    replaced on the instance: Gradio writes a stub file beside every module that subclasses a component.
+    Gradio would decode the file itself, without the checks and sentences of ``synth.pixels.images``. Its decoding is
+    replaced on the instance, since Gradio writes a stub file beside every module that subclasses a component.
     """
     image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=WEBCAM), **given)
     image.preprocess = functools.partial(_read_upload, images.read_with_alpha if alpha else images.read)
@@ -56,7 +56,7 @@ def _read_upload(read: Callable[..., np.ndarray], payload: Any) -> np.ndarray | 
 
 
 def strip(thumbnails: list[str]) -> gr.HTML:
-    """Return a row of thumbnails; ``strip.click(fn)`` passes the number of the one clicked as ``event.index``."""
+    """Return a row of thumbnails; ``strip.click(fn)`` passes the number of the clicked one as ``event.index``."""
     return gr.HTML(
         thumbnails,
         html_template=(
@@ -72,17 +72,17 @@ def strip(thumbnails: list[str]) -> gr.HTML:
 
 
 def choice(choices: Sequence[str | tuple[str, str]], value: str, visible: bool = True) -> gr.Radio:
-    """Return a row of choices of which one is taken, without frame and label."""
+    """Return radio buttons without frame and label."""
     return gr.Radio(choices, value=value, show_label=False, container=False, visible=visible, elem_classes="choice")
 
 
 def switch(label: str, visible: bool = True) -> gr.Checkbox:
-    """Return something to turn on and off, without a frame; off at first."""
+    """Return a checkbox without a frame, off at first."""
     return gr.Checkbox(False, label=label, container=False, visible=visible, elem_classes="switch")
 
 
 def viewer(label: str = "") -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]:
-    """Lay out where a result is shown: two pictures under a slider, a file to fetch, a line about them."""
+    """Lay out a result: two images under a slider, a download button, a status line."""
     slider = gr.ImageSlider(
         label=label or None, show_label=bool(label), interactive=False, format="png", max_height=560,
         buttons=["fullscreen"],
@@ -94,19 +94,19 @@ def viewer(label: str = "") -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]
 
 
 def recipe_first(registry: Registry, tab: str) -> list[str]:
-    """Return the graphs of a tab: the one named like its recipe, then its variants by name."""
+    """Return the models of a tab: the one named like its recipe, then its variants by name."""
     return sorted(registry.names(tab), key=lambda name: (name != registry.card(name).family, name))
 
 
 def one_of(names: Sequence[str], name: Any) -> str:
-    """Return a graph's name that comes from a browser; ``ValueError`` for an unknown one."""
+    """Return a model's name sent by a browser; ``ValueError`` for an unknown one."""
     if name not in names:
-        raise ValueError("There is no such graph any more. Reload the page.")
+        raise ValueError(f"There is no model {str(name)[:40]!r} here. Reload the page.")
     return name
 
 
 def thumbs(registry: Registry, name: str) -> list[str]:
-    """Return the thumbnails of a graph's examples as data addresses."""
+    """Return thumbnails of a model's examples as data addresses."""
     labels = registry.card(name).inputs[0].kind == "labels"
     return [_thumb(example.input, labels) for example in examples.find(registry, name)[:MOST_EXAMPLES]]
 
@@ -117,21 +117,21 @@ def _thumb(path: Path, labels: bool) -> str:
 
 
 def fresh_file(name: str) -> Path:
-    """Return a path in a new folder that only its visitor knows, in Gradio's cache (see ``KEPT`` in ``app.py``)."""
+    """Return a path in a new folder of Gradio's cache with an unguessable name (see ``KEPT`` in ``app.py``)."""
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     return folder / safe_name(name)
 
 
 def safe_name(name: str) -> str:
-    """Return a file name that every system takes: plain letters, no more than ``MOST_LETTERS``, the ending kept."""
+    """Return a file name that is valid on every system: plain letters, ``MOST_LETTERS`` at most, the ending kept."""
     path = Path(re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "picture")
     ending = path.suffix[:8]
     return path.stem[: MOST_LETTERS - len(ending)] + ending
 
 
 def save_png(image: np.ndarray, name: str) -> str:
-    """Write uint8 RGB(A) ``[H, W, 3]`` as a PNG to fetch, which says that it is synthesized; return its path."""
+    """Write uint8 RGB(A) as a PNG for download, with a provenance mark; return its path."""
     path = fresh_file(name)
-    path.write_bytes(provenance.save(image))
+    path.write_bytes(provenance.encode(image))
     return str(path)

@@ -1,4 +1,4 @@
-"""A limit on what a browser may send beside uploads: Gradio bounds files, not the bodies of its other requests."""
+"""Limit on the size of request bodies other than uploads, which Gradio itself does not limit."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ UPLOADS = "/upload"
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 to a body above ``MAX_BODY``; uploads have their own limit in ``launch``."""
+    """ASGI middleware: answer 413 to a body above ``MAX_BODY`` bytes; uploads have their own limit in ``launch``."""
 
     def __init__(self, app: Any):
         self.app = app
@@ -45,4 +45,4 @@ async def _refuse(send: Any) -> None:
 
 
 class TooLarge(Exception):
-    """More bytes arrived than a request of this app can need."""
+    """A request body is larger than any request of this app needs."""

@@ -62,8 +62,8 @@ def apply(
     jobs = plan(source, out, dancing)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
-    by = provenance.name(card, graph, *settings(side, beside, pose if dancing else "auto", background))
-    behind = backgrounds.anywhere(background)
+    by = provenance.model_id(card, graph, *settings(side, beside, pose if dancing else "auto", background))
+    behind = backgrounds.absolute(background)
     task = Task(graph.absolute(), by, provider, side, beside, weights.absolute(), valid(pose), threads, behind)
     console, progress = Console(), _progress()
     with progress:
@@ -78,7 +78,7 @@ def settings(side: int, beside: bool, pose: str, background: str = "") -> list[s
     """Return what results depend on besides the graph, in words that they carry: another wish makes them again."""
     how, _, file = pose.partition(":")
     found = [f"side {side}"] * bool(side) + ["beside"] * beside
-    found += [f"background {backgrounds.called(background)}"] if background else []
+    found += [f"background {backgrounds.label(background)}"] if background else []
     return found + [f"pose {how} {Path(file).name}".strip()] * (how != "auto")
 
 

@@ -8,7 +8,7 @@ from synth.runtime import provenance
 
 
 def there(job: Job, by: str) -> bool:
-    """Return whether the job is done already, by the graph ``by`` (see ``synth.runtime.provenance.name``).
+    """Return whether the job is done already, by the graph ``by`` (see ``synth.runtime.provenance.model_id``).
 
     Raises ``ValueError`` with a sentence where somebody else's file is in the way: it is never written over.
     """
@@ -28,7 +28,7 @@ def _told(job: Job) -> str:
     """Return what the file in a job's place says of itself; nothing where it cannot be read."""
     try:
         if not job.film:
-            return provenance.of_picture(job.target)
+            return provenance.read_xmp(job.target)
         with video_reader.open_file(job.target) as container:
             return container.metadata.get("comment", "")
     except (OSError, SyntaxError, ValueError):

@@ -89,7 +89,7 @@ class Worker:
     def _picture(self, job: Job) -> None:
         read = images.read_with_alpha if tiles.enlarges(self.graph.card) else images.read
         made = self._run(read(job.source))
-        write(job.target, provenance.save(made, self.task.by, job.target.suffix))
+        write(job.target, provenance.encode(made, self.task.by, job.target.suffix))
 
     def _run(self, image: np.ndarray) -> np.ndarray:
         card = self.graph.card
@@ -117,7 +117,7 @@ class Worker:
         self._registry = self._registry or Registry(self.task.weights, self.task.provider, self.task.pose)
         perform.check(self.graph.card)
         layout = films.BESIDE if self.task.beside else films.ALONE
-        wish = films.Wish(layout, backdrop=backgrounds.read(self.task.background))
+        wish = films.FilmOptions(layout, background=backgrounds.read(self.task.background))
         tracker, notices = poses(self._registry).tracker(), ()
         for step in films.dance(job.source, job.target, [self.graph], tracker, wish, self.task.by):
             if self._stopped():

@@ -79,7 +79,7 @@ def _stages(performance: Performance, data: dict[str, Any]) -> dict[str, float]:
     return {
         "decode": (decoded - start) * 1e3,
         "pose": ms["pose"],
-        "follow and draw": ms["figure"],
+        "follow and draw": ms["draw"],
         "generator": ms["picture"],
         **({"cut": ms["cut"]} if "cut" in ms else {}),
         "encode": (written - done) * 1e3,

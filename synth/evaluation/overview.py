@@ -103,7 +103,7 @@ def _pair(registry: Registry, name: str, stem: str) -> tuple[np.ndarray, np.ndar
             return None
         hole = images.read(file)[..., 0] > 127
         marked = np.where(hole[..., None], HOLE, x).astype(np.uint8)
-        return marked, inpainting.fill(graph, x, hole)[0]
+        return marked, inpainting.inpaint(graph, x, hole)[0]
     if tiles.enlarges(graph.card):
         return x, graph.run(x)
     return x, run(graph, x).result

@@ -13,13 +13,14 @@ from synth.importers.ends import Ends
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import size
 from synth.networks.layers.recolored import Recolored
-from synth.networks.zhang import USUAL, Eccv16, Siggraph17
+from synth.networks.zhang import Eccv16, Siggraph17
+from synth.pixels.color import TEMPERATURE
 
 HINTS = (
     Input("hints", kind="hints", note="known colours; used only where the next image is not black"),
     Input("hinted", kind="hints", note="not black where there is a hint"),
 )
-TEMPERATURE = Input("temperature", kind="number", value=USUAL, low=0.05, high=1.0, note="low: vivid, high: cautious")
+WARMTH = Input("temperature", kind="number", value=TEMPERATURE, low=0.05, high=1.0, note="low: vivid, high: cautious")
 CARD = Card(
     task="black-and-white photograph → colours",
     tabs=("colorize",),
@@ -28,7 +29,7 @@ CARD = Card(
     examples="colorize",
 )
 CARRIED = (
-    f"At temperature {USUAL} the colours are those of the published network. It has no input for hints: they are "
+    f"At temperature {TEMPERATURE} the colours are those of the published network. It has no input for hints: they are "
     "propagated to pixels that are near and of similar lightness."
 )
 TOPS = (

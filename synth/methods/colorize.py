@@ -22,9 +22,8 @@ from synth.networks.network import Network
 from synth.networks.patchgan import PatchGAN
 from synth.networks.trunks import pretrained
 from synth.pixels import color
+from synth.pixels.color import TEMPERATURE
 
-TEMPERATURE = 0.38
-"""The paper's temperature of the annealed mean (eq. 5)."""
 Loss = Literal["l2", "class", "rebalanced", "l1_cgan"]
 
 

@@ -10,9 +10,8 @@ from torch import Tensor, nn
 from synth.networks.colornet import SPAN
 from synth.networks.layers.modules import Modules
 from synth.networks.network import Network
+from synth.pixels.color import TEMPERATURE
 
-USUAL = 0.38
-"""Temperature of the annealed mean in the paper, built into the released weights."""
 DEPTHS = (2, 2, 3, 3, 3, 3, 3)
 """Convolutions in each of the first seven stages."""
 
@@ -20,8 +19,8 @@ DEPTHS = (2, 2, 3, 3, 3, 3, 3)
 class Eccv16(Network):
     """Predict ab ``[N, 2, H/4, W/4]`` from L ``[N, 1, H, W]`` in 0..100 (Zhang et al. 2016); H, W multiples of 8.
 
-    The result is the mean of ``bins`` colours under the predicted distribution at a temperature ``[1]``; at ``USUAL``
-    it equals that of the released network.
+    The result is the mean of ``bins`` colours under the predicted distribution at a temperature ``[1]``; at
+    ``TEMPERATURE`` it equals that of the released network.
     """
 
     multiple = 8
@@ -39,7 +38,7 @@ class Eccv16(Network):
         x = (light - 50) / 100
         for stage in self.stages:
             x = stage(x)
-        return self.mean((self.up(x) * (USUAL / temperature)).softmax(1)) * SPAN
+        return self.mean((self.up(x) * (TEMPERATURE / temperature)).softmax(1)) * SPAN
 
 
 class Siggraph17(Network):

@@ -7,6 +7,8 @@ import numpy as np
 
 GRID = 10.0
 BINS = 313
+TEMPERATURE = 0.38
+"""The paper's softmax temperature T of the annealed mean (eq. 5): lower is more vivid, higher more cautious."""
 STRIP = 256
 """Rows of a large image processed at a time."""
 

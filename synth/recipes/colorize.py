@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from synth.card import Card, Input
 from synth.data.sets.colors import Colors
-from synth.methods.colorize import TEMPERATURE, Colorize
+from synth.methods.colorize import Colorize
 from synth.networks.colornet import ColorNet
 from synth.networks.layers.spec import Spec
+from synth.pixels.color import TEMPERATURE
 
 TITLES = {
     "l2": "Cautious (L2)",

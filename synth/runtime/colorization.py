@@ -1,4 +1,4 @@
-"""Colours for a photograph of any size: hints, what the graph looks at, and the luminance, which stays as it is."""
+"""Colorize photographs of any size: run the model on a small image, keep the luminance, carry over colour hints."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,17 +12,17 @@ from synth.runtime.run import Outcome, run
 from synth.runtime.session import Graph
 
 LARGEST = 1024
-"""Longer side in pixels above which only the colours come from the graph: they are coarser anyway."""
-DAB = 0.04
-"""Side of a hint, as a share of the picture's: what the network was trained with."""
+"""Longer side in pixels of what the model is given; the colours of larger images are scaled up, which is not seen."""
+HINT_SIDE = 0.04
+"""Side of the square of a hint, as a share of the image's side: the size used in training."""
 MOST_HINTS = 200
 GRID, SURE = 12, 8.0
-"""Of a picture with colours, at most so many hints in each direction, where it is farther than that from gray."""
+"""Hints taken from an image with colours: at most this many per direction, where the chroma is above ``SURE``."""
 
 
 @dataclass(frozen=True)
-class Pin:
-    """A colour that somebody knows: where, as a share 0..1 of width and height, and which, in 0..255."""
+class Hint:
+    """A known colour (0..255 each) at a place (``x``, ``y`` as shares 0..1 of width and height)."""
 
     x: float
     y: float
@@ -31,90 +31,94 @@ class Pin:
     blue: int
 
 
-def colorize(graph: Graph, image: np.ndarray, pins: list[Pin], temperature: float) -> Outcome:
-    """Give uint8 RGB ``[H, W, 3]`` of any size colours; its luminance stays, and the paper around a scan as it is.
+def colorize(graph: Graph, image: np.ndarray, hints: list[Hint], temperature: float) -> Outcome:
+    """Colorize uint8 RGB ``[H, W, 3]`` of any size; its luminance and the paper around a scan stay as they are.
 
-    Raises ``ValueError`` with a sentence.
+    ``temperature`` is the softmax temperature T, 0.05..1 (annealed mean, Zhang et al. 2016, eq. 5). Raises
+    ``ValueError`` with a sentence as ``run`` does.
     """
     rows, columns = border.inside_border(image)
     photo = np.ascontiguousarray(image[rows, columns])
     small = fit(photo, LARGEST)
-    hints = marked(small, within(pins, image, (rows, columns))) if pins else ()
-    outcome = run(graph, small, hints=hints, numbers=numbers(graph.card, temperature))
+    pair = hint_images(small, hints_within(hints, image, (rows, columns))) if hints else ()
+    outcome = run(graph, small, hints=pair, numbers=numbers(graph.card, temperature))
     result = image.copy()
     same = small.shape == photo.shape
     result[rows, columns] = outcome.result if same else color.with_chroma(photo, outcome.result)
     return Outcome(image, result, outcome.milliseconds)
 
 
-def within(pins: list[Pin], image: np.ndarray, part: tuple[slice, slice]) -> list[Pin]:
-    """Return hints for a picture as hints for a part of it; those outside are left out."""
+def hints_within(hints: list[Hint], image: np.ndarray, part: tuple[slice, slice]) -> list[Hint]:
+    """Return the hints for an image as hints for a part of it (rows, columns), without those outside of it."""
     (top, bottom), (left, right) = ((side.start, side.stop) for side in part)
     moved = [
         replace(
-            pin,
-            x=(pin.x * image.shape[1] - left) / (right - left),
-            y=(pin.y * image.shape[0] - top) / (bottom - top),
+            hint,
+            x=(hint.x * image.shape[1] - left) / (right - left),
+            y=(hint.y * image.shape[0] - top) / (bottom - top),
         )
-        for pin in pins
+        for hint in hints
     ]
-    return [pin for pin in moved if 0 <= pin.x <= 1 and 0 <= pin.y <= 1]
+    return [hint for hint in moved if 0 <= hint.x <= 1 and 0 <= hint.y <= 1]
 
 
 def numbers(card: Card, temperature: float) -> dict[str, float]:
-    """Return the temperature for a graph that has one."""
+    """Return the number inputs for a model: the temperature, if its card has one."""
     return {"temperature": temperature} if has_temperature(card) else {}
 
 
 def has_temperature(card: Card) -> bool:
+    """Return whether a model has the input ``temperature``."""
     return any(entry.name == "temperature" for entry in card.inputs)
 
 
-def marked(image: np.ndarray, pins: list[Pin]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the two pictures of hints for ``image``: the colours, and white where they are."""
-    hints, marks = np.zeros_like(image), np.zeros_like(image)
+def hint_images(image: np.ndarray, hints: list[Hint]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two hint inputs of a model, of the size of ``image``: the colours, and a mask, 255 where they are."""
+    colors, mask = np.zeros_like(image), np.zeros_like(image)
     height, width = image.shape[:2]
-    for pin in pins:
-        rows, columns = around(pin.y, height), around(pin.x, width)
-        hints[rows, columns], marks[rows, columns] = (pin.red, pin.green, pin.blue), 255
-    return hints, marks
+    for hint in hints:
+        rows, columns = hint_span(hint.y, height), hint_span(hint.x, width)
+        colors[rows, columns], mask[rows, columns] = (hint.red, hint.green, hint.blue), 255
+    return colors, mask
 
 
-def around(place: float, length: int) -> slice:
-    """Return the pixels of a hint in one direction; ``place`` is a share 0..1 of ``length``."""
-    side = max(1, round(DAB * length))
+def hint_span(place: float, length: int) -> slice:
+    """Return the pixels that a hint covers along one side; ``place`` is a share 0..1 of ``length``."""
+    side = max(1, round(HINT_SIDE * length))
     start = min(max(0, round(place * length - side / 2)), length - side)
     return slice(start, start + side)
 
 
-def own_colors(image: np.ndarray) -> list[Pin]:
-    """Return hints that tell the colours which a picture has already, where it has any."""
+def existing_colors(image: np.ndarray) -> list[Hint]:
+    """Return hints taken from the colours that an image has already; none where it is gray."""
     found = []
     for row in range(GRID):
         for column in range(GRID):
             x, y = (column + 0.5) / GRID, (row + 0.5) / GRID
-            part = image[around(y, image.shape[0]), around(x, image.shape[1])]
+            part = image[hint_span(y, image.shape[0]), hint_span(x, image.shape[1])]
             if color.chroma(part) > SURE:
                 red, green, blue = (int(value) for value in part.mean((0, 1)).round())
-                found.append(Pin(x, y, red, green, blue))
+                found.append(Hint(x, y, red, green, blue))
     return found
 
 
-def pins(given: Any) -> list[Pin]:
-    """Return hints that come from a browser or a program: ``[x, y, red, green, blue]`` each, x and y in 0..1.
+def read_hints(given: Any) -> list[Hint]:
+    """Read hints from a browser or a program: ``[x, y, red, green, blue]`` each, x and y in 0..1.
 
     Raises ``ValueError`` with a sentence for anything else.
     """
     if given is None:
         return []
     if not isinstance(given, list) or len(given) > MOST_HINTS:
-        raise ValueError(f"Hints are a list of up to {MOST_HINTS} colours at places: [x, y, red, green, blue] each.")
-    return [_pin(entry) for entry in given]
+        raise ValueError(f"Hints must be a list of up to {MOST_HINTS} points, [x, y, red, green, blue] each.")
+    return [_hint(entry) for entry in given]
 
 
-def _pin(entry: Any) -> Pin:
+def _hint(entry: Any) -> Hint:
     numeric = isinstance(entry, (list, tuple)) and len(entry) == 5
     numeric = numeric and all(isinstance(v, (int, float)) and not isinstance(v, bool) and np.isfinite(v) for v in entry)
     if not numeric or not (0 <= entry[0] <= 1 and 0 <= entry[1] <= 1 and all(0 <= v <= 255 for v in entry[2:])):
-        raise ValueError("A hint is [x, y, red, green, blue]: a place from 0 to 1 in both directions, and 0 to 255.")
-    return Pin(float(entry[0]), float(entry[1]), *(round(value) for value in entry[2:]))
+        raise ValueError(
+            f"A hint is [x, y, red, green, blue], x and y from 0 to 1, colours from 0 to 255, not {str(entry)[:60]}."
+        )
+    return Hint(float(entry[0]), float(entry[1]), *(round(value) for value in entry[2:]))

@@ -1,7 +1,7 @@
-"""CUDA graphs: where a shape repeats, ONNX Runtime records the kernels once and replays them (half the time per run).
+"""CUDA graphs: for shapes that repeat, ONNX Runtime records the kernels once and replays them (half the time per run).
 
 A recording belongs to one shape, to fixed addresses (hence the I/O binding) and to the thread that made it, so each
-thread gets its own for the shapes that it repeats; everything else takes the plain session.
+thread records its own for the shapes that it repeats; everything else runs in the plain session.
 """
 
 import logging
@@ -16,18 +16,18 @@ import numpy as np
 log = logging.getLogger("synth")
 
 AFTER = 3
-"""Runs of one shape in one thread before a recording is worth its memory."""
+"""Runs of one shape in one thread before it is recorded: a recording costs memory."""
 KEEP = 4
-"""Recordings kept over all graphs: each holds weights and activations once more on the device."""
+"""Most recordings over all graphs: each holds weights and activations a second time on the device."""
 MAX_PIXELS = 2**20
-"""Largest shape that is recorded: above, the kernels take so long that launching them costs nothing beside."""
+"""Most pixels of a shape that is recorded: above, launching the kernels costs little compared with running them."""
 MOST_SEEN = 1000
 
 Key = tuple[int, tuple[int, ...]]
 
 
-class Replay:
-    """One recorded shape of the inputs, uint8 ``[N, H, W, 3]`` each; the output may have any shape and type."""
+class Recording:
+    """One recorded run for inputs of a fixed shape, uint8 ``[N, H, W, 3]`` each; the output may be of any type."""
 
     def __init__(self, session: Any, shape: tuple[int, ...]):
         import onnxruntime
@@ -54,59 +54,64 @@ class Replay:
         return self._y.numpy()
 
     def warm(self, shape: tuple[int, ...]) -> None:
-        """Run once on black pictures, which makes the recording."""
+        """Run once on black images, which records the CUDA graph."""
         self(*[np.zeros(shape, np.uint8) for _ in self._inputs])
 
 
-class Kept:
-    """The recordings of all graphs, the latest used last; no more than ``KEEP``."""
+class RecordingCache:
+    """LRU cache of the recordings of all graphs, ``KEEP`` at most; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[Any, Key], Replay] = OrderedDict()
+        self._made: OrderedDict[tuple[Any, Key], Recording] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._made)
 
-    def get(self, owner: Any, key: Key) -> Replay | None:
+    def get(self, owner: Any, key: Key) -> Recording | None:
+        """Return a recording and mark it as used, or ``None``."""
         with self._lock:
             if (owner, key) in self._made:
                 self._made.move_to_end((owner, key))
             return self._made.get((owner, key))
 
-    def add(self, owner: Any, key: Key, replay: Replay) -> None:
+    def add(self, owner: Any, key: Key, recording: Recording) -> None:
+        """Add a recording; drop the least recently used ones above ``KEEP``."""
         with self._lock:
-            self._made[owner, key] = replay
+            self._made[owner, key] = recording
             while len(self._made) > KEEP:
                 self._made.popitem(last=False)
 
 
-KEPT = Kept()
+CACHE = RecordingCache()
 
 
-def fixed(inputs: Sequence[Any], shape: tuple[int, ...]) -> dict[str, int]:
-    """Return the free dimensions of a session's inputs by name, with what each of them is in ``shape``."""
+def free_dimensions(inputs: Sequence[Any], shape: tuple[int, ...]) -> dict[str, int]:
+    """Return the free dimensions of a session's inputs by name, with their sizes in ``shape``."""
     return {
         name: size for value in inputs for name, size in zip(value.shape, shape, strict=True) if isinstance(name, str)
     }
 
 
-class Replays:
-    """The recordings of one graph. ``make(options, shape)`` opens a CUDA session with those provider options for
-    inputs of that one shape: where shapes are free, some are computed on the processor, and nothing is recorded."""
+class Recorder:
+    """Records and replays the CUDA graphs of one ONNX graph.
 
-    def __init__(self, make: Callable[[dict[str, str], tuple[int, ...]], Any], kept: Kept = KEPT):
-        self._make, self._kept = make, kept
+    ``make(options, shape)`` opens a CUDA session with these provider options for inputs of that one shape: with free
+    shapes, some would be computed on the processor, and nothing could be recorded.
+    """
+
+    def __init__(self, make: Callable[[dict[str, str], tuple[int, ...]], Any], cache: RecordingCache = CACHE):
+        self._make, self._cache = make, cache
         self._seen: Counter[Key] = Counter()
         self._broken: set[tuple[int, ...]] = set()
         self._lock = threading.Lock()
 
-    def get(self, shape: tuple[int, ...]) -> Replay | None:
-        """Return this thread's recording for ``shape``; ``None`` while it is new, too large, or cannot be recorded."""
+    def get(self, shape: tuple[int, ...]) -> Recording | None:
+        """Return this thread's recording for ``shape``; ``None`` if it is new, too large, or cannot be recorded."""
         if math.prod(shape[:3]) > MAX_PIXELS:
             return None
         key = threading.get_ident(), shape
-        made = self._kept.get(self, key)
+        made = self._cache.get(self, key)
         if made:
             return made
         with self._lock:
@@ -118,17 +123,17 @@ class Replays:
             self._seen.clear()
             return self._record(key)
 
-    def _record(self, key: Key) -> Replay | None:
-        """Open a recording session and run it once; on failure say so and leave this shape to the plain session."""
+    def _record(self, key: Key) -> Recording | None:
+        """Open a session and record it; on failure, log it and leave this shape to the plain session."""
         shape = key[1]
         try:
             session = self._make({"prefer_nhwc": "1", "enable_cuda_graph": "1"}, shape)
-            replay = Replay(session, shape)
-            replay.warm(shape)
-        except Exception as error:  # whatever is wrong, the plain session still works
+            recording = Recording(session, shape)
+            recording.warm(shape)
+        except Exception as error:  # of any kind: the plain session still works
             sides = f"{shape[2]}x{shape[1]}"
             log.warning("CUDA graphs are off for this graph at %s pixels: %s", sides, str(error).strip()[:300])
             self._broken.add(shape)
             return None
-        self._kept.add(self, key, replay)
-        return replay
+        self._cache.add(self, key, recording)
+        return recording

@@ -1,6 +1,6 @@
-"""There and back (Zhu et al. 2017, fig. 4): a picture, its translation, and what the graph of the way back makes of it.
+"""Cycle consistency (Zhu et al. 2017, fig. 4): an image, its translation, and the reconstruction by the partner model.
 
-A translation from which the input comes back has kept what it shows; the distance between the two is told in grey
+A translation from which the input can be reconstructed has kept its content; their difference is measured in grey
 levels.
 """
 
@@ -16,7 +16,7 @@ from synth.runtime.session import Graph
 
 @dataclass(frozen=True)
 class Cycle:
-    """What came of a picture: ``there`` holds input and translation, ``back`` translation and reconstruction."""
+    """A round trip of an image: ``there`` holds input and translation, ``back`` translation and reconstruction."""
 
     there: Outcome
     back: Outcome
@@ -28,7 +28,7 @@ class Cycle:
 
 
 def partner(registry: Registry, name: str) -> str:
-    """Return the graph of the way back, nothing where the card names none or the registry has no such one."""
+    """Return the model of the way back; an empty string if the card names none or the registry does not have it."""
     card = registry.card(name)
     if card.partner not in registry.entries:
         return ""
@@ -36,23 +36,23 @@ def partner(registry: Registry, name: str) -> str:
 
 
 def one_to_one(card: Card) -> bool:
-    """Return whether a graph makes one picture out of one alone, of the same size."""
+    """Return whether a model turns one image alone into one of the same size."""
     return card.gives == "picture" and card.scale == 1 and len(card.required) == 1
 
 
 def names(registry: Registry) -> list[str]:
-    """Return the graphs of the Translate tab that have a way back."""
+    """Return the names of the models of the Translate tab that have a way back."""
     return [name for name in registry.names("translate") if partner(registry, name)]
 
 
 def travel(there: Graph, back: Graph, image: np.ndarray, size: str = OWN) -> Cycle:
-    """Run uint8 RGB ``[H, W, 3]`` through both graphs; ``size`` as in ``run``, which says what is refused."""
+    """Run uint8 RGB ``[H, W, 3]`` through both models; ``size`` and errors are those of ``run``."""
     if size == OWN:
-        check(image.shape[0], image.shape[1], back.card)  # before the first graph has worked for nothing
+        check(image.shape[0], image.shape[1], back.card)  # refuse before the first model has run in vain
     first = run(there, image, size)
     return Cycle(first, run(back, first.result))
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the mean difference of two uint8 pictures of the same shape in grey levels, over pixels and channels."""
+    """Return the mean absolute difference of two uint8 images of the same shape, in grey levels 0..255."""
     return float(np.abs(one.astype(np.int16) - other).mean())

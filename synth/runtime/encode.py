@@ -1,4 +1,4 @@
-"""Pictures as bytes of a file, and as data addresses, which a page shows without a file on the server."""
+"""Encode images as files in memory and as ``data:`` addresses, which a page shows without a file on the server."""
 
 import base64
 from typing import Any
@@ -14,23 +14,23 @@ QUALITY = {
 
 
 def encode(image: np.ndarray, kind: str) -> bytes:
-    """Return uint8 RGB ``[H, W, 3]``, or gray ``[H, W]``, as a file.
+    """Encode uint8 RGB ``[H, W, 3]``, or gray ``[H, W]``, as the bytes of a file.
 
-    ``kind`` is ``png`` (exact), ``webp`` (small) or ``jpeg``.
+    ``kind`` is ``png`` (lossless), ``webp`` (small) or ``jpeg``.
     """
     ordered = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     done, data = cv2.imencode(f".{kind}", ordered, QUALITY[kind])
-    assert done, "encoding a picture in memory does not fail"
+    assert done, "encoding an image in memory does not fail"
     return data.tobytes()
 
 
 def png(image: np.ndarray) -> bytes:
-    """Return uint8 RGB ``[H, W, 3]`` as a PNG file."""
+    """Encode uint8 RGB ``[H, W, 3]`` as the bytes of a PNG file."""
     return encode(image, "png")
 
 
 def content(address: Any, prefix: str, most_letters: int, wrong: str) -> bytes:
-    """Return the bytes in a ``data:`` address, which comes from a browser and must begin with ``prefix``.
+    """Return the bytes in a ``data:`` address from a browser, which must begin with ``prefix``.
 
     Raises ``ValueError`` with the sentence ``wrong`` for anything else, and for more than ``most_letters``.
     """
@@ -43,5 +43,5 @@ def content(address: Any, prefix: str, most_letters: int, wrong: str) -> bytes:
 
 
 def data_address(image: np.ndarray, kind: str = "png") -> str:
-    """Return uint8 RGB ``[H, W, 3]``, or gray ``[H, W]``, as ``data:image/...``."""
+    """Encode uint8 RGB ``[H, W, 3]``, or gray ``[H, W]``, as a ``data:image/...`` address."""
     return f"data:image/{kind};base64,{base64.b64encode(encode(image, kind)).decode()}"

@@ -1,4 +1,4 @@
-"""A graph's file, read before ONNX Runtime may open it: only self-contained graphs of this project pass."""
+"""Read and check an ONNX file before ONNX Runtime opens it: only self-contained graphs with a synth card pass."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ from google.protobuf.message import DecodeError
 from onnx import TensorProto
 
 from synth.card import KEY, Card
-from synth.runtime import untrusted
+from synth.runtime import untrusted as limits
 
 MAX_BYTES = 400 * 2**20
 MAX_CARD = 2**18
 STANDARD = ("", "ai.onnx")
 
 
-def read(path: str | Path, max_bytes: int = MAX_BYTES, stranger: bool = False) -> tuple[Card, bytes]:
-    """Return the card and the bytes of a graph; a stranger's is also held to what ``guest`` allows.
+def read(path: str | Path, max_bytes: int = MAX_BYTES, untrusted: bool = False) -> tuple[Card, bytes]:
+    """Read the card and the bytes of a graph; an ``untrusted`` one must also pass ``synth.runtime.untrusted.check``.
 
-    Raises ``ValueError`` with a sentence for anything else.
+    Raises ``ValueError`` with a sentence for a file that does not pass.
     """
     path = Path(path)
     if not path.is_file():
-        raise ValueError(f"There is no file {path.name}.")
+        raise ValueError(f"There is no file {path.name}. Check the path.")
     size = path.stat().st_size
     if size > max_bytes:
-        why = untrusted.way_out() if stranger and size <= MAX_BYTES else "That is too large for a graph of synth."
+        why = limits.how_to_trust() if untrusted and size <= MAX_BYTES else "That is too large for a graph of synth."
         raise ValueError(f"{path.name} is larger than {max_bytes // 2**20} MB. {why}")
     data = path.read_bytes()
     try:
@@ -34,19 +34,19 @@ def read(path: str | Path, max_bytes: int = MAX_BYTES, stranger: bool = False) -
     except (DecodeError, ValueError) as error:
         raise ValueError(f"{path.name} is not an ONNX graph, or it is damaged.") from error
     card = check(model, path.name)
-    if stranger:
-        untrusted.check(model, path.name)
+    if untrusted:
+        limits.check(model, path.name)
     return card, data
 
 
 def fingerprint(path: str | Path) -> str:
-    """Return the first 12 digits of a file's SHA-256."""
+    """Return the first 12 hexadecimal digits of a file's SHA-256."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def check(model: onnx.ModelProto, name: str) -> Card:
-    """Return the card of a model that is safe to open and speaks pixels; ``ValueError`` with a sentence otherwise."""
+    """Return the card of a model that is safe to open and fits its card; ``ValueError`` with a sentence otherwise."""
     if not model.graph.node:
         raise ValueError(f"{name} is not an ONNX graph, or it is damaged.")
     props = {entry.key: entry.value for entry in model.metadata_props}
@@ -56,7 +56,7 @@ def check(model: onnx.ModelProto, name: str) -> Card:
         raise ValueError(f"The card of {name} is longer than {MAX_CARD // 2**10} KB. Export the graph again.")
     card = Card.from_json(props[KEY])
     if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(model)):
-        raise ValueError(f"{name} keeps weights in another file. Export it again as one file.")
+        raise ValueError(f"{name} keeps its weights in another file. Export it again as one file.")
     _check_operators(model, name)
     _check_card(card, name)
     _check_ends(model.graph, card, name)
@@ -64,7 +64,7 @@ def check(model: onnx.ModelProto, name: str) -> Card:
 
 
 def _check_operators(model: onnx.ModelProto, name: str) -> None:
-    """Refuse operators that are neither standard nor defined inside the file: they would need foreign code."""
+    """Refuse operators that are neither standard ONNX nor defined inside the file: they would need foreign code."""
     own = {function.domain for function in model.functions}
     used = {node.domain for graph in _graphs(model) for node in graph.node}
     used |= {node.domain for function in model.functions for node in function.node}
@@ -74,7 +74,7 @@ def _check_operators(model: onnx.ModelProto, name: str) -> None:
 
 
 def _check_ends(graph: onnx.GraphProto, card: Card, name: str) -> None:
-    """Refuse graphs that do not go from the card's pictures, uint8 ``[N, H, W, 3]``, and numbers to what it says."""
+    """Refuse graphs whose inputs (uint8 ``[N, H, W, 3]`` or numbers) or outputs are not those of the card."""
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
     pixels, number, keypoints = (TensorProto.UINT8, 4), (TensorProto.FLOAT, 1), (TensorProto.FLOAT, 3)
@@ -88,23 +88,23 @@ def _check_ends(graph: onnx.GraphProto, card: Card, name: str) -> None:
             count = "exactly one" if len(kinds) == 1 else f"exactly {len(kinds)}"
             raise ValueError(f"{name} does not have {count} {what} of {has}. Export it again.")
     if [value.name for value in outputs[1:]] != list(card.extras):
-        raise ValueError(f"{name} has other outputs than its card says. Export it again.")
+        raise ValueError(f"{name} has other outputs than its card declares. Export it again.")
 
 
 def _kind(value: onnx.ValueInfoProto) -> tuple[int, int]:
-    """Return the type of an input or output, and how many dimensions it has."""
+    """Return the element type of an input or output, and how many dimensions it has."""
     tensor = value.type.tensor_type
     return tensor.elem_type, len(tensor.shape.dim)
 
 
 def _check_card(card: Card, name: str) -> None:
-    """Refuse figures in a card that would make the app allocate without bounds."""
+    """Refuse numbers in a card that would make the app allocate without bounds."""
     sizes = 1 <= card.multiple <= 1024 and 1 <= card.size <= 4096 and 1 <= card.scale <= 8
     palettes = [card.palette, *(entry.palette for entry in card.inputs)]
     colours = all(0 <= part <= 255 for palette in palettes for color in palette for part in color[1:])
     many = not 1 <= len(card.inputs) <= 4 or any(len(palette) > 256 for palette in palettes)
     if not sizes or not colours or many or not card.pictures or len(card.extras) > 4:
-        raise ValueError(f"The card of {name} has a size or a palette that makes no sense. Export the graph again.")
+        raise ValueError(f"The card of {name} has a size or a palette outside of the limits. Export the graph again.")
 
 
 def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
@@ -124,7 +124,7 @@ def _graphs(model: onnx.ModelProto) -> Iterator[onnx.GraphProto]:
 
 
 def _tensors(model: onnx.ModelProto) -> Iterator[TensorProto]:
-    """Yield every stored tensor of a model: weights, sparse weights and constants in attributes."""
+    """Yield every stored tensor of a model: weights, sparse weights, and constants in attributes."""
     nodes = [node for function in model.functions for node in function.node]
     for graph in _graphs(model):
         yield from graph.initializer

@@ -1,4 +1,4 @@
-"""Holes in a picture of any size, filled: the graph looks at what is around each hole, and only the hole is pasted."""
+"""Inpaint holes in images of any size: the model is given a window around each hole, and only the hole is replaced."""
 
 from collections.abc import Iterator
 
@@ -10,29 +10,34 @@ from synth.runtime.run import run
 from synth.runtime.session import Graph
 
 MOST_HOLES = 16
-"""More holes than that are filled together, as one."""
+"""If there are more holes than this, they are filled together as one."""
 LOOK, CONTEXT = 1.5, 2.0
-"""Longest side that a graph is shown, in sizes it was trained at; side of what it is shown, in sides of the hole."""
+"""Longest side of the model's input, in training sizes; side of the window, in sides of the hole."""
 Window = tuple[slice, slice]
 
 
-def fill(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
-    """Fill what is missing in uint8 RGB ``[H, W, 3]``: where ``mask``, bool ``[H, W]``, is true.
+def inpaint(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
+    """Fill uint8 RGB ``[H, W, 3]`` where ``mask``, bool ``[H, W]``, is true; all other pixels stay the same.
 
-    Returns the picture, whose other pixels are the same, and the milliseconds that the graph took. Raises
-    ``ValueError`` with a sentence where nothing is left to fill from, or sizes differ.
+    Returns the image and the milliseconds that the model took. Raises ``ValueError`` with a sentence if the mask has
+    another size, or covers everything.
     """
     if mask.shape != image.shape[:2]:
-        raise ValueError("The mask must be as large as the picture.")
+        raise ValueError(
+            f"The mask has {mask.shape[1]} x {mask.shape[0]} pixels, the picture {image.shape[1]} x {image.shape[0]}. "
+            "Make them the same size."
+        )
     if mask.all():
-        raise ValueError("All of the picture is painted over. Leave some of it, so that there is something to go by.")
+        raise ValueError(
+            "The mask covers the whole picture. Leave some of it unpainted, so that there is something to fill from."
+        )
     made, spent = image.copy(), 0.0
     for window, hole in windows(mask, graph.card.size):
-        part = np.ascontiguousarray(made[window])  # holes that were filled before are known by now
+        part = np.ascontiguousarray(made[window])  # includes the holes that were filled before
         small = fit(part, round(LOOK * graph.card.size))
         height, width = small.shape[:2]
-        marks = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
-        outcome = run(graph, small, hints=[np.repeat(marks[..., None], 3, 2).astype(np.uint8) * 255])
+        missing = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
+        outcome = run(graph, small, hints=[np.repeat(missing[..., None], 3, 2).astype(np.uint8) * 255])
         result = cv2.resize(outcome.result, part.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         part[hole] = result[hole]
         made[window], spent = part, spent + outcome.milliseconds
@@ -40,9 +45,9 @@ def fill(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray,
 
 
 def windows(mask: np.ndarray, size: int) -> Iterator[tuple[Window, np.ndarray]]:
-    """Yield for each hole what is to be looked at, at least ``size`` pixels wide where there are so many, and the hole.
+    """Yield for each hole its window (rows, columns), at least ``size`` pixels wide if possible, and its mask in there.
 
-    Holes that are close to each other are one.
+    Holes that are close to each other count as one.
     """
     reach = max(1, round(0.02 * max(mask.shape))) * 2 + 1
     joined = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8))
@@ -59,7 +64,7 @@ def windows(mask: np.ndarray, size: int) -> Iterator[tuple[Window, np.ndarray]]:
 
 
 def _around(at: np.ndarray, side: int, length: int) -> slice:
-    """Return ``side`` pixels about those ``at``, within ``length``."""
+    """Return ``side`` pixels centred on the sorted positions ``at``, within ``length``."""
     side = min(max(side, int(at[-1] - at[0]) + 1), length)
     start = min(max(0, (int(at[0]) + int(at[-1]) + 1 - side) // 2), length - side)
     return slice(start, start + side)

@@ -1,4 +1,4 @@
-"""What a graph sees in a picture: which class every pixel is, or where somebody's joints are."""
+"""Perception models: semantic segmentation of an image, and detection and tracking of one person's joints."""
 
 import time
 from dataclasses import dataclass
@@ -14,32 +14,32 @@ from synth.runtime.dance.window import STEP, Window
 from synth.runtime.session import Graph
 
 BELIEFS = "beliefs"
-"""The further output of a graph of joints: float32 ``[K, h, w]`` in 0..1."""
+"""Extra output of a pose model: one belief map per joint, float32 ``[K, h, w]`` in 0..1."""
 NEAR = 0.1
-"""How far a body and the one found in the mirror may lie apart, as a share of its extent."""
+"""Largest distance between a body and the one found in the mirrored image, as a share of its extent."""
 ALL = -1
-"""Every joint's map in one, the highest belief of all."""
+"""Stands for all joints: the maximum over their belief maps."""
 
 
 @dataclass(frozen=True)
-class Areas:
-    """A label map uint8 ``[H, W, 3]``, and the share 0..1 of the picture that each class of the palette has."""
+class Segmentation:
+    """A label map uint8 ``[H, W, 3]``, the share 0..1 of each class of the palette, and the time it took."""
 
     labels: np.ndarray
     shares: list[float]
     milliseconds: float
 
 
-def areas(graph: Graph, image: np.ndarray) -> Areas:
-    """Segment uint8 RGB ``[H, W, 3]`` by a graph whose card has a palette."""
+def segment(graph: Graph, image: np.ndarray) -> Segmentation:
+    """Segment uint8 RGB ``[H, W, 3]`` with a model whose card has a palette."""
     start = time.perf_counter()
     labels = graph.run(image)
     spent = (time.perf_counter() - start) * 1e3
-    return Areas(labels, shares(labels, graph.card.palette), spent)
+    return Segmentation(labels, shares(labels, graph.card.palette), spent)
 
 
-class Watcher(WindowTracker):
-    """Follows one person, for one visitor, and keeps what the graph believed of the window where they were found."""
+class PersonTracker(WindowTracker):
+    """Tracks one person for one live session; keeps the belief maps of the window in which they were found."""
 
     def __init__(self, graph: Graph):
         side = max(round(graph.card.size / STEP) * STEP, 3 * STEP)
@@ -51,9 +51,9 @@ class Watcher(WindowTracker):
         self._looks: list[tuple[np.ndarray, np.ndarray | None, Window]] = []
 
     def find(self, image: np.ndarray, still: bool = False) -> np.ndarray | None:
-        """Return the joints ``[17, 3]`` in the picture's pixels, or ``None`` where nobody is.
+        """Return the joints ``[17, 3]`` in pixels of the image, or ``None`` if nobody is found.
 
-        A ``still`` picture is looked at in all its parts, and by itself; a frame follows the one before.
+        A ``still`` image is searched in all its parts, without regard to earlier ones; a frame continues the track.
         """
         self.milliseconds = 0.0
         if still:
@@ -70,23 +70,23 @@ class Watcher(WindowTracker):
         return None
 
     def _agrees(self, image: np.ndarray, found: np.ndarray) -> bool:
-        """Return whether the same is found in the mirror: what furniture has of a body does not look so twice."""
+        """Return whether the same body is found in the mirrored image, which rules out furniture and the like."""
         other, reflection = WindowTracker(self._again, self._side, self._narrow), np.ascontiguousarray(image[:, ::-1])
         for _ in search(*image.shape[:2]):
             joints = other(reflection)
             if joints is not None:
                 back = mirror(joints, image.shape[1])
-                turned = mirror(back, 0) * (-1, 1, 1)  # who is taken for seen from behind is somebody, too
-                if min(apart(found, back), apart(found, turned)) < NEAR:
+                turned = mirror(back, 0) * (-1, 1, 1)  # left and right may be confused, as from behind
+                if min(distance(found, back), distance(found, turned)) < NEAR:
                     return True
             other._window = None
         return False
 
     def belief(self, joint: int) -> tuple[np.ndarray, tuple[float, float, float, float]] | None:
-        """Return a joint's map uint8 ``[h, w]`` and where it lies: left, top, width and height in the picture's pixels.
+        """Return a joint's belief map uint8 ``[h, w]`` and its box in the image: left, top, width, height in pixels.
 
-        The highest belief is as bright as can be: how high it is says the joint's score. ``None`` where nobody was
-        found, and for a graph that tells no beliefs.
+        The map is scaled so that its maximum is 255; the joint's score says how high that is. ``None`` if nobody was
+        found, or the model has no belief maps.
         """
         if self._beliefs is None or self._seen is None:
             return None
@@ -109,17 +109,17 @@ class Watcher(WindowTracker):
 
     def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
         joints = super()._look(image, window)
-        self._looks.append((joints, self._beliefs, window))  # the last look may be for somebody else
+        self._looks.append((joints, self._beliefs, window))  # the last call may concern somebody else
         return joints
 
 
-def apart(one: np.ndarray, other: np.ndarray) -> float:
-    """Return how far two bodies ``[17, 3]`` lie apart: the middle distance of their joints over the first's extent."""
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the distance of two bodies ``[17, 3]``: the median over their joints, as a share of the first's extent."""
     known = seen(one) | seen(other)
     extent = np.ptp(one[seen(one), :2], axis=0).max()
     return float(np.median(np.linalg.norm(one[known, :2] - other[known, :2], axis=1)) / max(extent, 1.0))
 
 
-def glow(belief: np.ndarray) -> np.ndarray:
-    """Return a map uint8 ``[h, w]`` as colours uint8 RGB ``[h, w, 3]``: black for nothing, then red, then white."""
+def heat(belief: np.ndarray) -> np.ndarray:
+    """Return a belief map uint8 ``[h, w]`` as a heat map, uint8 RGB ``[h, w, 3]``: from black over red to white."""
     return cv2.cvtColor(cv2.applyColorMap(belief, cv2.COLORMAP_HOT), cv2.COLOR_BGR2RGB)

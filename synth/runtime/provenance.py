@@ -1,7 +1,7 @@
-"""Files that say of themselves that their pictures are synthesized, and by which graph.
+"""Provenance marks: metadata that says that a file was synthesized, and by which model.
 
-Pictures carry XMP with IPTC's digital source type for pictures made by a trained model, which other programs know;
-clips carry a comment (``synth.pixels.video_writer``).
+Images carry XMP with IPTC's digital source type for output of a trained model, which other programs read; videos carry
+a comment (``synth.pixels.video_writer``).
 """
 
 import html
@@ -19,7 +19,7 @@ from synth.pixels.video_writer import SYNTHESIZED
 from synth.runtime.graph_file import fingerprint
 
 KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
-"""The endings that ``save`` writes; PNG is exact."""
+"""Image formats that ``encode`` writes, by file ending; PNG is lossless."""
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 PICTURE = "This picture is synthesized by synth."
 BY = re.compile(r"Graph: (\S+ [0-9a-f]{12}(?: \([^()]*\))?)\.")
@@ -32,27 +32,27 @@ PACKET = (
 )
 
 
-def name(card: Card, path: Path, *settings: str) -> str:
-    """Return how a graph's file is called in what it makes: name, beginning of its SHA-256, and unusual settings."""
+def model_id(card: Card, path: Path, *settings: str) -> str:
+    """Return the identity of a model's file in provenance marks: name, start of its SHA-256, non-default settings."""
     told = f" ({re.sub('[()]', '', ', '.join(settings))})" if settings else ""
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', card.name) or 'graph'} {fingerprint(path)}{told}"
 
 
 def comment(by: str, sentence: str = SYNTHESIZED) -> str:
-    """Return what a file says of itself; ``by`` is as ``name`` gives it."""
+    """Return the text of a provenance mark; ``by`` is a ``model_id``, or empty."""
     return f"{sentence} Graph: {by}." if by else sentence
 
 
 def made_by(text: str) -> str:
-    """Return the graph that a file's metadata names, as ``name`` gives it; nothing where it names none."""
+    """Return the ``model_id`` that a file's metadata names, or an empty string."""
     found = BY.search(text)
     return found[1] if found else ""
 
 
-def save(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
-    """Return uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` that says it is synthesized by the graph ``by``.
+def encode(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
+    """Encode uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` with a provenance mark; ``by`` is a ``model_id``.
 
-    A fourth channel is opacity; JPEG, which has none, shows the picture on white.
+    A fourth channel is opacity; for JPEG, which has none, the image is laid on white.
     """
     packet = PACKET.format(html.escape(comment(by, PICTURE)))
     file, kind = io.BytesIO(), KINDS[ending.lower()]
@@ -67,10 +67,10 @@ def save(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
     return file.getvalue()
 
 
-def of_picture(path: Path) -> str:
-    """Return what the XMP of a picture's file says, as text; nothing where there is none. Decodes no pixels.
+def read_xmp(path: Path) -> str:
+    """Read the XMP of an image file as text without decoding pixels; an empty string if it has none.
 
-    Raises ``OSError`` for a file that is no picture.
+    Raises ``OSError`` for a file that is no image.
     """
     with Image.open(path, formats=tuple(set(KINDS.values()))) as image:
         packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or ""

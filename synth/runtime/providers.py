@@ -1,4 +1,4 @@
-"""Where graphs run: NVIDIA by CUDA, then Apple by CoreML, then the processor. Chosen once, with the reason said."""
+"""Choose the execution provider: CUDA on NVIDIA, else CoreML on Apple, else the processor, and say why."""
 
 import ctypes
 import functools
@@ -13,7 +13,7 @@ NAMES = ("auto", "cuda", "coreml", "cpu")
 
 @dataclass(frozen=True)
 class Choice:
-    """Providers to ask for, best first; the name of the device; a warning where a GPU is present and cannot be used."""
+    """Providers to request, best first; the device's name; a warning if a GPU is present but cannot be used."""
 
     providers: tuple[tuple[str, dict[str, Any]], ...]
     device: str
@@ -24,7 +24,7 @@ class Choice:
 def gpu() -> tuple[str, str]:
     """Return ``(name of the NVIDIA GPU, why it cannot be used)``; both are empty where there is no driver.
 
-    Asks the driver itself: that takes microseconds where there is none, and needs no CUDA package.
+    Asks the driver itself, which takes microseconds if there is none and needs no CUDA package.
     """
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
@@ -44,11 +44,11 @@ def gpu() -> tuple[str, str]:
 def choose(wanted: str = "auto") -> Choice:
     """Return the providers for ``wanted`` (one of ``NAMES``).
 
-    Raises ``ValueError`` with the reason for an unknown name, or where CUDA or CoreML was asked for by name and cannot
-    be had.
+    Raises ``ValueError`` with the reason for an unknown name, or if CUDA or CoreML was requested by name and is not
+    available.
     """
     if wanted not in NAMES:
-        raise ValueError(f"There is no provider {wanted!r}: choose one of {', '.join(NAMES)}.")
+        raise ValueError(f"There is no provider {wanted!r}. Choose one of: {', '.join(NAMES)}.")
     plain = ((CPU, {}),)
     if wanted == "cpu":
         return Choice(plain, "CPU")
@@ -57,14 +57,16 @@ def choose(wanted: str = "auto") -> Choice:
         if name and not problem:
             return Choice(((CUDA, {"prefer_nhwc": "1"}), *plain), name)
         if wanted == "cuda":
-            raise ValueError(f"CUDA was asked for, but {_reason(name, problem)}. Use --provider auto or cpu.")
+            raise ValueError(f"CUDA was requested, but {_reason(name, problem)}. Use --provider auto or cpu.")
         if name:
             return Choice(plain, "CPU", f"{name} is present but not used: {problem}.")
     if wanted == "coreml" or sys.platform == "darwin":
         if COREML in _available():
             return Choice(((COREML, {"ModelFormat": "MLProgram"}), *plain), "Apple")
         if wanted == "coreml":
-            raise ValueError("CoreML was asked for, but this ONNX Runtime has none: it is there on macOS only.")
+            raise ValueError(
+                "CoreML was requested, but this ONNX Runtime does not have it (macOS only). Use --provider auto or cpu."
+            )
     return Choice(plain, "CPU")
 
 
@@ -74,7 +76,7 @@ def cores() -> int:
 
 
 def _cuda() -> tuple[str, str]:
-    """Return ``(name of the GPU, why it cannot be used)``, asking ONNX Runtime only where there is a GPU."""
+    """Return ``(name of the GPU, why it cannot be used)``; asks ONNX Runtime only if there is a GPU."""
     name, problem = gpu()
     if name and not problem and CUDA not in _available():
         problem = "the installed ONNX Runtime has no CUDA (uninstall onnxruntime, then install onnxruntime-gpu)"

@@ -112,11 +112,11 @@ class Registry:
         self.card(name)
         return self._once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
 
-    def guest(self, path: str | Path) -> Graph:
-        """Return the graph in a file that somebody dropped; only the last few stay open."""
+    def third_party(self, path: str | Path) -> Graph:
+        """Open an untrusted graph that was dropped into the app; only the last few stay open."""
         path = Path(path)
         graph = self._once(
-            self._guests, path, lambda: open_graph(path, self.provider, untrusted.MAX_BYTES, stranger=True)
+            self._guests, path, lambda: open_graph(path, self.provider, untrusted.MAX_BYTES, untrusted=True)
         )
         with self._lock:
             self._guests[path] = graph

@@ -1,4 +1,4 @@
-"""Run one picture for a visitor: turns, limits, the size asked for, and what to say about it."""
+"""Run one image through a model for a user: bounded concurrency, size limits, and the requested size."""
 
 import math
 import threading
@@ -16,14 +16,14 @@ OWN, TRAINED = "own size", "trained size"
 MAX_PIXELS = 4_194_304
 WAIT_SECONDS = 30
 
-_turn = threading.BoundedSemaphore(2)
-_strangers_turn = threading.BoundedSemaphore(1)
-"""A stranger's graph may take long, and one that is stuck must not keep visitors from the others."""
+_slots = threading.BoundedSemaphore(2)
+_untrusted_slots = threading.BoundedSemaphore(1)
+"""Untrusted graphs have a slot of their own: one that takes long must not block the others."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The picture that went in (after shrinking, where that was asked for), the one that came out, and the time."""
+    """The input image (after shrinking, if that was requested), the output image, and the milliseconds it took."""
 
     input: np.ndarray
     result: np.ndarray
@@ -40,40 +40,41 @@ def run(
 ) -> Outcome:
     """Run uint8 RGB ``[H, W, 3]`` at its own size, or shrunk to the size the graph was trained at.
 
-    ``seconds`` above zero is a limit for graphs that are not ours. ``hints`` (or a mask), of the picture's own size,
-    and ``numbers`` are what else the graph's card says that it takes.
-    Raises ``ValueError`` with a sentence for graphs that do not go from one picture to one, for pictures above
+    ``seconds`` above zero is a time limit, for untrusted graphs. ``hints`` (or a mask), of the image's own size, and
+    ``numbers`` are the further inputs that the card declares.
+    Raises ``ValueError`` with a sentence for models that do not turn one image into one, for images above
     ``MAX_PIXELS``, padding included, and when too many others wait.
     """
     card = graph.card
     if not len(card.required) <= 1 + len(hints) <= len(card.pictures) or card.gives != "picture":
         raise ValueError(
-            f"{card.title or card.name} does not turn one picture into another ({card.task}). "
-            "Put its file into the app’s folder of graphs and restart: it then appears where it belongs."
+            f"{card.title or card.name} cannot be tried here, because it does more than turn one picture into one "
+            f"({card.task}). Put its file into the folder of models and restart synth: it then appears in its own tab."
         )
     if size == TRAINED:
         image = fit(image, card.size, labels=card.inputs[0].kind == "labels")
     check(image.shape[0], image.shape[1], card)
-    turn = _strangers_turn if seconds else _turn
-    if not turn.acquire(timeout=WAIT_SECONDS):
-        raise ValueError("synth is busy just now. Try again in a moment.")
+    slots = _untrusted_slots if seconds else _slots
+    if not slots.acquire(timeout=WAIT_SECONDS):
+        raise ValueError(f"synth is busy: no place became free in {WAIT_SECONDS:g} seconds. Try again in a moment.")
     try:
         start = time.perf_counter()
         result = graph.run(image, *hints, seconds=seconds, **(numbers or {}))
         return Outcome(image, result, (time.perf_counter() - start) * 1e3)
     finally:
-        turn.release()
+        slots.release()
 
 
 def check(height: int, width: int, card: Card) -> None:
-    """Raise ``ValueError`` with a way out for a picture too large as it is, or padded to the card's multiple."""
+    """Raise ``ValueError`` with a way out for an image above ``MAX_PIXELS``, padded to the card's multiple."""
     down, across = (math.ceil(side / card.multiple) * card.multiple for side in (height, width))
     if down * across <= MAX_PIXELS:
         return
     said = f"This picture has {height * width / 1e6:.1f} megapixels ({width} x {height})"
     if height * width <= MAX_PIXELS:
-        said = f"This picture ({width} x {height}) becomes {down * across / 1e6:.1f} megapixels ({across} x {down})"
+        said = (
+            f"This picture ({width} x {height}) is padded to {down * across / 1e6:.1f} megapixels ({across} x {down})"
+        )
     raise ValueError(
-        f"{said}; graphs run up to {MAX_PIXELS / 1e6:.1f} here. "
-        f"Choose “Shrink to {card.size} pixels”, or make it smaller."
+        f"{said}; the limit is {MAX_PIXELS / 1e6:.1f}. Choose “Shrink to {card.size} pixels”, or make it smaller."
     )

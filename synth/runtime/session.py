@@ -1,4 +1,4 @@
-"""Open a graph, choose where it runs and say so, run pictures of any size through it."""
+"""Open a graph in ONNX Runtime on the best provider, and run images of any size through it."""
 
 import contextlib
 import logging
@@ -11,29 +11,30 @@ import numpy as np
 
 from synth.card import Card
 from synth.pixels.resize import crop, pad_to_multiple
-from synth.runtime import graph_file, providers, untrusted
-from synth.runtime.cuda_graphs import Replays, fixed
+from synth.runtime import graph_file, providers
+from synth.runtime import untrusted as limits
+from synth.runtime.cuda_graphs import Recorder, free_dimensions
 
 log = logging.getLogger("synth")
 
 TINY = 64
-"""A side below which a picture is rather too small for a graph than too large."""
+"""Side in pixels below which a failed image was probably too small rather than too large."""
 
 
 class Graph:
     """A graph of synth, ready to run; safe to use from several threads at once.
 
-    ``provider`` is what ONNX Runtime really uses, ``device`` its name for people, ``warning`` a sentence where a GPU is
-    present and this graph does not run on it (empty otherwise).
+    ``provider`` is what ONNX Runtime really uses, ``device`` its name for people, ``warning`` a sentence if a GPU is
+    present but this graph does not run on it (else empty).
     """
 
-    def __init__(self, card: Card, session: Any, device: str, warning: str = "", replays: Replays | None = None):
+    def __init__(self, card: Card, session: Any, device: str, warning: str = "", recorder: Recorder | None = None):
         self.card = card
         self.provider: str = session.get_providers()[0]
         self.device = device
         self.warning = warning
         self._session = session
-        self._replays = replays
+        self._recorder = recorder
         self._inputs: list[str] = [value.name for value in session.get_inputs()]
         self._outputs: list[str] = [value.name for value in session.get_outputs()]
 
@@ -44,20 +45,20 @@ class Graph:
         return kind if kind == self.device else f"{kind} · {self.device}"
 
     def run(self, *images: np.ndarray, seconds: float = 0, **numbers: float) -> np.ndarray:
-        """Return the graph's picture of its inputs, each uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``.
+        """Run the graph on its inputs, each uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``, and return its first output.
 
-        The result has the same shape, ``card.scale`` times as high and wide. Sizes that are no multiple of the card's
-        are padded and cropped back. ``numbers`` are the card's inputs of that kind, by name; one that is left out has
-        its usual value. ``seconds`` above zero is a time limit. A graph that gives keypoints returns float32
-        ``[17, 3]`` or ``[N, 17, 3]``, in the pixels of what went in. Raises ``ValueError`` for other arrays and
-        numbers, and with a sentence when ONNX Runtime fails or the time is over. Hints at the end may be left out.
+        The result has the same shape, ``card.scale`` times as high and wide. Sizes that are not a multiple of the
+        card's are padded and cropped back. Hints at the end may be left out. ``numbers`` are the card's inputs of that
+        kind, by name; those left out have their default. ``seconds`` above zero is a time limit. A graph that gives
+        keypoints returns float32 ``[17, 3]`` or ``[N, 17, 3]``, in pixels of the input. Raises ``ValueError`` for other
+        arrays and numbers, and with a sentence if ONNX Runtime fails or the time is over.
         """
         return self._run(images, numbers, seconds, self._outputs[:1])[0]
 
     def run_all(self, *images: np.ndarray, seconds: float = 0, **numbers: float) -> dict[str, np.ndarray]:
-        """Return everything that ``run`` does and the ``card.extras``, by name.
+        """Run the graph as ``run`` does, and return all its outputs by name, the ``card.extras`` included.
 
-        Extras are as the graph gives them, also where what went in was padded; of one picture, without the batch.
+        Extras are as the graph gives them, not cropped where the input was padded; for one image, without the batch.
         """
         found = self._run(images, numbers, seconds, self._outputs)
         single = images[0].ndim == 3
@@ -82,25 +83,27 @@ class Graph:
             what, (down, across) = "pixels", size[0]
             result = crop(result, (scale * down, scale * across)) if fits else result
         if not fits:
-            raise ValueError(f"This graph returned {list(result.shape)}, which are not its {what}. Export it again.")
+            raise ValueError(
+                f"This model returned {list(result.shape)}, which does not fit its {what}. Export it again."
+            )
         return [result[0] if single else result, *extras]
 
     def _check(self, images: Sequence[np.ndarray]) -> None:
         least, most = len(self.card.required), len(self.card.pictures)
         if not least <= len(images) <= most:
             wanted = f"{least} to {most}" if least < most else f"{most}"
-            raise ValueError(f"This graph takes {wanted} pictures, not {len(images)}.")
+            raise ValueError(f"This model takes {wanted} images, not {len(images)}.")
         for image in images:
             if image.dtype != np.uint8 or image.ndim not in (3, 4) or image.shape[-1] != 3 or not image.size:
-                raise ValueError(f"A graph takes uint8 pixels [H, W, 3], not {image.dtype} {list(image.shape)}.")
+                raise ValueError(f"A model takes uint8 pixels [H, W, 3], not {image.dtype} {list(image.shape)}.")
             if image.shape != images[0].shape:
                 raise ValueError(f"All inputs need the same size, not {images[0].shape} and {image.shape}.")
 
     def _arranged(self, batches: list[np.ndarray], numbers: dict[str, float]) -> list[np.ndarray]:
-        """Return pictures and numbers in the order of the graph's inputs."""
+        """Return images and numbers in the order of the graph's inputs."""
         known = {entry.name for entry in self.card.inputs if entry.kind == "number"}
         if unknown := sorted(numbers.keys() - known):
-            raise ValueError(f"This graph has no number “{unknown[0]}”. It has: {', '.join(sorted(known)) or 'none'}.")
+            raise ValueError(f"This model has no number “{unknown[0]}”. It has: {', '.join(sorted(known)) or 'none'}.")
         rest, arranged = iter(batches), []
         for entry in self.card.inputs:
             if entry.kind != "number":
@@ -115,22 +118,22 @@ class Graph:
     def _call(self, values: list[np.ndarray], seconds: float, outputs: list[str]) -> list[np.ndarray]:
         plain = len(outputs) == 1 and self.card.scale == 1 and len(self.card.pictures) == len(values)
         shape = next(value.shape for value in values if value.ndim == 4)
-        replay = self._replays.get(shape) if self._replays and plain and not seconds else None
+        recording = self._recorder.get(shape) if self._recorder and plain and not seconds else None
         try:
-            if replay:
-                return [replay(*values)]
+            if recording:
+                return [recording(*values)]
             with _limit(seconds) as options:
                 return self._session.run(outputs, dict(zip(self._inputs, values, strict=True)), options)
         except Exception as error:  # ONNX Runtime's errors share no useful base class
             log.error("%s failed on %s: %s", self.card.name, list(shape), error)
             sides = f"{shape[2]}x{shape[1]}"
             other = "larger" if min(shape[1:3]) < TINY else "smaller"
-            raise ValueError(f"This graph could not run at {sides} pixels. Try a {other} picture.") from error
+            raise ValueError(f"This model could not run at {sides} pixels. Try a {other} picture.") from error
 
 
 @contextlib.contextmanager
 def _limit(seconds: float) -> Iterator[Any]:
-    """Give run options that stop ONNX Runtime after ``seconds``; ``None`` for no limit."""
+    """Yield run options that stop ONNX Runtime after ``seconds``; ``None`` for no limit."""
     if not seconds:
         yield None
         return
@@ -151,19 +154,18 @@ def open_graph(
     path: str | Path,
     provider: str = "auto",
     max_bytes: int = graph_file.MAX_BYTES,
-    stranger: bool = False,
+    untrusted: bool = False,
     threads: int = 0,
 ) -> Graph:
-    """Open a graph on the best provider, or on the one asked for, and log where it runs.
+    """Open a graph on the best provider, or on the requested one, and log where it runs.
 
-    A stranger's graph is held to what ``synth.runtime.untrusted`` allows. ``threads`` are those
-    that compute on the processor
-    (0: one for each core).
-    Raises ``ValueError`` with a sentence for files that are no graphs of synth and for providers that cannot be had.
+    An ``untrusted`` graph is held to the limits of ``synth.runtime.untrusted``. ``threads`` is how many compute on the
+    processor (0: one per core). Raises ``ValueError`` with a sentence for files that are not graphs of synth and for
+    providers that are not available.
     """
-    card, data = graph_file.read(path, max_bytes, stranger)
+    card, data = graph_file.read(path, max_bytes, untrusted)
     choice = providers.choose(provider)
-    session, error = _open(data, choice.providers, stranger, threads)
+    session, error = _open(data, choice.providers, untrusted, threads)
     warning = choice.warning
     if session is None:
         raise ValueError(f"ONNX Runtime cannot open {Path(path).name}: {error}")
@@ -174,11 +176,11 @@ def open_graph(
         if provider != "auto":
             raise ValueError(warning)
     device = choice.device if used == asked else "CPU"
-    replays = None
-    if used == providers.CUDA and not stranger:
+    recorder = None
+    if used == providers.CUDA and not untrusted:
         inputs = session.get_inputs()
-        replays = Replays(lambda given, shape: _open(data, ((used, given),), sizes=fixed(inputs, shape))[0])
-    graph = Graph(card, session, device, warning, replays)
+        recorder = Recorder(lambda given, shape: _open(data, ((used, given),), sizes=free_dimensions(inputs, shape))[0])
+    graph = Graph(card, session, device, warning, recorder)
     log.info("%s: %s (%s)", card.name, used, device)
     if warning:
         log.warning("%s", warning)
@@ -188,24 +190,24 @@ def open_graph(
 def _open(
     data: bytes,
     wanted: Sequence[tuple[str, dict[str, Any]]],
-    stranger: bool = False,
+    untrusted: bool = False,
     threads: int = 0,
     sizes: Mapping[str, int] | None = None,
 ) -> tuple[Any, str]:
-    """Return a session, or ``None``, and what went wrong; falls back from the first provider to the second.
+    """Open a session, falling back from the first provider to the next; return it, or ``None``, and the last error.
 
-    ``sizes`` are those that free dimensions of the graph's inputs always have in it.
+    ``sizes`` fixes free dimensions of the graph's inputs, by name.
     """
     import onnxruntime
 
     if wanted[0][0] == providers.CUDA:
         onnxruntime.preload_dlls()
-    if stranger:
-        bound = {"gpu_mem_limit": str(untrusted.MEMORY)}
+    if untrusted:
+        bound = {"gpu_mem_limit": str(limits.MEMORY)}
         wanted = [(name, given | bound if name == providers.CUDA else given) for name, given in wanted]
     error = ""
     for first in range(len(wanted)):
-        options = untrusted.options(_options(threads)) if stranger else _options(threads)
+        options = limits.session_options(_options(threads)) if untrusted else _options(threads)
         for dimension, size in (sizes or {}).items():
             options.add_free_dimension_override_by_name(dimension, size)
         try:
@@ -216,7 +218,7 @@ def _open(
 
 
 def _options(threads: int = 0) -> Any:
-    """Session options. On few cores, threads that spin while they wait take the processor from those that work."""
+    """Return session options. On few cores no spinning: waiting threads would take the processor from working ones."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

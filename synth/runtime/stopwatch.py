@@ -1,4 +1,4 @@
-"""How long the stages of a work take, added up."""
+"""Add up how long the stages of some work take."""
 
 import time
 from collections import defaultdict
@@ -10,14 +10,14 @@ Item = TypeVar("Item")
 
 
 class Stopwatch:
-    """Adds up milliseconds by stage."""
+    """Sums milliseconds by stage."""
 
     def __init__(self) -> None:
         self._sums: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def on(self, stage: str) -> Iterator[None]:
-        """Count the time within the ``with``."""
+        """Measure the time within the ``with`` block."""
         start = time.perf_counter()
         try:
             yield
@@ -25,7 +25,7 @@ class Stopwatch:
             self.add({stage: (time.perf_counter() - start) * 1e3})
 
     def each(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
-        """Yield the items; count the time that getting them takes."""
+        """Yield the items; measure the time that producing them takes."""
         waiting, nothing = iter(items), object()
         while True:
             with self.on(stage):
@@ -35,10 +35,10 @@ class Stopwatch:
             yield cast(Item, item)
 
     def add(self, milliseconds: Mapping[str, float]) -> None:
-        """Add what somebody else measured."""
+        """Add milliseconds measured elsewhere."""
         for stage, spent in milliseconds.items():
             self._sums[stage] += spent
 
     def mean(self, count: int) -> dict[str, float]:
-        """Return the milliseconds of each stage per one of ``count`` steps."""
+        """Return the mean milliseconds of each stage over ``count`` steps."""
         return {stage: spent / max(count, 1) for stage, spent in self._sums.items()}

@@ -1,8 +1,8 @@
-"""A graph that enlarges, over pictures of any size: by overlapping tiles, so that memory stays bounded.
+"""Enlarge images of any size in overlapping tiles, so that memory stays bounded.
 
-Every tile is cut out with ``OVERLAP`` more pixels to each side than are kept of its result. That is more than a pixel
-depends on in any network of ``synth.recipes.enlarge`` (a test holds them to it), so there are no seams: the tiles are
-what the whole picture would give.
+Every tile is cut out with ``OVERLAP`` more pixels on each side than are kept of its result. That is more than the
+receptive field of any network of ``synth.recipes.enlarge`` (a test holds them to it), so there are no seams: the tiles
+give what the whole image would.
 """
 
 import math
@@ -17,26 +17,26 @@ from synth.card import Card
 
 TILE, OVERLAP = 448, 40
 MOST_PIXELS = 200_000_000
-"""Of a result: 600 MB in memory. A photograph of 12 megapixels fits, four times as high and wide."""
+"""Most pixels of a result: 600 MB in memory. A photograph of 12 megapixels fits, four times as high and wide."""
 Call = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture: what is kept (``top`` to ``bottom``, ``left`` to ``right``), and what is looked at."""
+    """A part of an image, as (rows, columns): ``keep`` of the result, and ``look``, the input with its overlap."""
 
     keep: tuple[slice, slice]
     look: tuple[slice, slice]
 
     def inner(self, scale: int) -> tuple[slice, slice]:
-        """Return where, in the result of what is looked at, lies what is kept."""
+        """Return where ``keep`` lies in the enlarged ``look``."""
         pairs = zip(self.keep, self.look, strict=True)
         rows, columns = (slice(kept.start - seen.start, kept.stop - seen.start) for kept, seen in pairs)
         return times(rows, scale), times(columns, scale)
 
 
 def enlarge(call: Call, image: np.ndarray, scale: int) -> np.ndarray:
-    """Return uint8 ``[H, W, 3 or 4]`` ``scale`` times as high and wide, as ``call`` enlarges uint8 ``[h, w, 3]``."""
+    """Enlarge uint8 ``[H, W, 3 or 4]`` ``scale`` times with ``call``, which enlarges uint8 ``[h, w, 3]``."""
     target = blank(image, scale)
     for _ in fill(call, image, target):
         pass
@@ -44,17 +44,17 @@ def enlarge(call: Call, image: np.ndarray, scale: int) -> np.ndarray:
 
 
 def blank(image: np.ndarray, scale: int) -> np.ndarray:
-    """Return an empty result for a picture; ``ValueError`` with a way out where it would be too large."""
+    """Allocate the result for an image; ``ValueError`` with a way out if it would be too large."""
     height, width, channels = image.shape
     check(height, width, scale)
     return np.empty((height * scale, width * scale, channels), np.uint8)
 
 
 def fill(call: Call, image: np.ndarray, target: np.ndarray) -> Iterator[float]:
-    """Enlarge ``image`` into ``target``, tile by tile; yield after every one what share is done, 0..1.
+    """Enlarge ``image`` into ``target`` tile by tile; yield after each the share done, 0..1.
 
-    A fourth channel is opacity. It is enlarged by the same graph, as a gray picture; colours that nobody can see are
-    replaced by visible ones close by first, so that they do not shine through at the border.
+    A fourth channel is opacity. It is enlarged by the same model, as a gray image; colours of transparent pixels are
+    first replaced by visible ones nearby, so that they do not bleed in at edges.
     """
     scale = len(target) // len(image)
     parts = plan(*image.shape[:2])
@@ -69,7 +69,7 @@ def fill(call: Call, image: np.ndarray, target: np.ndarray) -> Iterator[float]:
 
 
 def plan(height: int, width: int) -> list[Tile]:
-    """Return the tiles of a picture, row by row, all of about the same size."""
+    """Return the tiles of an image, row by row, all of about the same size."""
     across = list(spans(width))
     return [
         Tile((rows, columns), (seen_rows, seen_columns))
@@ -79,7 +79,7 @@ def plan(height: int, width: int) -> list[Tile]:
 
 
 def spans(length: int) -> Iterator[tuple[slice, slice]]:
-    """Yield what is kept and what is looked at along one side."""
+    """Yield the spans to keep and to look at along one side."""
     count = math.ceil(length / TILE)
     edges = [length * number // count for number in range(count + 1)]
     for start, stop in pairwise(edges):
@@ -87,11 +87,12 @@ def spans(length: int) -> Iterator[tuple[slice, slice]]:
 
 
 def times(part: slice, scale: int) -> slice:
+    """Return a slice ``scale`` times as far and long."""
     return slice(part.start * scale, part.stop * scale)
 
 
 def visible(image: np.ndarray) -> np.ndarray:
-    """Return the colours ``[H, W, 3]`` of a picture; where it is transparent, of the nearest pixel that is not."""
+    """Return the colours ``[H, W, 3]`` of an image; where it is transparent, those of the nearest visible pixel."""
     if image.shape[2] == 3 or not (hidden := image[..., 3] == 0).any() or hidden.all():
         return image[..., :3]
     _, labels = cv2.distanceTransformWithLabels(hidden.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
@@ -101,18 +102,18 @@ def visible(image: np.ndarray) -> np.ndarray:
 
 
 def check(height: int, width: int, scale: int) -> None:
-    """Raise ``ValueError`` with a way out for a picture whose result would be too large."""
+    """Raise ``ValueError`` with a way out for an image whose result would be too large."""
     pixels = height * width * scale**2
     if pixels <= MOST_PIXELS:
         return
     most = MOST_PIXELS / scale**2 / 1e6
     raise ValueError(
         f"This picture ({width} x {height}) would become {width * scale} x {height * scale}: {pixels / 1e6:.0f} "
-        f"megapixels, {pixels * 3 / 1e9:.1f} GB; the limit is {MOST_PIXELS / 1e6:.0f} megapixels. Cut out a part of up "
-        f"to {most:.0f} megapixels, make it smaller, or take a graph that enlarges less."
+        f"megapixels, {pixels * 3 / 1e9:.1f} GB; the limit is {MOST_PIXELS / 1e6:.0f} megapixels. Crop it to at most "
+        f"{most:.0f} megapixels, make it smaller, or choose a model that enlarges less."
     )
 
 
 def enlarges(card: Card) -> bool:
-    """Return whether a graph makes one picture larger."""
+    """Return whether a model enlarges one image."""
     return card.scale > 1 and card.gives == "picture" and len(card.inputs) == 1

@@ -1,8 +1,8 @@
-"""Graphs of strangers: what a file that anybody may drop into the app is allowed to compute, and with how much memory.
+"""Limits for untrusted graphs: which operators a file dropped into the app may use, and how much memory and time.
 
-A kilobyte of ONNX can ask for any amount of memory: an ``Expand`` of one number to 2^40, a loop, a chain of ``Concat``.
-So guests are held to plain operators, to a share of memory of their own, and are never optimised, since optimising
-runs every part that depends on no input while the file is being opened.
+A kilobyte of ONNX can request any amount of memory: an ``Expand`` of one number to 2^40, a loop, a chain of ``Concat``.
+So untrusted graphs are limited to plain operators and to a memory arena of their own, and they are never optimised,
+since constant folding would run parts of the graph while the file is being opened.
 """
 
 import functools
@@ -14,12 +14,12 @@ from onnx import TensorProto, numpy_helper
 
 MAX_BYTES = 200 * 2**20
 SECONDS = 60
-"""How long one picture may take."""
+"""Time limit for one image."""
 MEMORY = 2 * 2**30
-"""Bytes for the work and the weights of all guests together, on the processor and on a GPU each."""
+"""Bytes for weights and activations of all untrusted graphs together, on the processor and on a GPU each."""
 MAX_NODES = 10_000
 MAX_CONSTANT = 2**20
-"""Most values that ``GROWING`` operators may make."""
+"""Most values that a ``GROWING`` operator may make."""
 
 ELEMENTWISE = """
     Abs Acos Add And Asin Atan BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil Celu Clip Cos Cosh
@@ -40,55 +40,57 @@ SHAPES = """
 """
 PLAIN = frozenset((ELEMENTWISE + LAYERS + SHAPES).split())
 GROWING = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}
-"""Operators that make much of little, and which of their inputs says how much: it must be a small constant."""
+"""Operators whose output may be far larger than their input, and the index of the size input: a small constant."""
 
 
 def check(model: onnx.ModelProto, name: str) -> None:
-    """Raise ``ValueError`` with a sentence for a graph that a stranger may not run here."""
+    """Raise ``ValueError`` with a sentence for a graph that an untrusted source may not run here."""
     nodes = model.graph.node
     if len(nodes) > MAX_NODES or model.functions:
-        raise ValueError(f"{name} has too many parts, or functions of its own. {way_out()}")
+        raise ValueError(f"{name} has {len(nodes)} nodes (at most {MAX_NODES}) or defines functions. {how_to_trust()}")
     foreign = sorted({node.op_type for node in nodes} - PLAIN - {*GROWING})
     if foreign:
-        raise ValueError(f"{name} uses {', '.join(foreign)}: not allowed in graphs that are dropped here. {way_out()}")
+        raise ValueError(
+            f"{name} uses {', '.join(foreign)}, which is not allowed in untrusted graphs. {how_to_trust()}"
+        )
     tensors = [*model.graph.initializer, *(a.t for node in nodes for a in node.attribute if a.HasField("t"))]
     sparse = model.graph.sparse_initializer or any(a.HasField("sparse_tensor") for n in nodes for a in n.attribute)
     if sparse or any(math.prod(tensor.dims) > 4 * model.ByteSize() for tensor in tensors):
-        raise ValueError(f"{name} speaks of more weights than it has. Export it again.")
+        raise ValueError(f"{name} declares more weights than it contains. Export it again.")
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
     constants |= {node.output[0]: node.attribute[0].t for node in nodes if node.op_type == "Constant"}
     for node in nodes:
         if node.op_type in GROWING and not _small(constants.get([*node.input, "", ""][GROWING[node.op_type]])):
-            raise ValueError(f"{name} uses {node.op_type} without a small constant size. {way_out()}")
+            raise ValueError(f"{name} uses {node.op_type} without a small constant size. {how_to_trust()}")
 
 
 def _small(sizes: TensorProto | None) -> bool:
-    """Return whether a tensor of sizes is known, and their product not too large."""
+    """Return whether a tensor of sizes is a constant, and their product at most ``MAX_CONSTANT``."""
     if sizes is None or sizes.data_type != TensorProto.INT64 or len(sizes.dims) != 1 or sizes.dims[0] > 8:
         return False
     values = [int(size) for size in numpy_helper.to_array(sizes)]
     return all(value >= 0 for value in values) and math.prod(max(value, 1) for value in values) <= MAX_CONSTANT
 
 
-def way_out() -> str:
-    """Return what somebody may do with a graph that is only refused because it was dropped."""
-    return "If you trust it, put it into the folder of graphs and start synth again."
+def how_to_trust() -> str:
+    """Return the sentence that says how to use a graph that is refused only because it is untrusted."""
+    return "If you trust it, put it into the folder of models and restart synth."
 
 
-def options(plain: Any) -> Any:
-    """Return session options for a guest: ``plain`` ones, not optimised, with memory from the guests' own share."""
+def session_options(plain: Any) -> Any:
+    """Return ``plain`` session options for an untrusted graph: no optimisation, memory from the bounded arena."""
     import onnxruntime
 
-    _share()
+    _arena()
     plain.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     plain.add_session_config_entry("session.use_env_allocators", "1")
-    plain.log_severity_level = 4  # what a stranger's graph asks for and does not get is no error of this app
+    plain.log_severity_level = 4  # a refused allocation of an untrusted graph is not an error of this app
     return plain
 
 
 @functools.cache
-def _share() -> None:
-    """Give ONNX Runtime the memory of all guests, once for this process."""
+def _arena() -> None:
+    """Register the memory arena of all untrusted graphs in ONNX Runtime, once per process."""
     import onnxruntime
 
     place = onnxruntime.OrtMemoryInfo(

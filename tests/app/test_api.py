@@ -77,7 +77,7 @@ def test_one_end_point_a_tab_and_all_of_them_typed_and_told(client: Client) -> N
 def test_a_picture_is_translated_and_says_what_it_is(client: Client, picture: Path) -> None:
     made = client.predict(picture=handle_file(picture), graph="street", api_name="/translate")
     assert np.array_equal(pixels(made), 255 - pixels(str(picture)))
-    assert provenance.SOURCE in provenance.of_picture(Path(made))
+    assert provenance.SOURCE in provenance.read_xmp(Path(made))
 
 
 def test_a_drawing_is_brought_to_the_canvas(client: Client, picture: Path) -> None:
@@ -102,7 +102,7 @@ def test_there_and_back_is_as_far_as_the_way_back_loses(client: Client, tmp_path
     assert np.array_equal(pixels(made["reconstruction"]), np.full(shape, (160, 60, 0), np.uint8))
     assert made["way_back"] == "ink2horse"
     assert made["difference"] == pytest.approx((40 + 40 + 10) / 3, abs=1e-3)
-    assert provenance.SOURCE in provenance.of_picture(Path(made["reconstruction"]))
+    assert provenance.SOURCE in provenance.read_xmp(Path(made["reconstruction"]))
 
 
 def test_what_a_graph_sees(client: Client, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_the_cards_are_told(client: Client) -> None:
         ("dance", ["PICTURE", ["pose"], "alone", False, 0.5], "There is no 'pose'"),
         ("dance", ["PICTURE", [], "alone", False, 0.5], "Choose one to 4"),
         ("dance", ["PICTURE", "dance-ava", "alone", False, 0.5], "Choose one to 4"),
-        ("dance", ["PICTURE", ["dance-ava"], "alone", False, 7], "choice"),
+        ("dance", ["PICTURE", ["dance-ava"], "alone", False, 7], "smoothness a number from 0 to 1"),
         ("models", ["/etc/hostname"], "There is no"),
         ("models", [{"a": 1}], "There is no"),
     ],
@@ -209,8 +209,8 @@ def test_who_leaves_frees_the_turn_and_leaves_no_file(
     for _ in range(20):
         assert next(work) is None
     work.close()
-    assert dance_file._turn.acquire(timeout=0)
-    dance_file._turn.release()
+    assert dance_file._slot.acquire(timeout=0)
+    dance_file._slot.release()
     assert list((tmp_path / "cache").rglob("*.*")) == [clip]
 
 

@@ -1,4 +1,4 @@
-"""The cycle view and the camera of the Translate tab without a browser: what is shown and what is refused."""
+"""Cycle consistency and the webcam of the Translate tab without a browser: what is shown and what is refused."""
 
 import asyncio
 from dataclasses import replace
@@ -68,7 +68,7 @@ def test_too_large_for_the_way_back_is_said_before_anything_ran(tmp_path: Path, 
     registry = Registry(tmp_path, "cpu")
     there, back = registry.graph("day2night"), registry.graph("night2day")
     monkeypatch.setattr(there, "run", lambda *_: pytest.fail("this ran"))
-    with pytest.raises(ValueError, match=r"becomes .* megapixels .*Shrink to 64"):
+    with pytest.raises(ValueError, match=r"padded to .* megapixels .*Shrink to 64"):
         cycle.travel(there, back, np.zeros((1, 100_000, 3), np.uint8))
 
 
@@ -127,7 +127,7 @@ def test_large_pictures_are_shown_smaller_and_given_whole(home: Registry) -> Non
 
 @pytest.mark.parametrize("name", ["alone", "labels"])
 def test_without_a_way_back_there_is_the_slider(home: Registry, name: str) -> None:
-    """Also if the cycle view is still on from another graph."""
+    """Also if “Translate back” is still on from another model."""
     page = translate.Page(home)
     panels, slider, _, _ = page.result(name, plain(40, 60, (0, 85, 255)), run.OWN, True, "picture")
     assert (shown(panels), slider.visible) == ("hidden", True)
@@ -147,7 +147,7 @@ def test_going_from_graph_to_graph_with_the_cycle_view_on(home: Registry) -> Non
 
 def test_before_the_camera_what_has_to_do_with_pictures_is_hidden(home: Registry) -> None:
     page = translate.Page(home)
-    *left, panels, slider, fetch, status = page.turn("day2night", None, run.OWN, True, "live")
+    *left, panels, slider, fetch, status = page.change_source("day2night", None, run.OWN, True, "live")
     assert [shown(part) for part in left] == [False] * 3
     assert panels["value"] == {"live": "day2night", "title": "Night", "cycle": True, "back": "Day"}
     assert (shown(panels), slider.visible, fetch.visible, status) == (True, False, False, "")
@@ -169,7 +169,9 @@ class Visit:
     """What the panels do: call by name, a token, pictures that count up."""
 
     def __init__(self, home: Registry, **given: Any):
-        self.functions = {function.__name__: function for function in lens.Lens(home, **given).functions()}
+        self.functions = {
+            function.__name__: function for function in lens.TranslateEndpoints(home, **given).functions()
+        }
         self.number = 0
         self.token = self.call("translate_begin", {"graph": "day2night"})["token"]
 
@@ -205,10 +207,10 @@ def test_one_way_is_one_picture(home: Registry) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"graph": "pose"}, "no such graph"), ({"graph": None}, "no such graph"), ({"graph": ["x"]}, "no such graph"),
-        ({"graph": "labels"}, "does not take a camera"), ({"graph": "alone"}, "no way back"),
-        ({"cycle": 1}, "no way back"), ({"cycle": "yes"}, "no way back"), ({"jpeg": "data:,"}, "whole"),
-        ({"jpeg": frame_request.PREFIX + "AAAA"}, "whole"), ({"number": -1}, "whole"), ({"time": None}, "whole"),
+        ({"graph": "pose"}, "no model"), ({"graph": None}, "no model"), ({"graph": ["x"]}, "no model"),
+        ({"graph": "labels"}, "does not take webcam images"), ({"graph": "alone"}, "for the way back"),
+        ({"cycle": 1}, "for the way back"), ({"cycle": "yes"}, "for the way back"), ({"jpeg": "data:,"}, "damaged"),
+        ({"jpeg": frame_request.PREFIX + "AAAA"}, "damaged"), ({"number": -1}, "damaged"), ({"time": None}, "damaged"),
     ],
 )  # fmt: skip
 def test_what_a_page_would_not_send_ends_in_a_sentence(home: Registry, given: dict[str, Any], said: str) -> None:
@@ -223,13 +225,13 @@ def test_what_is_no_message_ends_in_a_sentence(home: Registry, name: str, data: 
     assert Visit(home).call(name, data)["error"].endswith(".")
 
 
-def test_strangers_old_frames_and_sizes_that_no_camera_has(home: Registry) -> None:
+def test_unknown_tokens_old_frames_and_sizes_that_no_webcam_has(home: Registry) -> None:
     visit = Visit(home)
     assert visit.frame(plain(40, 40), token="x") == {"gone": True}
     assert "pictures" in visit.frame(plain(40, 40))
     assert visit.frame(plain(40, 40), number=1) == {"late": True}
     for size in ((31, 64), (900, 900)):
-        assert "is not taken here" in visit.frame(plain(*size))["error"]
+        assert "is not accepted" in visit.frame(plain(*size))["error"]
     visit.call("translate_end", {"token": visit.token})
     assert visit.frame(plain(40, 40)) == {"gone": True}
 

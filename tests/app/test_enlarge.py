@@ -28,7 +28,7 @@ def large(image: np.ndarray) -> np.ndarray:
 def test_a_result_can_be_fetched_whole_with_its_transparency(registry: Registry) -> None:
     image = graphs.noise(30, 40, 4)
     image[..., 3] |= 1  # nothing is quite hidden
-    *_, values = enlarge.work(registry.graph("enlarge"), image, threading.Event())
+    *_, values = enlarge.enlarged(registry.graph("enlarge"), image, threading.Event())
     (plain, shown), fetch, status, state, stop = values
     assert plain.shape == shown.shape == (120, 160, 3)
     assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), large(image))
@@ -38,19 +38,19 @@ def test_a_result_can_be_fetched_whole_with_its_transparency(registry: Registry)
 
 
 def test_of_a_large_result_the_middle_is_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enlarge, "VIEW", 80)
+    monkeypatch.setattr(enlarge, "SHOWN", 80)
     image = graphs.noise(30, 40, 3)
-    *_, ((plain, shown), _, status, *_) = enlarge.work(registry.graph("enlarge"), image, threading.Event())
+    *_, ((plain, shown), _, status, *_) = enlarge.enlarged(registry.graph("enlarge"), image, threading.Event())
     assert np.array_equal(shown, large(image[5:25, 10:30]))
     assert plain.shape == shown.shape
-    assert "The middle is shown" in status
+    assert "Only the middle is shown" in status
 
 
 def test_progress_is_told_and_work_can_be_stopped(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiles, "TILE", 8)
     monkeypatch.setattr(enlarge, "EVERY", 0)
     stopped = threading.Event()
-    steps = enlarge.work(registry.graph("enlarge"), graphs.noise(30, 40, 3), stopped)
+    steps = enlarge.enlarged(registry.graph("enlarge"), graphs.noise(30, 40, 3), stopped)
     first = next(steps)
     assert "5%" in first[3]
     assert first[4].visible
@@ -61,8 +61,8 @@ def test_progress_is_told_and_work_can_be_stopped(registry: Registry, monkeypatc
     assert list(steps) == []
 
 
-def test_new_work_of_a_visitor_ends_the_old_and_no_other() -> None:
-    stops = enlarge.Stops()
+def test_new_work_of_a_session_stops_the_old_and_no_other() -> None:
+    stops = enlarge.StopSignals()
     one, two = (SimpleNamespace(session_hash=name) for name in "ab")
     with stops.of(one) as old, stops.of(two) as other:  # type: ignore[arg-type]
         with stops.of(one) as new:  # type: ignore[arg-type]
@@ -76,7 +76,7 @@ def test_new_work_of_a_visitor_ends_the_old_and_no_other() -> None:
 
 def test_what_would_be_too_large_is_refused_before_anything_runs(registry: Registry) -> None:
     with pytest.raises(ValueError, match=r"megapixels, .* GB; the limit is 200"):
-        next(enlarge.work(registry.graph("enlarge"), np.zeros((4000, 6000, 3), np.uint8), threading.Event()))
+        next(enlarge.enlarged(registry.graph("enlarge"), np.zeros((4000, 6000, 3), np.uint8), threading.Event()))
 
 
 def test_many_files_keep_their_transparency(registry: Registry, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_many_files_keep_their_transparency(registry: Registry, tmp_path: Path) 
 
 def test_quality_comes_first_and_the_largest_factor(registry: Registry) -> None:
     assert side_by_side.ordered(registry) == ["enlarge", "enlarge-live"]
-    with pytest.raises(ValueError, match="no such graph"):
+    with pytest.raises(ValueError, match="no model"):
         controls.one_of(["enlarge"], "street")
 
 
@@ -110,7 +110,7 @@ def test_every_graph_enlarges_the_same_part(registry: Registry) -> None:
     assert "Ground truth" not in page  # of another size: not the truth of this one
 
 
-def test_the_part_is_where_the_detail_is_or_where_somebody_clicks() -> None:
+def test_the_part_is_where_the_detail_is_or_where_it_is_clicked() -> None:
     image = np.zeros((100, 120, 3), np.uint8)
     image[40:56, 70:86] = graphs.noise(16, 16, 3)
     top, left = side_by_side.busiest(image, 20)
@@ -124,7 +124,7 @@ def test_the_part_is_where_the_detail_is_or_where_somebody_clicks() -> None:
 
 @pytest.mark.parametrize("place", ["x", [1], [None, 2], {"x": 1}])
 def test_a_place_that_is_none_says_so(place: Any) -> None:
-    with pytest.raises(ValueError, match="no place"):
+    with pytest.raises(ValueError, match="not a place"):
         side_by_side.corner(place, 20, (100, 120))
 
 

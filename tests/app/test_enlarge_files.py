@@ -51,7 +51,7 @@ def apply(weights: Path, source: Path, out: Path) -> int:
 def test_an_archive_is_enlarged_with_its_transparency(weights: Path, picture: Path, tmp_path: Path) -> None:
     assert apply(weights, picture, tmp_path / "out.png") == 0
     assert np.array_equal(np.asarray(Image.open(tmp_path / "out.png")), large(np.asarray(Image.open(picture))))
-    assert provenance.SOURCE in provenance.of_picture(tmp_path / "out.png")
+    assert provenance.SOURCE in provenance.read_xmp(tmp_path / "out.png")
 
 
 def test_jpeg_has_no_transparency_and_shows_it_on_white(weights: Path, tmp_path: Path) -> None:

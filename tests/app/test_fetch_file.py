@@ -91,7 +91,7 @@ def test_the_servers_own_network_is_not_asked(url: str, cache: None, monkeypatch
         return []
 
     monkeypatch.setattr(safehttpx, "async_resolve_hostname_google", nobody)
-    with pytest.raises(gr.Error, match="cannot be had"):
+    with pytest.raises(gr.Error, match="could not be downloaded"):
         asyncio.run(fetch.fetch(url, ""))
 
 

@@ -48,9 +48,13 @@ def within(address: str, ask: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
 def test_the_tools_are_the_tabs_functions_and_say_what_they_do(address: str) -> None:
     tools = {tool.name: tool for tool in within(address, lambda session: session.list_tools()).tools}
     assert list(tools) == ["translate", "draw", "enlarge", "colorize", "fill", "compare", "models"]
-    assert tools["translate"].description.startswith("Translate a picture into another one with a trained graph")
+    assert tools["translate"].description.startswith("Translate a picture into another one with a trained model")
     given = tools["translate"].inputSchema
     assert given["required"] == ["picture", "graph"]
+    assert "warmth" not in tools["colorize"].inputSchema["required"]
+    assert (
+        tools["colorize"].inputSchema["properties"]["temperature"]["description"].startswith("The softmax temperature")
+    )
     assert given["properties"]["graph"]["enum"] == ["facades", "emoji", "invert"]
     assert all(entry["description"] for tool in tools.values() for entry in tool.inputSchema["properties"].values())
 

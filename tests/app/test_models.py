@@ -27,11 +27,11 @@ def test_examples_of_a_set_are_shared_by_its_variants_and_carry_the_truth(regist
     assert [example.target and example.target.name for example in found] == ["0.png", "1.png", "2.png"]
 
 
-def test_cards_of_strangers_cannot_write_html() -> None:
+def test_untrusted_cards_cannot_write_html() -> None:
     evil = "<script>alert(1)</script>"
     card = replace(graphs.CARD, title=evil, task=evil, data=evil, licence=evil, protocol=evil, metrics={evil: 1.0})
     assert "<script" not in models.row(card, 1, evil)
-    assert "<script" not in compare.figure(evil, np.zeros((4, 4, 3), np.uint8), [evil])
+    assert "<script" not in compare.panel(evil, np.zeros((4, 4, 3), np.uint8), [evil])
     assert "<b>" in translate.describe(card)
     assert "<script" not in translate.describe(card)
 
@@ -65,5 +65,5 @@ def test_the_table_follows_the_order_of_the_tabs_then_the_plainest_variant(regis
 
 def test_a_character_that_is_dropped_says_where_it_belongs(tmp_path: Path) -> None:
     registry = Registry(dancers.fill(tmp_path, "dance-dots"), "cpu")
-    with pytest.raises(ValueError, match="folder of graphs and restart"):
-        run.run(registry.guest(registry.entries["dance-dots"].path), np.zeros((64, 64, 3), np.uint8), seconds=9)
+    with pytest.raises(ValueError, match="folder of models and restart"):
+        run.run(registry.third_party(registry.entries["dance-dots"].path), np.zeros((64, 64, 3), np.uint8), seconds=9)

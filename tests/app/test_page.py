@@ -42,9 +42,9 @@ def test_the_page_names_no_path_of_the_server(registry: Registry, blocks: gr.Blo
 def test_all_work_of_the_graphs_waits_in_one_bounded_queue(blocks: gr.Blocks) -> None:
     names = {fn.name: fn.concurrency_id for fn in blocks.fns.values()}
     assert {names[name] for name in ("translate", "example", "switch", "own")} == {"run"}
-    assert (names["run_all"], names["open_file"], names["try_it"]) == ("batch", "guest", "guest")
+    assert (names["run_all"], names["open_file"], names["try_it"]) == ("batch", "third-party", "third-party")
     limits = {fn.concurrency_id: fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_limit}
-    assert {limits[name] for name in ("run", "batch", "guest")} <= {1, 2, "default"}
+    assert {limits[name] for name in ("run", "batch", "third-party")} <= {1, 2, "default"}
 
 
 def test_a_gpu_that_is_not_used_is_seen_on_the_page(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

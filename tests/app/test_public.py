@@ -1,4 +1,4 @@
-"""What a stranger on the network gets: no file of the server, no way past the password."""
+"""What an unknown client on the network gets: no file of the server, no way past the password."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_no_file_of_the_server_can_be_read(path: str, address: str, weights: Pat
 
 
 @pytest.mark.parametrize("asked", ["https://example.org/x.png", "http://169.254.169.254/", "file:///etc/passwd"])
-def test_the_server_fetches_nothing_for_strangers(asked: str, address: str):
+def test_the_server_fetches_nothing_for_unknown_clients(asked: str, address: str):
     answer = httpx.get(f"{address}/gradio_api/proxy={asked}")
     assert answer.status_code in (400, 403, 404)
 

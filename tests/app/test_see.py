@@ -1,4 +1,4 @@
-"""The See tab without a browser: what the page asks and gets, whom a visitor's frames follow, what is refused."""
+"""The See tab without a browser: what the page requests and gets, tracking, what is refused."""
 
 import asyncio
 from dataclasses import replace
@@ -18,15 +18,15 @@ from synth.runtime import perception
 from synth.runtime.registry import Registry
 from tests.support import dancers, graphs
 from tests.support.live_page import jpeg
+from tests.support.perception_models import STREET, perception_registry
 from tests.support.pictures import opened
-from tests.support.sights import STREET, eyes
 
 
 class Page:
     """What the page does: calls by name, a token, pictures that count up."""
 
     def __init__(self, folder: Path, graph: str = "see-street"):
-        self.stage = see.Eyes(eyes(folder))
+        self.stage = see.SeeEndpoints(perception_registry(folder))
         self.functions = {function.__name__: function for function in self.stage.functions()}
         self.graph, self.number = graph, 0
         self.token = self.call("see_begin", {"graph": graph}).get("token", "")
@@ -76,30 +76,30 @@ def test_a_person_in_a_corner_of_a_still_picture_is_found_at_once(tmp_path: Path
 
 
 def test_the_belief_lies_where_the_window_was(tmp_path: Path) -> None:
-    watcher = perception.Watcher(eyes(tmp_path).graph("pose"))
-    found = watcher.find(dancers.person()[0], still=True)
+    tracker = perception.PersonTracker(perception_registry(tmp_path).graph("pose"))
+    found = tracker.find(dancers.person()[0], still=True)
     assert found is not None
     for joint in (perception.ALL, 0):
-        answer = watcher.belief(joint)
+        answer = tracker.belief(joint)
         assert answer is not None
         assert answer[0].dtype == np.uint8
-    assert watcher.find(np.zeros((100, 100, 3), np.uint8), still=True) is None
-    assert watcher.belief(0) is None
+    assert tracker.find(np.zeros((100, 100, 3), np.uint8), still=True) is None
+    assert tracker.belief(0) is None
 
 
 def test_a_graph_without_beliefs_gives_joints_alone(tmp_path: Path) -> None:
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",))), tmp_path / "pose.onnx")
-    watcher = perception.Watcher(Registry(tmp_path, "cpu").graph("pose"))
-    assert watcher.find(dancers.person()[0], still=True) is not None
-    assert watcher.belief(0) is None
+    tracker = perception.PersonTracker(Registry(tmp_path, "cpu").graph("pose"))
+    assert tracker.find(dancers.person()[0], still=True) is not None
+    assert tracker.belief(0) is None
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"graph": "invert"}, "no such graph"), ({"graph": 3}, "no such graph"), ({"joint": 17}, "no such joint"),
-        ({"joint": True}, "no such joint"), ({"joint": "nose"}, "no such joint"), ({"jpeg": "data:,"}, "whole"),
-        ({"jpeg": frame_request.PREFIX + "AAAA"}, "whole"), ({"number": -1}, "whole"),
+        ({"graph": "invert"}, "no model"), ({"graph": 3}, "no model"), ({"joint": 17}, "no joint"),
+        ({"joint": True}, "no joint"), ({"joint": "nose"}, "no joint"), ({"jpeg": "data:,"}, "damaged"),
+        ({"jpeg": frame_request.PREFIX + "AAAA"}, "damaged"), ({"number": -1}, "damaged"),
     ],
 )  # fmt: skip
 def test_what_a_page_would_not_send_ends_in_a_sentence(tmp_path: Path, given: dict[str, Any], said: str) -> None:
@@ -108,17 +108,17 @@ def test_what_a_page_would_not_send_ends_in_a_sentence(tmp_path: Path, given: di
 
 @pytest.mark.parametrize("shape", [(31, 64, 3), (900, 900, 3)])
 def test_sizes_that_the_page_never_sends_are_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    assert "is not taken here" in Page(tmp_path).look(np.zeros(shape, np.uint8))["error"]
+    assert "is not accepted" in Page(tmp_path).look(np.zeros(shape, np.uint8))["error"]
 
 
-def test_strangers_and_old_frames(tmp_path: Path) -> None:
+def test_unknown_tokens_and_old_frames(tmp_path: Path) -> None:
     page, image = Page(tmp_path), graphs.noise(40, 40, 3)
     assert page.look(image, token="x") == {"gone": True}
     assert "labels" in page.look(image)
     assert page.look(image, number=1) == {"late": True}
     page.call("see_end", {"token": page.token})
     assert page.look(image) == {"gone": True}
-    assert "did not arrive whole" in page.call("see_look", ["x"])["error"]
+    assert "could not read this request" in page.call("see_look", ["x"])["error"]
 
 
 def test_examples_are_those_of_the_graph(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_examples_are_those_of_the_graph(tmp_path: Path) -> None:
 
 
 def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:
-    registry = eyes(tmp_path)
+    registry = perception_registry(tmp_path)
     assert see.names(registry) == ["see-street", "pose"]
     assert see.kind(graphs.CARD) == ""
     assert see.kind(replace(STREET, inputs=(Input(kind="labels"),))) == ""
@@ -137,17 +137,17 @@ def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:
 
 def test_what_is_not_the_same_in_the_mirror_is_nobody(tmp_path: Path) -> None:
     """A graph that sees a person wherever it looks, always the same one, whatever the picture holds."""
-    watcher = perception.Watcher(eyes(tmp_path).graph("pose"))
+    tracker = perception.PersonTracker(perception_registry(tmp_path).graph("pose"))
     frame, joints = dancers.person(x=120)
     ghost = joints * np.array([160 / 640, 160 / 480, 1], np.float32)
-    watcher.graph = SimpleNamespace(card=dancers.POSE, run_all=lambda _: {"k": ghost}, run=lambda _: ghost)  # type: ignore[assignment]
-    assert watcher.find(frame, still=True) is None
-    assert watcher.find(frame) is None
+    tracker.graph = SimpleNamespace(card=dancers.POSE, run_all=lambda _: {"k": ghost}, run=lambda _: ghost)  # type: ignore[assignment]
+    assert tracker.find(frame, still=True) is None
+    assert tracker.find(frame) is None
 
 
 def test_two_bodies_lie_apart_by_shares_of_their_extent() -> None:
     joints = dancers.person()[1]
-    assert perception.apart(joints, joints) == 0
+    assert perception.distance(joints, joints) == 0
     extent = np.ptp(joints[:, :2], axis=0).max()
     moved = joints + np.array([0.3 * extent, 0, 0], np.float32)
-    assert perception.apart(joints, moved) == pytest.approx(0.3, abs=1e-3)
+    assert perception.distance(joints, moved) == pytest.approx(0.3, abs=1e-3)

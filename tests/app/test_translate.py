@@ -45,9 +45,9 @@ def test_a_result_can_be_fetched_and_is_exact(registry: Registry) -> None:
 def test_a_photograph_for_a_graph_of_labels_is_told_so(registry: Registry) -> None:
     card = registry.card("facades")
     labels = paint(np.arange(9, dtype=np.uint8).reshape(3, 3) % 3, card.inputs[0].palette)
-    assert not translate.stray(labels ^ 7, card)
-    assert translate.stray(np.asarray(pictures.noise(90, 80)), card)
-    assert not translate.stray(np.asarray(pictures.noise(90, 80)), registry.card("invert"))
+    assert not translate.off_palette(labels ^ 7, card)
+    assert translate.off_palette(np.asarray(pictures.noise(90, 80)), card)
+    assert not translate.off_palette(np.asarray(pictures.noise(90, 80)), registry.card("invert"))
 
 
 def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, registry: Registry) -> None:
@@ -89,15 +89,17 @@ def test_a_warning_stands_beside_the_result(registry: Registry, monkeypatch: pyt
 def test_the_limit_counts_the_padding(tmp_path: Path, height: int, width: int) -> None:
     graph = open_graph(graphs.save(tmp_path, replace(graphs.CARD, multiple=256)), "cpu")
     image = np.zeros((height, width, 3), np.uint8)
-    with pytest.raises(ValueError, match=r"becomes .* megapixels .*Shrink to 256"):
+    with pytest.raises(ValueError, match=r"padded to .* megapixels .*Shrink to 256"):
         run.run(graph, image)
     assert max(run.run(graph, image, run.TRAINED).result.shape) == 256
 
 
-def test_a_stuck_guest_leaves_the_turns_of_the_others(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stuck_untrusted_graph_leaves_the_slots_of_the_others(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(run, "WAIT_SECONDS", 0.01)
     image = np.asarray(pictures.noise())
-    with run._strangers_turn:
+    with run._untrusted_slots:
         assert run.run(registry.graph("invert"), image).result.shape == image.shape
         with pytest.raises(ValueError, match="busy"):
             run.run(registry.graph("invert"), image, seconds=1)

@@ -62,9 +62,9 @@ def test_a_folder_keeps_its_folders_and_every_size(weights: Path, archive: Path,
     assert files(out) == ALL
     assert np.array_equal(pixels(out / "deep/er/a.png"), 255 - pixels(archive / "deep/er/a.png"))
     assert np.array_equal(pixels(out / "deep/twin.webp.png"), 255 - pixels(archive / "deep/twin.webp"))
-    told = provenance.of_picture(out / "a.png")
+    told = provenance.read_xmp(out / "a.png")
     assert provenance.SOURCE in told
-    assert provenance.made_by(told) == provenance.name(graphs.CARD, weights / "invert.onnx")
+    assert provenance.made_by(told) == provenance.model_id(graphs.CARD, weights / "invert.onnx")
     assert "4 done" in capsys.readouterr().out
 
 

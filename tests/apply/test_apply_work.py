@@ -56,7 +56,7 @@ def test_a_video_that_is_whole_is_not_made_again(weights: Path, tmp_path: Path, 
     for _ in range(2):
         main(command(weights, "invert", source, out))
     assert "1 were there already" in capsys.readouterr().out
-    by = provenance.name(graphs.CARD, weights / "invert.onnx")
+    by = provenance.model_id(graphs.CARD, weights / "invert.onnx")
     assert there(Job(source, out, True), by)
     assert not there(Job(source, out, True), "other 0123456789ab")
     out.write_bytes(out.read_bytes()[:-200])
@@ -109,7 +109,7 @@ def test_a_character_before_another_background_and_before_a_third(weights: Path,
 @pytest.mark.parametrize(
     ("name", "background", "sentence"),
     [
-        ("dance-layers", "green", "There is no picture green"),
+        ("dance-layers", "green", "There is no image green"),
         ("dance-layers", "#00ff0", "Write it as #rrggbb"),
         ("dance-dots", "#00ff00", "python -m export again dance-dots"),
         ("invert", "#00ff00", "is for characters"),

@@ -11,9 +11,9 @@ from PIL import Image
 
 from synth.pixels.video_reader import VideoFrames
 from tests.support import dancers
+from tests.support.browser_steps import colors, dancing, noted, pixel, start, tab, until
 from tests.support.live_page import swaying
 from tests.support.serving import running
-from tests.support.visitor import colors, dancing, noted, pixel, start, tab, until
 from tests.support.walks import film, pictures
 
 pytestmark = pytest.mark.browser
@@ -96,7 +96,7 @@ def test_a_film_before_a_colour(page: Any, tmp_path: Path) -> None:
     page.locator("#film-in").get_by_label("Clear").wait_for()
     page.get_by_text("A colour", exact=True).click()
     page.locator("#film-color").wait_for()
-    page.get_by_text("Characters alone").click()
+    page.get_by_text("Characters only").click()
     page.locator("#film-start").click()
     page.locator("#film-report b").wait_for()
     with page.expect_download() as fetched:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.support import dancers
+from tests.support.browser_steps import dancing, start
 from tests.support.live_page import swaying
 from tests.support.serving import running
-from tests.support.visitor import dancing, start
 from tests.support.walks import film, pictures
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def address(cellar: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def visitor(browser: Any, address: str) -> Iterator[Any]:
+def opened(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1320, "height": 900})
     yield dancing(context.new_page(), address)
     context.close()
@@ -44,7 +44,7 @@ def files(folder: Path) -> list[str]:
 
 
 def close(page: Any) -> list[str]:
-    """Close a page as its visitor does; return the kinds of questions that the browser asks."""
+    """Close a page as its user does; return the kinds of questions that the browser asks."""
     asked: list[str] = []
 
     def agree(dialog: Any) -> None:
@@ -57,28 +57,28 @@ def close(page: Any) -> list[str]:
     return asked
 
 
-def test_a_page_closed_while_it_records_asks_first_and_leaves_no_file(visitor: Any, cellar: Path) -> None:
-    start(visitor)
-    visitor.get_by_role("button", name="Record").click()
-    visitor.get_by_text("Stop recording").wait_for()
-    visitor.wait_for_timeout(1500)
-    assert close(visitor) == ["beforeunload"]
+def test_a_page_closed_while_it_records_asks_first_and_leaves_no_file(opened: Any, cellar: Path) -> None:
+    start(opened)
+    opened.get_by_role("button", name="Record").click()
+    opened.get_by_text("Stop recording").wait_for()
+    opened.wait_for_timeout(1500)
+    assert close(opened) == ["beforeunload"]
     assert files(cellar) == []
 
 
-def test_a_page_that_records_nothing_closes_without_a_question(visitor: Any) -> None:
-    start(visitor)
-    assert close(visitor) == []
+def test_a_page_that_records_nothing_closes_without_a_question(opened: Any) -> None:
+    start(opened)
+    assert close(opened) == []
 
 
-def test_a_page_closed_while_a_film_is_made_leaves_no_film(visitor: Any, cellar: Path, tmp_path: Path) -> None:
+def test_a_page_closed_while_a_film_is_made_leaves_no_film(opened: Any, cellar: Path, tmp_path: Path) -> None:
     source = film(tmp_path / "walk.mp4", pictures(600))
-    visitor.locator("#film-in input[type=file]").set_input_files(source)
-    visitor.locator("#film-in").get_by_label("Clear").wait_for()
-    visitor.locator("#film-start").click()
-    visitor.get_by_text("Painting").wait_for()
+    opened.locator("#film-in input[type=file]").set_input_files(source)
+    opened.locator("#film-in").get_by_label("Clear").wait_for()
+    opened.locator("#film-start").click()
+    opened.get_by_text("Painting").wait_for()
     assert any(name.endswith(".part") for name in files(cellar)), "half a film"
-    close(visitor)
+    close(opened)
     until = time.monotonic() + 60
     while [name for name in files(cellar) if name != source.name] and time.monotonic() < until:
         time.sleep(0.5)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.browser_steps import tab
 from tests.support.paths import PICTURES
-from tests.support.visitor import tab
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +17,8 @@ def test_colorize(page: Any, tmp_path: Path) -> None:
     """Opens with a result and all losses beside it; a click pins a colour, which can be taken back."""
     tab(page, "Colorize")
     page.get_by_text("256 × 256 pixels").locator("visible=true").wait_for()
-    page.locator("#tints figure").nth(2).wait_for()
-    assert page.locator("#tints figcaption").all_inner_texts() == ["Black and white", "Classes", "L2"]
+    page.locator("#colorize-grid figure").nth(2).wait_for()
+    assert page.locator("#colorize-grid figcaption").all_inner_texts() == ["Black and white", "Classes", "L2"]
     panel = page.get_by_role("tabpanel").locator("visible=true")
     Image.fromarray(np.full((50, 70, 3), 100, np.uint8)).save(tmp_path / "cat.png")
     panel.locator("input[type=file]").first.set_input_files(tmp_path / "cat.png")
@@ -49,5 +49,5 @@ def test_the_temperature_is_a_slider_where_there_is_one(page: Any) -> None:
 def test_nothing_is_wider_than_a_narrow_window(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 860})
     tab(page, "Colorize")
-    page.locator("#tints figure").nth(2).wait_for()
+    page.locator("#colorize-grid figure").nth(2).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

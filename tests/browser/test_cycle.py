@@ -1,4 +1,4 @@
-"""The cycle view and the camera of the Translate tab in a real Chromium, over graphs that invert."""
+"""Cycle consistency and the webcam of the Translate tab in a real Chromium, over graphs that invert."""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from tests.support import returning
+from tests.support.browser_steps import closed, noted, tab, visit
 from tests.support.paths import PICTURES
 from tests.support.serving import running
-from tests.support.visitor import closed, noted, tab, visit
 
 pytestmark = pytest.mark.browser
 CAMERA = (200, 150, 100)
@@ -48,7 +48,7 @@ def choose(page: Any, label: str) -> None:
 
 
 def toggle(page: Any) -> Any:
-    return page.get_by_label("Cycle view")
+    return page.get_by_label("Translate back")
 
 
 def near(page: Any, panel: int, color: tuple[int, int, int], size: tuple[int, int]) -> None:
@@ -114,16 +114,16 @@ def test_the_toggle_is_there_for_graphs_with_a_way_back_alone(night: Any) -> Non
     choose(night, "Alone")
     toggle(night).wait_for(state="hidden")
     night.locator(".panels").wait_for(state="hidden")
-    assert night.get_by_label("Live camera").is_visible()
+    assert night.get_by_label("Live webcam").is_visible()
     choose(night, "Labels")
-    night.get_by_label("Live camera").wait_for(state="hidden")
+    night.get_by_label("Live webcam").wait_for(state="hidden")
     choose(night, "Day")
     night.locator(".panels-told").get_by_text("The way back is Night").wait_for()
     near(night, 2, (100, 120, 140), (96, 64))
 
 
 def test_live_one_way_then_there_and_back_then_a_picture_again(night: Any) -> None:
-    choose(night, "Live camera")
+    choose(night, "Live webcam")
     night.wait_for_function(LIVE)
     near(night, 0, CAMERA, (320, 240))
     near(night, 1, (55, 105, 155), (64, 48))
@@ -138,14 +138,14 @@ def test_live_one_way_then_there_and_back_then_a_picture_again(night: Any) -> No
     assert numbers == sorted(set(numbers))
     choose(night, "Day")
     night.wait_for_function("() => window.sent.slice(-1).every((d) => d.graph === 'night2day' && d.cycle)")
-    choose(night, "A picture")
+    choose(night, "Picture")
     night.get_by_text("96 × 64 pixels").wait_for()
     assert closed(night)
     near(night, 2, (100, 120, 140), (96, 64))
 
 
 def test_a_graph_of_label_maps_turns_the_camera_off(night: Any) -> None:
-    choose(night, "Live camera")
+    choose(night, "Live webcam")
     night.wait_for_function(LIVE)
     choose(night, "Labels")
     night.get_by_text("96 × 64 pixels").wait_for()
@@ -154,7 +154,7 @@ def test_a_graph_of_label_maps_turns_the_camera_off(night: Any) -> None:
 
 
 def test_out_of_sight_the_camera_is_off_and_can_be_started_again(night: Any) -> None:
-    choose(night, "Live camera")
+    choose(night, "Live webcam")
     night.wait_for_function(LIVE)
     tab(night, "Models")
     night.wait_for_function("() => document.querySelector('.panels').dataset.state === 'idle'")
@@ -172,7 +172,7 @@ def test_a_camera_that_is_refused_ends_in_a_sentence(night: Any) -> None:
         "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError')); }"
     )
     night.evaluate(refuse)
-    choose(night, "Live camera")
+    choose(night, "Live webcam")
     night.get_by_text(re.compile("No camera was found")).wait_for()
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tests.support import dancers
+from tests.support.browser_steps import closed, colors, dancing, noted, start, tab
 from tests.support.live_page import swaying
 from tests.support.paths import PICTURES
 from tests.support.serving import running
-from tests.support.visitor import closed, colors, dancing, noted, start, tab
 
 pytestmark = pytest.mark.browser
 filmed = swaying
@@ -161,7 +161,7 @@ def test_every_camera_is_sent_small_and_whole(probed: Any, width: int, height: i
     probed.get_by_text("Nobody is in view").wait_for()
 
 
-def test_two_visitors_at_once(probed: Any, browser: Any, address: str) -> None:
+def test_two_users_at_once(probed: Any, browser: Any, address: str) -> None:
     other = browser.new_context().new_page()
     try:
         other.set_default_timeout(90_000)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.visitor import BLUE, pixel, stroke, tab, until
+from tests.support.browser_steps import BLUE, pixel, stroke, tab, until
 
 pytestmark = pytest.mark.browser
 

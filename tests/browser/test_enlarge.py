@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.support import graphs
-from tests.support.visitor import tab
+from tests.support.browser_steps import tab
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +17,8 @@ def test_enlarge(page: Any, tmp_path: Path) -> None:
     """Opens with a result and all graphs beside it; an own picture is enlarged, can be fetched, and keeps its alpha."""
     tab(page, "Enlarge")
     page.get_by_text("256 × 256 → 1024 × 1024 pixels").wait_for()
-    page.locator("#sides figure").nth(2).wait_for()
-    assert page.locator("#sides figcaption").all_inner_texts() == ["Bicubic", "Quality", "Live"]
+    page.locator("#enlarge-grid figure").nth(2).wait_for()
+    assert page.locator("#enlarge-grid figcaption").all_inner_texts() == ["Bicubic", "Quality", "Live"]
     pixels = graphs.noise(50, 70, 4)
     pixels[..., 3] |= 1
     Image.fromarray(pixels).save(tmp_path / "cat.png")
@@ -33,11 +33,11 @@ def test_enlarge(page: Any, tmp_path: Path) -> None:
 
 def test_a_click_chooses_the_part(page: Any) -> None:
     tab(page, "Enlarge")
-    page.locator("#sides figure img").nth(2).wait_for()
-    before = page.locator("#sides img").first.get_attribute("src")
+    page.locator("#enlarge-grid figure img").nth(2).wait_for()
+    before = page.locator("#enlarge-grid img").first.get_attribute("src")
     panel = page.get_by_role("tabpanel").locator("visible=true")
     panel.locator(".image-frame img").first.click(position={"x": 10, "y": 10})
-    page.wait_for_function("old => document.querySelector('#sides img').src !== old", arg=before)
+    page.wait_for_function("old => document.querySelector('#enlarge-grid img').src !== old", arg=before)
 
 
 def test_many_files(page: Any, tmp_path: Path) -> None:
@@ -58,5 +58,5 @@ def test_many_files(page: Any, tmp_path: Path) -> None:
 def test_nothing_is_wider_than_a_narrow_window(page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 860})
     tab(page, "Enlarge")
-    page.locator("#sides figure").nth(2).wait_for()
+    page.locator("#enlarge-grid figure").nth(2).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.browser_steps import pixel, tab, until
 from tests.support.graphs import GREEN
-from tests.support.visitor import pixel, tab, until
 
 pytestmark = pytest.mark.browser
 

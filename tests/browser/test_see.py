@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.browser_steps import noted, pixel, until, visit
 from tests.support.live_page import swaying
 from tests.support.paths import PICTURES
+from tests.support.perception_models import perception_registry
 from tests.support.serving import running
-from tests.support.sights import eyes
-from tests.support.visitor import noted, pixel, until, visit
 
 pytestmark = pytest.mark.browser
 filmed = swaying
@@ -26,7 +26,7 @@ ROWS = (
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app over a graph that sees dark as white, and one that sees people made of dots."""
-    folder = eyes(tmp_path_factory.mktemp("weights")).folder
+    folder = perception_registry(tmp_path_factory.mktemp("weights")).folder
     with running(folder, tmp_path_factory.mktemp("log") / "app.log", "--pose", "synth", seconds=180) as url:
         yield url
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.support import graphs
+from tests.support.browser_steps import tab
 from tests.support.paths import PICTURES
-from tests.support.visitor import tab
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +60,7 @@ def test_many_files(page: Any, tmp_path: Path) -> None:
         Image.new("RGB", (20, 10), "red").save(path)
     page.locator("input[type=file][multiple]").set_input_files(paths)
     page.locator("tr.file").nth(2).wait_for()
-    page.get_by_role("button", name="Run all of them").click()
+    page.get_by_role("button", name="Run all").click()
     page.get_by_text("3 done.").wait_for()
     with page.expect_download() as download:
         page.locator("a[download]").filter(has_text=re.compile("B")).last.click()
@@ -95,7 +95,7 @@ def test_models(page: Any, tmp_path: Path) -> None:
     page.get_by_text("My own graph").wait_for()
     Image.new("RGB", (21, 13), "red").save(tmp_path / "red.png")
     page.locator("input[type=file][accept*=image]").locator("visible=true").or_(
-        page.locator("#guest input[type=file]")
+        page.locator("#third-party input[type=file]")
     ).last.set_input_files(tmp_path / "red.png")
     page.get_by_text("21 × 13 pixels").wait_for()
 

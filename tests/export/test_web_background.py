@@ -14,8 +14,8 @@ from synth.benchmarks.static import serving
 from synth.pixels.matte import Matte
 from tests.pixels.test_matte import disc, mixed
 from tests.support import dancers
+from tests.support.browser_steps import until
 from tests.support.live_page import swaying
-from tests.support.visitor import until
 
 pytestmark = pytest.mark.browser
 filmed = swaying

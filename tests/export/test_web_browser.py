@@ -17,8 +17,8 @@ from synth.pixels.resize import pad_to_multiple
 from synth.runtime.examples import find
 from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
+from tests.support.browser_steps import stroke, until
 from tests.support.paths import ROOT
-from tests.support.visitor import stroke, until
 
 pytestmark = pytest.mark.browser
 

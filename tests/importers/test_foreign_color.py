@@ -20,7 +20,7 @@ from synth.importers import foreign
 from synth.networks.layers.recolored import as_pillow, painted
 from synth.networks.zhang import Eccv16, Siggraph17
 from synth.runtime import colorization, untrusted
-from synth.runtime.colorization import Pin
+from synth.runtime.colorization import Hint
 from synth.runtime.graph_file import read
 from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
@@ -187,7 +187,7 @@ def test_siggraph17_gives_the_colours_of_the_published_network_with_hints_and_wi
     light, none = light_of(image), torch.zeros(1, 2, 256, 256)
     wanted = recolored(image, siggraph(state, light, none, none[:, :1]))
     assert np.abs(graph.run(image) - wanted).max() <= 3
-    colors, marks = colorization.marked(image, [Pin(0.4, 0.6, 200, 40, 60)])
+    colors, marks = colorization.hint_images(image, [Hint(0.4, 0.6, 200, 40, 60)])
     known = torch.from_numpy(color.rgb2lab(colors)[..., 1:].astype(np.float32)).permute(2, 0, 1)[None]
     mask = torch.from_numpy(marks[None, None, ..., 0] / 255).float()
     hinted = recolored(image, siggraph(state, light, known * mask, mask))
@@ -222,11 +222,14 @@ def test_both_stand_in_the_colorize_tab_and_may_come_from_a_stranger(imported: I
     registry, image = Registry(folder, "cpu"), photograph(300, 200)
     assert (registry.problems, sorted(registry.names("colorize"))) == ([], sorted(imported))
     for name, (_, path, _) in imported.items():
-        read(path, stranger=True)
+        read(path, untrusted=True)
         graph = registry.graph(name)
         plain = colorization.colorize(graph, image, [], 0.38).result
-        pinned = colorization.colorize(graph, image, [Pin(0.3, 0.3, 230, 20, 20)], 0.38).result
+        pinned = colorization.colorize(graph, image, [Hint(0.3, 0.3, 230, 20, 20)], 0.38).result
         assert np.abs(plain.astype(int) - pinned).max() > 5, "a hint is taken"
         assert (
-            np.abs(registry.guest(path).run(image, seconds=untrusted.SECONDS).astype(int) - graph.run(image)).max() <= 2
+            np.abs(
+                registry.third_party(path).run(image, seconds=untrusted.SECONDS).astype(int) - graph.run(image)
+            ).max()
+            <= 2
         )

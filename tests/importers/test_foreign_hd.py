@@ -217,8 +217,8 @@ def opens_in_the_app(path: Path, drawn: np.ndarray) -> None:
     assert [*registry.problems, registry.names("draw"), registry.names("translate")] == [["street-hd"], ["street-hd"]]
     result = run(registry.graph("street-hd"), drawn).result
     assert result.shape == drawn.shape
-    read(path, stranger=True)
-    assert np.abs(registry.guest(path).run(drawn, seconds=untrusted.SECONDS).astype(int) - result).max() <= 1
+    read(path, untrusted=True)
+    assert np.abs(registry.third_party(path).run(drawn, seconds=untrusted.SECONDS).astype(int) - result).max() <= 1
 
 
 @pytest.mark.parametrize(("planes", "labels", "kinds"), [(5, 5, ["labels"]), (4, 0, ["photo", "hints"])])

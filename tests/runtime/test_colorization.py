@@ -28,7 +28,7 @@ def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
     plain = colorization.colorize(graph, image, [], 0.5)
     assert np.array_equal(plain.result, image)
     assert np.array_equal(colorization.colorize(graph, image, [], 1.0).result, 2 * image)
-    made = colorization.colorize(graph, image, [colorization.Pin(0.5, 0.1, *RED)], 0.5).result
+    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.1, *RED)], 0.5).result
     here = (made == RED).all(-1)
     assert here.sum() == round(0.04 * 50) * round(0.04 * 80)
     assert here[5, 40]
@@ -45,7 +45,7 @@ def test_a_graph_with_hints_runs_without_them(graph: Graph) -> None:
     image = noise(20, 30, 3)
     assert np.array_equal(graph.run(image), image)
     assert graph.run(np.stack([image] * 2)).shape == (2, 20, 30, 3)
-    with pytest.raises(ValueError, match="takes 1 to 3 pictures, not 4"):
+    with pytest.raises(ValueError, match="takes 1 to 3 images, not 4"):
         graph.run(image, image, image, image)
     with pytest.raises(ValueError, match=r"from 0\.05 to 1, not 3"):
         graph.run(image, temperature=3)
@@ -55,7 +55,7 @@ def test_a_graph_with_hints_runs_without_them(graph: Graph) -> None:
 
 def test_large_photographs_keep_every_detail_of_their_luminance(graph: Graph) -> None:
     image = np.repeat(noise(1500, 1300, 1) // 2 + 64, 3, 2)
-    made = colorization.colorize(graph, image, [colorization.Pin(0.5, 0.5, *RED)], 0.5).result
+    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.5, *RED)], 0.5).result
     assert made.shape == image.shape
     inside = ((made > 0) & (made < 255)).all(-1)
     difference = color.to_lab(made)[..., 0] - color.to_lab(image)[..., 0]
@@ -90,7 +90,7 @@ def test_the_paper_around_a_scan_stays_as_it_is(graph: Graph, paper: int) -> Non
     assert (rows.start, columns.start) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
     assert (260 - rows.stop, 360 - columns.stop) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
     made = colorization.colorize(
-        graph, image, [colorization.Pin(0.01, 0.01, *RED), colorization.Pin(0.5, 0.5, *RED)], 1.0
+        graph, image, [colorization.Hint(0.01, 0.01, *RED), colorization.Hint(0.5, 0.5, *RED)], 1.0
     ).result
     assert np.array_equal(made[:28], image[:28])
     assert np.array_equal(made[:, :28], image[:, :28])
@@ -110,9 +110,9 @@ def test_a_sky_is_no_border() -> None:
 
 def test_a_picture_with_colours_tells_them(graph: Graph) -> None:
     image = np.full((120, 120, 3), 128, np.uint8)
-    assert colorization.own_colors(image) == []
+    assert colorization.existing_colors(image) == []
     image[:, 60:] = RED
-    pins = colorization.own_colors(image)
+    pins = colorization.existing_colors(image)
     assert len(pins) == colorization.GRID**2 / 2
     assert all(pin.x > 0.5 and (pin.red, pin.green, pin.blue) == RED for pin in pins)
 
@@ -124,7 +124,7 @@ def test_a_picture_with_colours_tells_them(graph: Graph) -> None:
 )  # fmt: skip
 def test_what_is_no_hint_is_a_sentence(given: Any) -> None:
     with pytest.raises(ValueError, match="int"):
-        colorization.pins(given)
+        colorization.read_hints(given)
 
 
 def test_what_a_browser_sends_is_checked() -> None:
@@ -134,26 +134,26 @@ def test_what_a_browser_sends_is_checked() -> None:
     assert colorize.place([0, 9], image) == (0.025, 0.95)
     assert colorize.place([50, -3], image) == (1, 0)
     for wrong in (None, [1], "ab", [1, "2"]):
-        with pytest.raises(ValueError, match="no place"):
+        with pytest.raises(ValueError, match="not a place"):
             colorize.place(wrong, image)
     for wrong in (None, "red", 5, "#12345"):
         with pytest.raises(ValueError, match="Choose a colour"):
             colorize.rgb(wrong)
     for wrong in (0, 2, None, True, "1"):
         with pytest.raises(ValueError, match=r"0\.05 to 1"):
-            colorize.temperature(wrong)
-    with pytest.raises(ValueError, match="no such graph"):
+            colorize.checked_temperature(wrong)
+    with pytest.raises(ValueError, match="no model"):
         controls.one_of(["colorize"], "../x")
 
 
 def test_too_large_a_picture_is_refused_with_a_way_out() -> None:
     with pytest.raises(ValueError, match="python -m synth apply"):
-        colorize.within(np.zeros((6000, 5000, 3), np.uint8))
+        colorize.within_limit(np.zeros((6000, 5000, 3), np.uint8))
 
 
 def test_one_pixel_gets_a_colour_too(graph: Graph) -> None:
     assert colorization.colorize(
-        graph, np.full((1, 1, 3), 9, np.uint8), [colorization.Pin(0, 1, *RED)], 0.5
+        graph, np.full((1, 1, 3), 9, np.uint8), [colorization.Hint(0, 1, *RED)], 0.5
     ).result.shape == (1, 1, 3)
 
 

@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from synth.runtime import cuda_graphs, providers
-from synth.runtime.cuda_graphs import AFTER, KEEP, KEPT, Kept, Replays, fixed
+from synth.runtime.cuda_graphs import AFTER, CACHE, KEEP, Recorder, RecordingCache, free_dimensions
 from synth.runtime.providers import CUDA
 from synth.runtime.session import open_graph
 from tests.support import graphs
@@ -22,8 +22,8 @@ def test_recordings_that_fail_fall_back_to_the_plain_session(caplog: pytest.LogC
         tried.append(options["enable_cuda_graph"])
         raise RuntimeError("no device")
 
-    replays = Replays(make)
-    assert [replays.get((1, 4, 4, 3)) for _ in range(2 * AFTER)] == [None] * 2 * AFTER
+    recorder = Recorder(make)
+    assert [recorder.get((1, 4, 4, 3)) for _ in range(2 * AFTER)] == [None] * 2 * AFTER
     assert tried == ["1"]
     assert "CUDA graphs are off for this graph at 4x4 pixels" in caplog.text
 
@@ -52,24 +52,24 @@ def test_a_failure_at_one_size_leaves_the_others(monkeypatch: pytest.MonkeyPatch
                 raise RuntimeError("no memory")
             super().__init__(session, shape)
 
-    monkeypatch.setattr(cuda_graphs, "Replay", Small)
-    replays = Replays(lambda options, shape: None, Kept())
+    monkeypatch.setattr(cuda_graphs, "Recording", Small)
+    recorder = Recorder(lambda options, shape: None, RecordingCache())
     for side in (8, 4):
-        made = [replays.get((1, side, side, 3)) for _ in range(2 * AFTER)]
+        made = [recorder.get((1, side, side, 3)) for _ in range(2 * AFTER)]
         assert [one is not None for one in made] == [side == 4 and n >= AFTER - 1 for n in range(2 * AFTER)]
     assert shapes == [(1, 8, 8, 3), (1, 4, 4, 3)]
 
 
 def test_recordings_share_one_limit_and_large_pictures_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cuda_graphs, "Replay", Recorded)
-    kept = Kept()
-    owners = [Replays(lambda options, shape: None, kept) for _ in range(KEEP)]
+    monkeypatch.setattr(cuda_graphs, "Recording", Recorded)
+    cache = RecordingCache()
+    owners = [Recorder(lambda options, shape: None, cache) for _ in range(KEEP)]
     for side in (4, 8):
-        for replays in owners:
-            made = [replays.get((1, side, side, 3)) for _ in range(AFTER)][-1]
-            assert made is replays.get((1, side, side, 3))
-            assert len(kept) <= KEEP
-    assert len(kept) == KEEP
+        for recorder in owners:
+            made = [recorder.get((1, side, side, 3)) for _ in range(AFTER)][-1]
+            assert made is recorder.get((1, side, side, 3))
+            assert len(cache) <= KEEP
+    assert len(cache) == KEEP
     assert owners[0].get((1, 4, 4, 3)) is None
     assert [owners[0].get((1, 1025, 1024, 3)) for _ in range(2 * AFTER)] == [None] * 2 * AFTER
 
@@ -80,7 +80,7 @@ def test_with_fixed_sizes_no_shape_is_left_to_compute(name: str, tmp_path: Path)
     ort = pytest.importorskip("onnxruntime")
     path = ROOT / "weights" / f"{name}.onnx"
     inputs = ort.InferenceSession(path, providers=["CPUExecutionProvider"]).get_inputs()
-    sizes = fixed(inputs, (1, 256, 256, 3))
+    sizes = free_dimensions(inputs, (1, 256, 256, 3))
     assert sizes["n"] == 1
     left = {}
     for how, given in {"free": {}, "fixed": sizes}.items():
@@ -104,5 +104,5 @@ def test_cuda_gives_the_same_picture_and_records_what_repeats(tmp_path: Path) ->
     for _ in range(2 * AFTER):
         for image in (graphs.noise(64, 96, 3), graphs.noise(33, 31, 3)):
             assert np.array_equal(graph.run(image), 255 - image)
-    made = [owner for owner, _ in KEPT._made if owner is graph._replays]
+    made = [owner for owner, _ in CACHE._made if owner is graph._recorder]
     assert len(made) == 2

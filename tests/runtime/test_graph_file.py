@@ -77,7 +77,7 @@ def long_card() -> onnx.ModelProto:
         (outside_weights, "another file"),
         (outside_weights_in_a_constant, "another file"),
         (float_input, "exactly one input"),
-        (huge_multiple, "makes no sense"),
+        (huge_multiple, "outside of the limits"),
         (long_card, "longer than 256 KB"),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_missing_and_a_large_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="larger than 0 MB"):
         open_graph(graphs.save(tmp_path), "cpu", max_bytes=10)
     with pytest.raises(ValueError, match=r"larger than 0 MB\. If you trust it, put it into the folder"):
-        open_graph(graphs.save(tmp_path), "cpu", max_bytes=10, stranger=True)
+        open_graph(graphs.save(tmp_path), "cpu", max_bytes=10, untrusted=True)
 
 
 def test_the_initializers_of_the_test_graph_are_inside() -> None:

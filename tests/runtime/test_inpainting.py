@@ -25,7 +25,7 @@ def graph(registry: Registry) -> Graph:
 def test_only_what_is_missing_changes(graph: Graph, size: tuple[int, int]) -> None:
     image, mask = noise(*size, 3), np.zeros(size, bool)
     mask[: size[0] // 3 + 1, 2:5] = True
-    made, _ = inpainting.fill(graph, image, mask)
+    made, _ = inpainting.inpaint(graph, image, mask)
     assert np.array_equal(made[~mask], image[~mask])
     assert (made[mask] == GREEN).all()
 
@@ -33,23 +33,23 @@ def test_only_what_is_missing_changes(graph: Graph, size: tuple[int, int]) -> No
 def test_a_hole_larger_than_the_graph_can_see_is_filled_to_its_edges(graph: Graph) -> None:
     image, mask = np.full((900, 700, 3), 90, np.uint8), np.zeros((900, 700), bool)
     mask[100:800, 50:600] = True
-    made, _ = inpainting.fill(graph, image, mask)
+    made, _ = inpainting.inpaint(graph, image, mask)
     assert (np.abs(made[mask].astype(int) - GREEN) <= 1).mean() > 0.95  # all but a soft edge
     assert np.array_equal(made[~mask], image[~mask])
 
 
 def test_nothing_missing_is_nothing_done(graph: Graph) -> None:
     image = noise(20, 30, 3)
-    made, spent = inpainting.fill(graph, image, np.zeros((20, 30), bool))
+    made, spent = inpainting.inpaint(graph, image, np.zeros((20, 30), bool))
     assert np.array_equal(made, image)
     assert spent == 0
 
 
 def test_everything_missing_and_other_sizes_are_sentences(graph: Graph) -> None:
     with pytest.raises(ValueError, match="Leave some of it"):
-        inpainting.fill(graph, noise(20, 30, 3), np.ones((20, 30), bool))
-    with pytest.raises(ValueError, match="as large as the picture"):
-        inpainting.fill(graph, noise(20, 30, 3), np.ones((20, 31), bool))
+        inpainting.inpaint(graph, noise(20, 30, 3), np.ones((20, 30), bool))
+    with pytest.raises(ValueError, match="Make them the same size"):
+        inpainting.inpaint(graph, noise(20, 30, 3), np.ones((20, 31), bool))
 
 
 def test_every_hole_is_looked_at_by_itself_with_what_is_around_it() -> None:

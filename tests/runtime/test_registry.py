@@ -1,4 +1,4 @@
-"""The registry: all graphs of a folder, their order, and the untrusted graphs that visitors upload."""
+"""The registry: all graphs of a folder, their order, and third-party graphs."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from synth.runtime.session import open_graph
 from tests.support import graphs
 
 
-def test_graphs_open_lazily_and_bad_files_are_named(tmp_path: Path) -> None:
+def test_a_registry_opens_lazily_and_names_bad_files(tmp_path: Path) -> None:
     graphs.registry(tmp_path)
     (tmp_path / "broken.onnx").write_bytes(b"nothing")
     registry = Registry(tmp_path, "cpu")
@@ -72,8 +72,8 @@ def test_a_card_that_is_nested_deeply_does_not_stop_the_app(tmp_path: Path) -> N
     assert "nested too deeply" in registry.problems[0]
 
 
-def test_opening_one_graph_does_not_block_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An untrusted graph opens slowly, twice at once: it is opened once, and a bundled graph answers meanwhile."""
+def test_opening_one_graph_keeps_nobody_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third-party graph opens slowly, twice at once: it opens once, and the bundled graph answers meanwhile."""
     registry, path = Registry(graphs.registry(tmp_path), "cpu"), tmp_path / "emoji.onnx"
     begun, go, opened = threading.Event(), threading.Event(), []
 
@@ -86,19 +86,19 @@ def test_opening_one_graph_does_not_block_another(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr("synth.runtime.registry.open_graph", slow)
     with ThreadPoolExecutor() as pool:
-        guests = [pool.submit(registry.guest, path) for _ in range(2)]
+        third_party = [pool.submit(registry.third_party, path) for _ in range(2)]
         assert begun.wait(30)
         assert pool.submit(registry.graph, "invert").result(30).card.name == "invert"
-        assert not guests[0].done()
+        assert not third_party[0].done()
         go.set()
-        assert guests[0].result(30) is guests[1].result(30)
+        assert third_party[0].result(30) is third_party[1].result(30)
     assert opened == ["invert", "emoji"]
 
 
-def test_only_the_last_untrusted_graphs_stay_open(tmp_path: Path) -> None:
+def test_only_the_last_third_party_graphs_stay_open(tmp_path: Path) -> None:
     registry = Registry(graphs.registry(tmp_path), "cpu")
-    first = registry.guest(tmp_path / "emoji.onnx")
+    first = registry.third_party(tmp_path / "emoji.onnx")
     for name in ("invert", "facades", "facades-l1"):
-        registry.guest(tmp_path / f"{name}.onnx")
-    assert registry.guest(tmp_path / "emoji.onnx") is not first
+        registry.third_party(tmp_path / f"{name}.onnx")
+    assert registry.third_party(tmp_path / "emoji.onnx") is not first
     assert len(registry._guests) == 3

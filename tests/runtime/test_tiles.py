@@ -96,7 +96,7 @@ def test_progress_goes_up_to_one() -> None:
 
 def test_twelve_megapixels_fit_and_more_is_refused_with_its_size() -> None:
     tiles.check(3000, 4000, 4)
-    with pytest.raises(ValueError, match=r"become 24000 x 16000: 384 megapixels, 1\.2 GB.*up to 12 megapixels"):
+    with pytest.raises(ValueError, match=r"become 24000 x 16000: 384 megapixels, 1\.2 GB.*at most 12 megapixels"):
         tiles.check(4000, 6000, 4)
     tiles.check(4000, 6000, 2)
 

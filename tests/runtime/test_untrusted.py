@@ -1,4 +1,4 @@
-"""Graphs of strangers: the operators, the memory and the time that they may take."""
+"""Untrusted graphs: limits on operators, memory and time."""
 
 import subprocess
 import sys
@@ -46,7 +46,7 @@ def doubled(times: int) -> onnx.ModelProto:
 
 
 def grown() -> onnx.ModelProto:
-    """As large as somebody's picture says."""
+    """As large as an input image says."""
     return brightest(
         [helper.make_node("Shape", ["image"], ["size"]), helper.make_node("Expand", ["one", "size"], ["big"])],
         one=np.ones(1, "f4"),
@@ -86,21 +86,21 @@ def endless() -> onnx.ModelProto:
         (lambda: expanded(2**27), "Expand without a small constant size"),
         (lambda: expanded(-(2**62)), "Expand without a small constant size"),
         (grown, "Expand without a small constant size"),
-        (looped, "uses If: not allowed"),
-        (random, "uses RandomNormal: not allowed"),
-        (claimed, "more weights than it has"),
-        (sparse, "more weights than it has"),
-        (endless, "too many parts"),
+        (looped, "uses If, which is not allowed"),
+        (random, "uses RandomNormal, which is not allowed"),
+        (claimed, "more weights than it contains"),
+        (sparse, "more weights than it contains"),
+        (endless, "nodes \\(at most 10000\\)"),
     ],
 )
-def test_what_a_stranger_may_not_run_is_refused_with_a_sentence(tmp_path: Path, make, sentence: str) -> None:
+def test_what_an_untrusted_graph_may_not_run_is_refused_with_a_sentence(tmp_path: Path, make, sentence: str) -> None:
     path = graphs.write(tmp_path, make())
     with pytest.raises(ValueError, match=sentence):
-        open_graph(path, "cpu", stranger=True).run(graphs.noise(4, 4, 3), seconds=5)
+        open_graph(path, "cpu", untrusted=True).run(graphs.noise(4, 4, 3), seconds=5)
 
 
 def test_small_constants_may_grow(tmp_path: Path) -> None:
-    graph = open_graph(graphs.write(tmp_path, expanded(1000)), "cpu", stranger=True)
+    graph = open_graph(graphs.write(tmp_path, expanded(1000)), "cpu", untrusted=True)
     assert graph.run(np.zeros((4, 4, 3), np.uint8)).max() == 1
 
 
@@ -108,27 +108,27 @@ def test_what_the_folder_of_graphs_holds_is_trusted(tmp_path: Path) -> None:
     assert open_graph(graphs.write(tmp_path, grown()), "cpu").run(np.zeros((4, 4, 3), np.uint8)).max() == 1
 
 
-def test_a_guest_gives_the_same_picture(tmp_path: Path) -> None:
+def test_an_untrusted_graph_gives_the_same_picture(tmp_path: Path) -> None:
     registry = Registry(graphs.registry(tmp_path), "cpu")
     image = graphs.noise(50, 70, 3)
     for name, entry in registry.entries.items():
         if len(entry.card.required) == 1 and entry.card.scale == 1:
-            result = run.run(registry.guest(entry.path), image, seconds=9).result
+            result = run.run(registry.third_party(entry.path), image, seconds=9).result
             assert np.array_equal(result, registry.graph(name).run(image)), name
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "weights").glob("*.onnx")), ids=lambda path: path.stem)
-def test_bundled_graphs_would_pass_as_guests(path: Path) -> None:
+def test_bundled_graphs_would_pass_as_untrusted(path: Path) -> None:
     untrusted.check(onnx.load(path), path.name)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the memory a process used is asked of Unix")
-def test_memory_of_guests_is_bounded_when_opened_and_when_run(tmp_path: Path) -> None:
-    """Sixteen GB out of one number, by plain operators: opened at no cost, and stopped by the share of guests."""
+def test_memory_of_untrusted_graphs_is_bounded_when_opened_and_when_run(tmp_path: Path) -> None:
+    """Sixteen GB out of one number, by plain operators: opened at no cost, and stopped by the bound of their arena."""
     code = (
         "import resource, sys, numpy; from synth.runtime.session import open_graph;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024);"
-        "before = peak(); graph = open_graph(sys.argv[1], 'cpu', stranger=True); opened = peak() - before\n"
+        "before = peak(); graph = open_graph(sys.argv[1], 'cpu', untrusted=True); opened = peak() - before\n"
         "try: graph.run(numpy.zeros((4, 4, 3), 'uint8'), seconds=60)\n"
         "except ValueError as error: print(error)\n"
         "print(opened, peak() - before)"

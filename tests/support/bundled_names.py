@@ -7,7 +7,7 @@ import onnx
 
 from synth.card import Input
 from tests.support import dancers, graphs, returning
-from tests.support.sights import STREET
+from tests.support.perception_models import STREET
 
 GROUP = "Facades: losses and networks"
 

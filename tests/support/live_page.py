@@ -18,7 +18,7 @@ class Page:
     """What the page does: calls by name, a token, frames that count up."""
 
     def __init__(self, registry: Registry, **given: Any):
-        self.stage = dance.Stage(registry, **given)
+        self.stage = dance.DanceEndpoints(registry, **given)
         self.functions = {function.__name__: function for function in self.stage.functions()}
         self.token, self.number = "", 0
 

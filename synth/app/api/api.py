@@ -1,7 +1,7 @@
-"""The functions of the tabs for programs: one named end point each, which are also the tools of the MCP server.
+"""The API: one named endpoint per tab, which are also the tools of the MCP server.
 
-They are public, so that everything that arrives is checked, and they wait in the queues of the tabs. What the functions
-say of themselves here is what programs and language models are told.
+Endpoints are public, so they validate everything; they share the queues of the tabs. Their docstrings are what clients
+and language models are shown.
 """
 
 import threading
@@ -37,7 +37,7 @@ assert get_args(Layout) == (ALONE, BESIDE)
 
 
 class Compared(TypedDict):
-    """What one graph of a group made of a picture."""
+    """The result of one model of a group."""
 
     graph: str
     title: str
@@ -47,7 +47,7 @@ class Compared(TypedDict):
 
 
 def build(registry: Registry) -> None:
-    """Add the end points of all tabs for which there are graphs; call it within the page."""
+    """Add the endpoints of all tabs that have models; to be called within the page's ``gr.Blocks``."""
     busy: dict[str, Any] = {"concurrency_id": "run", "concurrency_limit": 2}
     for tab, make in {
         "translate": _translate,
@@ -70,7 +70,7 @@ def build(registry: Registry) -> None:
 
 
 def check_mcp() -> None:
-    """Raise ``ValueError`` with a way out where the package of the MCP server is missing."""
+    """Raise ``ValueError`` with a way out if the package of the MCP server is missing."""
     if not find_spec("mcp"):
         raise ValueError(
             'The package mcp is not installed. Install it with: pip install -e ".[mcp]"; or leave out --mcp.'
@@ -79,14 +79,14 @@ def check_mcp() -> None:
 
 def _translate(registry: Registry) -> Callable[..., Any]:
     def translate(picture: FileData, graph: str, size: Size = "own size") -> FileData:
-        """Translate a picture into another one with a trained graph, for instance a label map into a photograph.
+        """Translate a picture into another one with a trained model, for instance a label map into a photograph.
 
-        Which kind of picture a graph takes (photo, label map, drawing) is in its card, see models.
+        Which kind of picture a model takes (photo, label map, drawing) is in its card, see models.
 
         Args:
             picture: The picture.
-            graph: The name of the graph.
-            size: "own size" keeps the size of the picture, "trained size" shrinks it first to that of the training.
+            graph: The name of the model.
+            size: "own size" keeps the size of the picture, "trained size" first shrinks it to the training size.
 
         Returns:
             The synthesized picture, a PNG.
@@ -102,12 +102,12 @@ def _draw(registry: Registry) -> Callable[..., Any]:
     def draw(picture: FileData, graph: str) -> FileData:
         """Turn a drawing into a picture, as the canvas of the Draw tab does.
 
-        A graph takes areas in its own label colours (the palette in its card, see models) or black lines on white. The
-        drawing is brought to the square size of the canvas first.
+        A model takes areas in its own label colours (the palette in its card, see models) or black lines on white. The
+        drawing is first resized to the square canvas.
 
         Args:
             picture: The drawing.
-            graph: The name of the graph.
+            graph: The name of the model.
 
         Returns:
             The synthesized picture, a PNG as large as the canvas.
@@ -123,18 +123,18 @@ def _compare(registry: Registry) -> Callable[..., Any]:
     groups = ordered(registry)
 
     def compare(picture: FileData, group: str, size: Size = "trained size") -> list[Compared]:
-        """Run one picture through all graphs of a group: the variants of one experiment side by side.
+        """Run one picture through all models of a group: the variants of one experiment side by side.
 
-        The result has for each graph, from the plainest to the richest: its name and title, the synthesized picture,
-        the milliseconds it took, and the figures measured on held-out pictures.
+        The result has for each model, from the simplest to the one with most parts: its name and title, the synthesized
+        picture, the milliseconds it took, and its metrics on held-out pictures.
 
         Args:
-            picture: The picture, of the kind that the graphs of the group take.
+            picture: The picture, of the kind that the models of the group take.
             group: The name of the group.
-            size: "trained size" shrinks the picture first to that of the training, "own size" keeps its size.
+            size: "trained size" first shrinks the picture to the training size, "own size" keeps its size.
 
         Returns:
-            A list with one object for each graph.
+            A list with one object for each model.
         """
         with sentences():
             image, made = uploads.read(picture), []
@@ -157,17 +157,17 @@ def _dance(registry: Registry) -> Callable[..., Any]:
         smoothness: float = 0.5,
         background: str = "",
     ) -> Iterator[Any]:
-        """Let fictional characters move as the person in a video does. The result says that it is synthesized.
+        """Let fictional characters move like the person in a video. The result is marked as synthesized.
 
-        The person must have agreed to it, and be seen from head to knees or more by a camera that stands still.
+        The person must have agreed to it, and be seen from head to knees or more by a camera that does not move.
 
         Args:
             video: A clip of one person, up to five minutes long.
-            characters: The names of one to four characters, which dance side by side.
-            layout: "alone" shows the characters only, "side by side" the video, too.
-            mirrored: Whether left and right change places, as in a mirror.
-            smoothness: How steady the movement is, from 0 (follows every tremble) to 1 (calm).
-            background: A colour behind the characters, as #00ff00; empty for their own background.
+            characters: The names of one to four characters, which appear side by side.
+            layout: "alone" shows only the characters, "side by side" the video, too.
+            mirrored: Whether left and right are swapped, as in a mirror.
+            smoothness: How much the motion is filtered, from 0 (least) to 1 (most).
+            background: A colour behind the characters, such as #00ff00; empty for their own background.
 
         Returns:
             The video of the characters (MP4) with the frame rate and the sound of the clip.
@@ -176,14 +176,14 @@ def _dance(registry: Registry) -> Callable[..., Any]:
             path = str(uploads.received(video, "video"))
             if isinstance(characters, list):
                 characters = [one_of(registry.names("dance"), name) for name in characters]
-            source, graphs, wish = dance_file.check(
+            source, graphs, options = dance_file.check(
                 registry, path, characters, layout, mirrored, smoothness, str(background)
             )
             target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
-            steps = dance_file.film(source, target, graphs, poses(registry), wish, threading.Event())
-            for signs, _ in dance_file.seldom(steps):
+            steps = dance_file.film(source, target, graphs, poses(registry), options, threading.Event())
+            for signs, _ in dance_file.throttled(steps):
                 if signs != "":
-                    yield None  # so that the work ends when nobody waits for it any more
+                    yield None  # lets Gradio end the work when the client has left
             yield uploads.given(target)
 
     dance.__annotations__["return"] = FileData
@@ -194,13 +194,13 @@ def _dance(registry: Registry) -> Callable[..., Any]:
 
 def _models(registry: Registry) -> Callable[..., Any]:
     def models(graph: str = "") -> list[dict[str, Any]]:
-        """Tell what the graphs are: what each takes and gives, trained on what, its licence and measured figures.
+        """List the models: what each takes and gives, its training data, licence and metrics.
 
         Args:
-            graph: The name of one graph; empty for all of them.
+            graph: The name of one model; empty for all of them.
 
         Returns:
-            A list with the card of each graph: its name, task, tabs, group, inputs with palettes, licence and so on.
+            A list with the card of each model: its name, task, tabs, group, inputs with palettes, licence and so on.
         """
         with sentences():
             names = [graph] if graph else list(registry.entries)

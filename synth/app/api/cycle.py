@@ -1,4 +1,4 @@
-"""The function for programs that goes there and back: what a graph makes of a picture, and its partner of that."""
+"""API function for cycle consistency: a translation, and its reconstruction by the partner model."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypedDict
@@ -14,7 +14,7 @@ from synth.runtime.run import OWN, TRAINED
 
 
 class Cycled(TypedDict):
-    """What came of a picture on the way there and on the way back."""
+    """The results of the way there and of the way back."""
 
     translation: FileData
     reconstruction: FileData
@@ -26,18 +26,18 @@ def cycle(registry: Registry) -> Callable[..., Any]:
     def cycle(picture: FileData, graph: str, size: Literal["own size", "trained size"] = "own size") -> Cycled:
         """Translate a picture and then translate the result back, to see how much of the picture was kept.
 
-        Only graphs that were trained together with one of the way back can do this: the partner in their card, see
-        models.
+        Only models that were trained together with a partner for the way back can do this: see partner in their card,
+        from models.
 
         Args:
             picture: The picture.
-            graph: The name of the graph that translates first.
-            size: "own size" keeps the size of the picture, "trained size" shrinks it first to that of the training.
+            graph: The name of the model that translates first.
+            size: "own size" keeps the size of the picture, "trained size" first shrinks it to the training size.
 
         Returns:
-            translation: the synthesized picture, a PNG. reconstruction: what came back of it, a PNG of the same size.
-            way_back: the name of the graph that made it. difference: the mean difference between the picture that went
-            in and the reconstruction, from 0 to 255 grey levels.
+            translation: the synthesized picture, a PNG. reconstruction: the same translated back, a PNG of the same
+            size. way_back: the name of the model that made it. difference: the mean absolute difference between input
+            and reconstruction, from 0 to 255 grey levels.
         """
         with sentences():
             there = one_of(names(registry), graph)

@@ -1,6 +1,6 @@
-"""Files that a request names by an address of the web: fetched within bounds.
+"""Download files that a request names by a web address, within limits on time, size and redirects.
 
-Gradio refuses addresses inside the server's own network, but takes a file of any size into memory.
+Gradio refuses addresses inside the server's own network, but reads files of any size into memory.
 """
 
 import asyncio
@@ -16,19 +16,19 @@ from synth.app import controls
 from synth.runtime import untrusted
 
 SECONDS = 60
-TURNS = 5
-"""Redirections that are followed, each checked like the first address."""
+MOST_REDIRECTS = 5
+"""Redirects that are followed; each address is checked like the first."""
 
 
 def bound() -> None:
-    """Let Gradio fetch by ``fetch`` from now on, whatever the component."""
+    """Make Gradio download with ``fetch`` from now on, in all components."""
     processing_utils.async_ssrf_protected_download = fetch
 
 
 async def fetch(url: str, cache_dir: str) -> str:
-    """Return the path of a file fetched from ``url``, in a new folder of Gradio's cache.
+    """Download ``url`` into a new folder of Gradio's cache; return the path.
 
-    Raises ``gr.Error`` with a sentence for what is too large or too slow, not there, or not a public address.
+    Raises ``gr.Error`` with a sentence if the file is too large, too slow, missing, or not at a public address.
     """
     del cache_dir
     target = controls.fresh_file(re.sub(r".*/", "", httpx.URL(url).path))
@@ -37,7 +37,7 @@ async def fetch(url: str, cache_dir: str) -> str:
             await _fetch(httpx.URL(url), target)
     except (ValueError, httpx.HTTPError, OSError, TimeoutError) as error:
         reason = str(error) or f"it took longer than {SECONDS} seconds"
-        raise gr.Error(f"The file at {url[:200]} cannot be had: {reason}.", print_exception=False) from error
+        raise gr.Error(f"The file at {url[:200]} could not be downloaded: {reason}.", print_exception=False) from error
     finally:
         if not target.exists():
             target.parent.rmdir()
@@ -45,9 +45,9 @@ async def fetch(url: str, cache_dir: str) -> str:
 
 
 async def _fetch(url: httpx.URL, target: Path) -> None:
-    for _ in range(TURNS):
+    for _ in range(MOST_REDIRECTS):
         if url.scheme not in ("http", "https"):
-            raise ValueError("it is no address of the web")
+            raise ValueError("the address does not begin with http:// or https://")
         address = await safehttpx.async_validate_url(url.host)
         transport = safehttpx.AsyncSecureTransport(address)
         async with httpx.AsyncClient(transport=transport) as client, client.stream("GET", url) as response:
@@ -55,7 +55,7 @@ async def _fetch(url: httpx.URL, target: Path) -> None:
                 response.raise_for_status()
                 return await _store(response, target)
             url = url.join(response.headers.get("location", ""))
-    raise ValueError("it leads from one address to the next")
+    raise ValueError(f"it redirects more than {MOST_REDIRECTS - 1} times")
 
 
 async def _store(response: httpx.Response, target: Path) -> None:

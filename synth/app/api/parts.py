@@ -1,18 +1,37 @@
-"""What the functions for programs share: names that come from outside, and names that are told to the outside."""
+"""Shared parts of the API functions: choices from outside, choices in signatures, optional arguments."""
 
 from collections.abc import Callable
 from typing import Any, Literal
 
+import gradio as gr
+from gradio.components.api_component import Api
+
 
 def one_of(known: Any, value: Any) -> str:
-    """Return a word that comes from a program; ``ValueError`` that names the known ones for any other value."""
+    """Return a choice sent by a program; raises ``ValueError`` that lists the known ones for any other value."""
     if not isinstance(value, str) or value not in known:
         raise ValueError(f"There is no {str(value)[:40]!r} here. Choose one of: {', '.join(known)}.")
     return value
 
 
 def named(function: Callable[..., Any], **choices: list[str]) -> Callable[..., Any]:
-    """Return a function whose parameters say which names they take."""
+    """Return a function whose signature lists the choices of some of its parameters, for clients and MCP."""
     for parameter, names in choices.items():
         function.__annotations__[parameter] = Literal[tuple(names)]
     return function
+
+
+def optional_arguments(page: gr.Blocks) -> None:
+    """Let plain HTTP requests leave out arguments at the end, as they always could by ``gradio_client``.
+
+    Gradio refuses a list that is too short; here the defaults of the parameters stand in for what is missing.
+    """
+    validate = page.validate_inputs
+
+    def filled(block_fn: Any, inputs: list[Any]) -> None:
+        rest = block_fn.inputs[len(inputs) :]
+        if all(isinstance(block, Api) for block in rest):
+            inputs.extend(block.value for block in rest)
+        validate(block_fn, inputs)
+
+    page.validate_inputs = filled  # type: ignore[method-assign]

@@ -1,5 +1,6 @@
-"""The functions for programs that work on photographs: enlarge, colorize, fill."""
+"""API functions that work on photographs: enlarge, colorize, fill."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,21 +9,24 @@ from gradio import FileData
 from synth.app.api import uploads
 from synth.app.api.parts import named, one_of
 from synth.app.controls import sentences
-from synth.app.tabs.colorize import temperature, within
+from synth.app.tabs.colorize import checked_temperature, within_limit
+from synth.pixels.color import TEMPERATURE
 from synth.runtime import colorization, inpainting, tiles
 from synth.runtime.registry import Registry
 from synth.runtime.run import run
 
+log = logging.getLogger("synth")
+
 
 def enlarge(registry: Registry) -> Callable[..., Any]:
     def enlarge(picture: FileData, graph: str) -> FileData:
-        """Enlarge a photograph two or four times, with details that a trained graph makes up. Transparency is kept.
+        """Enlarge a photograph two or four times, with details that a trained model makes up. Transparency is kept.
 
-        A result may have up to 200 megapixels. How many times a graph enlarges is the scale in its card, see models.
+        A result may have up to 200 megapixels. How many times a model enlarges is the scale in its card, see models.
 
         Args:
-            picture: The picture.
-            graph: The name of the graph.
+            picture: The photograph.
+            graph: The name of the model.
 
         Returns:
             The enlarged picture, a PNG.
@@ -37,25 +41,33 @@ def enlarge(registry: Registry) -> Callable[..., Any]:
 
 def colorize(registry: Registry) -> Callable[..., Any]:
     def colorize(
-        picture: FileData, graph: str, warmth: float = 0.38, hints: list[list[float]] | None = None
+        picture: FileData,
+        graph: str,
+        temperature: float = TEMPERATURE,
+        hints: list[list[float]] | None = None,
+        warmth: float | None = None,
     ) -> FileData:
-        """Give a black-and-white photograph plausible colours. Its luminance stays, to the last detail; colours are
-        guessed, not known.
+        """Give a black-and-white photograph plausible colours. Its luminance stays as it is; colours are guessed, not
+        known.
 
         Args:
-            picture: The photograph, up to 24 megapixels; of colours that it has, nothing is used.
-            graph: The name of the graph.
-            warmth: The temperature at which colours are chosen, from 0.05 (vivid) to 1 (cautious).
-            hints: Colours that are known: a list of [x, y, red, green, blue], x and y from 0 to 1 of width and height.
+            picture: The photograph, up to 24 megapixels; colours that it has already are not used.
+            graph: The name of the model.
+            temperature: The softmax temperature, from 0.05 (vivid) to 1 (cautious).
+            hints: Known colours: a list of [x, y, red, green, blue], x and y from 0 to 1 of width and height.
+            warmth: Deprecated, the old name of temperature; it wins where both are given. To be removed in 0.3.
 
         Returns:
             The photograph in colours, a PNG of the same size.
         """
+        if warmth is not None:
+            log.warning("/colorize: warmth is now called temperature; the old name will be removed in 0.3.")
+            temperature = warmth
         with sentences():
             opened = registry.graph(one_of(registry.names("colorize"), graph))
-            image = within(uploads.read(picture))
+            image, known = within_limit(uploads.read(picture)), colorization.read_hints(hints)
             return uploads.png(
-                colorization.colorize(opened, image, colorization.pins(hints), temperature(warmth)).result, graph
+                colorization.colorize(opened, image, known, checked_temperature(temperature)).result, graph
             )
 
     return named(colorize, graph=registry.names("colorize"))
@@ -63,19 +75,19 @@ def colorize(registry: Registry) -> Callable[..., Any]:
 
 def fill(registry: Registry) -> Callable[..., Any]:
     def fill(picture: FileData, mask: FileData, graph: str) -> FileData:
-        """Fill what is missing in a photograph from what is around it. All other pixels stay as they are.
+        """Fill holes in a photograph from what surrounds them (inpainting). All other pixels stay as they are.
 
         Args:
             picture: The photograph, up to 24 megapixels.
-            mask: A picture of the same size, white (or any bright colour) where something is to be filled, else black.
-            graph: The name of the graph.
+            mask: An image of the same size, white (or any bright colour) where to fill the photograph, black elsewhere.
+            graph: The name of the model.
 
         Returns:
             The whole photograph, a PNG of the same size.
         """
         with sentences():
             opened = registry.graph(one_of(registry.names("fill"), graph))
-            image, marks = within(uploads.read(picture)), within(uploads.read(mask))
-            return uploads.png(inpainting.fill(opened, image, marks.max(2) > 127)[0], graph)
+            image, hole = within_limit(uploads.read(picture)), within_limit(uploads.read(mask))
+            return uploads.png(inpainting.inpaint(opened, image, hole.max(2) > 127)[0], graph)
 
     return named(fill, graph=registry.names("fill"))

@@ -1,4 +1,4 @@
-"""The function for programs that only look: what is where in a picture."""
+"""API function of the See tab: segmentation, or a person's joints."""
 
 from collections.abc import Callable
 from typing import Any, Literal, TypedDict
@@ -21,11 +21,11 @@ from synth.runtime.run import OWN, TRAINED, run
 from synth.runtime.session import Graph
 
 LARGEST = 1024
-"""Pixels on the longer side in which people are looked for: a body's window is shrunk further anyway."""
+"""Longer side in pixels of images for pose detection: a body's window is shrunk further anyway."""
 
 
 class Seen(TypedDict):
-    """What a graph sees: a picture of it, the shares of the classes, the joints of a person."""
+    """What a model sees: an image of it, the shares of the classes, the joints of a person."""
 
     picture: FileData
     shares: dict[str, float]
@@ -38,14 +38,13 @@ def see(registry: Registry) -> Callable[..., Any]:
 
         Args:
             picture: The photograph.
-            graph: The name of the graph.
-            size: "trained size" looks at the picture as small as in training, "own size" at all of its pixels.
+            graph: The name of the model.
+            size: "trained size" first shrinks the picture to the training size, "own size" uses all of its pixels.
 
         Returns:
-            picture: a PNG of the photograph's size, in colour the class of every pixel (the palette is in the graph's
-            card, see models) or the stick figure of the person on black. shares: of each class that is there, its
-            share of the picture from 0 to 1. joints: x, y in pixels and a score from 0 to 1 by name; none where
-            nobody was found.
+            picture: a PNG of the photograph's size, the class of every pixel in colour (the palette is in the model's
+            card, see models) or the skeleton of the person on black. shares: the share of the picture, from 0 to 1, of
+            each class in it. joints: x, y in pixels and a score from 0 to 1 by name; empty if nobody was found.
         """
         with sentences():
             opened = registry.graph(one_of(names(registry), graph))
@@ -67,11 +66,11 @@ def _areas(graph: Graph, image: np.ndarray, size: str) -> Seen:
 
 def _joints(graph: Graph, image: np.ndarray) -> Seen:
     small = fit(image, LARGEST)
-    found = perception.Watcher(graph).find(small, still=True)
+    found = perception.PersonTracker(graph).find(small, still=True)
     told: dict[str, list[float]] = {}
-    figure = np.zeros_like(image)
+    drawn = np.zeros_like(image)
     if found is not None:
         found[:, :2] *= np.array(image.shape[1::-1]) / small.shape[1::-1]
-        skeleton.draw_over(figure, found)
+        skeleton.draw_over(drawn, found)
         told = {name: [round(float(part), 2) for part in joint] for name, joint in zip(COCO, found, strict=True)}
-    return {"picture": uploads.png(figure, graph.card.name), "shares": {}, "joints": told}
+    return {"picture": uploads.png(drawn, graph.card.name), "shares": {}, "joints": told}

@@ -1,4 +1,4 @@
-"""Files that programs send and get: whatever a request calls a file, only what was uploaded here is read."""
+"""Files of API requests and answers: only files that were uploaded here are read, whatever a request names."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or an a
 def received(data: Any, what: str) -> Path:
     """Return the path of an uploaded file. Raises ``ValueError`` with a sentence for anything else.
 
-    Gradio has checked where it lies, but only if it looks like a file to Gradio: hence once more, here.
+    Gradio checks paths too, but only of values that it recognizes as files: hence this second check.
     """
     if not is_file_obj_with_meta(data) or not isinstance(data["path"], str) or "\0" in data["path"]:
         raise ValueError(NO_FILE.format(what=what))
@@ -31,20 +31,20 @@ def received(data: Any, what: str) -> Path:
 
 
 def read(data: Any) -> np.ndarray:
-    """Return an uploaded picture as uint8 RGB ``[H, W, 3]``; ``ValueError`` with a sentence if it is none."""
+    """Read an uploaded picture as uint8 RGB ``[H, W, 3]``; ``ValueError`` with a sentence if it is not a picture."""
     return images.read(received(data, "picture"), max_pixels=controls.MAX_READ)
 
 
 def read_with_alpha(data: Any) -> np.ndarray:
-    """Return an uploaded picture as uint8 RGBA ``[H, W, 4]`` where something is transparent, else as ``read`` does."""
+    """Read an uploaded picture as uint8 RGBA ``[H, W, 4]`` if it has transparency, else as ``read`` does."""
     return images.read_with_alpha(received(data, "picture"), max_pixels=controls.MAX_READ)
 
 
 def given(path: str | Path) -> FileData:
-    """Return a file of this app as what a program gets: the client downloads it."""
+    """Return a file of this app as an answer, which the client downloads."""
     return FileData(path=str(path), orig_name=Path(path).name)
 
 
 def png(image: np.ndarray, name: str) -> FileData:
-    """Return uint8 RGB ``[H, W, 3]`` as a PNG that says it is synthesized."""
+    """Return uint8 RGB ``[H, W, 3]`` as a PNG with a provenance mark."""
     return given(controls.save_png(image, f"synth-{name}.png"))

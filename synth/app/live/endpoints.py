@@ -1,4 +1,4 @@
-"""What every server function of a page does with what is wrong: it comes back as an answer."""
+"""Server functions that a page calls: each turns errors into an answer that the page can show."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -11,15 +11,16 @@ Call = Callable[[Any], Coroutine[Any, Any, Answer]]
 
 
 def public(name: str, make: Call) -> Call:
-    """Return ``make`` as what a page calls by ``name``; it gets a ``dict`` whatever arrives.
+    """Return ``make`` as a server function called ``name``, which accepts anything and always answers.
 
-    A visitor's mistake comes back as a sentence under ``error``, and ``Busy`` and ``Gone`` as ``busy`` and ``gone``.
+    Users' mistakes (``ValueError``) come back as a sentence under ``error``, ``Busy`` as ``busy``, ``Gone`` as
+    ``gone``. ``make`` is only called with a ``dict``.
     """
 
     async def function(data: Any) -> Answer:
         try:
             if not isinstance(data, dict):
-                raise ValueError("This did not arrive whole. Reload the page.")
+                raise ValueError("The server could not read this request. Reload the page.")
             return await make(data)
         except Busy:
             return {"busy": True}

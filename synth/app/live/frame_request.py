@@ -1,4 +1,4 @@
-"""One frame of one visitor: what the browser sent, checked; the character's answer, encoded and timed."""
+"""One webcam frame of a live session: validate the request, run the character, encode the timed answer."""
 
 import io
 from dataclasses import dataclass, field
@@ -20,14 +20,16 @@ PREFIX = "data:image/jpeg;base64,"
 MAX_LETTERS = 200_000
 MAX_PIXELS = 640 * 640
 SMALLEST = 32
-BROKEN = "The camera picture did not arrive whole. Reload the page."
+BROKEN = "The webcam image arrived damaged. Reload the page."
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A camera picture as sent: JPEG bytes, ``number`` counts up, ``time`` in seconds of the visitor's clock.
+    """A webcam image as sent: JPEG bytes, a frame ``number`` that counts up, ``time`` in seconds of the page's clock.
 
-    ``cut``: the page has a background of its own for the character.
+    ``mirror``: left and right are swapped. ``smooth``: smoothness, 0..1. ``again``: how often the page asked to
+    recalibrate. ``cut``: the page wants the character cut out, to lay it over a background of its own. ``came``: when
+    the server got it.
     """
 
     jpeg: bytes
@@ -41,7 +43,7 @@ class Frame:
 
     @staticmethod
     def read(data: dict[str, Any]) -> "Frame":
-        """Read what a browser sent. Raises ``ValueError`` with a sentence for anything but a frame of this page."""
+        """Read a frame from the request of a browser. Raises ``ValueError`` with a sentence for anything else."""
         jpeg = content(data.get("jpeg"), PREFIX, MAX_LETTERS, BROKEN)
         mirror, cut = data.get("mirror", True), data.get("cut", False)
         number, again = (_number(data.get(name), int, 2**53) for name in ("number", "again"))
@@ -51,14 +53,14 @@ class Frame:
         return Frame(jpeg, int(number), float(seconds), mirror, float(smooth), int(again), cut)
 
     def picture(self) -> np.ndarray:
-        """Return uint8 RGB ``[H, W, 3]``. The size is checked before anything is decoded; see ``read``."""
+        """Decode to uint8 RGB ``[H, W, 3]``. The size is checked before decoding; raises ``ValueError`` as ``read``."""
         try:
             with Image.open(io.BytesIO(self.jpeg), formats=("JPEG",)) as image:
                 width, height = image.size
         except Exception as error:  # Pillow raises many kinds for damaged headers
             raise ValueError(BROKEN) from error
         if width * height > MAX_PIXELS or min(width, height) < SMALLEST:
-            raise ValueError(f"A camera picture of {width} x {height} pixels is not taken here. Reload the page.")
+            raise ValueError(f"A webcam image of {width} x {height} pixels is not accepted. Reload the page.")
         decoded = cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
         if decoded is None:
             raise ValueError(BROKEN)
@@ -71,14 +73,14 @@ def _number(value: Any, kind: Any, most: float) -> float:
     return value
 
 
-def advance(visitor: LiveSession, frame: Frame, registry: Registry, name: str) -> dict[str, Any]:
-    """Return what the page shows for a frame: the picture, the joints it came from, milliseconds of each stage.
+def advance(session: LiveSession, frame: Frame, registry: Registry, name: str) -> dict[str, Any]:
+    """Return what the page shows for a frame: the character's image, the joints behind it, milliseconds per stage.
 
-    ``wait`` is how long the frame waited for its turn, ``server`` what decoding, drawing and encoding took. A character
-    that is cut out comes on black, and with its ``gap``, see ``synth.pixels.matte``.
+    ``wait`` is the time in the queue, ``server`` that of decoding, drawing and encoding. A character that is cut out
+    comes on black together with its ``gap``, see ``synth.pixels.matte``.
     """
     start = perf_counter()
-    performance = _set(performing(visitor, registry, name), visitor, frame)
+    performance = _set(performing(session, registry, name), session, frame)
     moment = performance.step(frame.picture(), frame.time)
     pictures = encoded(moment.picture, moment.alone, moment.gap)
     pose, generator = moment.milliseconds["pose"], moment.milliseconds["picture"]
@@ -93,24 +95,24 @@ def advance(visitor: LiveSession, frame: Frame, registry: Registry, name: str) -
     }
 
 
-def performing(visitor: LiveSession, registry: Registry, name: str, mirrored: bool = True) -> Performance:
-    """Return the visitor's performance of a character, begun if there was none."""
+def performing(session: LiveSession, registry: Registry, name: str, mirrored: bool = True) -> Performance:
+    """Return the session's performance of a character; begin one, or change its character, where needed."""
     graph = registry.graph(name)
-    if visitor.performance is None:
-        visitor.performance = Performance(graph, poses(registry).tracker(), mirrored)
-    performance: Performance = visitor.performance
+    if session.performance is None:
+        session.performance = Performance(graph, poses(registry).tracker(), mirrored)
+    performance: Performance = session.performance
     if performance.role.graph is not graph:
         performance.cast(graph)
     return performance
 
 
-def _set(performance: Performance, visitor: LiveSession, frame: Frame) -> Performance:
-    """Give a performance the settings of this frame; return it."""
+def _set(performance: Performance, session: LiveSession, frame: Frame) -> Performance:
+    """Apply the settings of this frame to a performance and return it."""
     performance.mirrored, performance.role.cut = frame.mirror, frame.cut
     if performance.smoothness != frame.smooth:
         performance.smoothness = frame.smooth
-    if frame.again != visitor.again:
-        visitor.again = frame.again
+    if frame.again != session.again:
+        session.again = frame.again
         performance.recalibrate()
     return performance
 

@@ -1,4 +1,4 @@
-"""A visitor's pictures go one after another and the newest wins: what all tabs with a camera do with what arrives."""
+"""Latest frame wins: frames of one live session run one after another, and frames that came too late are skipped."""
 
 from collections.abc import Callable
 
@@ -7,22 +7,22 @@ from synth.app.live.live_sessions import LiveSession
 from synth.runtime.worker_pool import Busy, WorkerPool
 
 MOST = 2
-"""Pictures of one visitor that may be here at a time: one at work, and the next one."""
+"""Frames of one session on the server at a time: one at work and the next one."""
 
 
-async def newest(visitor: LiveSession, number: int, turns: WorkerPool, work: Callable[[], Answer]) -> Answer:
-    """Return what ``work`` makes of a visitor's picture, in the visitor's order; ``late`` where a newer one was here.
+async def latest(session: LiveSession, number: int, pool: WorkerPool, work: Callable[[], Answer]) -> Answer:
+    """Return the answer of ``work`` for frame ``number``, run in the session's order; ``late`` if a newer one was run.
 
-    Raises ``Busy`` at once where ``MOST`` of this visitor's pictures, or too many of all visitors, are here already.
+    Raises ``Busy`` at once when ``MOST`` frames of this session, or too many of all sessions, are queued already.
     """
-    if visitor.held >= MOST:
+    if session.held >= MOST:
         raise Busy
-    visitor.held += 1
+    session.held += 1
     try:
-        async with visitor.lock:
-            if number <= visitor.number:
+        async with session.lock:
+            if number <= session.number:
                 return {"late": True}
-            visitor.number = number
-            return await turns(work)
+            session.number = number
+            return await pool(work)
     finally:
-        visitor.held -= 1
+        session.held -= 1

@@ -1,4 +1,4 @@
-"""Who dances just now: a bounded number of visitors, each known by a token that only the server can make."""
+"""Bounded table of live sessions: one per open page, known by a random token that only the server can make."""
 
 import asyncio
 import secrets
@@ -10,20 +10,23 @@ from typing import Any
 
 MOST = 32
 IDLE = 30.0
-"""Seconds without a frame after which a visitor is forgotten."""
+"""Seconds without a frame after which a session is dropped."""
 QUIET = 5.0
-"""Seconds without a frame after which a visitor makes room for a new one when there are ``MOST``."""
+"""Seconds without a frame after which a session makes room for a new one when all ``MOST`` places are taken."""
 
 
 class Gone(Exception):
-    """Nobody is known by this token: it is wrong, or its visitor was idle for too long."""
+    """The token is unknown: it is wrong, or its session was idle for too long."""
 
 
 @dataclass
 class LiveSession:
-    """One page that dances. ``seen`` is when it last asked, ``number`` its newest frame, ``held`` how many wait.
+    """State of one page that sends frames.
 
-    ``backdrop`` is what the stream lays behind the character: the choice, the size, and the picture of that size.
+    ``seen`` is the time of its last request, ``number`` that of its latest frame, ``held`` how many frames are queued
+    or at work, ``again`` how often the page asked to recalibrate. ``performance`` is what the tab keeps between frames
+    (a ``Performance``, a ``PersonTracker``). ``background`` caches what the stream lays behind the character: the
+    choice, the size in pixels, and the image of that size.
     """
 
     seen: float
@@ -31,12 +34,12 @@ class LiveSession:
     held: int = 0
     again: int = 0
     performance: Any = None
-    backdrop: tuple[str, int, Any] = ("", 0, None)
+    background: tuple[str, int, Any] = ("", 0, None)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class LiveSessions:
-    """The visitors by token; safe to use from several threads."""
+    """Live sessions by token; safe to use from several threads. An empty one is falsy: test for ``is None``."""
 
     def __init__(self, most: int = MOST, clock: Callable[[], float] = time.monotonic):
         self._most, self._clock = most, clock
@@ -45,40 +48,42 @@ class LiveSessions:
 
     def __len__(self) -> int:
         with self._lock:
-            self._forget(IDLE)
+            self._drop(IDLE)
             return len(self._known)
 
     def begin(self) -> str:
-        """Return the token of a new visitor. Raises ``ValueError`` with a sentence while too many others dance."""
+        """Start a session and return its token. Raises ``ValueError`` with a sentence when all places are taken."""
         with self._lock:
-            self._forget(IDLE)
+            self._drop(IDLE)
             if len(self._known) >= self._most:
-                self._forget(QUIET, 1)
+                self._drop(QUIET, 1)
             if len(self._known) >= self._most:
-                raise ValueError("Too many people dance here just now. Try again in a minute.")
+                raise ValueError(
+                    f"All {self._most} live places are taken. Try again in a minute, or use a file instead."
+                )
             token = secrets.token_urlsafe(24)
             self._known[token] = LiveSession(self._clock())
             return token
 
     def find(self, token: Any) -> LiveSession:
-        """Return the visitor, who counts as present from now on. Raises ``Gone``."""
+        """Return the session of a token and mark it as active. Raises ``Gone`` for an unknown token."""
         with self._lock:
-            self._forget(IDLE)
+            self._drop(IDLE)
             if not isinstance(token, str) or token not in self._known:
                 raise Gone
-            visitor = self._known[token]
-            visitor.seen = self._clock()
-            return visitor
+            session = self._known[token]
+            session.seen = self._clock()
+            return session
 
     def end(self, token: Any) -> None:
-        """Forget a visitor, known or not."""
+        """End a session; an unknown token is ignored."""
         with self._lock:
             if isinstance(token, str):
                 self._known.pop(token, None)
 
-    def _forget(self, idle: float, most: int = MOST) -> None:
-        """Forget up to ``most`` of those who have been idle the longest, for more than ``idle`` seconds."""
+    def _drop(self, idle: float, most: int = MOST) -> None:
+        """Drop up to ``most`` sessions that were idle for more than ``idle`` seconds, longest idle first."""
         now = self._clock()
-        old = sorted((visitor.seen, token) for token, visitor in self._known.items() if now - visitor.seen > idle)
+        old = sorted((session.seen, token) for token, session in self._known.items() if now - session.seen > idle)
         for _, token in old[:most]:
             del self._known[token]

@@ -1,4 +1,4 @@
-"""Many files at once: progress while they run, a zip of the results, a report on those that could not be read."""
+"""Batch section of a tab: run many files with progress, give a zip of the results and a report on failures."""
 
 import html
 import time
@@ -19,16 +19,16 @@ from synth.runtime.session import Graph
 MOST_FILES = 200
 MOST_SECONDS = 600
 Many = Callable[..., tuple[str | None, str]]
-"""Takes the paths, Gradio's progress, and what is chosen; returns the path of a zip and a report as HTML."""
+"""Takes the paths, Gradio's progress and the tab's choices; returns the path of a zip and a report as HTML."""
 
 
 def build(many: Many, choices: Sequence[gr.Radio | gr.Slider], button: str = "run-all") -> None:
-    """Lay out the part of a tab for many files; ``choices`` are the tab's own, which ``many`` gets, too."""
+    """Lay out the batch section of a tab; ``choices`` are inputs of the tab that are passed to ``many``, too."""
     with gr.Accordion("Many files at once", open=False):
         with gr.Row():
             files = gr.File(label=f"Up to {MOST_FILES} pictures", file_count="multiple", height=180)
             archive = gr.File(label="Results", interactive=False, height=180)
-        start = gr.Button("Run all of them", variant="primary", size="md", elem_id=button)
+        start = gr.Button("Run all", variant="primary", size="md", elem_id=button)
         report = gr.HTML(elem_classes="note")
 
     def run_all(progress: Any = gr.Progress(), *given: Any) -> tuple[str | None, str]:  # noqa: B008
@@ -42,22 +42,22 @@ def build(many: Many, choices: Sequence[gr.Radio | gr.Slider], button: str = "ru
 
 
 def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> tuple[str | None, str]:
-    """Run a graph on every file, at its own size or at that of the training; see ``zipped``."""
+    """Translate every file at its own size or at the training size; see ``zipped``."""
 
     def made(path: Path) -> bytes:
-        return provenance.save(run(graph, images.read(path, max_pixels=controls.MAX_READ), size).result)
+        return provenance.encode(run(graph, images.read(path, max_pixels=controls.MAX_READ), size).result)
 
     return zipped(graph.card.name, paths, made, progress)
 
 
 def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress: Any) -> tuple[str | None, str]:
-    """Return the path of a zip with what is ``made`` of every file (``None`` if nothing is) and a report as HTML.
+    """Return the path of a zip with the result of every file (``None`` if all failed) and a report as HTML.
 
-    ``made`` gives the bytes of a PNG. One bad file does not stop the others, and two files of one name both arrive.
+    ``made`` returns the bytes of a PNG. One bad file does not stop the others; files of the same name are numbered.
     Raises ``ValueError`` with a sentence for no files or too many.
     """
     if not 1 <= len(paths) <= MOST_FILES:
-        raise ValueError(f"Drop between 1 and {MOST_FILES} pictures first.")
+        raise ValueError(f"Choose between 1 and {MOST_FILES} pictures first, not {len(paths)}.")
     archive = controls.fresh_file(f"synth-{name}.zip")
     failed: list[str] = []
     taken: set[str] = set()
@@ -67,7 +67,9 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
             progress((number, len(paths)), desc=path.name, unit="pictures")
             try:
                 if time.monotonic() > deadline:
-                    raise ValueError(f"“{path.name}” was not run: ten minutes were over.")
+                    raise ValueError(
+                        f"“{path.name}” was not run: the limit of {MOST_SECONDS // 60} minutes was reached."
+                    )
                 data = made(path)
                 target.writestr(unique(path.stem, taken) + ".png", data)
             except ValueError as error:
@@ -77,7 +79,7 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
 
 
 def unique(stem: str, taken: set[str]) -> str:
-    """Return ``stem``, or ``stem-2``, ``stem-3`` ... where it is taken (whatever the case), and take it."""
+    """Return ``stem``, or ``stem-2``, ``stem-3`` ... if it is taken (ignoring case), and mark it as taken."""
     name, number = stem, 1
     while name.lower() in taken:
         number += 1
@@ -87,7 +89,7 @@ def unique(stem: str, taken: set[str]) -> str:
 
 
 def report_on(done: int, failed: list[str]) -> str:
-    """Return what happened, as HTML."""
+    """Return the report as HTML: how many files are done, and a sentence for each that failed."""
     lines = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in failed)
-    head = f"<b>{done} done.</b>" + (f" {len(failed)} could not be used:" if failed else "")
+    head = f"<b>{done} done.</b>" + (f" {len(failed)} failed:" if failed else "")
     return f"<p>{head}</p>" + (f"<ul>{lines}</ul>" if lines else "")

@@ -1,4 +1,4 @@
-"""The Compare tab: all graphs of one group on one picture, labelled, as in figures 4 and 5 of Isola et al. 2017."""
+"""The Compare tab: all models of a group on one picture, labelled, as in figures 4 and 5 of Isola et al. 2017."""
 
 import html
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls
+from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.metric import headline
 from synth.pixels import images as pictures
@@ -18,12 +18,13 @@ from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, TRAINED, run
 
 SHOWN = 512
-NOTHING, MINE = -2, -1
-"""What is compared, beside the numbers of examples: nothing yet, or the visitor's own picture."""
+"""Longer side in pixels of the images in a grid."""
+NOTHING, UPLOAD = -2, -1
+"""Values of the chosen input that are no example numbers: nothing yet, or the user's own picture."""
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
-    """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
+    """Lay out the tab and wire its events; ``shown`` are the events at which a user opens it."""
     groups = ordered(registry)
     first = next(iter(groups))
     with gr.Row(equal_height=False):
@@ -31,17 +32,17 @@ def build(registry: Registry, shown: list[Any]) -> None:
             group = controls.choice(list(groups), first)
             strip = controls.strip(controls.thumbs(registry, groups[first][0]))
         with gr.Column(scale=4, min_width=300):
-            size = controls.choice([("At the size of training", TRAINED), ("At its own size", OWN)], TRAINED)
+            size = controls.choice([("Training size", TRAINED), ("Original size", OWN)], TRAINED)
             with gr.Accordion("Your own picture", open=False):
                 picture = controls.picture_input(sources=["upload", "clipboard"], height=200)
     grid = gr.HTML(elem_id="grid")
     chosen = gr.State(NOTHING)
 
     def fill(name: str, index: Any, image: np.ndarray | None, size: str) -> Iterator[str]:
-        """Yield the grid for an example, or for the visitor's own picture."""
+        """Yield the grid for an example, or for the user's own picture."""
         with sentences():
             names, truth = members(groups, name), None
-            if index != MINE:
+            if index != UPLOAD:
                 found = examples.pick(examples.find(registry, names[0]), index)
                 image, truth = found.read(), found.target and pictures.read(found.target)
             if image is not None:
@@ -52,8 +53,8 @@ def build(registry: Registry, shown: list[Any]) -> None:
             yield page, event.index
 
     def own(name: str, image: np.ndarray | None, size: str) -> Iterator[tuple[Any, ...]]:
-        for page in fill(name, MINE, image, size):
-            yield page, MINE
+        for page in fill(name, UPLOAD, image, size):
+            yield page, UPLOAD
 
     def again(name: str, index: int, image: np.ndarray | None, size: str) -> Iterator[str]:
         if index != NOTHING:
@@ -81,39 +82,40 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def ordered(registry: Registry) -> dict[str, list[str]]:
-    """Return the names of every group, from the plainest variant to the richest."""
+    """Return the model names of every group, from the simplest variant to the one with most parts."""
     return {group: registry.plainest(names) for group, names in registry.groups().items()}
 
 
 def members(groups: dict[str, list[str]], name: str) -> list[str]:
-    """Return the graphs of a group whose name comes from a browser; ``ValueError`` for an unknown one."""
+    """Return the models of a group that a browser names; ``ValueError`` for an unknown one."""
     if name not in groups:
-        raise ValueError("There is no such group any more. Reload the page.")
+        raise ValueError(f"There is no group {str(name)[:40]!r}. Reload the page.")
     return groups[name]
 
 
 def panels(
     registry: Registry, names: list[str], image: np.ndarray, truth: np.ndarray | None, size: str
 ) -> Iterator[str]:
-    """Yield the page again after every graph, so that it fills while they run."""
-    made = [figure("Input", image)]
+    """Yield the grid again after every model, so that it fills while they run."""
+    made = [panel("Input", image)]
     if truth is not None:
-        made.append(figure("Ground truth", truth))
+        made.append(panel("Ground truth", truth))
     for number, name in enumerate(names):
         yield page(made, len(names) - number)
         graph = registry.graph(name)
         outcome = run(graph, image, size)
         note = f"{outcome.milliseconds:.0f} ms · {graph.place}"
-        made.append(figure(registry.title(name), outcome.result, [metrics_line(graph.card.metrics), note]))
+        made.append(panel(titles.title(registry, name), outcome.result, [metrics_line(graph.card.metrics), note]))
     yield page(made, 0)
 
 
 def page(made: list[str], missing: int) -> str:
+    """Return the grid as HTML: the panels made so far, and placeholders for those that are missing."""
     return f'<div class="grid">{"".join(made)}{"<figure class=wait><div></div></figure>" * missing}</div>'
 
 
-def figure(title: str, image: np.ndarray, notes: list[str] | None = None) -> str:
-    """Return one labelled picture as HTML."""
+def panel(title: str, image: np.ndarray, notes: list[str] | None = None) -> str:
+    """Return one labelled image as HTML."""
     lines = "".join(f"<small>{html.escape(note)}</small>" for note in notes or [] if note)
     title = html.escape(title)
     source = data_address(fit(image, SHOWN), "webp")

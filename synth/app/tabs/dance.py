@@ -1,15 +1,16 @@
-"""The Dance tab: who stands before the camera moves a character, live.
+"""The Dance tab: a person before the webcam moves a character, live.
 
-The page (``dance.html`` and the scripts of ``SCRIPTS``) sends its newest camera picture and shows what comes back. The
-functions below are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded
-by ``WorkerPool`` and ``LiveSessions``.
+The page (``dance.html`` and the scripts of ``SCRIPTS``) sends its latest webcam frame and shows the answer. The
+functions below are public endpoints outside Gradio's queue, so they validate everything, and ``WorkerPool`` and
+``LiveSessions`` bound their work.
 """
 
 from typing import Any
 
+from synth.app import titles
 from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame, advance
-from synth.app.live.latest_frame import newest
+from synth.app.live.latest_frame import latest
 from synth.app.live.live_sessions import LiveSessions
 from synth.app.page import page
 from synth.app.tabs import dance_file, dance_stream
@@ -27,40 +28,40 @@ SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
-    """Lay out the tab; the page itself asks for all it shows."""
+    """Lay out the tab; the page itself requests everything that it shows."""
     del shown
-    turns, visitors = WorkerPool(workers(registry.provider)), LiveSessions()
+    pool, sessions = WorkerPool(workers(registry.provider)), LiveSessions()
     page(
         "dance",
         SCRIPTS,
-        Stage(registry, turns, visitors).functions(),
+        DanceEndpoints(registry, pool, sessions).functions(),
         characters=[
             {
                 "name": name,
-                "title": registry.title(name),
+                "title": titles.title(registry, name),
                 "size": registry.card(name).size,
                 "cuts": cuts(registry.card(name)),
             }
             for name in registry.names("dance")
         ],
         limbs=limbs(),
-        warning=blind(registry),
+        warning=missing_pose(registry),
     )
-    dance_stream.build(registry, turns, visitors)
+    dance_stream.build(registry, pool, sessions)
     dance_file.build(registry)
 
 
-class Stage:
-    """What the page may ask of the server: begin, send a frame, end, and see the demo."""
+class DanceEndpoints:
+    """Server functions of the Dance page: begin, frame, end, demo. Pool and sessions may be shared with the stream."""
 
-    def __init__(self, registry: Registry, turns: WorkerPool | None = None, visitors: LiveSessions | None = None):
+    def __init__(self, registry: Registry, pool: WorkerPool | None = None, sessions: LiveSessions | None = None):
         self._registry = registry
-        self._turns = turns or WorkerPool(workers(registry.provider))
-        self._visitors = visitors or LiveSessions()
+        self._pool = WorkerPool(workers(registry.provider)) if pool is None else pool
+        self._sessions = LiveSessions() if sessions is None else sessions
         self._demos: dict[tuple[str, bool], Demo] = {}
 
     def functions(self) -> list[Call]:
-        """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+        """Return the functions that the page calls; users' mistakes come back as a sentence under ``error``."""
         return [
             public("dance_begin", self._begin),
             public("dance_frame", self._frame),
@@ -69,20 +70,20 @@ class Stage:
         ]
 
     async def _begin(self, data: Answer) -> Answer:
-        """Open what the first frame needs, so that it comes soon, and let the visitor in."""
+        """Open the models that the first frame needs and start a session."""
         name = self._character(data)
-        found, graph = await self._turns(lambda: (poses(self._registry), self._registry.graph(name)))
-        return {"token": self._visitors.begin(), "pose": found.name, "warning": graph.warning}
+        found, graph = await self._pool(lambda: (poses(self._registry), self._registry.graph(name)))
+        return {"token": self._sessions.begin(), "pose": found.name, "warning": graph.warning}
 
     async def _frame(self, data: Answer) -> Answer:
-        """Take a camera picture to the character. A visitor's frames go one after another, the newest wins."""
-        visitor = self._visitors.find(data.get("token"))
+        """Turn a webcam frame into the character's image. Frames of a session run in order, the latest wins."""
+        session = self._sessions.find(data.get("token"))
         frame = Frame.read(data)
         name = self._character(data)
-        return await newest(visitor, frame.number, self._turns, lambda: advance(visitor, frame, self._registry, name))
+        return await latest(session, frame.number, self._pool, lambda: advance(session, frame, self._registry, name))
 
     async def _end(self, data: Answer) -> Answer:
-        self._visitors.end(data.get("token"))
+        self._sessions.end(data.get("token"))
         return {}
 
     async def _demo(self, data: Answer) -> Answer:
@@ -91,19 +92,19 @@ class Stage:
             raise ValueError("There is no such part of the demo. Reload the page.")
         key = name, cut and cuts(self._registry.card(name))
         if key not in self._demos:
-            made = await self._turns(lambda: open_demo(self._registry.folder, self._registry.graph(name), key[1]))
+            made = await self._pool(lambda: open_demo(self._registry.folder, self._registry.graph(name), key[1]))
             self._demos.setdefault(key, made)
-        return await self._demos[key].part(first, self._turns)
+        return await self._demos[key].part(first, self._pool)
 
     def _character(self, data: Answer) -> str:
         name = data.get("character")
         if not isinstance(name, str) or name not in self._registry.names("dance"):
-            raise ValueError("There is no such character any more. Reload the page.")
+            raise ValueError(f"There is no character {str(name)[:40]!r}. Reload the page.")
         return name
 
 
-def blind(registry: Registry) -> str:
-    """Return the sentence for visitors where nothing finds people, else nothing; opens no graph to know."""
+def missing_pose(registry: Registry) -> str:
+    """Return a sentence to show where no pose model is available, else an empty string; opens no bundled model."""
     if GRAPH in registry.entries or registry.pose not in ("auto", "synth"):
         return ""
     if registry.pose == "auto" and blazepose.installed():
@@ -116,7 +117,7 @@ def blind(registry: Registry) -> str:
 
 
 def limbs() -> list[tuple[int, int, str, bool]]:
-    """Return a COCO body's limbs for the page: two joints (17 neck, 18 middle of the hips), colour, whether thin."""
+    """Return the limbs of a COCO skeleton for the page: two joints (17 neck, 18 mid-hip), colour, whether thin."""
     places = {name: index for index, name in enumerate(COCO)} | {"neck": NECK, "mid_hip": ROOT}
     return [
         (places[a], places[b], "rgb" + str(color), b in FACE and a != "neck")

@@ -1,4 +1,4 @@
-"""What films and the stream show behind characters: the choice on the page, and what is made of it."""
+"""Background controls of the Dance tab's video and stream sections, and how their values are read."""
 
 import re
 from typing import Any
@@ -14,12 +14,14 @@ PARTS = re.compile(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,[^()
 
 
 def build(some_cut: bool, name: str = "film", whose: str = "Their") -> list[Any]:
-    """Lay out the choice, unless no character can be cut out; return its parts, whose values ``chosen`` takes."""
+    """Lay out the controls (hidden if no character can be cut out); return them: ``chosen`` takes their values."""
     choices = [(f"{whose} own background", OWN), ("A colour", COLOR), ("My picture", PICTURE)]
     kind = controls.choice(choices, OWN, visible=some_cut)
     color = gr.ColorPicker(GREEN, label="Colour of the background", visible=False, elem_id=f"{name}-color")
     sources: Any = ["upload", "clipboard"]
-    with gr.Column(visible=False) as box:  # shown and hidden in place of the picture, which would lose its way to read
+    with gr.Column(
+        visible=False
+    ) as box:  # hides the picture input: updating that itself would undo its own ``preprocess``
         own = controls.picture_input(sources=sources, height=200, elem_id=f"{name}-backdrop")
     kind.change(
         lambda kind: [gr.ColorPicker(visible=kind == COLOR), gr.Column(visible=kind == PICTURE)],
@@ -33,7 +35,7 @@ def build(some_cut: bool, name: str = "film", whose: str = "Their") -> list[Any]
 
 
 def chosen(kind: Any, color: Any, own: Any) -> str | np.ndarray:
-    """Return what ``Wish.backdrop`` takes for what a browser sent; ``ValueError`` with a sentence for anything else."""
+    """Return ``Wish.background`` for the values of the controls; ``ValueError`` with a sentence for invalid ones."""
     if kind == PICTURE:
         if not isinstance(own, np.ndarray):
             raise ValueError("Choose a picture for the background first.")
@@ -41,11 +43,11 @@ def chosen(kind: Any, color: Any, own: Any) -> str | np.ndarray:
     if kind == COLOR and isinstance(color, str):
         return hexadecimal(color)
     if kind != OWN:
-        raise ValueError("There is no such background any more. Reload the page.")
+        raise ValueError(f"There is no background {str(kind)[:40]!r}. Reload the page.")
     return ""
 
 
 def hexadecimal(color: str) -> str:
-    """Return a colour as ``#rrggbb``: colour pickers also say ``rgba(...)``. Any other text comes back as it is."""
+    """Return a colour as ``#rrggbb``; colour pickers also send ``rgba(...)``. Any other text is returned unchanged."""
     found = PARTS.fullmatch(color.strip())
     return "#" + "".join(f"{min(round(float(part)), 255):02x}" for part in found.groups()) if found else color

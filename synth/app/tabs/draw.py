@@ -1,7 +1,7 @@
-"""The Draw tab: a canvas whose brush is the graph's own palette; the picture follows the drawing live.
+"""The Draw tab: a canvas with the model's label colours as brushes; the result follows the drawing live.
 
 The canvas is our own (``draw.html``, ``draw.js``, ``paint.js``): brush colours by name, no smoothing between labels, no
-files on the server. The two functions below are public end points, so everything that arrives is checked.
+files on the server. The two functions below are public endpoints, so they validate everything.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from synth.app import canvas, controls
+from synth.app import canvas, controls, titles
 from synth.app.live.endpoints import Answer
 from synth.app.page import page
 from synth.app.tabs.translate import sentence
@@ -23,7 +23,7 @@ SCRIPTS = ("page.js", "paint.js", "draw.js")
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
-    """Lay out the tab; the page itself asks for its first picture."""
+    """Lay out the tab; the page itself requests its first picture."""
     del shown
     page(
         "draw",
@@ -34,7 +34,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def functions(registry: Registry) -> list[Any]:
-    """Return the two functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+    """Return the two functions that the page calls; users' mistakes come back as a sentence under ``error``."""
 
     def translate_drawing(data: Any) -> Answer:
         return canvas.answered(lambda: _render(registry, data))
@@ -68,7 +68,7 @@ def _example(registry: Registry, data: Any) -> Answer:
 
 
 def on_canvas(image: np.ndarray, card: Card) -> np.ndarray:
-    """Return uint8 ``[H, W, 3]`` as ``[card.size, card.size, 3]``; label colours do not mix on the way."""
+    """Resize uint8 ``[H, W, 3]`` to ``[card.size, card.size, 3]``, without mixing label colours."""
     if image.shape[:2] == (card.size, card.size):
         return image
     how = cv2.INTER_NEAREST_EXACT if card.inputs[0].kind == "labels" else cv2.INTER_AREA
@@ -76,20 +76,22 @@ def on_canvas(image: np.ndarray, card: Card) -> np.ndarray:
 
 
 def _decode(png: Any, size: int) -> np.ndarray:
-    """Return the drawing as uint8 ``[size, size, 3]``; ``ValueError`` for anything else that a browser may send."""
+    """Decode the drawing to uint8 ``[size, size, 3]``; ``ValueError`` for anything else that a browser may send."""
     image = canvas.decode(png, "drawing", size * size * 6 + 4096, size * size)
     if image.shape != (size, size, 3):
-        raise ValueError(f"The drawing must be {size} x {size} pixels. Reload the page.")
+        raise ValueError(
+            f"The drawing has {image.shape[1]} x {image.shape[0]} pixels, not {size} x {size}. Reload the page."
+        )
     return image
 
 
 def _describe(registry: Registry, name: str) -> Answer:
-    """Return what the page must know about a graph."""
+    """Return what the page needs to know about a model."""
     card = registry.card(name)
     labels = card.inputs[0].kind == "labels"
     return {
         "name": name,
-        "title": registry.title(name),
+        "title": titles.title(registry, name),
         "task": sentence(card.task),
         "size": card.size,
         "palette": [list(color) for color in card.inputs[0].palette] if labels else [],

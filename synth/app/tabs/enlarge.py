@@ -1,4 +1,4 @@
-"""The Enlarge tab: a picture in, the same two or four times as large out, beside bicubic under a slider."""
+"""The Enlarge tab: a picture two or four times as large, compared with bicubic enlargement under a slider."""
 
 import html
 import threading
@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls
+from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.tabs import batch, side_by_side
 from synth.pixels import bicubic, images
@@ -20,23 +20,24 @@ from synth.runtime.run import run
 from synth.runtime.session import Graph
 
 EVERY = 0.4
-VIEW = 2048
-"""Side in pixels of the part of a result that the slider shows; the file has all of it."""
+"""Seconds between two updates of the progress bar."""
+SHOWN = 2048
+"""Side in pixels of the part of a result that the slider shows; the file to download has all of it."""
 OWN = -1
-"""What is enlarged, beside the numbers of examples: the visitor's own picture."""
+"""Value of the chosen input that is no example number: the user's own picture."""
 ABOUT = (
-    "Photographs at their own size, up to {most:.0f} megapixels; what is transparent stays so. New detail is guessed: "
-    "do not read number plates or faces out of it."
+    "Takes photographs of up to {most:.0f} megapixels; transparency is kept. New detail is made up: do not rely on it "
+    "to read number plates or recognize faces."
 )
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
-    """Lay out the tab and wire it; ``shown`` are the events at which a visitor first sees it."""
+    """Lay out the tab and wire its events; ``shown`` are the events at which a user opens it."""
     names = side_by_side.ordered(registry)
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice([(registry.title(name), name) for name in names], first)
+            graph = controls.choice(titles.choices(registry, names), first)
             most = tiles.MOST_PIXELS / registry.card(first).scale ** 2 / 1e6
             gr.HTML(f'<p class="note">{ABOUT.format(most=most)}</p>')
             image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)
@@ -45,20 +46,20 @@ def build(registry: Registry, shown: list[Any]) -> None:
             slider, fetch, status = controls.viewer("Bicubic | enlarged")
             state = gr.HTML(elem_id="enlarge-state")
             stop = gr.Button("Stop", size="md", visible=False, elem_id="enlarge-stop")
-    part = side_by_side.Part(registry)
+    comparison = side_by_side.Comparison(registry)
     views = [slider, fetch, status, state, stop]
-    chosen, stops = gr.State(OWN), Stops()
+    chosen, stops = gr.State(OWN), StopSignals()
 
-    def own(name: str, image: np.ndarray | None, visitor: gr.Request) -> Iterator[list[Any]]:
-        for values in result(name, image, visitor):
+    def own(name: str, image: np.ndarray | None, request: gr.Request) -> Iterator[list[Any]]:
+        for values in result(name, image, request):
             yield [OWN, *values]
 
-    def result(name: str, image: np.ndarray | None, visitor: gr.Request) -> Iterator[list[Any]]:
+    def result(name: str, image: np.ndarray | None, request: gr.Request) -> Iterator[list[Any]]:
         if image is None:
             yield [None, gr.DownloadButton(value=None, interactive=False), "", *at_rest()]
             return
-        with sentences(), stops.of(visitor) as stopped:
-            yield from work(registry.graph(controls.one_of(names, name)), image, stopped)
+        with sentences(), stops.of(request) as stopped:
+            yield from enlarged(registry.graph(controls.one_of(names, name)), image, stopped)
 
     def example(name: str, event: gr.EventData) -> list[Any]:
         with sentences():
@@ -66,7 +67,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
         return [images.read_with_alpha(found.input), event.index]
 
     def begin(name: str, image: np.ndarray | None) -> Any:
-        """Give the first example to somebody who has not brought a picture yet."""
+        """Show the first example if there is no picture yet."""
         found = examples.find(registry, controls.one_of(names, name))
         if image is not None or not found:
             return [gr.skip()] * 2
@@ -75,7 +76,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     busy: dict[str, Any] = private | {"concurrency_id": "enlarge", "concurrency_limit": 2}
     wishes = [graph, image]
-    compare = part.wire([graph, image, chosen], image, busy)
+    compare = comparison.wire([graph, image, chosen], image, busy)
     picture_in = image.input(own, wishes, [chosen, *views], trigger_mode="always_last", **busy)
     asked = graph.input(result, wishes, views, trigger_mode="always_last", **busy)
     clicked = strip.click(example, graph, [image, chosen], **private).success(result, wishes, views, **busy)
@@ -87,22 +88,24 @@ def build(registry: Registry, shown: list[Any]) -> None:
     batch.build(lambda paths, progress, name: many(registry.graph(name), paths, progress), [graph], "enlarge-all")
 
 
-class Stops:
-    """Whose work is to end: one sign a visitor."""
+class StopSignals:
+    """Stop signals of running work, one per browser session."""
 
     def __init__(self) -> None:
         self._signs: dict[str, threading.Event] = {}
 
-    def of(self, visitor: gr.Request) -> "Sign":
-        return Sign(self._signs, visitor.session_hash or "")
+    def of(self, request: gr.Request) -> "StopSignal":
+        """Return a context manager for work of this session, see ``StopSignal``."""
+        return StopSignal(self._signs, request.session_hash or "")
 
-    def stop(self, visitor: gr.Request) -> None:
-        if sign := self._signs.get(visitor.session_hash or ""):
+    def stop(self, request: gr.Request) -> None:
+        """Stop the work of this session, if there is any."""
+        if sign := self._signs.get(request.session_hash or ""):
             sign.set()
 
 
-class Sign:
-    """The sign that a visitor's work is to end, while it runs; work that it replaces ends at once."""
+class StopSignal:
+    """Context manager that yields the event which stops a session's work; it stops earlier work of that session."""
 
     def __init__(self, signs: dict[str, threading.Event], key: str):
         self._signs, self._key, self._sign = signs, key, threading.Event()
@@ -118,8 +121,8 @@ class Sign:
             del self._signs[self._key]
 
 
-def work(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Generator[list[Any], None, None]:
-    """Enlarge a picture; yield what the page shows, at the end the result. After ``stopped`` the page is at rest."""
+def enlarged(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Generator[list[Any], None, None]:
+    """Enlarge an image; yield the values of the page while it runs, then the result. ``stopped`` ends it early."""
     target, spent = tiles.blank(image, graph.card.scale), []
     said = time.monotonic()
 
@@ -136,7 +139,7 @@ def work(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Generator
             said = time.monotonic()
             yield [gr.skip()] * 3 + [going(share, sum(spent) / 1e3), gr.Button(visible=True)]
     if len(spent) > 1:
-        yield [gr.skip()] * 3 + ['<p class="note" role="status">Writing the file …</p>', gr.Button(visible=False)]
+        yield [gr.skip()] * 3 + ['<p class="note" role="status">Saving the file …</p>', gr.Button(visible=False)]
     yield [*present(graph, image, target, sum(spent)), *at_rest()]
 
 
@@ -145,7 +148,7 @@ def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str
 
     def made(path: Path) -> bytes:
         image = images.read_with_alpha(path, max_pixels=controls.MAX_READ)
-        return provenance.save(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
+        return provenance.encode(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
 
     return batch.zipped(graph.card.name, paths, made, progress)
 
@@ -154,7 +157,7 @@ def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: f
     """Return the values for slider, download button and status line."""
     scale = graph.card.scale
     path = controls.save_png(target, f"synth-{graph.card.name}.png")
-    rows, columns = (middle(side, VIEW // scale) for side in image.shape[:2])
+    rows, columns = (middle(side, SHOWN // scale) for side in image.shape[:2])
     plain = bicubic.scaled(side_by_side.on_white(image[rows, columns]), scale)
     shown = side_by_side.on_white(target[tiles.times(rows, scale), tiles.times(columns, scale)])
     (height, width), (down, across) = image.shape[:2], target.shape[:2]
@@ -162,24 +165,26 @@ def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: f
         f"<b>{milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} → {across} × {down} pixels"
     )
     if shown.shape[:2] != target.shape[:2]:
-        status += "<br>The middle is shown; the file has everything."
-    status += "<br>Left bicubic, right this graph. The wheel zooms."
+        status += "<br>Only the middle is shown here; the download has the whole picture."
+    status += "<br>Left: bicubic interpolation. Right: this model. Zoom with the mouse wheel."
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
     return [(plain, shown), gr.DownloadButton(value=path, interactive=True), status]
 
 
 def middle(length: int, most: int) -> slice:
+    """Return the middle ``most`` of ``length`` pixels, or all of them."""
     start = max(0, (length - most) // 2)
     return slice(start, min(length, start + most))
 
 
 def going(share: float, seconds: float) -> str:
-    """Return how far the work is, as HTML."""
+    """Return a progress bar as HTML, with the seconds left."""
     bar = f'<progress max="1" value="{share:.3f}"></progress>'
     left = f"{share:.0%} · about {seconds / share - seconds:.0f} seconds left"
     return f'<div class="film">{bar}<p class="note" role="status">{left}</p></div>'
 
 
 def at_rest() -> list[Any]:
+    """Return the values of progress and stop button when nothing runs."""
     return ["", gr.Button(visible=False)]

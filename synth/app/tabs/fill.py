@@ -1,12 +1,12 @@
-"""The Fill tab: paint over what should go, and it is filled in.
+"""The Fill tab: paint over parts of a picture, and they are filled in (inpainting).
 
-The page (``fill.html``, ``mask.js``, ``fill.js``) keeps the picture; what it sends is the part around what was painted,
-and it pastes the answer there alone. The functions below are public end points: everything that arrives is checked.
+The page (``fill.html``, ``mask.js``, ``fill.js``) keeps the picture; it sends only the part around the mask, and pastes
+the answer only where it was painted. The functions below are public endpoints, so they validate everything.
 """
 
 from typing import Any
 
-from synth.app import canvas, controls
+from synth.app import canvas, controls, titles
 from synth.app.live.endpoints import Answer
 from synth.app.page import page
 from synth.app.tabs.translate import sentence
@@ -16,13 +16,13 @@ from synth.runtime.registry import Registry
 
 SCRIPTS = ("page.js", "mask.js", "fill.js")
 SIDE = 768
-"""Longest side in pixels of the part that the page sends."""
+"""Longer side in pixels of the part that the page sends."""
 MOST_LETTERS = 6 * 2**20
 SENT = (("png", "picture"), ("mask", "mask"))
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
-    """Lay out the tab; the page itself asks for its first picture."""
+    """Lay out the tab; the page itself requests its first picture."""
     del shown
     page(
         "fill",
@@ -34,7 +34,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def functions(registry: Registry) -> list[Any]:
-    """Return the two functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+    """Return the two functions that the page calls; users' mistakes come back as a sentence under ``error``."""
 
     def fill_holes(data: Any) -> Answer:
         return canvas.answered(lambda: _filled(registry, data))
@@ -48,7 +48,7 @@ def functions(registry: Registry) -> list[Any]:
 def _filled(registry: Registry, data: Any) -> Answer:
     graph = registry.graph(canvas.graph_name(registry, "fill", data))
     image, mask = (canvas.decode(data.get(key), what, MOST_LETTERS, SIDE * SIDE) for key, what in SENT)
-    made, spent = inpainting.fill(graph, image, mask.max(2) > 0)
+    made, spent = inpainting.inpaint(graph, image, mask.max(2) > 0)
     return {"png": data_address(made), "ms": spent, "place": graph.place, "warning": graph.warning}
 
 
@@ -58,7 +58,7 @@ def _example(registry: Registry, data: Any) -> Answer:
 
 
 def _describe(registry: Registry, name: str) -> Answer:
-    """Return what the page must know about a graph."""
+    """Return what the page needs to know about a model."""
     card = registry.card(name)
-    about = {"name": name, "title": registry.title(name), "task": sentence(card.task), "size": card.size}
+    about = {"name": name, "title": titles.title(registry, name), "task": sentence(card.task), "size": card.size}
     return about | {"examples": controls.thumbs(registry, name)}

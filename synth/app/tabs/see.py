@@ -1,17 +1,18 @@
-"""The See tab: what a graph sees in a picture or before the camera, laid over it.
+"""The See tab: segmentation or a person's joints, laid over a picture or over the live webcam.
 
-The page (``see.html``, ``see.js``) shrinks pictures and sends them as it sends those of a camera; it mixes picture and
-answer itself, so that the opacity needs no answer. The functions below are public end points outside Gradio's queue:
-everything that arrives is checked, and work is bounded by ``WorkerPool`` and ``LiveSessions``.
+The page (``see.html``, ``see.js``) shrinks pictures and sends them like webcam frames; it blends image and answer
+itself, so that a change of opacity needs no request. The functions below are public endpoints outside Gradio's queue,
+so they validate everything, and ``WorkerPool`` and ``LiveSessions`` bound their work.
 """
 
 from time import perf_counter
 from typing import Any
 
+from synth.app import titles
 from synth.app.controls import one_of, thumbs
 from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame
-from synth.app.live.latest_frame import newest
+from synth.app.live.latest_frame import latest
 from synth.app.live.live_sessions import LiveSession, LiveSessions
 from synth.app.page import page
 from synth.app.tabs.dance import limbs
@@ -19,7 +20,7 @@ from synth.card import Card
 from synth.pixels.body.pose import COCO
 from synth.runtime import examples, perception
 from synth.runtime.encode import data_address
-from synth.runtime.perception import Watcher
+from synth.runtime.perception import PersonTracker
 from synth.runtime.registry import Registry
 from synth.runtime.session import Graph
 from synth.runtime.worker_pool import WorkerPool, workers
@@ -29,12 +30,12 @@ NOBODY = "Nobody was found in this picture."
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
-    """Lay out the tab; the page itself asks for all it shows."""
+    """Lay out the tab; the page itself requests everything that it shows."""
     del shown
     page(
         "see",
         SCRIPTS,
-        Eyes(registry).functions(),
+        SeeEndpoints(registry).functions(),
         graphs=[_describe(registry, name) for name in names(registry)],
         joints=[name.replace("_", " ") for name in COCO],
         limbs=limbs(),
@@ -42,13 +43,13 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def names(registry: Registry) -> list[str]:
-    """Return the graphs that see something: label maps first, then joints."""
+    """Return the names of the models that see something: those that give label maps first, then those of joints."""
     known = [name for name in registry.names("see") if kind(registry.card(name))]
     return sorted(known, key=lambda name: kind(registry.card(name)))
 
 
 def kind(card: Card) -> str:
-    """Return what a graph sees, ``areas`` or ``joints``; nothing for one that gives other things."""
+    """Return what a model sees, ``areas`` or ``joints``; an empty string for one with other inputs or outputs."""
     if len(card.inputs) != 1 or card.inputs[0].kind != "photo" or card.scale != 1:
         return ""
     return "joints" if card.gives == "keypoints" else "areas" if card.palette else ""
@@ -58,7 +59,7 @@ def _describe(registry: Registry, name: str) -> dict[str, Any]:
     card = registry.card(name)
     about = {
         "name": name,
-        "title": registry.title(name),
+        "title": titles.title(registry, name),
         "task": card.task,
         "kind": kind(card),
         "palette": card.palette,
@@ -66,16 +67,16 @@ def _describe(registry: Registry, name: str) -> dict[str, Any]:
     return about | {"thumbs": thumbs(registry, name)}
 
 
-class Eyes:
-    """What the page may ask of the server: begin, look at a picture, end, and open an example."""
+class SeeEndpoints:
+    """Server functions of the See page: begin, look at an image, end, open an example."""
 
-    def __init__(self, registry: Registry, turns: WorkerPool | None = None, visitors: LiveSessions | None = None):
+    def __init__(self, registry: Registry, pool: WorkerPool | None = None, sessions: LiveSessions | None = None):
         self._registry = registry
-        self._turns = turns or WorkerPool(workers(registry.provider))
-        self._visitors = visitors or LiveSessions()
+        self._pool = WorkerPool(workers(registry.provider)) if pool is None else pool
+        self._sessions = LiveSessions() if sessions is None else sessions
 
     def functions(self) -> list[Call]:
-        """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+        """Return the functions that the page calls; users' mistakes come back as a sentence under ``error``."""
         return [
             public("see_begin", self._begin),
             public("see_look", self._look),
@@ -84,21 +85,21 @@ class Eyes:
         ]
 
     async def _begin(self, data: Answer) -> Answer:
-        """Open the graph, so that the first answer comes soon, and let the visitor in."""
+        """Open the model, so that the first frame is answered soon, and start a session."""
         name = self._graph(data)
-        graph = await self._turns(lambda: self._registry.graph(name))
-        return {"token": self._visitors.begin(), "warning": graph.warning}
+        graph = await self._pool(lambda: self._registry.graph(name))
+        return {"token": self._sessions.begin(), "warning": graph.warning}
 
     async def _look(self, data: Answer) -> Answer:
-        """See what is in a picture. A visitor's pictures go one after another, the newest wins."""
-        visitor = self._visitors.find(data.get("token"))
+        """Run the model on an image. Images of a session run in order, the latest wins."""
+        session = self._sessions.find(data.get("token"))
         frame, name, joint, still = Frame.read(data), self._graph(data), _joint(data), data.get("still") is True
-        return await newest(
-            visitor, frame.number, self._turns, lambda: see(visitor, frame, self._registry, name, joint, still)
+        return await latest(
+            session, frame.number, self._pool, lambda: see(session, frame, self._registry, name, joint, still)
         )
 
     async def _end(self, data: Answer) -> Answer:
-        self._visitors.end(data.get("token"))
+        self._sessions.end(data.get("token"))
         return {}
 
     async def _example(self, data: Answer) -> Answer:
@@ -112,38 +113,38 @@ class Eyes:
 def _joint(data: Answer) -> int:
     joint = data.get("joint", perception.ALL)
     if not isinstance(joint, int) or isinstance(joint, bool) or not perception.ALL <= joint < len(COCO):
-        raise ValueError("There is no such joint. Reload the page.")
+        raise ValueError(f"There is no joint {str(joint)[:40]}: choose 0 to {len(COCO) - 1}, or -1 for all.")
     return joint
 
 
-def see(visitor: LiveSession, frame: Frame, registry: Registry, name: str, joint: int, still: bool) -> Answer:
-    """Return what the page lays over a picture, and milliseconds of each stage; see ``live.advance``."""
+def see(session: LiveSession, frame: Frame, registry: Registry, name: str, joint: int, still: bool) -> Answer:
+    """Return what the page lays over an image, and milliseconds per stage; see ``frame_request.advance``."""
     start = perf_counter()
     graph, image = registry.graph(name), frame.picture()
     if kind(graph.card) == "areas":
-        found = perception.areas(graph, image)
+        found = perception.segment(graph, image)
         told: Answer = {"labels": data_address(found.labels), "shares": [round(s, 4) for s in found.shares]}
         spent = found.milliseconds
     else:
-        watcher = _watcher(visitor, graph)
-        joints = watcher.find(image, still)
+        tracker = _tracker(session, graph)
+        joints = tracker.find(image, still)
         told = {
             "joints": None if joints is None else joints.round(2).tolist(),
             "note": NOBODY if joints is None else "",
         }
-        if glow := watcher.belief(joint):
+        if belief := tracker.belief(joint):
             told |= {
-                "belief": data_address(perception.glow(glow[0])),
-                "box": [round(float(side), 1) for side in glow[1]],
+                "belief": data_address(perception.heat(belief[0])),
+                "box": [round(float(side), 1) for side in belief[1]],
             }
-        spent = watcher.milliseconds
+        spent = tracker.milliseconds
     rest = (perf_counter() - start) * 1e3 - spent
     return {**told, "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "graph": spent}, "place": graph.place}
 
 
-def _watcher(visitor: LiveSession, graph: Graph) -> Watcher:
-    """Return who follows this visitor's person by this graph."""
-    watcher: Watcher | None = visitor.performance
-    if watcher is None or watcher.graph is not graph:
-        visitor.performance = watcher = Watcher(graph)
-    return watcher
+def _tracker(session: LiveSession, graph: Graph) -> PersonTracker:
+    """Return the session's tracker over this graph, a new one where the model was changed."""
+    tracker: PersonTracker | None = session.performance
+    if tracker is None or tracker.graph is not graph:
+        session.performance = tracker = PersonTracker(graph)
+    return tracker

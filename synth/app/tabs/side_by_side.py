@@ -1,4 +1,4 @@
-"""One part of a picture, enlarged by every graph and by bicubic: what each loss does to the same pixels."""
+"""Side-by-side comparison of the Enlarge tab: one crop, enlarged by every model and by bicubic interpolation."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls
+from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.tabs import compare
 from synth.pixels import bicubic, images
@@ -15,20 +15,20 @@ from synth.runtime.registry import Registry
 from synth.runtime.run import run
 
 SHOWN = 256
-"""Side in pixels of a part, once enlarged."""
+"""Side in pixels of an enlarged crop."""
 
 
-class Part:
-    """The end of the Enlarge tab, where graphs are compared; ``wire`` joins it to the picture."""
+class Comparison:
+    """The comparison at the end of the Enlarge tab; ``wire`` connects it to the picture input."""
 
     def __init__(self, registry: Registry):
         self._registry = registry
-        gr.HTML('<h2 class="head">Side by side</h2><p class="note">The part with the most detail, or the one that you '
-                "click in the picture.</p>")  # fmt: skip
-        self._grid = gr.HTML(elem_id="sides")
+        gr.HTML('<h2 class="head">Side by side</h2><p class="note">The part with the most detail, or the one where '
+                "you click in the picture.</p>")  # fmt: skip
+        self._grid = gr.HTML(elem_id="enlarge-grid")
 
     def wire(self, wishes: list[Any], image: gr.Image, busy: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:
-        """Fill the grid where somebody clicks; return what fills it anew (function, inputs, outputs)."""
+        """Fill the grid on a click in the image; return the event (function, inputs, outputs) that fills it again."""
 
         def beside(name: str, image: np.ndarray | None, index: int) -> Iterator[str]:
             yield from self._pages(name, image, index, None)
@@ -52,34 +52,34 @@ class Part:
 
 
 def ordered(registry: Registry) -> list[str]:
-    """Return the graphs of the tab: the largest factor first, of each the one named like its recipe, then by name."""
+    """Return the models of the tab: largest factor first, within each the one named like its recipe, then by name."""
     first = controls.recipe_first(registry, "enlarge")
     return sorted(first, key=lambda name: -registry.card(name).scale)
 
 
 def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray | None, at: Any) -> Iterator[str]:
-    """Yield the page again after every graph of the same scale, so that it fills while they run."""
+    """Yield the grid again after every model of the same scale, so that it fills while they run."""
     scale = registry.card(name).scale
     side = SHOWN // scale
     top, left = corner(at, side, image.shape[:2]) if at else busiest(image, side)
     small = image[top : top + side, left : left + side]
-    made = [compare.figure("Bicubic", bicubic.scaled(small, scale))]
+    made = [compare.panel("Bicubic", bicubic.scaled(small, scale))]
     if truth is not None and truth.shape[:2] == tuple(scale * length for length in image.shape[:2]):
         cut = truth[scale * top : scale * (top + side), scale * left : scale * (left + side)]
-        made.insert(0, compare.figure("Ground truth", cut))
+        made.insert(0, compare.panel("Ground truth", cut))
     names = [other for other in ordered(registry) if registry.card(other).scale == scale]
     for number, other in enumerate(names):
         yield compare.page(made, len(names) - number)
         graph = registry.graph(other)
         result = run(graph, np.ascontiguousarray(small)).result
-        made.append(compare.figure(registry.title(other), result, [compare.metrics_line(graph.card.metrics)]))
+        made.append(compare.panel(titles.title(registry, other), result, [compare.metrics_line(graph.card.metrics)]))
     yield compare.page(made, 0)
 
 
 def corner(at: Any, side: int, size: tuple[int, ...]) -> tuple[int, int]:
-    """Return the top left of the part around a click (x, y), within the picture; ``ValueError`` for no place."""
+    """Return the top left of the crop around a click (x, y), within the image; ``ValueError`` for an invalid click."""
     if not isinstance(at, (list, tuple)) or len(at) != 2 or not all(isinstance(value, (int, float)) for value in at):
-        raise ValueError("This is no place in the picture. Click in it again.")
+        raise ValueError(f"{str(at)[:40]} is not a place in the picture. Click in it again.")
     top, left = (
         max(0, min(int(middle) - side // 2, length - side)) for middle, length in zip(at[::-1], size, strict=True)
     )
@@ -87,7 +87,7 @@ def corner(at: Any, side: int, size: tuple[int, ...]) -> tuple[int, int]:
 
 
 def busiest(image: np.ndarray, side: int) -> tuple[int, int]:
-    """Return the top left of the part of uint8 ``[H, W, 3]`` that changes most from pixel to pixel."""
+    """Return the top left of the crop of uint8 ``[H, W, 3]`` with the largest sum of gradients."""
     gray = image.astype(np.float32).mean(2)
     change = np.zeros_like(gray)
     change[:-1] += np.abs(np.diff(gray, axis=0))
@@ -100,7 +100,7 @@ def busiest(image: np.ndarray, side: int) -> tuple[int, int]:
 
 
 def on_white(image: np.ndarray) -> np.ndarray:
-    """Return uint8 ``[H, W, 3 or 4]`` as RGB, what is transparent laid on white."""
+    """Return uint8 ``[H, W, 3 or 4]`` as RGB, composited on white."""
     if image.shape[2] == 3:
         return image
     opacity = image[..., 3:].astype(np.float32) / 255

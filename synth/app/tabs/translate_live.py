@@ -1,8 +1,8 @@
-"""The panels of the Translate tab: input, translation and reconstruction of a picture, or live before the camera.
+"""The panels of the Translate tab: input, translation and reconstruction of a picture, or of the live webcam.
 
-The page (``translate.html`` and the scripts of ``SCRIPTS``) shows what it is given, or the camera. The functions below
-are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded by
-``WorkerPool`` and ``LiveSessions``.
+The page (``translate.html`` and the scripts of ``SCRIPTS``) shows the images that it is given, or the webcam. The
+functions below are public endpoints outside Gradio's queue, so they validate everything, and ``WorkerPool`` and
+``LiveSessions`` bound their work.
 """
 
 from time import perf_counter
@@ -11,10 +11,11 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from synth.app import titles
 from synth.app.controls import one_of
 from synth.app.live.endpoints import Answer, Call, public
 from synth.app.live.frame_request import Frame
-from synth.app.live.latest_frame import newest
+from synth.app.live.latest_frame import latest
 from synth.app.live.live_sessions import LiveSessions
 from synth.app.page import page
 from synth.card import Card
@@ -26,41 +27,48 @@ from synth.runtime.worker_pool import WorkerPool, workers
 
 SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
 SHOWN = 768
-"""Longest side in pixels of what the panels show of a picture."""
+"""Longer side in pixels of the images that the panels show."""
 
 
 def build(registry: Registry) -> gr.HTML:
-    """Lay out the panels, hidden at first; their value is what ``still`` or ``camera`` returns."""
-    return page("translate", SCRIPTS, Lens(registry).functions(), value={}, elem_id="panels", visible="hidden")
+    """Lay out the panels, hidden at first; their value is what ``still`` or ``webcam`` returns."""
+    return page(
+        "translate", SCRIPTS, TranslateEndpoints(registry).functions(), value={}, elem_id="panels", visible="hidden"
+    )
 
 
 def still(trip: cycle.Cycle, back: str) -> Answer:
-    """Return what the panels show of a picture that was translated there and back by the graph called ``back``."""
+    """Return the panels' value for a picture translated there and back; ``back`` is the title of the way back."""
     shown = (trip.there.input, trip.there.result, trip.back.result)
     pictures = [data_address(fit(image, SHOWN), "webp") for image in shown]
     return {"pictures": pictures, "difference": round(trip.difference, 2), "back": back}
 
 
-def camera(registry: Registry, name: str, back: str) -> Answer:
-    """Return what the panels need to know to show the camera, and with ``back`` the way back by that graph."""
-    return {"live": name, "title": registry.title(name), "cycle": bool(back), "back": back and registry.title(back)}
+def webcam(registry: Registry, name: str, back: str) -> Answer:
+    """Return the panels' value for the live webcam; with the model ``back``, the reconstruction is shown, too."""
+    return {
+        "live": name,
+        "title": titles.title(registry, name),
+        "cycle": bool(back),
+        "back": back and titles.title(registry, back),
+    }
 
 
-def takes_camera(card: Card) -> bool:
-    """Return whether a graph makes something of a camera picture."""
+def takes_webcam(card: Card) -> bool:
+    """Return whether a model takes a photograph alone, such as a webcam gives."""
     return cycle.one_to_one(card) and card.required[0].kind == "photo"
 
 
-class Lens:
-    """What the panels may ask of the server: begin, translate a frame, end."""
+class TranslateEndpoints:
+    """Server functions of the Translate panels: begin, translate a frame, end."""
 
-    def __init__(self, registry: Registry, turns: WorkerPool | None = None, visitors: LiveSessions | None = None):
+    def __init__(self, registry: Registry, pool: WorkerPool | None = None, sessions: LiveSessions | None = None):
         self._registry = registry
-        self._turns = turns or WorkerPool(workers(registry.provider))
-        self._visitors = visitors or LiveSessions()
+        self._pool = WorkerPool(workers(registry.provider)) if pool is None else pool
+        self._sessions = LiveSessions() if sessions is None else sessions
 
     def functions(self) -> list[Call]:
-        """Return the functions that the page calls; what is wrong comes back as a sentence under ``error``."""
+        """Return the functions that the page calls; users' mistakes come back as a sentence under ``error``."""
         return [
             public("translate_begin", self._begin),
             public("translate_frame", self._frame),
@@ -68,37 +76,37 @@ class Lens:
         ]
 
     async def _begin(self, data: Answer) -> Answer:
-        """Open the graphs, so that the first answer comes soon, and let the visitor in."""
+        """Open the models, so that the first frame is answered soon, and start a session."""
         wanted = [name for name in self._asked(data) if name]
-        graphs = await self._turns(lambda: [self._registry.graph(name) for name in wanted])
-        return {"token": self._visitors.begin(), "warning": graphs[0].warning}
+        graphs = await self._pool(lambda: [self._registry.graph(name) for name in wanted])
+        return {"token": self._sessions.begin(), "warning": graphs[0].warning}
 
     async def _frame(self, data: Answer) -> Answer:
-        """Translate a camera picture. A visitor's pictures go one after another, the newest wins."""
-        visitor = self._visitors.find(data.get("token"))
+        """Translate a webcam frame. Frames of a session run in order, the latest wins."""
+        session = self._sessions.find(data.get("token"))
         frame, (name, back) = Frame.read(data), self._asked(data)
-        return await newest(visitor, frame.number, self._turns, lambda: translate(self._registry, frame, name, back))
+        return await latest(session, frame.number, self._pool, lambda: translate(self._registry, frame, name, back))
 
     async def _end(self, data: Answer) -> Answer:
-        self._visitors.end(data.get("token"))
+        self._sessions.end(data.get("token"))
         return {}
 
     def _asked(self, data: Answer) -> tuple[str, str]:
-        """Return the graph and, if asked for, that of the way back. Raises ``ValueError`` for what is not there."""
+        """Return the model and, if asked for, that of the way back. Raises ``ValueError`` where either is missing."""
         name, there_and_back = one_of(self._registry.names("translate"), data.get("graph")), data.get("cycle", False)
-        if not takes_camera(self._registry.card(name)):
-            raise ValueError("This graph does not take a camera's pictures. Choose another one.")
+        if not takes_webcam(self._registry.card(name)):
+            raise ValueError("This model does not take webcam images. Choose another model.")
         back = cycle.partner(self._registry, name) if there_and_back is True else ""
         if there_and_back is not bool(back):
-            raise ValueError("This graph has no way back here. Reload the page.")
+            raise ValueError("This model has no model for the way back here. Reload the page.")
         return name, back
 
 
 def translate(registry: Registry, frame: Frame, name: str, back: str) -> Answer:
-    """Return a camera picture's translation and, with ``back``, its reconstruction and the mean difference.
+    """Return a webcam frame's translation and, with ``back``, its reconstruction and the mean difference.
 
-    The picture is shrunk to the size of the training first. The difference is in grey levels; ``ms`` has milliseconds
-    of each stage, see ``live.advance``.
+    The frame is shrunk to the training size first. The difference is in grey levels, 0..255; ``ms`` has milliseconds
+    per stage, see ``frame_request.advance``.
     """
     start = perf_counter()
     graph = registry.graph(name)

@@ -1,4 +1,4 @@
-"""What is seen behind characters: a colour, a picture, or nothing, for each character's own background."""
+"""Backgrounds of characters: a colour, an image, or nothing, which means each character's own background."""
 
 from pathlib import Path
 
@@ -9,52 +9,54 @@ from synth.pixels import images, matte
 from synth.runtime.dance.painting import cuts
 from synth.runtime.graph_file import fingerprint
 
-Backdrop = str | np.ndarray
-"""A colour as ``#rrggbb``, a picture, uint8 RGB ``[H, W, 3]``, or an empty string."""
+Background = str | np.ndarray
+"""A colour as ``#rrggbb``, an image, uint8 RGB ``[H, W, 3]``, or an empty string: the character's own."""
 
 
-def read(given: str) -> Backdrop:
-    """Return what a person has written: a colour as ``#rrggbb``, the file of a picture, or nothing.
+def read(given: str) -> Background:
+    """Read a background given as text: a colour as ``#rrggbb``, the path of an image, or nothing.
 
-    Raises ``ValueError`` with a sentence for what is none of these.
+    Raises ``ValueError`` with a sentence for anything else.
     """
     if not given or _is_color(given):
-        laid(given, 1)
+        fitted(given, 1)
         return given
     if not Path(given).is_file():
-        raise ValueError(f"There is no picture {given} for the background. A colour is written as #rrggbb.")
+        raise ValueError(
+            f"There is no image {given} for the background. Give the path of an image, or a colour as #rrggbb."
+        )
     return images.read(given)
 
 
-def anywhere(given: str) -> str:
-    """Return what ``read`` takes for processes that work in another folder."""
+def absolute(given: str) -> str:
+    """Return a background for ``read`` in processes that work in another folder: with an absolute path."""
     return given if not given or _is_color(given) else str(Path(given).absolute())
 
 
-def called(given: str) -> str:
-    """Return what ``read`` takes in words: a picture by its name and content, so that another one is told from it."""
+def label(given: str) -> str:
+    """Return a short name of a background for provenance marks: a colour, or an image's name and fingerprint."""
     return given if _is_color(given) else f"{Path(given).name} {fingerprint(given)}"
 
 
-def laid(backdrop: Backdrop, size: int) -> np.ndarray | None:
-    """Return a backdrop of ``size`` pixels, uint8 RGB ``[size, size, 3]``, a picture by its middle; ``None``: no one.
+def fitted(background: Background, size: int) -> np.ndarray | None:
+    """Return a background as uint8 RGB ``[size, size, 3]``, an image centre-cropped; ``None`` for the character's own.
 
-    Raises ``ValueError`` with a sentence for what is no colour.
+    Raises ``ValueError`` with a sentence for an invalid colour.
     """
-    if not isinstance(backdrop, str):
-        return matte.fill_frame(backdrop, size, size)
-    return matte.solid_color(backdrop, size, size) if backdrop else None
+    if not isinstance(background, str):
+        return matte.fill_frame(background, size, size)
+    return matte.solid_color(background, size, size) if background else None
 
 
-def check(backdrop: Backdrop, *cards: Card) -> None:
-    """Raise ``ValueError`` with a sentence for what is no backdrop, and for a character that cannot have one."""
-    if laid(backdrop, 1) is None:
+def check(background: Background, *cards: Card) -> None:
+    """Raise ``ValueError`` with a sentence for an invalid background, or a character that cannot be cut out."""
+    if fitted(background, 1) is None:
         return
     for card in cards:
         if not cuts(card):
             raise ValueError(
-                f"{card.title or card.name} has only its own background. For others it must tell what is background: "
-                f"export it again, without training, by python -m export again {card.name}."
+                f"{card.title or card.name} has only its own background, because its file has no mask of it. Export it "
+                f"again (this needs no training): python -m export again {card.name}"
             )
 
 

@@ -1,4 +1,4 @@
-"""BlazePose (Bazarevsky et al. 2020) by the package MediaPipe, where that is installed: the more exact joints."""
+"""BlazePose (Bazarevsky et al. 2020) through the optional package MediaPipe: more exact joints."""
 
 import contextlib
 import weakref
@@ -7,31 +7,31 @@ from typing import Any
 
 import numpy as np
 
-# Of BlazePose's 33 landmarks those that COCO has, in COCO's order.
+# Indices of COCO's 17 joints, in its order, among BlazePose's 33 landmarks.
 PLACES = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 BESIDE = 0.02
-"""A joint this far outside the frame (a share of its sides) is a guess, however sure it looks."""
+"""Joints farther outside the frame than this (as a share of its sides) are guesses, whatever their score."""
 MISSING = 'MediaPipe is not installed. Install it with: pip install -e ".[mediapipe]"; or leave out --pose.'
 
 
 def installed() -> bool:
-    """Return whether the package is there; whether it loads is another matter."""
+    """Return whether the package is installed; it may still fail to load."""
     return find_spec("mediapipe") is not None
 
 
 def check() -> None:
-    """Load the package and its network once; ``ValueError`` with a sentence where that fails."""
+    """Load the package and its network once; raise ``ValueError`` with a sentence if that fails."""
     if not installed():
         raise ValueError(MISSING)
     try:
         _open().close()
-    except Exception as error:  # whatever its many libraries raise
+    except Exception as error:  # its libraries raise errors of many kinds
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise ValueError(f"MediaPipe is installed but does not load ({reason}). Use --pose synth.") from error
 
 
 class BlazeTracker:
-    """A ``Tracker`` over MediaPipe, which follows by itself: it keeps state, so that each visitor has one."""
+    """A ``Tracker`` over MediaPipe, which tracks by itself and keeps state: one for each live session."""
 
     def __init__(self) -> None:
         self._network: Any = None
@@ -40,7 +40,7 @@ class BlazeTracker:
     def __call__(self, image: np.ndarray) -> np.ndarray | None:
         if self._network is None:
             self._network = _open()
-            # Left open, MediaPipe's threads keep the process from ending; this closes it with us, or at exit.
+            # MediaPipe's threads keep the process from ending; this closes it with this object, or at exit.
             self._closing = weakref.finalize(self, _close, self._network)
         found = self._network.process(np.ascontiguousarray(image)).pose_landmarks
         if found is None:
@@ -53,18 +53,19 @@ class BlazeTracker:
         return keypoints
 
     def reset(self) -> None:
+        """Forget the person."""
         if self._network is not None:
             self._closing()
             self._network = None
 
 
 def _close(network: Any) -> None:
-    with contextlib.suppress(Exception):  # it is being thrown away
+    with contextlib.suppress(Exception):  # it is discarded anyway
         network.close()
 
 
 def _open() -> Any:
     from mediapipe.python.solutions.pose import Pose  # type: ignore[import-not-found]
 
-    # Our own filter comes after, the same for every estimator: two in a row would lag.
+    # Our own filter follows, the same for every estimator; two in a row would lag.
     return Pose(model_complexity=1, smooth_landmarks=False)

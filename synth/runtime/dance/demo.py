@@ -1,4 +1,4 @@
-"""A short performance for visitors without a camera: a stored dance on a character, rendered once for all of them."""
+"""Demo for pages without a webcam: a stored dance performed by a character, rendered once for all sessions."""
 
 import asyncio
 import functools
@@ -18,18 +18,18 @@ from synth.runtime.session import Graph
 from synth.runtime.worker_pool import WorkerPool
 
 FILE = Path("examples", "dance", "performance.json")
-"""Below the folder of the graphs: ``{"fps": 20, "size": [height, width], "points": [T][17][x, y]}``, all seen."""
+"""Below the folder of models: ``{"fps": 20, "size": [height, width], "points": [T][17][x, y]}``, all joints seen."""
 JOIN = 10
-"""Poses between the last and the first, so that the dance goes round."""
+"""Poses inserted between the last and the first, so that the dance loops."""
 CHUNK = 8
 STILL_FPS = 1.0
 
 
 @dataclass
 class Demo:
-    """The performance on one character: its poses ``[T, 17, 3]``, and the pictures that are rendered so far.
+    """The dance of one character: its poses ``[T, 17, 3]`` and the frames rendered so far.
 
-    ``cut``: the character is cut out of them, for backgrounds of the page.
+    ``cut``: the character is cut out, to be laid over a background of the page.
     """
 
     graph: Graph
@@ -44,12 +44,12 @@ class Demo:
     def __post_init__(self) -> None:
         self._painting = Painting(self.graph)
 
-    async def part(self, first: int, turns: WorkerPool) -> dict[str, Any]:
-        """Return the frames from ``first`` on, up to ``CHUNK``; what is not rendered yet takes its turns."""
+    async def part(self, first: int, pool: WorkerPool) -> dict[str, Any]:
+        """Return up to ``CHUNK`` frames from ``first`` on; those that are missing are rendered on the worker pool."""
         end = min(first + CHUNK, len(self.poses))
         async with self.lock:
             while len(self.frames) < end:
-                await turns(self._render)
+                await pool(self._render)
         return {
             "frames": self.frames[first:end],
             "total": len(self.poses),
@@ -60,10 +60,10 @@ class Demo:
 
     def _render(self) -> None:
         side, pose = self.graph.card.size, self.poses[len(self.frames)]
-        figure = skeleton.draw(pose, side, side)
-        if self.last is None:  # the first picture follows itself rather than black, as it does when the dance is over
-            self.last = paint(self.graph, figure, np.zeros_like(figure))
-        painted = self._painting(figure, self.last, self.cut)
+        drawn = skeleton.draw(pose, side, side)
+        if self.last is None:  # the first frame follows itself rather than black, as when the dance loops
+            self.last = paint(self.graph, drawn, np.zeros_like(drawn))
+        painted = self._painting(drawn, self.last, self.cut)
         self.last = painted.picture
         self.milliseconds.append(painted.milliseconds["picture"])
         shown = encoded(painted.picture, painted.alone, painted.gap)
@@ -71,7 +71,7 @@ class Demo:
 
 
 def open_demo(folder: Path, graph: Graph, cut: bool = False) -> Demo:
-    """Return the performance below ``folder`` on a character; where there is none the character stands still."""
+    """Return the demo of a character with the dance below ``folder``; without that file it stands still."""
     body = Body.from_json(graph.card.body)
     body = body.scaled(graph.card.size / body.size[0])
     if not (folder / FILE).is_file():
@@ -82,7 +82,7 @@ def open_demo(folder: Path, graph: Graph, cut: bool = False) -> Demo:
 
 
 def round_dance(poses: np.ndarray) -> np.ndarray:
-    """Return ``poses [T, 17, 3]`` with ``JOIN`` more that lead smoothly from the last to the first."""
+    """Append ``JOIN`` poses to ``poses [T, 17, 3]`` that lead smoothly from the last to the first."""
     share = np.arange(1, JOIN + 1)[:, None, None] / (JOIN + 1)
     eased = share * share * (3 - 2 * share)
     return np.concatenate([poses, poses[-1] + eased * (poses[0] - poses[-1])]).astype(np.float32)

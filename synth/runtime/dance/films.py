@@ -1,7 +1,7 @@
-"""A clip of somebody in, a clip of characters doing the same out: H.264, with the source's sound and timing.
+"""Motion transfer from a video of a person to a video of characters: H.264, with the source's sound and timing.
 
-As Chan et al. 2019 transfer a whole video: its poses are found first, the person is measured over all of them (their
-sec. 4.3), then the characters are painted frame by frame.
+As in Chan et al. 2019: first the poses of all frames are detected, the person is measured over all of them (sec. 4.3),
+then the characters are painted frame by frame.
 """
 
 import time as clock
@@ -18,10 +18,10 @@ from synth.pixels.video_reader import Clip, VideoFrames, probe
 from synth.pixels.video_writer import SYNTHESIZED, VideoWriter
 from synth.runtime import provenance
 from synth.runtime.dance import backgrounds
-from synth.runtime.dance.backgrounds import Backdrop
+from synth.runtime.dance.backgrounds import Background
 from synth.runtime.dance.perform import Role
+from synth.runtime.dance.person_track import PersonTrack, person
 from synth.runtime.dance.tracker import Tracker
-from synth.runtime.dance.watched import Watched, person
 from synth.runtime.session import Graph
 from synth.runtime.stopwatch import Stopwatch
 
@@ -31,20 +31,21 @@ MAX_SECONDS = 300
 MAX_FRAMES = MAX_SECONDS * 60
 MOST_CHARACTERS = 4
 SIDE = 960
-"""Longer side in pixels at which people are looked for: a body of a quarter of it still fills a network's window."""
+"""Longer side in pixels of frames for detection: a body of a quarter of it still fills a network's window."""
 LOWEST = 384
-"""Height in pixels of a film side by side, unless a character is taller: the person beside it stays recognisable."""
+"""Least height in pixels of a video side by side, so that the person stays recognisable."""
 WIDEST = 3
-LOOKING = 0.4
-"""The share of the work that looking for the person usually is."""
+"""Most width of the source's panel, in heights."""
+DETECTION = 0.4
+"""Usual share of the time that detection takes, for the progress bar."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was done: frames written, the share of them with a person, sentences worth saying, and the times.
+    """Summary of a video: frames written, the share of them with a person, notices for the user, and times.
 
-    ``seconds`` is the whole work's time, ``milliseconds`` the mean per frame of each stage: ``read``, ``pose``,
-    ``figure``, ``picture`` (these two per character), ``write``.
+    ``seconds`` is the total time, ``milliseconds`` the mean per frame of each stage: ``read``, ``pose``, ``draw`` and
+    ``picture`` (over all characters), ``write``.
     """
 
     frames: int
@@ -57,9 +58,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the work is, 0..1, what is being done, the newest picture where there is one, and the report at the end.
+    """Progress of a video: the share done, 0..1, the current stage, the latest frame if any, the report at the end.
 
-    ``picture`` is a frame of the film, uint8 RGB ``[H, W, 3]``.
+    ``picture`` is a frame of the video, uint8 RGB ``[H, W, 3]``.
     """
 
     share: float
@@ -69,106 +70,112 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How a film is to be: its layout, whether left and right change places, how steady the person is.
+class FilmOptions:
+    """Options of a video: its layout, whether it is mirrored, the smoothness of the motion (0..1).
 
-    ``backdrop`` is what is behind the characters, see ``synth.runtime.dance.backgrounds``.
+    ``background`` is that of the characters, see ``synth.runtime.dance.backgrounds``.
     """
 
     layout: str = ALONE
     mirrored: bool = False
     smoothness: float = 0.5
-    backdrop: Backdrop = ""
+    background: Background = ""
 
 
-AS_IS = Wish()
+DEFAULTS = FilmOptions()
 
 
 def dance(
-    source: Path, target: Path, graphs: Sequence[Graph], tracker: Tracker, wish: Wish = AS_IS, by: str = ""
+    source: Path,
+    target: Path,
+    graphs: Sequence[Graph],
+    tracker: Tracker,
+    options: FilmOptions = DEFAULTS,
+    by: str = "",
 ) -> Generator[Progress, None, None]:
-    """Write ``target`` (MP4) from the clip ``source``, with one panel for each of ``graphs``; yield after every frame.
+    """Write ``target`` (MP4) from the clip ``source``, with one panel per character of ``graphs``; yield every frame.
 
     Close the iterator to stop: then, and after an error, nothing is left on disk. Raises ``ValueError`` with a sentence
-    for a clip that cannot be read, shows nobody or is too long, and when a graph fails. ``by`` is what the clip says of
-    the graph's file, see ``synth.runtime.provenance``.
+    for a clip that cannot be read, shows nobody or is too long, and if a model fails. ``by`` is the ``model_id`` of
+    ``synth.runtime.provenance``.
     """
-    check([graph.card for graph in graphs], wish)
+    check([graph.card for graph in graphs], options)
     begin, spent = clock.perf_counter(), Stopwatch()
     try:
         clip = probe(source, MAX_SECONDS)
-        watched, notices = Watched(tracker), []
-        yield from _watch(clip, watched, spent, notices)
+        track, notices = PersonTrack(tracker), []
+        yield from _detect(clip, track, spent, notices)
     finally:
         tracker.reset()
-    if not watched.share:
+    if not track.share:
         raise ValueError(
-            f"Nobody was found in “{source.name}”. Take a clip in which one person is seen from head to knees or more, "
-            "not too far from the camera."
+            f"Nobody was found in “{source.name}”. Use a clip of one person, seen from head to knees or more and not "
+            "too far from the camera."
         )
-    roles = [Role(graph, wish.mirrored, backgrounds.laid(wish.backdrop, 1) is not None) for graph in graphs]
-    shape = Shape.of(watched.size, [role.size for role in roles], wish.layout)
+    cut = backgrounds.fitted(options.background, 1) is not None
+    roles = [Role(graph, options.mirrored, cut) for graph in graphs]
+    shape = Shape.of(track.size, [role.size for role in roles], options.layout)
     names = ", ".join(graph.card.title or graph.card.name for graph in graphs)
     comment = provenance.comment(by, f"{SYNTHESIZED} Characters: {names}.")
     with VideoWriter(target, shape.height, shape.width, clip.fps, source if clip.sound else None, comment) as film:
-        for share, time, picture in _paint(clip, watched, roles, shape, wish, spent):
+        for share, time, picture in _paint(clip, track, roles, shape, options, spent):
             with spent.on("write"):
                 film.add(time, picture)
-            yield Progress(LOOKING + (1 - LOOKING) * share, "Painting", picture)
+            yield Progress(DETECTION + (1 - DETECTION) * share, "Painting the characters", picture)
     notices += [film.notice] if film.notice else []
-    yield Progress(1.0, "Done", None, _report(clip, watched, spent, clock.perf_counter() - begin, notices))
+    yield Progress(1.0, "Done", None, _report(clip, track, spent, clock.perf_counter() - begin, notices))
 
 
-def check(cards: Sequence[Card], wish: Wish) -> None:
-    """Raise ``ValueError`` with a sentence for a wish that these characters cannot grant."""
-    if not 1 <= len(cards) <= MOST_CHARACTERS or wish.layout not in LAYOUTS:
-        raise ValueError(f"Choose one to {MOST_CHARACTERS} characters, and how they are shown.")
-    backgrounds.check(wish.backdrop, *cards)
+def check(cards: Sequence[Card], options: FilmOptions) -> None:
+    """Raise ``ValueError`` with a sentence for options that are invalid or that these characters do not support."""
+    if not 1 <= len(cards) <= MOST_CHARACTERS or options.layout not in LAYOUTS:
+        raise ValueError(f"Choose one to {MOST_CHARACTERS} characters, and the layout “{ALONE}” or “{BESIDE}”.")
+    backgrounds.check(options.background, *cards)
 
 
-def _watch(clip: Clip, watched: Watched, spent: Stopwatch, notices: list[str]) -> Iterator[Progress]:
-    """Look at every frame; notice what is cut off or damaged."""
+def _detect(clip: Clip, track: PersonTrack, spent: Stopwatch, notices: list[str]) -> Iterator[Progress]:
+    """Detect the person in every frame; add notices if the clip is damaged or too long."""
     frames = VideoFrames(clip.path, SIDE, MAX_SECONDS)
     for time, frame in spent.each("read", frames):
-        if len(watched.times) >= MAX_FRAMES:
+        if len(track.times) >= MAX_FRAMES:
             break
         with spent.on("pose"):
-            watched.see(time, frame)
+            track.add(time, frame)
         share = time / clip.seconds if clip.seconds else 0.0
-        yield Progress(LOOKING * min(share, 1.0), "Looking at the person")
+        yield Progress(DETECTION * min(share, 1.0), "Detecting the person")
     if frames.notice:
         notices.append(frames.notice)
-    limited = not clip.seconds and watched.times[-1] > MAX_SECONDS - 1
-    if limited or len(watched.times) >= MAX_FRAMES:
-        notices.append(f"Only the first {watched.times[-1]:.0f} seconds were used: a clip may be {MAX_SECONDS} long.")
+    limited = not clip.seconds and track.times[-1] > MAX_SECONDS - 1
+    if limited or len(track.times) >= MAX_FRAMES:
+        notices.append(f"Only the first {track.times[-1]:.0f} seconds were used: the limit is {MAX_SECONDS}.")
 
 
 def _paint(
-    clip: Clip, watched: Watched, roles: list[Role], shape: "Shape", wish: Wish, spent: Stopwatch
+    clip: Clip, track: PersonTrack, roles: list[Role], shape: "Shape", options: FilmOptions, spent: Stopwatch
 ) -> Iterator[tuple[float, float, np.ndarray]]:
-    """Yield (share done, time, picture of the film) for every frame that was watched."""
-    joints = watched.steady(wish.smoothness)
+    """Yield (share done, time, frame of the video) for every frame of the track."""
+    joints = track.smoothed(options.smoothness)
     for role in roles:
-        role.follower.calibrate(joints, watched.size)
-    behind = [backgrounds.laid(wish.backdrop, role.size) for role in roles]
-    frames = iter(spent.each("read", VideoFrames(clip.path, max(shape.panel)))) if wish.layout == BESIDE else None
+        role.follower.calibrate(joints, track.size)
+    behind = [backgrounds.fitted(options.background, role.size) for role in roles]
+    frames = iter(spent.each("read", VideoFrames(clip.path, max(shape.panel)))) if options.layout == BESIDE else None
     frame = np.zeros((1, 1, 3), np.uint8)
-    for number, (time, pose) in enumerate(zip(watched.times, joints, strict=True)):
+    for number, (time, pose) in enumerate(zip(track.times, joints, strict=True)):
         who = person(pose)
         panels = []
         if frames:
             _, frame = next(frames, (time, frame))
-            panels.append(_panel(frame, who, watched.size, shape))
-        for role, laid in zip(roles, behind, strict=True):
-            moment = role(who, time, watched.size)
+            panels.append(_panel(frame, who, track.size, shape))
+        for role, background in zip(roles, behind, strict=True):
+            moment = role(who, time, track.size)
             spent.add(moment.milliseconds)
-            panels.append(_at_height(moment.before(laid), shape.height))
+            panels.append(_at_height(moment.before(background), shape.height))
         yield (number + 1) / len(joints), time, np.concatenate(panels, 1) if len(panels) > 1 else panels[0]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How large the film is, and the (height, width) of the panel that shows the source (0, 0 where there is none)."""
+    """Size of the video, and the (height, width) of the panel that shows the source (0, 0 if there is none)."""
 
     height: int
     width: int
@@ -184,7 +191,7 @@ class Shape:
 
 
 def _panel(frame: np.ndarray, who: np.ndarray | None, size: tuple[int, int], shape: Shape) -> np.ndarray:
-    """Return the source's frame at the size of its panel, with the figure that was found in it."""
+    """Return the source's frame at the size of its panel, with the detected skeleton drawn over it."""
     height, width = shape.panel
     panel = frame if frame.shape[:2] == shape.panel else cv2.resize(frame, (width, height))
     if who is not None:
@@ -196,8 +203,10 @@ def _at_height(picture: np.ndarray, height: int) -> np.ndarray:
     return picture if len(picture) == height else cv2.resize(picture, (height, height), interpolation=cv2.INTER_CUBIC)
 
 
-def _report(clip: Clip, watched: Watched, spent: Stopwatch, seconds: float, notices: list[str]) -> Report:
-    frames = len(watched.times)
-    if watched.share < 0.9:
-        notices.insert(0, f"Somebody was seen in {watched.share:.0%} of the frames; the character rests in the others.")
-    return Report(frames, watched.share, clip.fps, seconds, tuple(notices), spent.mean(frames))
+def _report(clip: Clip, track: PersonTrack, spent: Stopwatch, seconds: float, notices: list[str]) -> Report:
+    frames = len(track.times)
+    if track.share < 0.9:
+        notices.insert(
+            0, f"The person was detected in {track.share:.0%} of the frames; the character rests in the others."
+        )
+    return Report(frames, track.share, clip.fps, seconds, tuple(notices), spent.mean(frames))

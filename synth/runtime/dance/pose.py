@@ -1,6 +1,6 @@
-"""Where poses come from: this project's network, BlazePose where MediaPipe is installed, or a file of MoveNet's.
+"""Open the pose detector: this project's model, BlazePose if MediaPipe is installed, or a MoveNet file.
 
-Which is better as the app uses them is measured by ``python -m synth.benchmarks.estimators synth mediapipe``.
+How exact each is in this app is measured by ``python -m synth.benchmarks.estimators synth mediapipe``.
 """
 
 import logging
@@ -22,33 +22,33 @@ GRAPH = "pose"
 CHOICES = "auto, synth, mediapipe or onnx:FILE"
 PREFIX = "onnx:"
 LARGEST = 512
-"""Pixels on the longer side of a window, however large the pose network was trained."""
+"""Most pixels on the longer side of a window, whatever the training size of the pose model."""
 
 
 @dataclass(frozen=True)
 class Poses:
-    """An opened way of finding joints: its ``name`` for people and the ``place`` where it runs."""
+    """An opened pose detector: its ``name`` for people and the ``place`` where it runs."""
 
     name: str
     place: str
     make: Callable[[], Tracker]
 
     def tracker(self) -> Tracker:
-        """Return a new tracker: one for each visitor, each clip."""
+        """Return a new tracker: one for each live session or clip."""
         return self.make()
 
 
 def valid(choice: str) -> str:
-    """Return a choice of the command line; ``ValueError`` with a sentence for one that cannot be meant."""
+    """Return a choice of the command line; ``ValueError`` with a sentence for an invalid one."""
     if choice in ("auto", "synth", "mediapipe") or (len(choice) > len(PREFIX) and choice.startswith(PREFIX)):
         return choice
-    raise ValueError(f"There is no way {choice!r} to find poses. Choose {CHOICES}.")
+    raise ValueError(f"There is no pose detector {choice!r}. Choose {CHOICES}.")
 
 
 def open_poses(choice: str, registry: Registry) -> Poses:
-    """Open ``auto`` (ours, or else BlazePose), ``synth``, ``mediapipe`` or ``onnx:FILE``.
+    """Open a pose detector: ``auto`` (ours, else BlazePose), ``synth``, ``mediapipe`` or ``onnx:FILE``.
 
-    Raises ``ValueError`` with a sentence for anything else, and for what is not there or does not load.
+    Raises ``ValueError`` with a sentence for anything else, and for one that is not installed or does not load.
     """
     valid(choice)
     if choice.startswith(PREFIX):
@@ -63,7 +63,7 @@ _lock = threading.Lock()
 
 
 def poses(registry: Registry) -> Poses:
-    """Return what ``registry.pose`` asks for, opened on its first use and kept; ``ValueError`` as ``open_poses``."""
+    """Return the detector that ``registry.pose`` names, opened on first use; ``ValueError`` as in ``open_poses``."""
     with _lock:
         if registry not in _opened:
             _opened[registry] = open_poses(registry.pose, registry)
@@ -74,11 +74,11 @@ def poses(registry: Registry) -> Poses:
 def _synth(registry: Registry) -> Poses:
     if GRAPH not in registry.entries:
         raise ValueError(
-            f"There is no {GRAPH}.onnx among the graphs to find people with. Put it there, "
-            'or install MediaPipe: pip install -e ".[mediapipe]".'
+            f"There is no pose model to detect people with. Put {GRAPH}.onnx into the folder of models, "
+            'or install MediaPipe: pip install -e ".[mediapipe]"'
         )
     if registry.card(GRAPH).gives != "keypoints":
-        raise ValueError(f"{GRAPH}.onnx gives no keypoints, so it finds no people. Export it again.")
+        raise ValueError(f"{GRAPH}.onnx gives no keypoints, so it cannot detect people. Export it again.")
     graph = registry.graph(GRAPH)
     side = min(max(round(graph.card.size / STEP) * STEP, 3 * STEP), LARGEST)
     narrow = round(side * 2 / 3 / STEP) * STEP

@@ -1,6 +1,6 @@
-"""Follow one person from frame to frame with a network that knows only pictures of one person.
+"""Track one person from frame to frame with a single-person pose network.
 
-The next window is laid around the last pose (as MoveNet and BlazePose do), so that the network sees the person large;
+The next window is placed around the last pose (as in MoveNet and BlazePose), so that the network sees the person large;
 the whole frame is searched again when the person is lost.
 """
 
@@ -14,40 +14,40 @@ from synth.pixels.body.pose import seen
 from synth.runtime.dance.window import BEYOND, Window
 
 FEWEST = 5
-"""Joints that a person must show: a face alone moves no body, and a few lonely joints are furniture."""
+"""Fewest joints of a person: a face alone moves no body, and a few scattered joints are usually furniture."""
 SURE, DOUBTFUL = 0.33, 0.26
-"""Mean score of the seen joints from which somebody is found, and below which they are lost."""
+"""Mean score of the seen joints from which a person counts as found, and below which as lost."""
 SMALLEST = 12
-"""Pixels of the frame that a body must span."""
+"""Fewest pixels of the frame that a body must span."""
 EASE = 0.5
-"""How far the window moves towards the pose per frame: a window that trembles makes joints tremble."""
+"""Share of the way that the window moves towards the pose per frame: a jittering window makes joints jitter."""
 LARGER, MUCH_LARGER = 1.05, 1.2
-"""How many times as large somebody else must be to be followed from the beginning, and instead of who is followed."""
+"""How many times as large another person must be to be chosen at first, and to replace the tracked one later."""
 EVERY, AGAIN = 15, 4
-"""Frames after which somebody else is looked for, and after which who was seen then must be seen again."""
+"""Frames between searches for a larger person, and until a candidate must be confirmed."""
 HIDDEN = 0.1
-"""What of a person lies around the joints, as a share of the longer side of their box."""
+"""Margin of a body around its joints, as a share of the longer side of their box."""
 SPARE = 0.06
 """Joints nearer than this to the border of the eased window (a share of its sides) move it at once."""
 
 
 class Tracker(Protocol):
-    """Follows one person; for one visitor, not shared between threads."""
+    """Tracks one person, for one live session; not shared between threads."""
 
     def __call__(self, image: np.ndarray) -> np.ndarray | None:
-        """Return float32 ``[17, 3]`` in the pixels of the frame, uint8 RGB ``[H, W, 3]``; ``None``: nobody is there."""
+        """Return joints, float32 ``[17, 3]`` in pixels of uint8 RGB ``[H, W, 3]``, or ``None`` if nobody is there."""
         ...
 
     def reset(self) -> None:
-        """Forget the person: another clip, another camera."""
+        """Forget the person, for another clip or webcam."""
         ...
 
 
 class WindowTracker:
-    """A ``Tracker`` over ``estimate``, which finds joints ``[17, 3]`` in uint8 ``[height, width, 3]`` of one person.
+    """A ``Tracker`` over ``estimate``, which gives joints ``[17, 3]`` for uint8 ``[height, width, 3]`` of one person.
 
-    Its pictures have ``side`` pixels on the longer side; the other is ``side`` too, or ``narrow`` pixels where a body
-    fits into that (``None``: always square).
+    Its images have ``side`` pixels on the longer side; the other is ``side`` too, or ``narrow`` if the body fits into
+    that (``None``: always square).
     """
 
     def __init__(self, estimate: Callable[[np.ndarray], np.ndarray], side: int = 192, narrow: int | None = 128):
@@ -56,6 +56,7 @@ class WindowTracker:
         self.reset()
 
     def reset(self) -> None:
+        """Forget the person."""
         self._window: Window | None = None
         self._turn, self._wait, self._rival = 0, EVERY, False
 
@@ -70,7 +71,7 @@ class WindowTracker:
         return self._search(image)
 
     def _search(self, image: np.ndarray) -> np.ndarray | None:
-        """Look for somebody in one part of the frame, another one each time: of two people for the larger."""
+        """Search one part of the frame, another one each time; of two people choose the larger."""
         places = search(*image.shape[:2])
         place = places[self._turn % len(places)].widened((1.0,))
         self._turn += 1
@@ -84,7 +85,7 @@ class WindowTracker:
         return keypoints
 
     def _find(self, image: np.ndarray, place: Window) -> np.ndarray | None:
-        """Return who is in a part of the frame; what is found must be found again from near."""
+        """Return the person in a part of the frame, confirmed by a second run on a closer window."""
         first = self._look(image, place)
         if not present(first, DOUBTFUL):
             return None
@@ -92,7 +93,7 @@ class WindowTracker:
         return keypoints if present(keypoints, SURE) else None
 
     def _largest(self, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-        """Return who is followed, or somebody else who is much larger, now as well as ``AGAIN`` frames ago."""
+        """Return the tracked person, or another who is much larger, now and also ``AGAIN`` frames ago."""
         self._wait -= 1
         if self._wait:
             return keypoints
@@ -118,7 +119,7 @@ class WindowTracker:
 
 
 def without(image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Return the frame without the box around the seen joints of ``[17, 3]``, so that somebody else is seen in it."""
+    """Return the frame with the box around the seen joints of ``[17, 3]`` blanked, to find other people."""
     points = keypoints[seen(keypoints), :2]
     low, high = points.min(0), points.max(0)
     margin = HIDDEN * (high - low).max()
@@ -130,7 +131,7 @@ def without(image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
 
 
 def present(keypoints: np.ndarray, least: float) -> bool:
-    """Return whether ``[17, 3]`` is somebody: enough joints, a shoulder or a hip, not too small, sure enough."""
+    """Return whether ``[17, 3]`` is a person: enough joints, a shoulder or hip, large enough, scores >= ``least``."""
     known = seen(keypoints)
     if known.sum() < FEWEST or not known[[5, 6, 11, 12]].any():
         return False
@@ -139,7 +140,7 @@ def present(keypoints: np.ndarray, least: float) -> bool:
 
 
 def search(height: int, width: int) -> list[Window]:
-    """Return where to look for somebody: all of the frame, then the squares of a long one, where a body is larger."""
+    """Return the windows to search: the whole frame, then squares of an elongated one, where a body is larger."""
     whole = Window(0, 0, width, height)
     side = min(height, width)
     rest = max(height, width) - side

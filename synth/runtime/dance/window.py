@@ -1,4 +1,4 @@
-"""The part of a frame that a pose network looks at: cut out, shrunk, and the way back to the frame's pixels."""
+"""The window of a frame that a pose network is given: cropping, shrinking, and mapping back to the frame."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,16 @@ from synth.pixels.body.pose import seen
 
 STEP = 32
 MARGIN = 0.2
-"""What is added on every side, as a share of the body's longer side: arms and legs reach there by the next frame."""
+"""Margin on every side, as a share of the body's longer side: room for arms and legs until the next frame."""
 TRUNK, LEGS = 1.4, 1.45
-"""A trunk's length in widths of shoulders, and legs' in lengths of trunks, of an adult who faces the camera."""
+"""Trunk length in shoulder widths, and leg length in trunk lengths, of an adult who faces the camera."""
 BEYOND = 114
-"""Grey level outside the frame: the middle of what photographs hold."""
+"""Grey level outside the frame: the average of photographs."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle in pixels of the frame, which may reach beyond it."""
+    """A rectangle in pixels of the frame; it may extend beyond it."""
 
     x: float
     y: float
@@ -29,8 +29,8 @@ class Window:
     def around(keypoints: np.ndarray, aspects: tuple[float, ...], frame: tuple[int, int] | None = None) -> "Window":
         """Return the window around the seen joints of ``[17, 3]``, with the tightest of ``aspects`` (width / height).
 
-        Legs that are not seen are looked for where they should be, as far as ``frame`` (height, width) reaches: a
-        window around the upper body alone would never find them again.
+        If no feet are seen, the window includes where they should be, within ``frame`` (height, width): a window
+        around the upper body alone would never find them again.
         """
         points = keypoints[seen(keypoints), :2].astype(float)
         if frame:
@@ -41,14 +41,14 @@ class Window:
         return Window((left + right - width) / 2, (top + bottom - height) / 2, width, height).widened(aspects)
 
     def widened(self, aspects: tuple[float, ...]) -> "Window":
-        """Return the smallest window of one of ``aspects`` (width / height) that holds this one in its middle."""
+        """Return the smallest window of one of ``aspects`` (width / height) with this one in its centre."""
         sizes = [(max(self.width, self.height * a), max(self.height, self.width / a)) for a in aspects]
         width, height = min(sizes, key=lambda size: (round(max(size), 3), size[0] * size[1]))
         x, y = self.x + (self.width - width) / 2, self.y + (self.height - height) / 2
         return Window(x, y, width, height)
 
     def toward(self, other: "Window", weight: float) -> "Window":
-        """Return a window between this one (``weight`` 0) and ``other`` (1)."""
+        """Interpolate between this window (``weight`` 0) and ``other`` (1)."""
         pairs = ((self.x, other.x), (self.y, other.y), (self.width, other.width), (self.height, other.height))
         return Window(*(a + weight * (b - a) for a, b in pairs))
 
@@ -64,9 +64,9 @@ class Window:
         return height, width
 
     def cut(self, image: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return this window of uint8 ``[H, W, 3]`` as ``[height, width, 3]``, and the way back to the frame.
+        """Crop this window of uint8 ``[H, W, 3]`` to ``[height, width, 3]``; return the crop and the mapping back.
 
-        The way back is float32 ``[2, 2]``: the frame's (x, y) is ``row 0 + row 1 * (x, y)`` in the window's picture.
+        The mapping is float32 ``[2, 2]``: (x, y) in the crop lies at ``row 0 + row 1 * (x, y)`` in the frame.
         """
         left, across, from_x = _span(self.x, self.width, image.shape[1], width)
         top, down, from_y = _span(self.y, self.height, image.shape[0], height)
@@ -79,7 +79,7 @@ class Window:
 
 
 def _feet(keypoints: np.ndarray) -> np.ndarray:
-    """Return where the feet of ``[17, 3]`` may be, ``[0 or 1, 2]``: below the trunk, if no leg is seen to its end."""
+    """Return where the feet of ``[17, 3]`` should be, ``[0 or 1, 2]``: below the trunk, if neither ankle is seen."""
     known = seen(keypoints)
     if known[15:17].any() or not known[5:7].all():
         return np.zeros((0, 2))
@@ -89,7 +89,7 @@ def _feet(keypoints: np.ndarray) -> np.ndarray:
 
 
 def _span(start: float, length: float, limit: int, pixels: int) -> tuple[int, int, tuple[int, int]]:
-    """Return along one axis: the first pixel and how many hold the frame, and which of the frame's pixels these are."""
+    """Return, along one axis of the crop, the first pixel and the count that show the frame, and the frame's pixels."""
     first = min(max(int(np.floor(start)), 0), limit - 1)
     last = max(min(int(np.ceil(start + length)), limit), first + 1)
     scale = pixels / length

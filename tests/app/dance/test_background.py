@@ -13,7 +13,7 @@ from synth.app.tabs import dance_background
 from synth.app.tabs.dance_background import COLOR, OWN, PICTURE, chosen, hexadecimal
 from synth.app.tabs.dance_file import check, work
 from synth.pixels.video_reader import VideoFrames
-from synth.runtime.dance.films import ALONE, Wish, dance
+from synth.runtime.dance.films import ALONE, FilmOptions, dance
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
@@ -67,11 +67,15 @@ def test_the_stored_dance_is_there_whole_and_cut_out(visit: Page):
     assert "gap" not in visit.call("dance_demo", {**ask, "character": "dance-dots", "cut": True})["frames"][0]
 
 
-@pytest.mark.parametrize("backdrop", ["#00ff00", np.full((300, 200, 3), [0, 255, 0], np.uint8)], ids=["colour", "own"])
-def test_a_film_before_another_background(registry: Registry, tmp_path: Path, backdrop: str | np.ndarray):
+@pytest.mark.parametrize(
+    "background", ["#00ff00", np.full((300, 200, 3), [0, 255, 0], np.uint8)], ids=["colour", "own"]
+)
+def test_a_film_before_another_background(registry: Registry, tmp_path: Path, background: str | np.ndarray):
     source, target = film(tmp_path / "in.mp4", pictures(6)), tmp_path / "out.mp4"
     steps = list(
-        dance(source, target, [registry.graph(CUT)], poses(registry).tracker(), Wish(ALONE, backdrop=backdrop))
+        dance(
+            source, target, [registry.graph(CUT)], poses(registry).tracker(), FilmOptions(ALONE, background=background)
+        )
     )
     report = steps[-1].report
     assert report is not None
@@ -88,7 +92,7 @@ def test_a_character_with_its_own_background_alone_says_what_to_do(registry: Reg
         check(registry, "x.mp4", ["dance-dots", CUT], ALONE, False, 0.5, "#00ff00")
     with pytest.raises(ValueError, match="Write it as #rrggbb"):
         check(registry, "x.mp4", [CUT], ALONE, False, 0.5, "green")
-    assert check(registry, "x.mp4", [CUT], ALONE, False, 0.5, "#00ff00")[2].backdrop == "#00ff00"
+    assert check(registry, "x.mp4", [CUT], ALONE, False, 0.5, "#00ff00")[2].background == "#00ff00"
 
 
 @pytest.mark.parametrize(("color", "sentence"), [("#00ff00", ""), ("green", "#rrggbb")])
@@ -107,7 +111,7 @@ def test_a_program_names_a_colour(registry: Registry, tmp_path: Path, cache: Non
 
 def test_stopping_before_another_background_leaves_nothing(registry: Registry, tmp_path: Path, cache: None):
     source, stop = film(tmp_path / "in.mp4", pictures(12)), threading.Event()
-    job = work(source, [registry.graph(CUT)], poses(registry), Wish(ALONE, backdrop="#ffffff"), stop)
+    job = work(source, [registry.graph(CUT)], poses(registry), FilmOptions(ALONE, background="#ffffff"), stop)
     for _ in range(2):  # it waits for its turn, then it works; a quick machine is done with the film at the third
         next(job)
     assert list((tmp_path / "cache").iterdir())

@@ -11,12 +11,12 @@ import pytest
 from synth.app.tabs import dance_file
 from synth.app.tabs.dance_file import check, work
 from synth.pixels.video_reader import probe
-from synth.runtime.dance.films import ALONE, BESIDE, Wish
+from synth.runtime.dance.films import ALONE, BESIDE, FilmOptions
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
 from tests.support import dancers
+from tests.support.browser_steps import tab
 from tests.support.serving import running
-from tests.support.visitor import tab
 from tests.support.walks import film, pictures
 
 
@@ -33,7 +33,7 @@ def registry(weights: Path) -> Registry:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ((None, ["dance-dots"], ALONE, False, 0.5), "Drop a video"),
+        ((None, ["dance-dots"], ALONE, False, 0.5), "Upload a video"),
         (("x.mp4", [], ALONE, False, 0.5), "Choose one to 4"),
         (("x.mp4", None, ALONE, False, 0.5), "Choose one to 4"),
         (("x.mp4", ["pose"], ALONE, False, 0.5), "Choose one to 4"),
@@ -53,7 +53,7 @@ def test_what_is_asked_for(registry: Registry):
     path, graphs, wish = check(registry, "x.mp4", ["dance-spots", "dance-dots", "dance-dots"], BESIDE, True, 1)
     assert path == Path("x.mp4")
     assert [graph.card.name for graph in graphs] == ["dance-dots", "dance-spots"]
-    assert wish == Wish(BESIDE, True, 1.0)
+    assert wish == FilmOptions(BESIDE, True, 1.0)
 
 
 def test_without_anything_to_find_people_with(weights: Path, tmp_path: Path):
@@ -65,9 +65,9 @@ def test_without_anything_to_find_people_with(weights: Path, tmp_path: Path):
 def test_signs_of_life_then_the_film(registry: Registry, tmp_path: Path, cache: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(dance_file, "EVERY", 0)
     source = film(tmp_path / "in.mp4", pictures(12))
-    steps = list(work(source, [registry.graph("dance-dots")], poses(registry), Wish(BESIDE), threading.Event()))
-    assert "Waiting for a turn" in steps[0][0]
-    assert "Looking at the person" in steps[1][0]
+    steps = list(work(source, [registry.graph("dance-dots")], poses(registry), FilmOptions(BESIDE), threading.Event()))
+    assert "Waiting for other videos" in steps[0][0]
+    assert "Detecting the person" in steps[1][0]
     assert "data:image/webp" in steps[-2][0]
     made = Path(steps[-1][1].value["path"] if isinstance(steps[-1][1].value, dict) else steps[-1][1].value)
     assert made.name == "synth-dance-dots.mp4"
@@ -82,7 +82,7 @@ def test_stopping_or_leaving_leaves_no_file_and_no_folder(
 ):
     monkeypatch.setattr(dance_file, "EVERY", 0)
     source, stop = film(tmp_path / "in.mp4", pictures(16)), threading.Event()
-    job = work(source, [registry.graph("dance-dots")], poses(registry), Wish(), stop)
+    job = work(source, [registry.graph("dance-dots")], poses(registry), FilmOptions(), stop)
     for _ in range(steps):
         next(job)
     assert list((tmp_path / "cache").iterdir())
@@ -99,7 +99,9 @@ def test_one_film_at_a_time_and_who_waits_may_go(
 ):
     monkeypatch.setattr(dance_file, "EVERY", 0.01)
     source, stop = film(tmp_path / "in.mp4", pictures(16)), threading.Event()
-    first, second = (work(source, [registry.graph("dance-dots")], poses(registry), Wish(), stop) for _ in range(2))
+    first, second = (
+        work(source, [registry.graph("dance-dots")], poses(registry), FilmOptions(), stop) for _ in range(2)
+    )
     for job in (first, first, second, second):
         next(job)
     stop.set()
@@ -107,7 +109,7 @@ def test_one_film_at_a_time_and_who_waits_may_go(
     assert not list(second)
     first.close()
     stop.clear()
-    assert list(work(source, [registry.graph("dance-dots")], poses(registry), Wish(), stop))[-1][2]
+    assert list(work(source, [registry.graph("dance-dots")], poses(registry), FilmOptions(), stop))[-1][2]
 
 
 # In a browser
@@ -124,7 +126,7 @@ def test_a_video_in_a_video_out(page: Any, tmp_path: Path):
     page.set_default_timeout(120_000)
     tab(page, "Dance")
     page.locator("#film-start").click()
-    page.get_by_text("Drop a video first").wait_for()
+    page.get_by_text("Upload a video first").wait_for()
     chosen = page.locator("#film-in input[type=file]")
     chosen.set_input_files(film(tmp_path / "walk.mp4", pictures(30), sound=True))
     page.locator("#film-in").get_by_label("Clear").wait_for()

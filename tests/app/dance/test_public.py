@@ -93,58 +93,58 @@ def test_without_poses_the_tab_says_what_to_do(tmp_path: Path):
     visit = Page(Registry(tmp_path, "cpu", "synth"))
     assert "pose.onnx" in visit.begin()["error"]
     assert visit.call("dance_demo", {"character": "dance-dots", "first": 0})["total"] == 1, "the demo needs none"
-    assert "pose.onnx" in dance.blind(Registry(tmp_path, "cpu", "synth"))
+    assert "pose.onnx" in dance.missing_pose(Registry(tmp_path, "cpu", "synth"))
 
 
 def test_where_poses_are_found_nothing_is_warned_of(troupe: Registry):
-    assert dance.blind(troupe) == ""
+    assert dance.missing_pose(troupe) == ""
 
 
 # How many at a time
 
 
-def test_hundreds_of_visitors_are_bounded_and_the_idle_make_room():
+def test_live_sessions_are_bounded_and_idle_ones_make_room():
     now = [0.0]
-    visitors = LiveSessions(most=32, clock=lambda: now[0])
-    tokens = [visitors.begin() for _ in range(32)]
+    sessions = LiveSessions(most=32, clock=lambda: now[0])
+    tokens = [sessions.begin() for _ in range(32)]
     assert len(set(tokens)) == 32
     for _ in range(300):
         with pytest.raises(ValueError, match="Try again"):
-            visitors.begin()
+            sessions.begin()
     now[0] = 6
     for token in tokens[1:]:
-        visitors.find(token)
-    fresh = visitors.begin()
+        sessions.find(token)
+    fresh = sessions.begin()
     with pytest.raises(Gone):
-        visitors.find(tokens[0])
+        sessions.find(tokens[0])
     with pytest.raises(ValueError, match="Try again"):
-        visitors.begin()
+        sessions.begin()
     now[0] = 6 + 31
-    assert len(visitors) == 0
+    assert len(sessions) == 0
     with pytest.raises(Gone):
-        visitors.find(fresh)
+        sessions.find(fresh)
 
 
-def test_who_comes_when_too_much_waits_hears_so_at_once():
+def test_a_full_worker_pool_rejects_work_at_once():
     gate = threading.Event()
 
     async def crowd() -> list[Any]:
-        turns = WorkerPool(1, waiting=2)
-        tasks = [asyncio.create_task(turns(gate.wait)) for _ in range(3)]
+        pool = WorkerPool(1, waiting=2)
+        tasks = [asyncio.create_task(pool(gate.wait)) for _ in range(3)]
         await asyncio.sleep(0)
         with pytest.raises(Busy):
-            await turns(gate.wait)
+            await pool(gate.wait)
         tasks[1].cancel()
         gate.set()
         done = await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0.01)
-        assert await turns(lambda: 7) == 7, "a place that nobody waits for is free again"
+        assert await pool(lambda: 7) == 7, "a place that nobody waits for is free again"
         return done
 
     assert [value is True for value in asyncio.run(crowd())] == [True, False, True]
 
 
-def test_one_visitor_holds_two_places_and_no_more(visit: Page):
+def test_one_session_holds_two_places_and_no_more(visit: Page):
     async def flood() -> list[dict[str, Any]]:
         frames = [visit.functions["dance_frame"](visit.data()) for _ in range(20)]
         return await asyncio.gather(*frames)

@@ -16,7 +16,7 @@ from synth.app.live.frame_request import PREFIX
 from synth.app.live.live_sessions import LiveSessions
 from synth.app.tabs import dance_stream
 from synth.app.tabs.dance_background import COLOR, OWN, PICTURE
-from synth.app.tabs.dance_stream import Stream, laid
+from synth.app.tabs.dance_stream import Stream, background_choice
 from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import WorkerPool
 from tests.support import dancers, pictures
@@ -44,7 +44,7 @@ def test_a_person_moves_the_character_and_is_known_again(stream: Stream):
     assert note == ""
     picture = opened(shown)
     assert (picture.max(-1) > 90).sum() > 50
-    assert len(stream._visitors) == 1
+    assert len(stream._sessions) == 1
 
 
 def test_nobody_is_said_and_no_picture_is_nothing(stream: Stream):
@@ -75,13 +75,13 @@ def test_the_character_stands_before_what_was_chosen(cut: Stream, tmp_path: Path
 
 
 def test_what_is_chosen_is_checked_and_a_picture_stays_a_file():
-    assert laid(COLOR, "rgba(0, 255, 0, 1)", "/some/file") == "#00ff00"
-    assert laid(PICTURE, "#00ff00", "/some/file") == "/some/file"
-    assert laid(PICTURE, "#00ff00", None) == laid(OWN, "#00ff00", "/some/file") == ""
+    assert background_choice(COLOR, "rgba(0, 255, 0, 1)", "/some/file") == "#00ff00"
+    assert background_choice(PICTURE, "#00ff00", "/some/file") == "/some/file"
+    assert background_choice(PICTURE, "#00ff00", None) == background_choice(OWN, "#00ff00", "/some/file") == ""
     assert dance_stream._uploaded(SimpleNamespace(path="/some/file", url="x")) == "/some/file"
     for kind, color in (("sky", "#00ff00"), (COLOR, "green"), (COLOR, None)):
         with pytest.raises(gr.Error):
-            laid(kind, color, None)
+            background_choice(kind, color, None)
 
 
 @pytest.mark.parametrize("name", [None, "pose", "../dance-dots", ["dance-dots"]])
@@ -90,7 +90,7 @@ def test_an_unknown_character_ends_in_a_sentence(stream: Stream, name: Any):
         step(stream, np.zeros((240, 320, 3), np.uint8), name)
 
 
-def test_too_many_visitors_are_told(stream: Stream):
+def test_a_full_house_is_an_error_with_a_sentence(stream: Stream):
     for _ in range(2):
         step(stream, np.zeros((240, 320, 3), np.uint8))
     with pytest.raises(gr.Error, match="Try again"):

@@ -1,4 +1,4 @@
-"""The Dance tab without a browser: what a visitor gets."""
+"""The Dance tab without a browser: what a live session gets."""
 
 import json
 import shutil
@@ -48,7 +48,7 @@ def test_nobody_lets_the_character_rest(visit: Page):
     assert (answer["mode"], answer["joints"]) == ("rest", None)
 
 
-def test_mirror_and_character_are_the_visitors(visit: Page):
+def test_mirror_and_character_belong_to_the_session(visit: Page):
     frame = waving()
     elbows = [[visit.frame(frame, mirror=mirror)["pose"][7:9] for _ in range(8)][-1] for mirror in (True, False)]
     lifted = [left[1] < right[1] for left, right in elbows]
@@ -76,7 +76,7 @@ def test_every_shape_of_camera_will_do(visit: Page, width: int, height: int):
     assert "picture" in visit.frame(np.zeros((height, width, 3), np.uint8))
 
 
-def test_two_visitors_do_not_meet(troupe: Registry):
+def test_two_sessions_do_not_mix(troupe: Registry):
     visit = Page(troupe)
     tokens = [visit.begin()["token"] for _ in range(2)]
     left, right = dancers.person(x=200)[0], dancers.person(x=440)[0]

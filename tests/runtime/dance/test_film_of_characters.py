@@ -8,9 +8,9 @@ import pytest
 
 from synth.pixels.video_reader import VideoFrames, probe
 from synth.runtime.dance import films
-from synth.runtime.dance.films import ALONE, BESIDE, Progress, Report, Wish, dance
+from synth.runtime.dance.films import ALONE, BESIDE, FilmOptions, Progress, Report, dance
+from synth.runtime.dance.person_track import PersonTrack
 from synth.runtime.dance.pose import poses
-from synth.runtime.dance.watched import Watched
 from synth.runtime.registry import Registry
 from synth.runtime.stopwatch import Stopwatch
 from tests.support import dancers
@@ -25,7 +25,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 def perform(registry: Registry, source: Path, target: Path, *names: str, **wish) -> tuple[Report, list[Progress]]:
     graphs = [registry.graph(name) for name in names or ("dance-dots",)]
-    steps = list(dance(source, target, graphs, poses(registry).tracker(), Wish(**wish)))
+    steps = list(dance(source, target, graphs, poses(registry).tracker(), FilmOptions(**wish)))
     assert steps[-1].report is not None
     return steps[-1].report, steps
 
@@ -40,7 +40,7 @@ def test_one_character_alone_with_the_sources_sound_and_rate(registry: Registry,
     assert packets(target, "audio")[:12] == packets(source, "audio")[:12], "copied bit by bit"
     assert [step.share for step in steps] == sorted(step.share for step in steps)
     assert steps[-1].share == 1
-    assert set(report.milliseconds) == {"read", "pose", "figure", "picture", "write"}
+    assert set(report.milliseconds) == {"read", "pose", "draw", "picture", "write"}
     assert min(report.milliseconds.values()) > 0
     with av.open(str(target)) as container:
         assert "synthesized" in container.metadata["comment"]
@@ -89,7 +89,7 @@ def test_somebody_who_leaves(registry: Registry, tmp_path: Path):
     source = film(tmp_path / "in.mp4", [*pictures(10), *pictures(20, nobody=True)])
     report, _ = perform(registry, source, tmp_path / "out.mp4")
     assert report.seen == pytest.approx(1 / 3, abs=0.05)
-    assert "seen in 33% of the frames" in report.notices[0]
+    assert "detected in 33% of the frames" in report.notices[0]
 
 
 @pytest.mark.parametrize("kind", ["nobody", "sound", "text", "torn", "empty", "long", "missing"])
@@ -151,8 +151,8 @@ def test_a_clip_without_an_end_is_cut_at_the_limit(registry: Registry, tmp_path:
     assert "Only the first" in report.notices[-1]
 
 
-@pytest.mark.parametrize("wish", [Wish("upside down"), Wish(ALONE)])
-def test_wishes_are_checked(registry: Registry, tmp_path: Path, wish: Wish):
+@pytest.mark.parametrize("wish", [FilmOptions("upside down"), FilmOptions(ALONE)])
+def test_wishes_are_checked(registry: Registry, tmp_path: Path, wish: FilmOptions):
     graphs = [registry.graph("dance-dots")] * (1 if wish.layout != ALONE else 5)
     with pytest.raises(ValueError, match="Choose one to 4 characters"):
         next(dance(tmp_path / "in.mp4", tmp_path / "out.mp4", graphs, poses(registry).tracker(), wish))
@@ -162,10 +162,10 @@ def test_a_walk_is_steady_and_does_not_lag():
     rng, truth = np.random.default_rng(0), [dancers.person(x=200 + 2 * i)[1] for i in range(60)]
     noisy = [np.concatenate([pose[:, :2] + rng.normal(0, 2, (17, 2)), pose[:, 2:]], 1) for pose in truth]
     answers = iter(noisy)
-    watched = Watched(lambda frame: next(answers))  # type: ignore[arg-type]
+    watched = PersonTrack(lambda frame: next(answers))  # type: ignore[arg-type]
     for i in range(60):
-        watched.see(i / 30, np.zeros((480, 640, 3), np.uint8))
-    error = (watched.steady(0.8) - truth)[5:-5, :, 0]
+        watched.add(i / 30, np.zeros((480, 640, 3), np.uint8))
+    error = (watched.smoothed(0.8) - truth)[5:-5, :, 0]
     assert abs(error.mean()) < 0.3, "a causal filter would be behind"
     assert error.std() < 0.7 * 2
 
@@ -173,10 +173,10 @@ def test_a_walk_is_steady_and_does_not_lag():
 def test_a_gap_is_crossed_evenly():
     poses = [dancers.person(x=200)[1]] * 5 + [None] * 5 + [dancers.person(x=260)[1]] * 5
     answers = iter(poses)
-    watched = Watched(lambda frame: next(answers))  # type: ignore[arg-type]
+    watched = PersonTrack(lambda frame: next(answers))  # type: ignore[arg-type]
     for i in range(15):
-        watched.see(i / 10, np.zeros((480, 640, 3), np.uint8))
-    x = watched.steady()[:, 11, 0]
+        watched.add(i / 10, np.zeros((480, 640, 3), np.uint8))
+    x = watched.smoothed()[:, 11, 0]
     assert np.diff(x).max() < 40
     assert x[7] == pytest.approx((x[0] + x[-1]) / 2, abs=6)
     assert watched.share == pytest.approx(2 / 3)

@@ -10,7 +10,7 @@ import pytest
 from synth.card import Input
 from synth.pixels.body import skeleton
 from synth.pixels.body.body import Body
-from synth.runtime.dance.perform import Performance, Role, Watch, check
+from synth.runtime.dance.perform import Performance, Role, SmoothTracker, check
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
 from tests.support import dancers, graphs
@@ -32,11 +32,11 @@ def test_a_person_is_found_and_the_character_stands_on_its_own_ground(show: Perf
     assert moment.person is not None
     assert np.abs(moment.person - joints)[5:, :2].max() < 2.5
     assert moment.mode == "whole"
-    assert moment.figure.shape == moment.picture.shape == (64, 64, 3)
-    lowest = np.flatnonzero(moment.figure.any((1, 2)))[-1]
+    assert moment.drawn.shape == moment.picture.shape == (64, 64, 3)
+    lowest = np.flatnonzero(moment.drawn.any((1, 2)))[-1]
     body = Body.from_json(registry.card("dance-dots").body)
     assert lowest == pytest.approx(body.at(0.5)[0], abs=2)
-    assert set(moment.milliseconds) == {"pose", "figure", "picture"}
+    assert set(moment.milliseconds) == {"pose", "draw", "picture"}
     assert min(moment.milliseconds.values()) > 0
 
 
@@ -45,11 +45,11 @@ def test_the_previous_picture_is_black_at_first_and_then_the_last_one(show: Perf
     last = np.zeros((64, 64, 3), int)
     for i in range(4):
         moment = show.step(frame, i / 20)
-        assert np.array_equal(moment.picture, (moment.figure.astype(int) + last) // 2)
+        assert np.array_equal(moment.picture, (moment.drawn.astype(int) + last) // 2)
         last = moment.picture.astype(int)
     show.reset()
     again = show.step(frame, 0.2)
-    assert np.array_equal(again.picture, again.figure // 2)
+    assert np.array_equal(again.picture, again.drawn // 2)
 
 
 def test_nobody_lets_the_character_rest(show: Performance):
@@ -58,7 +58,7 @@ def test_nobody_lets_the_character_rest(show: Performance):
     assert moment.person is None
     assert moment.mode == "rest"
     resting = skeleton.draw(show.role.follower.target.pose, 64, 64)
-    assert np.array_equal(moment.figure, resting)
+    assert np.array_equal(moment.drawn, resting)
 
 
 def test_somebody_who_leaves_is_held_then_gone(show: Performance):
@@ -82,7 +82,7 @@ def test_mirrored_or_not(show: Performance):
 
     def reach() -> tuple[int, int]:
         moment = [show.step(frame, i / 20) for i in range(30)][-1]
-        columns = np.flatnonzero(moment.figure.any((0, 2)))
+        columns = np.flatnonzero(moment.drawn.any((0, 2)))
         centre = show.role.follower.target.across[1]
         return int(centre - columns[0]), int(columns[-1] - centre)
 
@@ -116,7 +116,7 @@ def test_smoothness_calms(registry: Registry):
     _, joints = dancers.person()
     trembles = []
     for amount in (0.0, 1.0):
-        watch = Watch(poses(registry).tracker(), amount)
+        watch = SmoothTracker(poses(registry).tracker(), amount)
         places = []
         for i in range(30):
             shifted = np.add(joints, (3 * (i % 2), 0, 0))
@@ -139,9 +139,9 @@ def test_a_character_is_drawn_at_its_own_size(tmp_path: Path):
 
 def test_graphs_that_are_no_characters_are_refused():
     for card in (graphs.CARD, replace(graphs.CARD, inputs=(Input(kind="previous"),)), dancers.POSE):
-        with pytest.raises(ValueError, match="no character"):
+        with pytest.raises(ValueError, match="not a character"):
             check(card)
-    with pytest.raises(ValueError, match="how its body is built"):
+    with pytest.raises(ValueError, match="no body proportions"):
         check(replace(graphs.CARD, inputs=(Input(kind="figure"),)))
 
 

@@ -33,7 +33,7 @@ def registry(folder: Path) -> Registry:
 # Where poses come from
 
 
-def test_our_own_graph_from_the_shelf(registry: Registry):
+def test_our_own_graph_from_the_registry(registry: Registry):
     found = poses(registry)
     assert (found.name, found.place) == ("synth pose", "CPU")
     assert poses(registry) is found
@@ -75,16 +75,16 @@ def test_wishes_that_cannot_be_met_end_in_a_sentence(registry: Registry, tmp_pat
     other, broken, empty = graphs.save(tmp_path), tmp_path / "broken.onnx", tmp_path / "empty"
     broken.write_bytes(b"no graph")
     empty.mkdir()
-    for choice, shelf_used, sentence in (
+    for choice, registry_used, sentence in (
         ("onnx:", registry, "Choose auto"),
         ("openpose", registry, "Choose auto"),
-        (f"onnx:{tmp_path / 'missing.onnx'}", registry, "There is no file"),
+        (f"onnx:{tmp_path / 'missing.onnx'}", registry, "There is no pose model"),
         (f"onnx:{other}", registry, "MoveNet's signature"),
-        (f"onnx:{broken}", registry, "damaged"),
+        (f"onnx:{broken}", registry, "cannot be opened as an ONNX graph"),
         ("synth", Registry(empty, "cpu"), "install MediaPipe"),
     ):
         with pytest.raises(ValueError, match=sentence):
-            open_poses(choice, shelf_used)
+            open_poses(choice, registry_used)
     assert [valid(choice) for choice in ("auto", "onnx:x")] == ["auto", "onnx:x"]
 
 

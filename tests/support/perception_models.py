@@ -1,4 +1,4 @@
-"""Tiny graphs that see: dark as white, and people made of dots."""
+"""Tiny perception models: one segments dark from bright, one detects people made of dots."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,8 +19,8 @@ STREET = replace(
 )
 
 
-def eyes(folder: Path) -> Registry:
-    """A registry with a graph that sees dark as white, and one that sees people made of dots."""
+def perception_registry(folder: Path) -> Registry:
+    """Return a registry with a model that labels dark as white, and one that detects people made of dots."""
     graphs.save(folder, STREET)
     onnx.save(dancers.finder(card=replace(dancers.POSE, tabs=("see",), extras=("beliefs",))), folder / "pose.onnx")
     for name in ("see", "pose"):

@@ -1,4 +1,4 @@
-"""What a visitor does in a real Chromium: small steps that several tests share."""
+"""Steps of a user in a real Chromium that several tests share."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A clip watched to its end before anything is painted: who knows what comes next need not guess, nor lag."""
+"""The track of the person in a whole clip, smoothed with knowledge of later frames, so that nothing lags."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from synth.pixels.body.pose import seen
 from synth.runtime.dance.tracker import Tracker
 
 
-class Watched:
-    """The person of a clip, frame by frame: ``see`` every frame, then ask for the ``steady`` joints.
+class PersonTrack:
+    """The joints of a clip's person: ``add`` every frame, then read the ``smoothed`` joints.
 
     ``times`` are in seconds, ``size`` is the (height, width) of the frames.
     """
@@ -21,21 +21,21 @@ class Watched:
         self.size = (0, 0)
         self._joints: list[np.ndarray | None] = []
 
-    def see(self, time: float, frame: np.ndarray) -> None:
-        """Look at the next frame, uint8 RGB ``[H, W, 3]``."""
+    def add(self, time: float, frame: np.ndarray) -> None:
+        """Detect the person in the next frame, uint8 RGB ``[H, W, 3]``."""
         self.size = (frame.shape[0], frame.shape[1])
         self.times.append(time)
         self._joints.append(self._tracker(frame))
 
     @property
     def share(self) -> float:
-        """In how many of the frames somebody was seen, 0..1."""
+        """Share of the frames in which somebody was detected, 0..1."""
         return sum(joints is not None for joints in self._joints) / max(len(self._joints), 1)
 
-    def steady(self, smoothness: float = 0.5) -> np.ndarray:
+    def smoothed(self, smoothness: float = 0.5) -> np.ndarray:
         """Return the joints ``[T, 17, 3]``, smoothed forwards and backwards, so that nothing lags.
 
-        A joint that is missing for a moment moves evenly from where it was to where it is seen again.
+        A joint that is missing for a moment is interpolated from where it was to where it is seen again.
         """
         missing = np.zeros((17, 3), np.float32)
         joints = [missing if one is None else one for one in self._joints]
@@ -53,5 +53,5 @@ def _smooth(joints: Sequence[np.ndarray], times: Sequence[float], height: int, s
 
 
 def person(joints: np.ndarray) -> np.ndarray | None:
-    """Return ``[17, 3]`` itself, or ``None`` where not one joint is seen."""
+    """Return ``[17, 3]`` itself, or ``None`` if no joint is seen."""
     return joints if seen(joints).any() else None
