@@ -20,7 +20,7 @@ READ = (
     "([panel, x, y]) => { const c = document.querySelectorAll('.panels canvas')[panel];"
     " return [c.width, c.height, ...c.getContext('2d').getImageData(x * c.width, y * c.height, 1, 1).data]; }"
 )
-LIVE = "() => Number(document.querySelector('.panels [data-figure=fps]').textContent) > 0"
+LIVE = "() => Number(document.querySelector('.panels [data-metric=fps]').textContent) > 0"
 
 
 @pytest.fixture(scope="module")

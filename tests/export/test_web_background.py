@@ -74,7 +74,7 @@ def test_a_character_is_cut_out_as_in_python(page: Any, side: int) -> None:
     expected = [matte(a, b[..., None], plate) for a, b in zip(pictures, covers, strict=True)]
     found = page.evaluate(
         """async ([pictures, covers, plate, side]) => {
-          const { makeMatte } = await import("./matte.js"), matte = makeMatte();
+          const { makeMatte } = await import("./web/pixels/matte.js"), matte = makeMatte();
           const read = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
           const write = (data) => btoa(Array.from(data, (value) => String.fromCharCode(value)).join(""));
           return pictures.map((picture, i) => {

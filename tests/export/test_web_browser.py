@@ -139,9 +139,10 @@ def test_padding_is_that_of_python(visitor: Any, site: str):
     visitor.goto(site)
     ran(visitor, "draw")
     image = np.random.default_rng(1).integers(0, 256, (3, 1, 3), np.uint8)
-    give = (
-        "([data, m]) => import('./pixels.js').then(p => p.pad({ data, width: 1, height: 3 }, m).data).then(d => [...d])"
-    )
+    give = """async ([data, multiple]) => {
+      const { pad } = await import("./web/pixels/pixels.js");
+      return [...pad({ data, width: 1, height: 3 }, multiple).data];
+    }"""
     found = visitor.evaluate(give, [image.ravel().tolist(), 16])
     expected = pad_to_multiple(image, 16)[0]
     assert list(found) == expected.ravel().tolist()

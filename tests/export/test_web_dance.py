@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,26 +14,22 @@ from synth.benchmarks.static import serving
 from synth.pixels.body import skeleton
 from synth.pixels.body.body import Body
 from synth.pixels.body.follow import Follower
-from synth.pixels.body.limbs import ACROSS, HANGING, REACH, of_one_body
+from synth.pixels.body.limbs import HANGING, of_one_body
 from synth.pixels.body.measure import measure
 from synth.pixels.body.smooth import Smoother
-from synth.runtime.dance import tracker
 from synth.runtime.dance.tracker import WindowTracker
 from synth.runtime.dance.window import Window
 from tests.support import dancers
 from tests.support.bodies import body, moves
 from tests.support.live_page import swaying
-from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.browser
 filmed = swaying
 
 PIXELS = 0.01  # how far a joint of the page may be from Python's
-# Mean grey levels over the pixels of a stick figure: a canvas smooths edges otherwise than OpenCV. What ``dance-ava``
+# Mean grey levels over the pixels of a skeleton: a canvas smooths edges otherwise than OpenCV. What ``dance-ava``
 # makes of the two differs by 0.2 to 0.3 grey levels in the mean.
 STROKES = 6.0
-NUMBERS = "FEWEST SURE DOUBTFUL SMALLEST EASE SPARE LARGER MUCH_LARGER EVERY AGAIN HIDDEN"
-"""Of the tracker, which stand in the page too."""
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +68,9 @@ def test_a_character_follows_as_in_python(page: Any, dance: np.ndarray, mirrored
     expected = [(follower(pose, i / 20, size), follower.mode) for i, pose in enumerate(dance)]
     found = page.evaluate(
         """async ([body, poses, mirrored]) => {
-          const { makeFollower } = await import("./follow.js"), follower = makeFollower(body, mirrored);
-          return poses.map((pose, i) => [follower.follow(pose, i / 20, [480, 640]), follower.mode()]);
+          const { makeRetargeter } = await import("./web/body/retargeter.js");
+          const retargeter = makeRetargeter(body, mirrored);
+          return poses.map((pose, i) => [retargeter.move(pose, i / 20, [480, 640]), retargeter.mode()]);
         }""",
         [json.loads(target().to_json()), dance.tolist(), mirrored],
     )
@@ -89,7 +85,7 @@ def test_joints_are_steadied_as_in_python(page: Any, dance: np.ndarray):
     expected = np.stack([smoother(pose, time) for pose, time in zip(dance, times, strict=True)])
     found = page.evaluate(
         """async ([poses, times]) => {
-          const { makeSmoother } = await import("./follow.js"), { smooth } = makeSmoother(480);
+          const { makeSmoother } = await import("./web/body/smooth.js"), { smooth } = makeSmoother(480);
           return poses.map((pose, i) => smooth(pose, times[i]));
         }""",
         [dance.tolist(), times.tolist()],
@@ -104,7 +100,8 @@ def test_a_window_is_cut_as_in_python(page: Any, window: tuple[float, ...]):
     expected, way_back = one.cut(frame, *one.size(128))
     found = page.evaluate(
         """async ([data, window]) => {
-          const { cut } = await import("./track.js"), frame = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+          const { cut } = await import("./web/body/window.js");
+          const frame = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
           const { picture, from, scale } = cut({ data: frame, width: 320, height: 240 }, window, 128);
           return [picture.width, picture.height, [...picture.data], from, scale];
         }""",
@@ -133,7 +130,7 @@ def test_a_person_is_tracked_through_the_same_windows(page: Any):
     expected = [tracker(frame) for _ in range(20)]
     found = page.evaluate(
         """async (played) => {
-          const { makeTracker } = await import("./track.js"), sizes = [], found = [];
+          const { makeTracker } = await import("./web/body/tracker.js"), sizes = [], found = [];
           const estimate = async ({ width, height }) => played[sizes.push([width, height]) - 1];
           const frame = { data: new Uint8Array(240 * 320 * 3), width: 320, height: 240 };
           const { track } = makeTracker(estimate, 128, 96);
@@ -156,7 +153,7 @@ def test_what_is_somebody_elses_is_told_as_in_python(page: Any):
         poses.append(body(180, 230, 100).astype(np.float32))
         poses[-1][:, 2] = random.uniform(0.1, 1, 17)
         poses[-1][[joint, *HANGING.get(joint, ())], 0] += 300
-    code = "async (poses) => poses.map((await import('./track.js')).ofOneBody)"
+    code = "async (poses) => poses.map((await import('./web/body/limbs.js')).ofOneBody)"
     found, expected = np.array(page.evaluate(code, [pose.tolist() for pose in poses])), list(map(of_one_body, poses))
     assert np.abs(found - expected).max() < 1e-4
     assert sum((a != b).any() for a, b in zip(expected, poses, strict=True)) > 24
@@ -179,7 +176,7 @@ def test_of_two_people_the_larger_is_followed_as_in_python(page: Any):
     expected = [tracker(frame) for _ in range(36)]
     found = page.evaluate(
         """async (played) => {
-          const { makeTracker } = await import("./track.js"), found = [];
+          const { makeTracker } = await import("./web/body/tracker.js"), found = [];
           let looks = 0;
           const estimate = async ({ width, height }) =>
             played[looks++].map(([x, y, score]) => [(x * width) / 320, (y * height) / 240, score]);
@@ -195,14 +192,14 @@ def test_of_two_people_the_larger_is_followed_as_in_python(page: Any):
     assert np.abs(np.array(found[1]) - np.stack([one for one in expected if one is not None])).max() < PIXELS
 
 
-def test_a_stick_figure_looks_as_in_python(page: Any):
+def test_a_skeleton_looks_as_in_python(page: Any):
     pose = moves()[7]
     expected = skeleton.draw(pose, 256, 256)
     found = page.evaluate(
         """async (pose) => {
-          const { drawStick } = await import("./stick.js"), canvas = document.createElement("canvas");
+          const { drawSkeleton } = await import("./web/body/skeleton.js"), canvas = document.createElement("canvas");
           canvas.width = canvas.height = 256;
-          drawStick(canvas, pose, 256);
+          drawSkeleton(canvas, pose, 256);
           return [...canvas.getContext("2d").getImageData(0, 0, 256, 256).data].filter((_, i) => i % 4 < 3);
         }""",
         pose.tolist(),
@@ -234,11 +231,3 @@ def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path
         assert page.locator("#dance video").evaluate("video => video.srcObject") is None
         page.close()
     assert wrong == []
-
-
-def test_the_page_follows_people_by_the_same_numbers():
-    text = (ROOT / "export" / "page" / "track.js").read_text()
-    for name in NUMBERS.split():
-        assert re.search(rf"\b{name} = {getattr(tracker, name)}[,;]", text), name
-    assert f"REACH = {REACH:g}," in text
-    assert f"ACROSS = {ACROSS:g}," in text

@@ -1,6 +1,6 @@
 """The Dance tab: who stands before the camera moves a character, live.
 
-The page (``dance.html`` and the scripts of ``SCRIPTS``) sends its newest camera picture and shows what comes back. The
+The page (``web/tabs/dance.html`` and ``dance.js``) sends its newest camera picture and shows what comes back. The
 functions below are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded
 by ``WorkerPool`` and ``LiveSessions``.
 """
@@ -13,17 +13,12 @@ from synth.app.live.latest_frame import newest
 from synth.app.live.live_sessions import LiveSessions
 from synth.app.page import page
 from synth.app.tabs import dance_file, dance_stream
-from synth.pixels.body.body import NECK, ROOT
-from synth.pixels.body.pose import COCO
-from synth.pixels.body.skeleton import FACE, LIMBS
 from synth.runtime.dance import blazepose
 from synth.runtime.dance.demo import Demo, open_demo
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import GRAPH, poses
 from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import WorkerPool, workers
-
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "backdrop.js", "dance.js")
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
@@ -32,7 +27,6 @@ def build(registry: Registry, shown: list[Any]) -> None:
     turns, visitors = WorkerPool(workers(registry.provider)), LiveSessions()
     page(
         "dance",
-        SCRIPTS,
         Stage(registry, turns, visitors).functions(),
         characters=[
             {
@@ -43,7 +37,6 @@ def build(registry: Registry, shown: list[Any]) -> None:
             }
             for name in registry.names("dance")
         ],
-        limbs=limbs(),
         warning=blind(registry),
     )
     dance_stream.build(registry, turns, visitors)
@@ -113,13 +106,3 @@ def blind(registry: Registry) -> str:
     except ValueError as error:
         return str(error)
     return ""
-
-
-def limbs() -> list[tuple[int, int, str, bool]]:
-    """Return a COCO body's limbs for the page: two joints (17 neck, 18 middle of the hips), colour, whether thin."""
-    places = {name: index for index, name in enumerate(COCO)} | {"neck": NECK, "mid_hip": ROOT}
-    return [
-        (places[a], places[b], "rgb" + str(color), b in FACE and a != "neck")
-        for a, b, color in LIMBS
-        if a in places and b in places
-    ]

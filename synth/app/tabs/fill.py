@@ -1,7 +1,8 @@
 """The Fill tab: paint over what should go, and it is filled in.
 
-The page (``fill.html``, ``mask.js``, ``fill.js``) keeps the picture; what it sends is the part around what was painted,
-and it pastes the answer there alone. The functions below are public end points: everything that arrives is checked.
+The page (``fill.html`` and ``fill.js`` in ``web/tabs/``) keeps the picture; what it sends is the part around
+what was painted, and it pastes the answer there alone. The functions below are public end points: everything that
+arrives is checked.
 """
 
 from typing import Any
@@ -14,7 +15,6 @@ from synth.runtime import examples, inpainting
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
 
-SCRIPTS = ("page.js", "mask.js", "fill.js")
 SIDE = 768
 """Longest side in pixels of the part that the page sends."""
 MOST_LETTERS = 6 * 2**20
@@ -26,7 +26,6 @@ def build(registry: Registry, shown: list[Any]) -> None:
     del shown
     page(
         "fill",
-        SCRIPTS,
         functions(registry),
         graphs=[_describe(registry, name) for name in controls.recipe_first(registry, "fill")],
         side=SIDE,

@@ -1,8 +1,8 @@
 """The See tab: what a graph sees in a picture or before the camera, laid over it.
 
-The page (``see.html``, ``see.js``) shrinks pictures and sends them as it sends those of a camera; it mixes picture and
-answer itself, so that the opacity needs no answer. The functions below are public end points outside Gradio's queue:
-everything that arrives is checked, and work is bounded by ``WorkerPool`` and ``LiveSessions``.
+The page (``see.html`` and ``see.js`` in ``web/tabs/``) shrinks pictures and sends them as it sends those of a camera;
+it mixes picture and answer itself, so that the opacity needs no answer. The functions below are public end points
+outside Gradio's queue: everything that arrives is checked, and work is bounded by ``WorkerPool`` and ``LiveSessions``.
 """
 
 from time import perf_counter
@@ -14,7 +14,6 @@ from synth.app.live.frame_request import Frame
 from synth.app.live.latest_frame import newest
 from synth.app.live.live_sessions import LiveSession, LiveSessions
 from synth.app.page import page
-from synth.app.tabs.dance import limbs
 from synth.card import Card
 from synth.pixels.body.pose import COCO
 from synth.runtime import examples, perception
@@ -24,7 +23,6 @@ from synth.runtime.registry import Registry
 from synth.runtime.session import Graph
 from synth.runtime.worker_pool import WorkerPool, workers
 
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "see.js")
 NOBODY = "Nobody was found in this picture."
 
 
@@ -33,11 +31,9 @@ def build(registry: Registry, shown: list[Any]) -> None:
     del shown
     page(
         "see",
-        SCRIPTS,
         Eyes(registry).functions(),
         graphs=[_describe(registry, name) for name in names(registry)],
         joints=[name.replace("_", " ") for name in COCO],
-        limbs=limbs(),
     )
 
 

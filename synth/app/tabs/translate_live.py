@@ -1,6 +1,6 @@
 """The panels of the Translate tab: input, translation and reconstruction of a picture, or live before the camera.
 
-The page (``translate.html`` and the scripts of ``SCRIPTS``) shows what it is given, or the camera. The functions below
+The page (``web/tabs/translate.html`` and ``translate.js``) shows what it is given, or the camera. The functions below
 are public end points outside Gradio's queue: everything that arrives is checked, and work is bounded by
 ``WorkerPool`` and ``LiveSessions``.
 """
@@ -24,14 +24,13 @@ from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import WorkerPool, workers
 
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
 SHOWN = 768
 """Longest side in pixels of what the panels show of a picture."""
 
 
 def build(registry: Registry) -> gr.HTML:
     """Lay out the panels, hidden at first; their value is what ``still`` or ``camera`` returns."""
-    return page("translate", SCRIPTS, Lens(registry).functions(), value={}, elem_id="panels", visible="hidden")
+    return page("translate", Lens(registry).functions(), value={}, elem_id="panels", visible="hidden")
 
 
 def still(trip: cycle.Cycle, back: str) -> Answer:
