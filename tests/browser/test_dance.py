@@ -123,7 +123,7 @@ def test_out_of_sight_the_camera_is_off(probed: Any) -> None:
     probed.wait_for_timeout(500)
     assert probed.evaluate("() => window.sent.length") == before
     tab(probed, "Dance")
-    probed.get_by_text("out of sight").wait_for()
+    probed.get_by_text("was hidden").wait_for()
     start(probed)
 
 

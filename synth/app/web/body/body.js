@@ -1,4 +1,4 @@
-// What is known of a body, and small steps on joints, as in synth/pixels/body/body.py and pose.py.
+// A measured body and helpers for joints, as in synth/pixels/body/body.py and pose.py.
 import { MIRRORED, NECK, ROOT, SEEN } from "../constants.js";
 
 /** @typedef {number[]} Joint x, y in pixels of the image, and a score from 0 to 1 */

@@ -1,4 +1,4 @@
-// Drops joints that belong to somebody else, as synth/pixels/body/limbs.py does.
+// Drops joints that belong to another person, as synth/pixels/body/limbs.py does.
 import { ONE_BODY } from "../constants.js";
 import { bounds, distance, isSeen } from "./body.js";
 
@@ -19,7 +19,7 @@ function median(values) {
 const trunk = (length) => Math.min(...[[5, 11], [6, 12]].map(length).filter(isLength), Infinity);
 const finite = (value) => (Number.isFinite(value) ? value : 0);
 
-// Drops the shoulder, or the hip, of somebody else, and what hangs on it.
+// Drops the shoulder, or the hip, of another person, and what hangs on it.
 function ofOneTrunk(pose) {
   const length = between(pose), usual = Math.max(median(INNER.map((a, i) => length([a, OUTER[i]]))), finite(trunk(length)));
   const face = pose.slice(0, 5).filter(isSeen), head = [0, 1].map((axis) => face.reduce((sum, p) => sum + p[axis], 0) / face.length);

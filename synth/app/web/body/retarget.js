@@ -37,7 +37,7 @@ function upper(given, seen, source, target) {
     joints[NECK] = [0, 1].map((axis) => joints[shoulder][axis] - (rest[shoulder][axis] - rest[NECK][axis]) / scale).concat(1);
     known[NECK] = true;
   }
-  // A head below its shoulders belongs to somebody bent over: on a torso guessed to be upright it would cover the chest.
+  // A head below its shoulders belongs to a person who bends over: on a torso guessed upright it would cover the chest.
   if (!known[ROOT] && known[0] && joints[0][1] > joints[NECK][1]) known.fill(false, 0, 5);
   let direction;
   if (known[ROOT]) {

@@ -21,7 +21,7 @@ function isLarger(one, other, times) {
   return both.length > 0 && size(other) > times * size(one);
 }
 
-// Returns the frame with a box over somebody, so that somebody else is found in it.
+// Returns the frame with a box over one person, so that another person is found in it.
 function without({ data, width, height }, pose) {
   const [left, right, top, bottom] = bounds(pose.filter(isSeen)), margin = HIDDEN * Math.max(right - left, bottom - top);
   const place = (value, most) => Math.min(Math.max(Math.floor(value), 0), most), result = Uint8Array.from(data);
@@ -57,7 +57,7 @@ export function makeTracker(estimate, side, narrow) {
     return isPresent(pose, SURE) ? pose : null;
   }
 
-  // Returns the tracked person, or somebody else who is much larger now and was so AGAIN frames ago.
+  // Returns the tracked person, or another person who is much larger now and was so AGAIN frames ago.
   async function largest(frame, pose, size) {
     if ((wait -= 1)) return pose;
     const other = await find(without(frame, pose), widened(places(size)[0], [1]), size), known = rival;
