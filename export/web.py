@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import tyro
 
-from export import anatomy, runtime, static_space
+from export import runtime, static_space
+from synth.app import modules
 from synth.card import Card
 from synth.runtime import examples
 from synth.runtime.dance import demo
@@ -21,9 +22,8 @@ from synth.runtime.registry import Registry
 
 PAGE = Path(__file__).with_name("page")
 LICENSE = PAGE.parent.parent / "LICENSE"
-WEB = Path(__file__).parents[1] / "synth" / "app" / "web"
-SHARED = {"backdrop.js": "makeBackdrop", "camera.js": "makeCamera", "paint.js": "makePainter"}
-"""What page and app share: plain functions there, modules here."""
+SHARED, THERE = "../../synth/app/web/", "web/"
+"""The modules that the page shares with the app: from ``PAGE`` here, and from the page's folder when it is written."""
 TABS = ("draw", "translate", "dance")
 FINDER = "pose"
 """The graph that finds people in camera pictures, without which a character plays its stored dance only."""
@@ -62,7 +62,7 @@ def write(
     names = choose(registry, names)
     if out.exists() and any(out.iterdir()) and not (out / LIST).exists():
         raise ValueError(f"{out} holds something that is no page of synth. Choose a new folder.")
-    for stale in ("graphs", "examples", "runtime"):
+    for stale in ("graphs", "examples", "runtime", "web"):
         shutil.rmtree(out / stale, ignore_errors=True)
     (out / "graphs").mkdir(parents=True)
     if not cdn:
@@ -70,17 +70,27 @@ def write(
     graphs = [_place(registry, name, out) for name in names]
     about = {"runtime": runtime.CDN if cdn else "runtime/", "packed": not cdn, "version": runtime.VERSION}
     (out / LIST).write_text(json.dumps({**about, "graphs": graphs}, ensure_ascii=False, indent=1), encoding="utf-8")
-    for file in PAGE.iterdir():
-        shutil.copyfile(file, out / file.name)
-    for file, function in SHARED.items():
-        module = f"{(WEB / file).read_text('utf-8')}\nexport {{ {function} }};\n"
-        (out / file).write_text(module, encoding="utf-8")
-    (out / "anatomy.js").write_text(anatomy.module(), encoding="utf-8")
-    shutil.copyfile(WEB / "icon.svg", out / "icon.svg")
+    scripts(out)
+    shutil.copyfile(modules.WEB / "icon.svg", out / "icon.svg")
     if LICENSE.is_file():  # as the Apache licence wants it; an installed package has it elsewhere
         shutil.copyfile(LICENSE, out / LICENSE.name)
     (out / "README.md").write_text(static_space.readme([registry.card(name) for name in names]), encoding="utf-8")
     return names
+
+
+def scripts(out: Path) -> None:
+    """Write the files of ``PAGE``, and below ``THERE`` the modules of the app that they import."""
+    shared: set[str] = set()
+    for file in PAGE.iterdir():
+        text = file.read_text("utf-8")
+        if file.suffix == ".js":
+            found = (name.removeprefix(SHARED) for name in modules.imports("", text) if name.startswith(SHARED))
+            shared |= {name for one in found for name in modules.needed(one)}
+            text = text.replace(f'"{SHARED}', f'"./{THERE}')
+        (out / file.name).write_text(text, encoding="utf-8")
+    for name in shared:
+        (out / THERE / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / THERE / name).write_text(modules.source(name), encoding="utf-8")
 
 
 def choose(registry: Registry, names: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from tests.support.paths import ROOT
 FLAT = ("synth/recipes", "synth/methods")
 """One file a task, one a paper: these may hold as many as there are."""
 MOST = 20  # files in a folder
-WEB = (".html", ".css")
+WEB = (".js", ".html", ".css")
 LONGEST = 250  # lines of a Python file
 TRAINING = ("torch", "torchmetrics", "skimage", "tyro", "rich", "tensorboard")
 BEYOND_RUNTIME = ("networks", "losses", "data", "methods", "recipes", "recipe", "training", "importers", "evaluation")

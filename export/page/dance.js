@@ -1,29 +1,30 @@
-// The Dance page: a stored dance moves the character until somebody starts the camera and dances.
-import { makeBackdrop } from "./backdrop.js";
-import { scaled, withMiddles } from "./body.js";
-import { makeCamera } from "./camera.js";
+// The Dance page: a stored dance moves the character until the webcam is started.
+import { isSeen, scaled } from "../../synth/app/web/body/body.js";
+import { makeRetargeter } from "../../synth/app/web/body/retargeter.js";
+import { drawLimbs, drawSkeleton } from "../../synth/app/web/body/skeleton.js";
+import { makeSmoother } from "../../synth/app/web/body/smooth.js";
+import { makeTracker } from "../../synth/app/web/body/tracker.js";
+import { makeBackground } from "../../synth/app/web/canvas/background.js";
+import { makeCamera } from "../../synth/app/web/live/camera.js";
+import { makeMatte } from "../../synth/app/web/pixels/matte.js";
+import { fromImage, toGray, toImage } from "../../synth/app/web/pixels/pixels.js";
 import { makeEngine } from "./engine.js";
-import { makeFollower, makeSmoother } from "./follow.js";
-import { makeMatte } from "./matte.js";
 import { choices, loading, parts, save } from "./parts.js";
-import { fromImage, toGray, toImage } from "./pixels.js";
-import { drawStick, lines } from "./stick.js";
-import { makeTracker } from "./track.js";
 
 const NOBODY = Array.from({ length: 17 }, () => [0, 0, 0]);
 const LAYERS = ["cover", "plate"];
 const NOTES = { rest: "Nobody is in view. Step in front of the camera.", upper: "Step back to dance with your legs too.", whole: "" };
 
 export function makeDance(section, characters, finder, { engine, settings, trouble, where }) {
-  const part = parts(section), picture = section.querySelector(".dance-character"), figure = section.querySelector(".dance-figure");
+  const part = parts(section), picture = section.querySelector(".dance-character"), skeleton = section.querySelector(".dance-skeleton");
   const sheet = document.createElement("canvas"), you = section.querySelector(".dance-you"), call = section.querySelector(".dance-call"), clips = new Map();
   const camera = makeCamera(section.querySelector("video"), (text) => { stop(); trouble(text); });
   const [alone, open] = [document.createElement("canvas"), document.createElement("canvas")];
-  const backdrop = makeBackdrop(part.background, refresh, trouble), cut = () => character.cuts && backdrop.chosen();
+  const background = makeBackground(part.background, refresh, trouble), cut = () => character.cuts && background.chosen();
   const watcher = finder && makeEngine(settings, (progress) => loading(part.loading, progress));
-  let character = characters[0], round = 0, live = false, times = [], previous = null, follower = null, shown = null, matte = makeMatte(), broken = false;
+  let character = characters[0], round = 0, live = false, times = [], previous = null, retargeter = null, shown = null, matte = makeMatte(), broken = false;
 
-  function figures(answer) {
+  function metrics(answer) {
     const now = performance.now();
     times = [...times.filter((time) => now - time < 2000), now];
     const rate = times.length > 2 ? ((times.length - 1) / (now - times[0])) * 1000 : 0;
@@ -36,21 +37,21 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  // Puts the character before the background that was chosen.
+  // Puts the character in front of the background that was chosen.
   function cutOut(answer) {
     const { width, height } = answer.picture, found = matte(answer.picture, answer.layers.cover, answer.layers.plate);
     put(alone, toImage(found.alone));
     put(open, toGray(found.gap, width, height));
     [picture.width, picture.height] = [width, height];
-    backdrop.paint(picture.getContext("2d"), alone, open);
+    background.paint(picture.getContext("2d"), alone, open);
   }
 
-  // Paints the character in a pose; what it has painted last goes in where its graph takes that.
+  // Paints the character in a pose; a graph that takes its previous image gets it.
   async function paint(pose, mine) {
     const of = character, side = of.size;
     sheet.width = sheet.height = side;
-    drawStick(sheet, pose, side);
-    const stick = sheet.getContext("2d").getImageData(0, 0, side, side), drawn = fromImage(stick);
+    drawSkeleton(sheet, pose, side);
+    const shape = sheet.getContext("2d").getImageData(0, 0, side, side), drawn = fromImage(shape);
     const before = previous || { data: new Uint8Array(side * side * 3), width: side, height: side };
     const given = of.inputs.map((kind) => (kind === "figure" ? drawn : before)), cutting = cut();
     const answer = await engine.runAll(of, cutting ? LAYERS : [], ...given);
@@ -58,10 +59,10 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     previous = answer.picture;
     if (cutting) cutOut(answer);
     else put(picture, toImage(answer.picture));
-    put(figure, stick);
-    figures(answer);
+    put(skeleton, shape);
+    metrics(answer);
     loading(part.loading, null);
-    if (broken) trouble("");  // but not what is said of the camera or of a file
+    if (broken) trouble("");  // but keep what is said of the camera or of a file
     broken = false;
   }
 
@@ -83,7 +84,7 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     while (stays(mine)) {
       const time = ((performance.now() - begun) / 1000) * fps;
       await paint(poses[still ? 0 : Math.floor(time) % poses.length], mine);
-      const due = begun + ((Math.floor(time) + 1) * 1000) / fps;  // a slow device leaves poses out and keeps the time
+      const due = begun + ((Math.floor(time) + 1) * 1000) / fps;  // a slow device skips poses and keeps the time
       await wait(still ? 1000 : Math.max(4, due - performance.now()));
     }
   }
@@ -92,7 +93,7 @@ export function makeDance(section, characters, finder, { engine, settings, troub
     return watcher.run(finder, frame).then(({ values }) => NOBODY.map((_, i) => [...values.slice(3 * i, 3 * i + 3)]));
   }
 
-  // While one picture is painted the pose of the next is found: two workers, each busy with its own graph.
+  // Two workers, one for each graph: while one frame is painted, the pose in the next is found.
   async function perform(mine) {
     const side = Math.min(Math.max(Math.round(finder.size / 32) * 32, 96), 512), narrow = Math.round((side * 2) / 3 / 32) * 32;
     const { track } = makeTracker(estimate, side, narrow);
@@ -101,9 +102,9 @@ export function makeDance(section, characters, finder, { engine, settings, troub
       const frame = camera.look(), time = performance.now() / 1000, size = [frame.height, frame.width];
       if (size[0] !== height) [height, smoother] = [size[0], makeSmoother(size[0])];
       const found = await track(fromImage(frame.getContext("2d").getImageData(0, 0, frame.width, frame.height)));
-      const person = smoother.smooth(found || NOBODY, time), anybody = person.some((joint) => joint[2] >= 0.2);
-      const pose = follower.follow(anybody ? person : null, time, size);
-      part.note.textContent = NOTES[follower.mode()];
+      const person = smoother.smooth(found || NOBODY, time), anybody = person.some(isSeen);
+      const pose = retargeter.move(anybody ? person : null, time, size);
+      part.note.textContent = NOTES[retargeter.mode()];
       await painting;
       if (mine !== round) return;
       look(frame, person);
@@ -116,9 +117,9 @@ export function makeDance(section, characters, finder, { engine, settings, troub
   function look(frame, person) {
     [you.width, you.height] = [frame.width, frame.height];
     const context = you.getContext("2d");
-    if (follower.mirrored) context.setTransform(-1, 0, 0, 1, you.width, 0);
+    if (retargeter.mirrored) context.setTransform(-1, 0, 0, 1, you.width, 0);
     context.drawImage(frame, 0, 0);
-    lines(context, withMiddles(person), 1, Math.max(2, you.height / 80));
+    drawLimbs(context, person, [1, 1]);
   }
 
   function failed(error) {
@@ -137,12 +138,12 @@ export function makeDance(section, characters, finder, { engine, settings, troub
 
   function meet() {
     const body = character.body;
-    follower = { ...makeFollower(scaled(body, character.size / body.size[0]), part.mirror.checked), mirrored: part.mirror.checked };
+    retargeter = { ...makeRetargeter(scaled(body, character.size / body.size[0]), part.mirror.checked), mirrored: part.mirror.checked };
     [previous, matte] = [null, makeMatte()];
   }
 
   function refresh() {
-    backdrop.refresh(character.cuts ? "" : character.title + " cannot be cut out.");
+    background.refresh(character.cuts ? "" : character.title + " cannot be cut out.");
     if (!cut()) matte = makeMatte();
   }
 

@@ -1,5 +1,4 @@
-// The page's side of worker.js: promises of graphs that are ready, and of their pictures.
-
+// The page's side of worker.js: promises of graphs that are ready, and of what they return.
 export function makeEngine(settings, progress) {
   const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
   const waiting = new Map(), loading = new Map();
@@ -40,7 +39,7 @@ export function makeEngine(settings, progress) {
   // Resolves to { picture, ms, place }, or { values, ms, place } of keypoints; pictures are { data, width, height }.
   const run = (graph, ...pictures) => runAll(graph, [], ...pictures);
 
-  // The same with `layers`: what else the graph gives under these names, as it gives it.
+  // The same with `layers`: the graph's other outputs of these names.
   async function runAll(graph, names, ...pictures) {
     await load(graph);
     return ask("run", { name: graph.name, names, pictures });

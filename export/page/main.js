@@ -1,4 +1,4 @@
-// Reads what graphs there are, and wires the page together.
+// Reads the list of graphs and wires the page together.
 import { makeDance } from "./dance.js";
 import { makeDraw } from "./draw.js";
 import { makeEngine } from "./engine.js";
@@ -7,6 +7,8 @@ import { makeTranslate } from "./translate.js";
 
 const find = (id) => document.getElementById(id);
 const processor = new URLSearchParams(location.search).get("on") === "processor";
+const ON_GPU = "Your graphics processor computes the pictures, by WebGPU. ";
+const ON_PROCESSOR = "Your processor computes the pictures, by ";
 const titles = { draw: "Draw", translate: "Translate", dance: "Dance" };
 
 function trouble(error) {
@@ -17,8 +19,8 @@ function trouble(error) {
 function table(graphs) {
   find("about-graphs").replaceChildren(...graphs.map((graph) => {
     const row = document.createElement("tr");
-    const size = (graph.parameters / 1e6).toFixed(1) + " M parameters, " + graph.images.toLocaleString("en") + " pictures seen in training";
-    for (const text of [graph.title, sentence(graph.task) + ". " + size + ".", graph.licence]) row.insertCell().textContent = text;
+    const size = (graph.parameters / 1e6).toFixed(1) + " M parameters", seen = graph.images.toLocaleString("en") + " pictures seen in training";
+    for (const text of [graph.title, sentence(graph.task) + ". " + size + ", " + seen + ".", graph.licence]) row.insertCell().textContent = text;
     return row;
   }));
 }
@@ -26,7 +28,7 @@ function table(graphs) {
 function where(place) {
   find("place").textContent = place.split(",")[0];
   const gpu = place.startsWith("WebGPU"), link = document.createElement("a");
-  find("about-place").textContent = gpu ? "Your graphics processor computes the pictures, by WebGPU. " : "Your processor computes the pictures, by " + place + ". ";
+  find("about-place").textContent = gpu ? ON_GPU : ON_PROCESSOR + place + ". ";
   if (!gpu && !processor) return;
   link.href = gpu ? "?on=processor" : "?";
   link.textContent = gpu ? "Use the processor instead" : "Use the graphics processor, where there is one";
@@ -35,7 +37,8 @@ function where(place) {
 
 async function begin() {
   const answer = await fetch("graphs.json").catch(() => null);
-  if (!answer || !answer.ok) throw new Error("The list of graphs could not be loaded (" + (answer ? answer.status : "no connection") + "). Reload the page to try again.");
+  const status = answer ? answer.status : "no connection";
+  if (!answer || !answer.ok) throw new Error("The list of graphs could not be loaded (" + status + "). Reload the page to try again.");
   const { graphs: all, ...settings } = await answer.json(), graphs = all.filter((graph) => graph.role === "picture");
   Object.assign(settings, { processor });
   let shown = null;
@@ -66,7 +69,7 @@ async function begin() {
 }
 
 find("about-open").addEventListener("click", () => {
-  find("about").showModal();
+  /** @type {HTMLDialogElement} */ (find("about")).showModal();
   find("about").scrollTop = 0;  // not at the button, which has the focus
 });
-if (window.ready) begin().catch(trouble);
+if (document.documentElement.dataset.ready) begin().catch(trouble);

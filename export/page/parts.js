@@ -1,4 +1,4 @@
-// Small pieces of page that Draw and Translate share.
+// Small pieces that the tabs of this page share.
 
 export function parts(section) {
   const found = {};
@@ -9,7 +9,7 @@ export function parts(section) {
 let groups = 0;
 
 // Fills `box` with choices, of which one is checked; `entries` are [value, label, node before the label]. Native radio
-// buttons bring the keyboard with them. Returns a function that checks one without telling.
+// buttons bring the keyboard with them. Returns a function that checks one without an event.
 export function choices(box, entries, chosen, changed) {
   const name = "choice" + (groups += 1);
   box.replaceChildren(...entries.map(([value, label, before]) => {
@@ -44,7 +44,7 @@ export function thumbs(box, graph, open) {
   }));
 }
 
-// Shows how far loading is, over the box where the picture will be; `null` takes it away.
+// Shows the progress of loading in place of the image; `null` hides it.
 export function loading(box, progress) {
   box.classList.toggle("on", Boolean(progress));
   if (!progress) return;

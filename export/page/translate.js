@@ -1,8 +1,9 @@
-// The Translate page: any picture in, the graph's picture out, both under one slider.
+// The Translate page: an image and what a graph makes of it, compared by a slider.
+import { fromImage, toImage } from "../../synth/app/web/pixels/pixels.js";
+import { isStray, read } from "../../synth/app/web/pixels/read.js";
 import { choices, loading, parts, save, sentence, tell, thumbs } from "./parts.js";
-import { fromImage, toImage } from "./pixels.js";
-import { isStray, read } from "./picture.js";
 
+const STRAY = "Much of this picture is not in the graph's label colours. Draw lists them by name.";
 const TAKES = {
   photo: "A photograph",
   labels: "A label map in the graph's own colours",
@@ -32,7 +33,7 @@ export function makeTranslate(section, graphs, { engine, trouble, where }) {
       put(before, image);
       after.width = 0;
       tell(part.speed, null);
-      part.note.textContent = [note, isStray(image, asked) ? "Much of this picture is not in the graph's label colours. Draw has them by name." : ""].join(" ").trim();
+      part.note.textContent = [note, isStray(image, asked) ? STRAY : ""].join(" ").trim();
       const answer = await engine.run(asked, fromImage(image));
       where(answer.place);
       if (mine !== turn) return;
@@ -72,7 +73,7 @@ export function makeTranslate(section, graphs, { engine, trouble, where }) {
   part.file.addEventListener("change", () => { given(part.file.files); part.file.value = ""; });
   part.wipe.addEventListener("input", () => wipe.style.setProperty("--at", part.wipe.value + "%"));
   section.querySelector("[data-do=save]").addEventListener("click", () => save(after, "synth-" + graph.name + "-" + name + ".png"));
-  for (const kind of ["dragover", "drop"]) {
+  for (const kind of /** @type {const} */ (["dragover", "drop"])) {
     document.addEventListener(kind, (event) => {
       if (section.hidden) return;
       event.preventDefault();

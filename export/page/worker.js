@@ -1,5 +1,5 @@
-// Runs graphs off the page's own thread, so that drawing never waits. One message in, one answer out, by number.
-import { crop, pad } from "./pixels.js";
+// Runs graphs outside the page's thread, so that drawing never waits. Every message has a number and gets one answer.
+import { crop, pad } from "../../synth/app/web/pixels/pixels.js";
 
 const open = new Map();
 let started = null;
@@ -31,12 +31,12 @@ async function unpacked(data) {
 async function adapter() {
   try {
     return await navigator.gpu.requestAdapter();
-  } catch (error) {
+  } catch {
     return null;
   }
 }
 
-// One of the three builds: WebAssembly alone, or WebGPU over either way for WebAssembly to wait for a GPU.
+// Loads one of three builds: WebAssembly alone, or WebGPU with either of two ways in which WebAssembly waits for it.
 async function start(settings, progress) {
   const gpu = !settings.processor && (await adapter());
   const [bundle, wasm] = !gpu ? ["wasm", ""] : "Suspending" in WebAssembly ? ["jspi", ".jspi"] : ["webgpu", ".asyncify"];
@@ -61,6 +61,11 @@ async function session(runtime, graph, provider) {
   return { ...graph, made, provider, place };
 }
 
+/**
+ * Opens a graph, once.
+ * @param {Record<string, any>} given its graph, the page's settings and its home address
+ * @param {(what: string, loaded: number, total: number) => void} progress
+ */
 async function load({ graph, settings, home }, progress) {
   if (open.has(graph.name)) return open.get(graph.name);
   started ||= start({ ...settings, home }, (loaded, total) => progress("the runtime", loaded, total));
@@ -75,21 +80,22 @@ async function load({ graph, settings, home }, progress) {
   return ready;
 }
 
+/** @param {Record<string, any>} given the graph's name, the names of more outputs, and its input images */
 async function run({ name, names, pictures }) {
   const graph = open.get(name), { ort } = await started, [{ width, height }] = pictures;
   const padded = pictures.map((picture) => pad(picture, graph.multiple));
   const begun = performance.now();
   try {
     const feeds = graph.made.inputNames.map((input, i) => [input, new ort.Tensor("uint8", padded[i].data, [1, padded[i].height, padded[i].width, 3])]);
-    const [first] = graph.made.outputNames;  // what nobody asks for is not computed
+    const [first] = graph.made.outputNames;  // outputs that are not asked for are not computed
     const found = await graph.made.run(Object.fromEntries(feeds), [first, ...names]), result = found[first];
     const data = await result.getData(), layers = {};
     for (const each of names) layers[each] = await found[each].getData();
     const ms = performance.now() - begun;
     if (result.type !== "uint8") return { values: Float32Array.from(data), ms, place: graph.place };
     return { picture: crop({ data, width: padded[0].width, height: padded[0].height }, width, height), layers, ms, place: graph.place };
-  } catch (error) {
-    if (graph.provider === "webgpu") {  // a GPU that cannot do it after all
+  } catch {
+    if (graph.provider === "webgpu") {  // this GPU cannot run this graph
       open.set(name, await session(await started, graph, "wasm"));
       return run({ name, names, pictures });
     }

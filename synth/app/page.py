@@ -1,26 +1,22 @@
-"""A tab's page of our own, where Gradio has no such component: its HTML, its scripts and the functions they call."""
+"""A tab's own page, where Gradio has no such component: its HTML, its module and the functions that they call."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-WEB = Path(__file__).with_name("web")
-ALWAYS = "call.js"
+from synth.app import modules
 
 
-def page(
-    name: str, scripts: Sequence[str], functions: Sequence[Callable[..., Any]], elem_id: str = "", **props: Any
-) -> gr.HTML:
-    """Lay out ``NAME.html`` with its scripts, in their order, which share one scope with ``call.js``.
+def page(name: str, functions: Sequence[Callable[..., Any]], elem_id: str = "", **props: Any) -> gr.HTML:
+    """Lay out ``web/tabs/NAME.html`` and run ``start`` of ``web/tabs/NAME.js`` on it.
 
-    The scripts call ``functions`` as ``server`` by their names, and find ``props`` under that name, but for what
-    ``gr.HTML`` knows itself.
+    ``start`` finds ``functions`` as ``server`` by their names, and ``props`` under that name, but for what ``gr.HTML``
+    knows itself.
     """
     return gr.HTML(
-        html_template=(WEB / f"{name}.html").read_text("utf-8"),
-        js_on_load="".join((WEB / script).read_text("utf-8") for script in (ALWAYS, *scripts)),
+        html_template=(modules.WEB / "tabs" / f"{name}.html").read_text("utf-8"),
+        js_on_load=modules.bundle(f"tabs/{name}.js"),
         apply_default_css=False,
         elem_id=elem_id or name,
         server_functions=list(functions),

@@ -1,15 +1,14 @@
-"""How the app looks: paper, ink and one accent. System fonts only, so that a page asks no other server for anything."""
-
-from pathlib import Path
+"""The app's theme. System fonts only, so that the page loads nothing from another server."""
 
 from gradio.themes import Base
 from gradio.themes.utils import colors, sizes
 
+from synth.app import modules
+
 SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
-WEB = Path(__file__).with_name("web")
-CSS = WEB / "style.css"
-ICON = WEB / "icon.svg"
+CSS = modules.WEB / "style.css"
+ICON = modules.WEB / "icon.svg"
 
 
 def theme() -> Base:

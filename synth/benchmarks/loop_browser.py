@@ -11,7 +11,7 @@ from synth.runtime.registry import Registry
 
 SECONDS = 15
 READ = (
-    "() => ['fps', 'latency'].map((name) => Number(document.querySelector('[data-figure=' + name + ']').textContent))"
+    "() => ['fps', 'latency'].map((name) => Number(document.querySelector('[data-metric=' + name + ']').textContent))"
 )
 
 

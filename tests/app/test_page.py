@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,23 +11,31 @@ import gradio as gr
 import pytest
 
 import app
-from synth.app import limits
+from synth.app import limits, modules
 from synth.runtime.registry import Registry
-from tests.support import graphs
+from tests.support import dancers, graphs, perception_models
 
 pytestmark = pytest.mark.usefixtures("cache")
+CALLED = re.compile(r'\bcall\("(\w+)"|\b(?:begin|frame|end): "(\w+)"|\bserver\.(\w+)')
+"""How a page's module calls the server: by name, or by the names that it gives to a live session."""
 
 
 @pytest.fixture
-def blocks(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[gr.Blocks]:
-    """The whole page. Gradio makes an event loop for its locks and leaves it open, so that it is closed here."""
+def building(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Gradio makes an event loop for its locks and leaves it open, so that it is closed here."""
     loops: list[asyncio.AbstractEventLoop] = []
     make = asyncio.new_event_loop
     monkeypatch.setattr(asyncio, "new_event_loop", lambda: loops.append(make()) or loops[-1])
-    yield app.build(registry)
+    yield
     asyncio.set_event_loop(None)
     for loop in loops:
         loop.close()
+
+
+@pytest.fixture
+def blocks(registry: Registry, building: None) -> gr.Blocks:
+    """The whole page."""
+    return app.build(registry)
 
 
 def test_tabs_without_graphs_are_hidden(tmp_path: Path, registry: Registry) -> None:
@@ -37,6 +46,21 @@ def test_tabs_without_graphs_are_hidden(tmp_path: Path, registry: Registry) -> N
 
 def test_the_page_names_no_path_of_the_server(registry: Registry, blocks: gr.Blocks) -> None:
     assert str(registry.folder) not in json.dumps(blocks.get_config_file(), default=str)
+
+
+@pytest.mark.usefixtures("building")
+def test_every_call_of_a_page_has_its_function_and_the_other_way_round(tmp_path: Path) -> None:
+    graphs.registry(tmp_path)
+    dancers.fill(tmp_path, "dance-dots")
+    graphs.save(tmp_path, perception_models.STREET)
+    found = {}
+    for block in app.build(Registry(tmp_path, "cpu", "synth")).blocks.values():
+        if isinstance(block, gr.HTML) and (named := re.search(r"//# sourceURL=synth/(.*)", block.js_on_load or "")):
+            module = named[1]
+            calls = {name for names in CALLED.findall(modules.source(module)) for name in names if name}
+            found[module] = calls, {function.__name__ for function in block.server_fns}
+    assert found.keys() == {f"tabs/{tab}.js" for tab in ("dance", "draw", "fill", "see", "translate")}
+    assert all(len(calls) > 1 and calls == functions for calls, functions in found.values()), found
 
 
 def test_all_work_of_the_graphs_waits_in_one_bounded_queue(blocks: gr.Blocks) -> None:

@@ -20,7 +20,7 @@ READ = (
     "([panel, x, y]) => { const c = document.querySelectorAll('.panels canvas')[panel];"
     " return [c.width, c.height, ...c.getContext('2d').getImageData(x * c.width, y * c.height, 1, 1).data]; }"
 )
-LIVE = "() => Number(document.querySelector('.panels [data-figure=fps]').textContent) > 0"
+LIVE = "() => Number(document.querySelector('.panels [data-metric=fps]').textContent) > 0"
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_out_of_sight_the_camera_is_off_and_can_be_started_again(night: Any) -> 
     night.wait_for_function("() => document.querySelector('.panels').dataset.state === 'idle'")
     assert closed(night)
     tab(night, "Translate")
-    night.get_by_text("out of sight").wait_for()
+    night.get_by_text("was hidden").wait_for()
     night.locator(".panels").get_by_role("button", name="Start camera").click()
     night.wait_for_function(LIVE)
     night.locator(".panels").get_by_role("button", name="Stop").click()

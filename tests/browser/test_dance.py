@@ -44,7 +44,7 @@ def probed(page: Any, address: str) -> Any:
 def test_the_demo_moves_before_anybody_starts_and_rests_out_of_sight(probed: Any) -> None:
     probed.wait_for_function("() => document.querySelector('.dance').dataset.demo === 'on'")
     assert colors(probed, ".dance-character") > 50
-    assert colors(probed, ".dance-figure") > 50
+    assert colors(probed, ".dance-skeleton") > 50
     read = "() => document.querySelector('.dance-character').toDataURL()"
     before = probed.evaluate(read)
     probed.wait_for_function("old => document.querySelector('.dance-character').toDataURL() !== old", arg=before)
@@ -65,7 +65,7 @@ def test_dance(probed: Any) -> None:
     stages = probed.locator(".dance-stages").inner_text()
     for name in ("capture", "network", "server", "pose", "generator", "display", "synth pose · CPU", "browser"):
         assert name in stages
-    for canvas in (".dance-you", ".dance-figure", ".dance-character"):
+    for canvas in (".dance-you", ".dance-skeleton", ".dance-character"):
         assert colors(probed, canvas) > 50, canvas
     assert not probed.locator(".dance-chip").is_visible()
     probed.get_by_label("Mirror").uncheck()
@@ -123,7 +123,7 @@ def test_out_of_sight_the_camera_is_off(probed: Any) -> None:
     probed.wait_for_timeout(500)
     assert probed.evaluate("() => window.sent.length") == before
     tab(probed, "Dance")
-    probed.get_by_text("out of sight").wait_for()
+    probed.get_by_text("was hidden").wait_for()
     start(probed)
 
 
@@ -171,7 +171,7 @@ def test_two_users_at_once(probed: Any, browser: Any, address: str) -> None:
             if page.locator(".dance").get_attribute("data-state") == "idle":
                 start(page)
             page.bring_to_front()
-            page.wait_for_function("() => Number(document.querySelector('[data-figure=fps]').textContent) > 0")
+            page.wait_for_function("() => Number(document.querySelector('[data-metric=fps]').textContent) > 0")
     finally:
         other.context.close()
 

@@ -83,7 +83,7 @@ def test_a_person_before_the_camera_and_the_belief_of_a_joint(seeing: Any) -> No
     seeing.wait_for_function("() => document.querySelector('.see').dataset.state === 'live'")
     seeing.locator(".see-legend li").nth(16).wait_for()
     seeing.locator("[data-set=joint]").select_option(label="left wrist")
-    seeing.wait_for_function("() => Number(document.querySelector('.see [data-figure=fps]').textContent) > 0")
+    seeing.wait_for_function("() => Number(document.querySelector('.see [data-metric=fps]').textContent) > 0")
     seeing.screenshot(path=PICTURES / "see-live.png")
     seeing.locator(".see [data-do=toggle]").click()
     assert seeing.locator(".see [data-do=toggle]").inner_text() == "Start camera"
@@ -92,7 +92,7 @@ def test_a_person_before_the_camera_and_the_belief_of_a_joint(seeing: Any) -> No
 
 def test_a_person_before_the_camera_is_segmented_too(seeing: Any) -> None:
     seeing.locator(".see [data-do=toggle]").click()
-    seeing.wait_for_function("() => Number(document.querySelector('.see [data-figure=fps]').textContent) > 0")
+    seeing.wait_for_function("() => Number(document.querySelector('.see [data-metric=fps]').textContent) > 0")
     assert seeing.locator(".see-stages").inner_text().count("ms") >= 4
 
 

@@ -13,7 +13,6 @@ from PIL import Image
 
 from export import runtime, web
 from synth.benchmarks.static import serving
-from synth.pixels.resize import pad_to_multiple
 from synth.runtime.examples import find
 from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
@@ -134,18 +133,6 @@ def test_a_picture_of_odd_size_is_that_of_python_and_can_be_saved(visitor: Any, 
         visitor.get_by_role("button", name="Save the picture").click()
     assert download.value.suggested_filename == "synth-emoji-odd.png"
     assert gap(np.asarray(Image.open(download.value.path()).convert("RGB")), expected) <= CLOSE
-
-
-def test_padding_is_that_of_python(visitor: Any, site: str):
-    visitor.goto(site)
-    ran(visitor, "draw")
-    image = np.random.default_rng(1).integers(0, 256, (3, 1, 3), np.uint8)
-    give = (
-        "([data, m]) => import('./pixels.js').then(p => p.pad({ data, width: 1, height: 3 }, m).data).then(d => [...d])"
-    )
-    found = visitor.evaluate(give, [image.ravel().tolist(), 16])
-    expected = pad_to_multiple(image, 16)[0]
-    assert list(found) == expected.ravel().tolist()
 
 
 def test_what_is_no_picture_ends_in_a_sentence(visitor: Any, site: str, tmp_path: Path):

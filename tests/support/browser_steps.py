@@ -45,7 +45,7 @@ def dancing(page: Any, address: str) -> Any:
 def start(page: Any) -> None:
     page.locator(".dance-bar").get_by_role("button", name="Start camera").click()
     page.wait_for_function("() => document.querySelector('.dance').dataset.state === 'live'")
-    page.wait_for_function("() => Number(document.querySelector('[data-figure=fps]').textContent) > 0")
+    page.wait_for_function("() => Number(document.querySelector('[data-metric=fps]').textContent) > 0")
 
 
 def closed(page: Any) -> bool:

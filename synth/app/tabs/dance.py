@@ -1,8 +1,8 @@
 """The Dance tab: a person before the webcam moves a character, live.
 
-The page (``dance.html`` and the scripts of ``SCRIPTS``) sends its latest webcam frame and shows the answer. The
-functions below are public endpoints outside Gradio's queue, so they validate everything, and ``WorkerPool`` and
-``LiveSessions`` bound their work.
+The page (``web/tabs/dance.html`` and ``dance.js``) sends its latest webcam frame and shows the answer. The functions
+below are public endpoints outside Gradio's queue, so they validate everything, and ``WorkerPool`` and ``LiveSessions``
+bound their work.
 """
 
 from typing import Any
@@ -14,17 +14,12 @@ from synth.app.live.latest_frame import latest
 from synth.app.live.live_sessions import LiveSessions
 from synth.app.page import page
 from synth.app.tabs import dance_file, dance_stream
-from synth.pixels.body.body import NECK, ROOT
-from synth.pixels.body.pose import COCO
-from synth.pixels.body.skeleton import FACE, LIMBS
 from synth.runtime.dance import blazepose
 from synth.runtime.dance.demo import Demo, open_demo
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import GRAPH, poses
 from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import WorkerPool, workers
-
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "record.js", "demo.js", "backdrop.js", "dance.js")
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
@@ -33,7 +28,6 @@ def build(registry: Registry, shown: list[Any]) -> None:
     pool, sessions = WorkerPool(workers(registry.provider)), LiveSessions()
     page(
         "dance",
-        SCRIPTS,
         DanceEndpoints(registry, pool, sessions).functions(),
         characters=[
             {
@@ -44,7 +38,6 @@ def build(registry: Registry, shown: list[Any]) -> None:
             }
             for name in registry.names("dance")
         ],
-        limbs=limbs(),
         warning=missing_pose(registry),
     )
     dance_stream.build(registry, pool, sessions)
@@ -114,13 +107,3 @@ def missing_pose(registry: Registry) -> str:
     except ValueError as error:
         return str(error)
     return ""
-
-
-def limbs() -> list[tuple[int, int, str, bool]]:
-    """Return the limbs of a COCO skeleton for the page: two joints (17 neck, 18 mid-hip), colour, whether thin."""
-    places = {name: index for index, name in enumerate(COCO)} | {"neck": NECK, "mid_hip": ROOT}
-    return [
-        (places[a], places[b], "rgb" + str(color), b in FACE and a != "neck")
-        for a, b, color in LIMBS
-        if a in places and b in places
-    ]

@@ -1,7 +1,7 @@
 """The Draw tab: a canvas with the model's label colours as brushes; the result follows the drawing live.
 
-The canvas is our own (``draw.html``, ``draw.js``, ``paint.js``): brush colours by name, no smoothing between labels, no
-files on the server. The two functions below are public endpoints, so they validate everything.
+The canvas is our own (``draw.html`` and ``draw.js`` in ``web/tabs/``): brush colours by name, no smoothing between
+labels, no files on the server. The two functions below are public endpoints, so they validate everything.
 """
 
 from typing import Any
@@ -19,15 +19,12 @@ from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
 from synth.runtime.run import run
 
-SCRIPTS = ("page.js", "paint.js", "draw.js")
-
 
 def build(registry: Registry, shown: list[Any]) -> None:
     """Lay out the tab; the page itself requests its first picture."""
     del shown
     page(
         "draw",
-        SCRIPTS,
         functions(registry),
         graphs=[_describe(registry, name) for name in registry.names("draw")],
     )

@@ -1,7 +1,7 @@
 """The Fill tab: paint over parts of a picture, and they are filled in (inpainting).
 
-The page (``fill.html``, ``mask.js``, ``fill.js``) keeps the picture; it sends only the part around the mask, and pastes
-the answer only where it was painted. The functions below are public endpoints, so they validate everything.
+The page (``fill.html`` and ``fill.js`` in ``web/tabs/``) keeps the picture; it sends only the part around the mask, and
+pastes the answer only where it was painted. The functions below are public endpoints, so they validate everything.
 """
 
 from typing import Any
@@ -14,7 +14,6 @@ from synth.runtime import examples, inpainting
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
 
-SCRIPTS = ("page.js", "mask.js", "fill.js")
 SIDE = 768
 """Longer side in pixels of the part that the page sends."""
 MOST_LETTERS = 6 * 2**20
@@ -26,7 +25,6 @@ def build(registry: Registry, shown: list[Any]) -> None:
     del shown
     page(
         "fill",
-        SCRIPTS,
         functions(registry),
         graphs=[_describe(registry, name) for name in controls.recipe_first(registry, "fill")],
         side=SIDE,

@@ -1,8 +1,8 @@
 """The See tab: segmentation or a person's joints, laid over a picture or over the live webcam.
 
-The page (``see.html``, ``see.js``) shrinks pictures and sends them like webcam frames; it blends image and answer
-itself, so that a change of opacity needs no request. The functions below are public endpoints outside Gradio's queue,
-so they validate everything, and ``WorkerPool`` and ``LiveSessions`` bound their work.
+The page (``see.html`` and ``see.js`` in ``web/tabs/``) shrinks pictures and sends them like webcam frames; it blends
+image and answer itself, so that a change of opacity needs no request. The functions below are public endpoints outside
+Gradio's queue, so they validate everything, and ``WorkerPool`` and ``LiveSessions`` bound their work.
 """
 
 from time import perf_counter
@@ -15,7 +15,6 @@ from synth.app.live.frame_request import Frame
 from synth.app.live.latest_frame import latest
 from synth.app.live.live_sessions import LiveSession, LiveSessions
 from synth.app.page import page
-from synth.app.tabs.dance import limbs
 from synth.card import Card
 from synth.pixels.body.pose import COCO
 from synth.runtime import examples, perception
@@ -25,7 +24,6 @@ from synth.runtime.registry import Registry
 from synth.runtime.session import Graph
 from synth.runtime.worker_pool import WorkerPool, workers
 
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "see.js")
 NOBODY = "Nobody was found in this picture."
 
 
@@ -34,11 +32,9 @@ def build(registry: Registry, shown: list[Any]) -> None:
     del shown
     page(
         "see",
-        SCRIPTS,
         SeeEndpoints(registry).functions(),
         graphs=[_describe(registry, name) for name in names(registry)],
         joints=[name.replace("_", " ") for name in COCO],
-        limbs=limbs(),
     )
 
 

@@ -1,6 +1,6 @@
 """The panels of the Translate tab: input, translation and reconstruction of a picture, or of the live webcam.
 
-The page (``translate.html`` and the scripts of ``SCRIPTS``) shows the images that it is given, or the webcam. The
+The page (``web/tabs/translate.html`` and ``translate.js``) shows the images that it is given, or the webcam. The
 functions below are public endpoints outside Gradio's queue, so they validate everything, and ``WorkerPool`` and
 ``LiveSessions`` bound their work.
 """
@@ -25,16 +25,13 @@ from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import WorkerPool, workers
 
-SCRIPTS = ("figure.js", "camera.js", "loop.js", "live.js", "translate.js")
 SHOWN = 768
 """Longer side in pixels of the images that the panels show."""
 
 
 def build(registry: Registry) -> gr.HTML:
     """Lay out the panels, hidden at first; their value is what ``still`` or ``webcam`` returns."""
-    return page(
-        "translate", SCRIPTS, TranslateEndpoints(registry).functions(), value={}, elem_id="panels", visible="hidden"
-    )
+    return page("translate", TranslateEndpoints(registry).functions(), value={}, elem_id="panels", visible="hidden")
 
 
 def still(trip: cycle.Cycle, back: str) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from synth.app.tabs import dance
+from synth.app import constants
 from synth.pixels.body import skeleton
 from synth.runtime.dance import demo
 from synth.runtime.registry import Registry
@@ -115,5 +115,6 @@ def test_parts_of_the_demo_that_are_not_there(visit: Page, first: Any):
 
 
 def test_the_page_draws_the_same_limbs_as_the_network_sees():
-    assert len(dance.limbs()) == 18
-    assert dance.limbs()[0] == (17, 18, "rgb(255, 0, 0)", False)
+    limbs = constants.anatomy()["LIMBS"]
+    assert len(limbs) == 18
+    assert limbs[0] == (17, 18, "rgb(255, 0, 0)", False)

@@ -1,0 +1,97 @@
+"""The numbers and tables that Python and the pages share, as a JavaScript module: they are written here once.
+
+``synth/app/web/constants.d.ts`` declares their types for editors and ``tsc``.
+"""
+
+import inspect
+import json
+from typing import Any
+
+import numpy as np
+
+from synth.app.live import frame_request
+from synth.pixels import matte
+from synth.pixels.body import face, limbs, live_retargeting, measure, retarget, skeleton
+from synth.pixels.body.body import NECK, ROOT, STATURE, TREE, TYPICAL
+from synth.pixels.body.one_euro_filter import OneEuroFilter
+from synth.pixels.body.pose import COCO, SEEN, mirror
+from synth.runtime.dance import tracker, window
+
+CAMERA = {"WIDTH": 640, "HEIGHT": 480, "FPS": 30, "LONGEST": 320, "QUALITY": 0.7}
+"""What is asked of a webcam, and its images as they are sent: the longest side in pixels and the JPEG quality."""
+STILL = {
+    "LONGEST": 512,
+    "SMALLEST": frame_request.SMALLEST,
+    "MAX_LETTERS": round(0.95 * frame_request.MAX_LETTERS),
+    "QUALITIES": (0.92, 0.8, 0.6, 0.4),
+}
+"""A still image as it is sent: sides in pixels, and the JPEG qualities, of which the first that fits is taken."""
+
+
+def module() -> str:
+    """Return the module, one ``export const NAME = value;`` a line."""
+    values = {**anatomy(), **numbers()}
+    return "".join(f"export const {name} = {json.dumps(value)};\n" for name, value in values.items())
+
+
+def anatomy() -> dict[str, Any]:
+    """Return the tables of a body.
+
+    ``LIMBS`` are two joints (17 neck, 18 middle of the hips), a colour and whether thin, in the order of drawing;
+    ``DOTS`` a joint and a colour; ``MIRRORED`` for each joint which one it is in a mirror.
+    """
+    place = {name: index for index, name in enumerate(COCO)} | {"neck": NECK, "mid_hip": ROOT}
+    color = {end: f"rgb{rgb}" for _, end, rgb in skeleton.LIMBS}
+    return {
+        "SEEN": SEEN,
+        "NECK": NECK,
+        "ROOT": ROOT,
+        "TREE": TREE,
+        "STATURE": STATURE,
+        "TYPICAL": TYPICAL.tolist(),
+        "TYPICAL_FACE": face.TYPICAL_FACE,
+        "MIRRORED": mirrored(),
+        "LINES_PER_HEIGHT": skeleton.LINES_PER_HEIGHT,
+        "LIMBS": [
+            (place[a], place[b], f"rgb{rgb}", b in skeleton.FACE and a != "neck")
+            for a, b, rgb in skeleton.LIMBS
+            if a in place and b in place
+        ],
+        "DOTS": [(place[name], color[name]) for name in skeleton.FACE],
+    }
+
+
+def mirrored() -> list[int]:
+    """Return for each joint which one it is in a mirror."""
+    numbered = np.zeros((len(COCO), 3), np.float32)
+    numbered[:, 1] = range(len(COCO))
+    return [int(y) for y in mirror(numbered, 0)[:, 1]]
+
+
+def numbers() -> dict[str, dict[str, Any]]:
+    """Return the numbers of each step, by the names that they have in its Python module."""
+    least, most = measure.HUMAN
+    smooth = {name: given.default for name, given in inspect.signature(OneEuroFilter).parameters.items()}
+    names = "FEWEST SURE DOUBTFUL SMALLEST EASE SPARE LARGER MUCH_LARGER EVERY AGAIN HIDDEN"
+    return {
+        "CAMERA": CAMERA,
+        "STILL": STILL,
+        "MEASURE": {"LEAST": least, "MOST": most, "STRETCHED": measure.STRETCHED, "DOUBT": face.DOUBT},
+        "RETARGET": _of(retarget, "MARGIN LEAN"),
+        "CALIBRATION": _of(live_retargeting, "MEMORY EVERY SETTLE LEGS_AFTER BLEND"),
+        "SMOOTH": {name.upper(): smooth[name] for name in ("cutoff", "beta", "hold", "fade", "speed_cutoff")},
+        "ONE_BODY": {
+            "REACH": limbs.REACH,
+            "ACROSS": limbs.ACROSS,
+            "HANGING": limbs.HANGING,
+            "INNER": limbs.INNER.tolist(),
+            "OUTER": limbs.OUTER.tolist(),
+        },
+        "TRACKER": _of(tracker, names),
+        "WINDOW": _of(window, "STEP MARGIN TRUNK LEGS BEYOND"),
+        "MATTE": _of(matte, "NOISE BODY CLOSED CLEAR SPECK STEADY LEAST"),
+    }
+
+
+def _of(source: Any, names: str) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in names.split()}

@@ -1,0 +1,172 @@
+// The Dance tab: wires webcam, server and panels.
+import { makeBackground } from "../canvas/background.js";
+import { button, choose, load, sharpen } from "../canvas/elements.js";
+import { drawLimbs } from "../body/skeleton.js";
+import { SILENT, makeCall } from "../live/call.js";
+import { makeDemo } from "../live/demo.js";
+import { makeLive } from "../live/live.js";
+import { listStages, showMetrics } from "../live/metrics.js";
+import { makeRecorder } from "../live/recorder.js";
+
+const NOTES = {
+  nobody: "Nobody is in view. Step in front of the camera.",
+  upper: "Only your upper body is in view. Step back to dance with your legs too.",
+};
+
+export function start({ element, props, server }) {
+  const root = element.firstElementChild, find = (name) => root.querySelector(name);
+  const video = find(".dance-video"), you = find(".dance-you"), skeleton = find(".dance-skeleton"), picture = find(".dance-character");
+  const settings = { mirror: true, skeleton: true, smooth: 0.5, what: "all" };
+  const call = makeCall(server);
+  let character = props.characters[0], again = 0, before = "idle", places = {}, poseName = "";
+
+  function say(text, wrong) {
+    const status = find(".dance-status");
+    status.textContent = (text || "") + (text === SILENT ? " If it is, open “The camera does not start?” below." : "");
+    status.classList.toggle("wrong", Boolean(wrong));
+  }
+
+  function warn(text) { find(".dance-warning").textContent = text || props.warning || ""; }
+
+  function paintCharacter(image, gap) {
+    if (picture.width !== image.naturalWidth) { picture.width = image.naturalWidth; picture.height = image.naturalHeight; }
+    background.paint(picture.getContext("2d", { alpha: false }), image, gap);
+  }
+
+  function paintSkeleton(pose) { drawLimbs(sharpen(skeleton, 1), pose, [skeleton.width / character.size, skeleton.height / character.size]); }
+
+  function paintYou(sheet, found) {
+    const context = sharpen(you, sheet.height / sheet.width);
+    context.save();
+    if (settings.mirror) context.transform(-1, 0, 0, 1, you.width, 0);
+    context.drawImage(sheet, 0, 0, you.width, you.height);
+    if (found && settings.skeleton) drawLimbs(context, found, [you.width / sheet.width, you.height / sheet.height]);
+    context.restore();
+  }
+
+  function note(text) {
+    const box = find(".dance-note");
+    if (box.textContent !== text) box.textContent = text;
+  }
+
+  const background = makeBackground(find(".dance-background"), () => { refresh(); look(); }, (text) => say(text, true));
+  const cut = () => character.cuts && background.chosen();
+  const demo = makeDemo(
+    (name, first, alone) => call("dance_demo", { character: name, first, cut: alone }),
+    (image, gap, pose, clip) => {
+      if (live.state() !== "idle") return;
+      paintCharacter(image, gap);
+      paintSkeleton(pose);
+      recorder.frame();
+      root.dataset.demo = "on";
+      listStages(find(".dance-stages"), { generator: clip.ms }, { generator: clip.place });
+    },
+    (text) => say(text, true),
+  );
+  const live = makeLive({
+    root, video, call, say, show, changed,
+    names: { begin: "dance_begin", frame: "dance_frame", end: "dance_end" },
+    about: () => ({ character: character.name }),
+    title: () => character.title,
+    message: () => ({ character: character.name, mirror: settings.mirror, smooth: settings.smooth, again, cut: cut() }),
+    begun: (answer) => { poseName = answer.pose; warn(answer.warning); },
+    idle: (sheet) => paintYou(sheet, null),
+  });
+  const recorder = makeRecorder(panels, () => refresh());
+
+  async function show(answer, shot, newest) {
+    const of = character, [image, gap] = await Promise.all([load(answer.picture), answer.gap ? load(answer.gap) : null]);
+    if (!image || !newest() || of !== character) return false;
+    paintCharacter(image, gap);
+    paintSkeleton(answer.pose);
+    paintYou(shot.sheet, answer.joints);
+    places = answer.places;
+    note(answer.joints ? NOTES[answer.mode] || "" : NOTES.nobody);
+    recorder.frame();
+    return true;
+  }
+
+  // Returns what the recorder draws into a panel.
+  function panels(index) {
+    return [you, skeleton, picture][index];
+  }
+
+  // Is called after the camera was started or stopped.
+  function changed() {
+    const state = live.state();
+    if (state === "live") demo.stop();
+    if (state === "idle") {
+      if (recorder.on() && before === "live") recorder.stop();
+      sharpen(you, 1);
+      note("");
+    }
+    before = state;
+    refresh();
+    if (state === "idle") look();
+  }
+
+  // Plays the demo only while the tab is in sight, and stops the camera while it is not.
+  function look() {
+    if (!live.watched()) { demo.stop(); return clearInterval(clock); }
+    if (live.seen() && live.state() !== "live") demo.play(character.name, cut());
+    else demo.stop();
+    metrics();
+  }
+
+  function metrics() {
+    const found = live.metrics();
+    showMetrics(root, found);
+    if (recorder.on()) find("[data-do=record]").textContent = "Stop recording · " + recorder.seconds().toFixed(0) + " s";
+    if (!found) return;
+    const where = { capture: "browser", display: "browser", pose: poseName + " · " + (places.pose || ""), generator: places.generator };
+    listStages(find(".dance-stages"), found.ms, where);
+  }
+
+  function refresh() {
+    const state = live.state();
+    root.dataset.state = state;
+    if (state !== "idle") root.dataset.demo = "off";
+    find(".dance-name").textContent = character.title;
+    find(".dance-call").textContent = "Dance, and " + character.title + " dances with you";
+    find("[data-do=toggle]").textContent = state === "idle" ? "Start camera" : "Stop";
+    find("[data-do=again]").disabled = state !== "live";
+    find("[data-do=record]").textContent = "Record";
+    find("[data-do=record]").classList.toggle("on", recorder.on());
+    background.refresh(character.cuts ? "" : character.title + " cannot be cut out: export the character again.");
+    choose(find(".dance-graphs"), "name", character.name);
+  }
+
+  function pick(one) {
+    character = one;
+    warn("");
+    refresh();
+    look();
+  }
+
+  const actions = {
+    start: live.start,
+    toggle: () => (live.state() === "idle" ? live.start() : live.stop()),
+    again: () => { again += 1; },
+    record: () => {
+      if (recorder.on()) recorder.stop();
+      else {
+        const which = settings.what === "character" ? [2] : live.state() === "live" ? [0, 1, 2] : [1, 2];
+        const wrong = recorder.start(which, "synth-" + character.name, character.title);
+        if (wrong) say(wrong, true);
+      }
+      refresh();
+    },
+  };
+
+  for (const one of props.characters) button(find(".dance-graphs"), one.title, () => pick(one), { name: one.name });
+  for (const each of root.querySelectorAll("[data-do]:not(.dance-background *)")) each.addEventListener("click", () => actions[each.dataset.do]());
+  for (const input of root.querySelectorAll("[data-set]:not(.dance-background *)")) {
+    input.addEventListener("input", () => {
+      settings[input.dataset.set] = input.type === "checkbox" ? input.checked : input.type === "range" ? Number(input.value) : input.value;
+      refresh();
+    });
+  }
+  const clock = setInterval(look, 500);
+  document.addEventListener("visibilitychange", look);
+  pick(character);
+}
