@@ -1,6 +1,6 @@
 """Where poses come from: this project's network, BlazePose where MediaPipe is installed, or a file of MoveNet's.
 
-Which is better as the app uses them is measured by ``python -m synth.benchmarks.estimators synth mediapipe``.
+Which is better as the app uses them is measured by ``python -m synth bench pose synth mediapipe``.
 """
 
 import logging
