@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from export import check, graph
+from export.progress import step
 from synth import recipe
 from synth.card import Card, Input
 from synth.methods.method import Method
@@ -33,6 +34,7 @@ def export(name: str, path: Path, /, out: Path = Path("weights"), title: str | N
         out: the folder of graphs; the app shows what is in it.
         title: what the app calls the graph.
     """
+    step(f"Reading {path}")
     state = checkpoint.load(path)
     info = checkpoint.about(state, path)
     if info["recipe"] != name:
@@ -68,6 +70,7 @@ def sized(method: Method, size: int) -> Method:
 
 def load(method: Method, state: dict[str, Any], path: Path) -> nn.Module:
     """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for another recipe's."""
+    step(f"Building the network and folding its normalisation ({method.exported})")
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, path)
     return freeze(network, method.statistics)
@@ -127,11 +130,15 @@ def write(speaking: nn.Module, card: Card, out: Path, worst: float = math.inf) -
     Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
     ``ValueError``, leaving what was there untouched, if torch and ONNX Runtime disagree.
     """
+    step(f"{card.name}: tracing the network to ONNX")
     model = graph.export(speaking, card)
+    step(f"{card.name}: comparing ONNX Runtime with PyTorch")
     largest = check.require(speaking, model, card)
+    step(f"{card.name}: storing the weights as float16 and comparing again")
     half = graph.halve(model)
     half_largest, half_mean = check.difference(speaking, half, card)
     target = out / f"{card.name}.onnx"
+    step(f"{card.name}: writing {target}")
     out.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.write_bytes(graph.with_card(half if half_largest <= worst else model, card).SerializeToString())
