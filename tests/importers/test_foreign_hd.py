@@ -188,6 +188,7 @@ def wanted(state: State, planes: Tensor) -> np.ndarray:
         return ((forward(state, planes)[0].permute(1, 2, 0) + 1) * 127.5).round().numpy()
 
 
+@pytest.mark.slow
 def test_label_and_instance_maps_become_what_the_network_was_trained_with(tmp_path: Path, capsys):
     state = hd_state(planes=36, levels=2, blocks=1, locals_=1)
     path = imported(tmp_path, state)

@@ -186,6 +186,7 @@ def test_cut_is_one_direction_and_fastcut_a_value_of_it() -> None:
     assert small.part(nets["G"]) is nets["G"].generator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "back"), [("horse2ink", "ink2horse"), ("mine", "mine-back")])
 def test_one_run_gives_both_graphs_each_with_the_other_as_partner(
     name: str, back: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
