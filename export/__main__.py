@@ -9,7 +9,7 @@ from synth.suggest import did_you_mean
 
 PROGRAM = "python -m export"
 COMMANDS = {
-    "web": Command("export.web", "web", "write a page that runs graphs in a browser, without a server"),
+    "web": Command("export.web", "web", "write a static page that runs graphs in the browser"),
     "deploy": Command(
         "export.deploy", "deploy", "upload the app, or the page that needs no server, to Hugging Face Spaces"
     ),

@@ -69,5 +69,5 @@ def _size(network: nn.Module, speaking: nn.Module, inputs: Sequence[Input]) -> l
         work = gmac(speaking, inputs, unit)
     return [
         f"Height and width are multiples of {unit}." if unit > 1 else "It takes any height and width.",
-        f"{parameters:,} parameters, {work:.2f} billion multiply-adds for a picture of 256x256.",
+        f"{parameters:,} parameters, {work:.2f} billion multiply-adds for an image of 256x256.",
     ]

@@ -41,7 +41,7 @@ BENCHMARKS = {
     ),
     "page": Command("synth.benchmarks.page", "page", "milliseconds and frames/s of the page that needs no server"),
     "space": Command("synth.benchmarks.space", "space", "start time, memory and load of what a Space gets"),
-    "load": Command("synth.benchmarks.load", "load", "several visitors at once: failures, mixed-up answers, memory"),
+    "load": Command("synth.benchmarks.load", "load", "several users at once: failures, mixed-up answers, memory"),
     "pose": Command("synth.benchmarks.pose", "pose", "accuracy and milliseconds of pose estimators"),
     "people": Command("synth.benchmarks.people", "people", "which of two people in the image is tracked"),
 }

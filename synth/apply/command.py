@@ -57,9 +57,9 @@ def apply(
     graph, card = find(name, weights)
     dancing = perform.dances(card)
     if (dancing and side) or (beside and not dancing):
-        raise ValueError("--side is for pictures and --beside for characters, who are painted in their own size.")
+        raise ValueError("--side is for images, --beside for characters, which are always painted at their own size.")
     if background and not dancing:
-        raise ValueError("--background is for characters: what is behind a person in a picture is not told apart.")
+        raise ValueError("--background is for characters: other graphs do not separate people from the background.")
     backgrounds.check(backgrounds.read(background), card)
     jobs = plan(source, out, dancing)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
@@ -95,7 +95,7 @@ def find(name: str, weights: Path) -> tuple[Path, Card]:
     if perform.dances(card):
         perform.check(card)
     elif len(card.required) != 1 or card.gives != "picture":
-        raise ValueError(f"{card.title or card.name} does not turn one picture into another ({card.task}).")
+        raise ValueError(f"{card.title or card.name} does not map one image to another ({card.task}).")
     return path, card
 
 

@@ -36,7 +36,7 @@ def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
     if not source.exists():
         raise ValueError(f"There is no file or folder {source}.")
     if not _known(source, dancing):
-        kinds = "a video" if dancing else "a picture or a video"
+        kinds = "a video" if dancing else "an image or a video"
         raise ValueError(f"{source.name} does not have the suffix of {kinds}. Rename it, or name a folder.")
     film = source.suffix.lower() in FILMS
     ending = FILM if film else PICTURE
@@ -57,7 +57,7 @@ def _folder(source: Path, target: Path, dancing: bool) -> list[Job]:
         raise ValueError(f"{target} is the input itself. Name another folder for the results.")
     sources = [path for path in _files(source, target.resolve()) if _known(path, dancing)]
     if not sources:
-        kinds = "videos" if dancing else "pictures or videos"
+        kinds = "videos" if dancing else "images or videos"
         raise ValueError(f"There are no {kinds} in {source}.")
     places = _places(path.relative_to(source) for path in sources)
     return [

@@ -109,9 +109,9 @@ def camera(registry: Registry, name: str, clip: Path | None = None) -> list[np.n
 
 
 async def _demo(registry: Registry, name: str) -> list[dict[str, Any]]:
-    demo, turns, frames = open_demo(registry.folder, registry.graph(name)), WorkerPool(1), []
+    demo, pool, frames = open_demo(registry.folder, registry.graph(name)), WorkerPool(1), []
     while len(frames) < len(demo.poses):
-        frames += (await demo.part(len(frames), turns))["frames"]
+        frames += (await demo.part(len(frames), pool))["frames"]
     return frames
 
 

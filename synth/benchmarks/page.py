@@ -64,10 +64,10 @@ def watch(page: Any, name: str, seconds: float = SECONDS, background: bool = Fal
     select = page.locator("#dance .background select") if background else None
     rate, note = page.locator("#dance .speed"), page.locator("#dance .over-note")
     looks = readings(page, seconds, select, lambda: (rate.inner_text(), bool(note.inner_text())))
-    turns = {kind: [text for text, _ in found] for kind, found in looks.items()}
+    shown = {kind: [text for text, _ in found] for kind, found in looks.items()}
     notes = [noted for found in looks.values() for _, noted in found]
-    rates = {kind: _rate(page, texts) for kind, texts in turns.items()}
-    said = turns[""]
+    rates = {kind: _rate(page, texts) for kind, texts in shown.items()}
+    said = shown[""]
     painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in said)
     place = said[-1].split(" · ")[-1]
     unseen = f"; nobody, or not all of them, found in {sum(notes)} of {len(notes)} looks" if any(notes) else ""
@@ -127,7 +127,7 @@ def report(
             for drawing in (one["name"] for one in graphs(Path(folder)) if one.get("draws")):
                 first, *more = draw(page, drawing)
                 place = page.locator("#draw .speed").inner_text().split(" · ", 1)[1]
-                yield f"{drawing}: {median(more):.0f} ms a picture (the first {first:.0f} ms), {place}"
+                yield f"{drawing}: {median(more):.0f} ms an image (the first {first:.0f} ms), {place}"
             yield watch(page, name, seconds, background)
 
 

@@ -15,7 +15,7 @@ from synth.methods.pix2pix import Pix2Pix
 from synth.training.trainer import Trainer
 
 Timed = Pix2Pix | CycleGAN
-PICTURES = 32
+IMAGES = 32
 LONGEST = 20.0
 """Seconds after which no more training steps are timed, so that a slow machine finishes too."""
 REST = 0.05
@@ -57,10 +57,10 @@ def training_rate(method: Timed, device: torch.device, steps: int, fast: bool, c
 def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float:
     method = trainer.method
     assert isinstance(method, Timed)
-    shape = (PICTURES, method.data.load, method.data.load, 3)
+    shape = (IMAGES, method.data.load, method.data.load, 3)
     random = np.random.default_rng(0)
-    pictures = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}
-    batches = Store(pictures, method.data.crop, method.data.flip, method.batch, device).batches(0)
+    images = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}
+    batches = Store(images, method.data.crop, method.data.flip, method.batch, device).batches(0)
 
     def run(count: int) -> float:
         began = time.perf_counter()

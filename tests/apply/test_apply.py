@@ -135,7 +135,7 @@ def test_one_picture_becomes_what_its_name_says(weights: Path, tmp_path: Path, n
         ("a.png", "a.png", "the input itself"),
         (".", ".", "the input itself"),
         (".", "a.png", "need a folder"),
-        ("empty", "out", "no pictures or videos in"),
+        ("empty", "out", "no images or videos in"),
         ("notes.txt", "out", "not have the suffix"),
     ],
 )
@@ -149,7 +149,7 @@ def test_what_cannot_be_meant_ends_in_a_sentence(tmp_path: Path, source: str, ta
 
 def test_a_graph_that_is_not_there_and_one_of_another_kind(weights: Path, archive: Path, tmp_path: Path, capsys):
     shutil.copy(ROOT / "weights" / "pose.onnx", weights)
-    for name, sentence in (("none", "there are: invert, other, pose"), ("pose", "one picture into another")):
+    for name, sentence in (("none", "there are: invert, other, pose"), ("pose", "one image to another")):
         assert run(weights, archive, tmp_path / "out", name=name) == 2
         assert sentence in capsys.readouterr().err
 

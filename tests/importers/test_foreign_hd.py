@@ -1,6 +1,5 @@
 """pix2pixHD's generators: told by their keys; the graph gives what a plain restatement of the paper's network gives.
-
-Label maps and instance maps go in as pictures; what the network sees of them is restated with numpy.
+Label maps and instance maps go in as images; their encoding for the network is restated with numpy.
 """
 
 from pathlib import Path
