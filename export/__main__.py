@@ -1,42 +1,56 @@
-"""``python -m export RECIPE CHECKPOINT``, and what else is done with graphs: ``python -m export COMMAND``."""
+"""Command line of the exporter: ``python -m export RECIPE CHECKPOINT``, or ``python -m export COMMAND``."""
 
-import importlib
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
+from synth.command_line import Command, guarded, run, table
+from synth.suggest import did_you_mean
+
+PROGRAM = "python -m export"
 COMMANDS = {
-    "web": ("export.web", "web", "write a page that runs graphs in a browser, without a server"),
-    "again": ("export.again", "again", "export graphs anew from the weights inside them"),
-    "check": ("export.operators", "check", "say what a graph is made of, and which runtimes take all of it"),
-    "shelve": ("export.shelve", "shelve", "keep the card of a graph that is measured and not bundled"),
-    "triton": ("export.triton", "triton", "write a model repository for the Triton Inference Server"),
+    "web": Command("export.web", "web", "write a static page that runs graphs in the browser"),
+    "deploy": Command(
+        "export.deploy", "deploy", "upload the app, or the page that needs no server, to Hugging Face Spaces"
+    ),
+    "inspect": Command("export.look", "inspect", "describe a checkpoint or a graph of this or of another project"),
+    "again": Command("export.again", "again", "export graphs again from the weights inside them"),
+    "check": Command("export.operators", "check", "list a graph's operators and which runtimes support all of them"),
+    "shelve": Command("export.shelve", "shelve", "keep the card of a measured graph that is not bundled"),
+    "triton": Command("export.triton", "triton", "write a model repository for the Triton Inference Server"),
+    "latency": Command("export.latency", "latency", "measure milliseconds per image: torch, ONNX Runtime, our session"),
 }
-FOREIGN = ("export.foreign", "load", "turn the checkpoint of another project into a graph")
-DEFAULT = ("export.trained", "export", "turn a trained checkpoint into a graph")
+FOREIGN = Command("export.foreign", "load", "turn a third-party checkpoint into a graph")
+DEFAULT = Command("export.trained", "export", "turn a trained checkpoint into a graph")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; without one, export a checkpoint. Users' mistakes end in one sentence and exit code 2."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    named = bool(arguments) and arguments[0] in COMMANDS
-    foreign = any(word.partition("=")[0] == "--from" for word in arguments)
-    module, function, _ = COMMANDS[arguments[0]] if named else FOREIGN if foreign else DEFAULT
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments and arguments[0] in COMMANDS:
+        return run(COMMANDS[arguments[0]], arguments[1:], f"{PROGRAM} {arguments[0]}")
+    if any(word.partition("=")[0] == "--from" for word in arguments):
+        return run(FOREIGN, arguments, PROGRAM)
     if arguments in ([], ["-h"], ["--help"]):
-        rows = {**COMMANDS, "--from": FOREIGN}
-        print("\n".join(f"  python -m export {name:6} {text}" for name, (_, _, text) in rows.items()))
+        print(table({**COMMANDS, "--from FILE": FOREIGN, "RECIPE CHECKPOINT": DEFAULT}, PROGRAM), end="\n\n")
         arguments = ["--help"]
-    try:
-        import tyro
+    elif not arguments[0].startswith("-") and not any(Path(word).exists() for word in arguments[1:2]):
+        if (code := guarded(lambda: _known(arguments[0]))) != 0:
+            return code
+    return run(DEFAULT, arguments, PROGRAM)
 
-        command = getattr(importlib.import_module(module), function)
-        prog = f"python -m export {arguments[0]}" if named else "python -m export"
-        return int(tyro.cli(command, args=arguments[named:], prog=prog) or 0)
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("synth", "export"):
-            raise
-        print(f"{error.name} is not installed. Install what training needs: pip install -e '.[train]'", file=sys.stderr)
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-    return 2
+
+def _known(name: str) -> int:
+    """Raise ``ValueError`` with the nearest word if ``name`` is neither a command nor a recipe; else return 0."""
+    from synth import recipe
+
+    known = [*COMMANDS, *recipe.names()]
+    if name not in known and not name.endswith(".py"):
+        raise ValueError(
+            f"{name!r} is neither a command nor a recipe.{did_you_mean(name, known)} "
+            f"All commands: {PROGRAM} --help; all recipes: python -m synth list"
+        )
+    return 0
 
 
 if __name__ == "__main__":

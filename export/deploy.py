@@ -1,4 +1,7 @@
-"""``python -m synth deploy --space OWNER/NAME``: the app, or the page that needs no server, as a Hugging Face Space."""
+"""Deployment to Hugging Face Spaces: ``python -m synth deploy --space OWNER/NAME``.
+
+What is uploaded is the app, or the page that needs no server. ``--folder`` writes the same files to a folder instead.
+"""
 
 import re
 import tempfile
@@ -14,21 +17,25 @@ SHIPPED = (
     *("synth/__init__.py", "synth/card.py", "synth/metric.py"),
     *("synth/pixels/", "synth/runtime/", "synth/app/", "weights/"),
 )
-"""What the app needs, and nothing of training: files, and folders with what lies below them."""
-TABLES = f"weights/{MEASURED}/"  # cards without graphs: the README needs them, the app does not
+"""What the app needs and nothing of training: files, and folders (with a final slash) with all below them."""
+TABLES = f"weights/{MEASURED}/"  # cards without graphs: the result tables need them, the app does not
 KINDS = frozenset((".py", ".js", ".html", ".css", ".svg", ".md", ".txt", ".json", ".onnx", ".jpg", ".png", ".webp"))
-"""What of those folders is shipped: no checkpoint, no cache, no data set that somebody left there."""
+"""Suffixes of the files that are shipped from those folders: no checkpoints, caches or data sets left there."""
 BINARY = (".onnx", ".jpg", ".png", ".webp", ".wasm", ".gz")
 ATTRIBUTES = ".gitattributes"
-SECRET = "SYNTH_AUTH"  # what app.py reads
+SECRET = "SYNTH_AUTH"  # the variable that app.py reads
+REQUIREMENTS = "requirements.txt"
+PINS = ROOT / "constraints.txt"
+RUNTIME = "onnxruntime-gpu"
 
 Files = dict[str, Path | bytes]
-"""What a Space holds: by its name there, the file here, or the bytes where there is none."""
+"""The files of a Space: by name there, the local file, or the content where there is no such file."""
 
 
 def deploy(
     *,
-    space: str,
+    space: str = "",
+    folder: Path | None = None,
     dry_run: bool = False,
     static: bool = False,
     private: bool = False,
@@ -36,22 +43,27 @@ def deploy(
     auth: str | None = None,
     weights: Path = ROOT / "weights",
 ) -> int:
-    """Create a Space, or bring it up to date: upload what it needs and delete what it needs no more.
+    """Create or update a Space: upload the files it needs, and delete all others that it holds.
 
     Args:
         space: OWNER/NAME on Hugging Face; log in first with `hf auth login`, or set HF_TOKEN.
-        dry_run: print the files and their size, and touch no network.
-        static: the page whose graphs run in the visitor's browser, which costs nothing, instead of the app.
-        private: a new Space is to be seen by its owner only.
-        hardware: what a new Space runs on, say cpu-basic or t4-small; on a GPU the CUDA libraries are added.
-        auth: USER:PASSWORD that visitors must give; kept as a secret of the Space.
+        folder: write the files to this new or empty folder instead; nothing is uploaded.
+        dry_run: print the files and their sizes, without any network access.
+        static: the page whose graphs run in the user's browser, which is free of charge, instead of the app.
+        private: make a new Space visible to its owner only.
+        hardware: what a new Space runs on, for instance cpu-basic or t4-small; for a GPU the CUDA libraries are added.
+        auth: USER:PASSWORD that users must enter; stored as a secret of the Space.
         weights: the folder of graphs.
     """
-    _check(space, static, hardware, auth)
-    with tempfile.TemporaryDirectory() as folder:
-        files = page(Path(folder), weights) if static else app(weights, hardware)
+    _check(space, static, hardware, auth, folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        files = page(Path(temporary), weights) if static else app(weights, hardware)
         print("\n".join(listing(files)))
         if dry_run:
+            return 0
+        if folder:
+            lay_out(files, folder)
+            print(f"{folder} holds the files of the Space.")
             return 0
         print(push(space, files, "static" if static else "gradio", private, hardware, auth))
     return 0
@@ -65,15 +77,23 @@ def app(weights: Path, hardware: str | None = None) -> Files:
         raise ValueError(
             f"There are no graphs in {weights}. Train and export one, or name another folder: --weights DIR"
         )
-    files: Files = dict(_found(weights))
-    if hardware and not hardware.startswith("cpu"):
-        text = (ROOT / "requirements.txt").read_text()
-        files["requirements.txt"] = text.replace("onnxruntime-gpu>", "onnxruntime-gpu[cuda,cudnn]>").encode()
+    files: Files = dict(_found(weights)) | {REQUIREMENTS: requirements(hardware)}
     return _declared(files)
 
 
+def requirements(hardware: str | None = None) -> bytes:
+    """Return the Space's requirements.txt: exact versions of all packages, on a GPU with the CUDA libraries.
+
+    A Space's build sees its requirements.txt alone, so that a line ``-c constraints.txt`` would fail there.
+    """
+    text = "".join(line for line in PINS.read_text("utf-8").splitlines(keepends=True) if not line.startswith("#"))
+    if hardware and not hardware.startswith("cpu"):
+        text = text.replace(f"{RUNTIME}==", f"{RUNTIME}[cuda,cudnn]==")
+    return text.encode()
+
+
 def page(folder: Path, weights: Path) -> Files:
-    """Write the page without a server to ``folder`` and return its files."""
+    """Write the page that needs no server to ``folder`` and return its files."""
     from export import web
 
     web.write(folder, weights=weights)
@@ -81,7 +101,7 @@ def page(folder: Path, weights: Path) -> Files:
 
 
 def lay_out(files: Files, folder: Path) -> None:
-    """Write the files of a Space below ``folder``, as the hub does."""
+    """Write the files of a Space below ``folder``, as they lie on the hub."""
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +109,7 @@ def lay_out(files: Files, folder: Path) -> None:
 
 
 def listing(files: Files) -> Iterator[str]:
-    """Yield a line for each file, and the sum."""
+    """Yield a line with size and name for each file, and one for the sum."""
     sizes = {name: _size(content) for name, content in sorted(files.items())}
     for name, size in sizes.items():
         yield f"{size:12,}  {name}"
@@ -97,7 +117,7 @@ def listing(files: Files) -> Iterator[str]:
 
 
 def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None, auth: str | None) -> str:
-    """Make the Space hold exactly ``files``; return its address. Raises ``ValueError`` with what the hub said."""
+    """Make the Space hold exactly ``files``; return its address. Raises ``ValueError`` with the hub's message."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
     from huggingface_hub.errors import HfHubHTTPError, HTTPError, LocalTokenNotFoundError  # type: ignore[attr-defined]
 
@@ -105,7 +125,7 @@ def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None
     of = {"repo_id": space, "repo_type": "space"}
     try:
         address = hub.create_repo(**of, space_sdk=sdk, space_hardware=hardware, private=private, exist_ok=True)
-        if auth:  # before the files: the app must not be open for a moment
+        if auth:  # before the files: the app must never be open without it
             hub.add_space_secret(space, SECRET, auth)
         old = set(hub.list_repo_files(**of)) - files.keys()
         changes = [CommitOperationAdd(name, content) for name, content in sorted(files.items())]
@@ -117,25 +137,34 @@ def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None
         status = error.response.status_code
         hint = "Log in first: hf auth login, or set HF_TOKEN. " if status in (401, 403) else ""
         raise ValueError(f"Hugging Face refused ({status}). {hint}{error.server_message or ''}".strip()) from error
-    except HTTPError as error:  # the base of all: there was no answer
+    except HTTPError as error:  # the base class: there was no answer
         way_out = "Check the connection, then run the same command again."
         raise ValueError(f"Hugging Face could not be reached ({error}). {way_out}") from error
     return str(address)
 
 
-def _check(space: str, static: bool, hardware: str | None, auth: str | None) -> None:
-    if not re.fullmatch(r"[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}", space):
-        raise ValueError(f"{space!r} is no Space: name it OWNER/NAME, of letters, digits, - _ and dots.")
+def _check(space: str, static: bool, hardware: str | None, auth: str | None, folder: Path | None) -> None:
+    if folder:
+        if space or auth:
+            raise ValueError("--folder uploads nothing: leave out --space and --auth, or --folder.")
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ValueError(f"{folder} is not an empty folder. Choose a new one: --folder DIR")
+    elif not space:
+        raise ValueError("Name the Space: --space OWNER/NAME; or a folder to write its files to: --folder DIR")
+    elif not re.fullmatch(r"[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}", space):
+        raise ValueError(f"{space!r} is not the name of a Space. Write OWNER/NAME, of letters, digits, - _ and dots.")
     if static and (hardware or auth):
-        raise ValueError("A static Space has no server: leave --hardware and --auth out, or --static.")
+        raise ValueError("A static Space has no server: leave out --hardware and --auth, or --static.")
     if hardware and hardware.startswith("zero"):
-        raise ValueError("ZeroGPU lends its GPU to PyTorch only. Take cpu-basic, or a GPU of its own such as t4-small.")
+        raise ValueError(
+            "ZeroGPU supports PyTorch only, not ONNX Runtime. Choose cpu-basic, or a GPU such as t4-small."
+        )
     if auth and not all(auth.partition(":")):
-        raise ValueError("--auth wants USER:PASSWORD.")
+        raise ValueError("--auth must be USER:PASSWORD, both not empty.")
 
 
 def _found(weights: Path) -> Iterator[tuple[str, Path]]:
-    """Yield what the app needs, each file by its name in the Space."""
+    """Yield the files that the app needs, each with its name in the Space."""
     for name in SHIPPED:
         source = weights if name == "weights/" else ROOT / name
         if not name.endswith("/"):
@@ -148,7 +177,7 @@ def _found(weights: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, in order, without hidden ones and caches."""
+    """Yield the files below a folder in sorted order, without hidden ones and caches."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden:
@@ -156,7 +185,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _declared(files: Files) -> Files:
-    """Add the declaration of what is no text: the hub takes binary files through LFS or Xet only."""
+    """Add the .gitattributes that declare binary files: the hub takes those through LFS or Xet only."""
     kinds = sorted({Path(name).suffix for name in files} & set(BINARY))
     lines = "".join(f"*{kind} filter=lfs diff=lfs merge=lfs -text\n" for kind in kinds)
     return {**files, ATTRIBUTES: lines.encode()}

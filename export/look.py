@@ -1,4 +1,4 @@
-"""``python -m synth inspect FILE``: what a file of weights is."""
+"""Description of a checkpoint or a graph: ``python -m synth inspect FILE``."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,12 +15,12 @@ from synth.training import checkpoint, recipe_file
 
 
 def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
-    """Say what a checkpoint or a graph is: its network, the sizes it takes, parameters and work for 256x256 pixels.
+    """Describe a checkpoint or a graph: its network, image sizes, parameters, and multiply-adds at 256x256.
 
     Args:
         file: a checkpoint of this or of another project (.pt, .pth, .safetensors), or a graph (.onnx).
-        part: which network, in a file of another project that holds several.
-        labels: how many of the planes that go in are one-hot classes, where another project's network takes such.
+        part: the network to describe, if a third-party file holds several.
+        labels: the number of input channels that are one-hot classes, if a third-party network takes label maps.
     """
     if file.suffix == ".onnx":
         from export import operators
@@ -32,7 +32,7 @@ def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
 
 
 def _own(file: Path) -> list[str]:
-    """Return what a checkpoint of this project says; nothing for one of another."""
+    """Return the description of a checkpoint of this project; nothing for one of another project."""
     try:
         state = checkpoint.load(file)
     except ValueError:
@@ -71,5 +71,5 @@ def _size(network: Network, speaking: Network, inputs: Sequence[Input]) -> list[
         work = gmac(speaking, inputs, unit)
     return [
         f"Height and width are multiples of {unit}." if unit > 1 else "It takes any height and width.",
-        f"{parameters:,} parameters, {work:.2f} billion multiply-adds for a picture of 256x256.",
+        f"{parameters:,} parameters, {work:.2f} billion multiply-adds for an image of 256x256.",
     ]

@@ -1,4 +1,4 @@
-"""``python -m export check FILE``: what a graph is made of, and which runtimes are known to take all of it."""
+"""Operators of a graph, and the runtimes known to support all of them: ``python -m export check FILE``."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ STANDARD = ("", "ai.onnx")
 
 
 def check(file: tyro.conf.Positional[Path]) -> int:
-    """Say what a graph is made of and which runtimes are known to take all of it. Nothing is run.
+    """Describe a graph: inputs, outputs, operators, card, and the runtimes known to support it. Nothing is run.
 
     Args:
         file: an ONNX file.
@@ -24,12 +24,12 @@ def check(file: tyro.conf.Positional[Path]) -> int:
 
 
 def describe(file: Path) -> str:
-    """Return what there is to say of an ONNX file. Raises ``ValueError`` with a sentence for anything else."""
+    """Return the description of an ONNX file. Raises ``ValueError`` for a file of another kind."""
     if not file.is_file():
         raise ValueError(f"There is no file {file}.")
     try:
         model = onnx.load(file)
-    except Exception as error:  # protobuf's errors share no useful base class
+    except Exception as error:  # protobuf's errors have no useful base class in common
         raise ValueError(f"{file} is not an ONNX graph, or it is damaged.") from error
     if not model.graph.node:
         raise ValueError(f"{file} is not an ONNX graph, or it is damaged.")
@@ -42,9 +42,9 @@ def describe(file: Path) -> str:
 
 
 def operators(model: onnx.ModelProto) -> Counter[str]:
-    """Return how often each operator stands in a model, branches, loops and functions included.
+    """Count the operators of a model, those in branches, loops and functions included.
 
-    One that is no standard ONNX bears its domain: ``com.microsoft:QuickGelu``.
+    The name of a non-standard operator has its domain: ``com.microsoft:QuickGelu``.
     """
     found: Counter[str] = Counter()
     waiting = [*model.graph.node, *(node for function in model.functions for node in function.node)]

@@ -1,8 +1,8 @@
-"""ONNX Runtime Web: one pinned version, from npm, ready to be laid into a page.
+"""ONNX Runtime Web for pages: one pinned version from npm.
 
-Three builds, of which a browser loads one: WebAssembly alone, and WebGPU over either of two ways for WebAssembly to
-wait for a GPU (JSPI where a browser has it: a third smaller). They are stored packed and unpacked by the browser, so
-that a page weighs the same on every server: 4 to 7 MB instead of 14 to 27.
+There are three builds, of which a browser loads one: WebAssembly alone, and WebGPU with either of two ways in which
+WebAssembly waits for a GPU (JSPI, a third smaller, where the browser has it; else Asyncify). They are stored compressed
+and decompressed by the browser, so that the download is 4 to 7 MB instead of 14 to 27 on every server.
 """
 
 import gzip
@@ -31,12 +31,12 @@ BUILDS = (
 
 
 def cache() -> Path:
-    """Return where the package is kept: with the data sets' downloads."""
+    """Return the folder of the downloaded package, beside the data sets' downloads."""
     return data_root() / "downloads" / "onnxruntime-web"
 
 
 def copy(target: Path) -> None:
-    """Lay the runtime into the folder ``target``. Raises ``ValueError`` with a way out where npm cannot get it."""
+    """Copy the runtime into the folder ``target``. Raises ``ValueError`` with a way out where npm cannot get it."""
     ready = cache() / VERSION
     if not ready.is_dir():
         _unpack(package(), ready)
@@ -44,12 +44,12 @@ def copy(target: Path) -> None:
 
 
 def unpack(file: Path) -> bytes:
-    """Return what a browser makes of a packed file."""
+    """Return the decompressed content of a file."""
     return gzip.decompress(file.read_bytes())
 
 
 def package() -> Path:
-    """Return the package's file, got by npm unless it is there. Raises ``ValueError`` with a way out."""
+    """Return the package's archive; npm downloads it if it is missing. Raises ``ValueError`` with a way out."""
     try:
         return npm_pack(PACKAGE, cache())
     except Unreachable as problem:

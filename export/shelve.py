@@ -1,4 +1,4 @@
-"""``python -m export shelve NAME``: a graph that was measured and shall not be bundled leaves its card behind."""
+"""Removal of a measured graph that is not bundled; its card stays: ``python -m export shelve NAME``."""
 
 import json
 from pathlib import Path
@@ -7,22 +7,28 @@ import tyro
 
 from synth.evaluation.results import MEASURED
 from synth.runtime import graph_file
+from synth.suggest import did_you_mean
 
 
 def shelve(
     names: tyro.conf.Positional[tuple[str, ...]], weights: Path = Path("weights"), out: Path | None = None
 ) -> int:
-    """Keep the cards of graphs for the tables of ``python -m synth results``, and remove the graphs.
+    """Remove graphs, and keep their cards for the tables of ``python -m synth results``.
 
     Args:
         names: the graphs, as in weights/NAME.onnx.
-        weights: where they are.
-        out: the folder of graphs to whose tables they belong; by default the same.
+        weights: the folder of graphs.
+        out: the folder of graphs whose tables the cards belong to; by default the same.
     """
+    there = sorted(path.stem for path in weights.glob("*.onnx"))
+    for name in names:
+        if name not in there:
+            known = ", ".join(there) or "none"
+            raise ValueError(f"There is no graph {name!r} in {weights}.{did_you_mean(name, there)} There are: {known}.")
     cards = {name: graph_file.read(weights / f"{name}.onnx")[0] for name in names}
     if unmeasured := [name for name, card in cards.items() if not card.metrics]:
         raise ValueError(
-            f"There are no figures to keep in {', '.join(unmeasured)}: python -m synth evaluate NAME --write"
+            f"There are no metrics in {', '.join(unmeasured)}. Measure first: python -m synth evaluate NAME --write"
         )
     folder = (out or weights) / MEASURED
     folder.mkdir(parents=True, exist_ok=True)

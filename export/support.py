@@ -1,7 +1,7 @@
-"""Which runtimes are known to take which operators: lists from their documentation, with source and version.
+"""Operators that runtimes are known to support: lists from their documentation, with source and version.
 
-A runtime that lacks an operator may still run the graph: ONNX Runtime gives what CoreML or WebGPU lack to the
-processor. The lists hold what a picture network may need and leave out what is for text, sound and training.
+A runtime that lacks an operator may still run the graph: ONNX Runtime runs on the processor what CoreML or WebGPU lack.
+The lists hold the operators of image networks and leave out those for text, sound and training.
 """
 
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from onnx import defs
 
 @dataclass(frozen=True)
 class Runtime:
-    """A runtime: its name, where the list of operators comes from, the newest opset it reads, and the operators."""
+    """A runtime: its name, the source of the list, the newest opset it reads (0: any), and the operators."""
 
     name: str
     source: str
     opset: int
     operators: frozenset[str]
     lacking: str = "are refused"
-    """What becomes of the operators that it has not."""
+    """What happens to operators that it lacks."""
     versions: dict[str, int] = field(default_factory=dict)
-    """The newest version of operators that it has; of others every version is one that it has."""
+    """The newest supported version of an operator; of operators not listed here every version is supported."""
 
     def lacks(self, name: str, opset: int) -> bool:
-        """Return whether it has no operator ``name`` as that is in ``opset``."""
+        """Return whether it lacks the operator ``name`` in the version of ``opset``."""
         if name not in self.operators:
             return True
         known = name in self.versions and defs.has(name, max_inclusive_version=opset)
@@ -59,16 +59,16 @@ COREML = _set(
     "Relu Reshape Resize Round Shape Sin Slice Softplus Split Sub Sigmoid Softmax Sqrt Squeeze Tanh Tile Transpose "
     "Unsqueeze"
 )
-# Not a list of OpenVINO's: the operators of the bundled graphs, which OpenVINO 2026.4.1 reads and runs with the same
-# pixels (tests/export/test_runtimes.py). Nothing is said of others.
+# Not from OpenVINO's documentation: the operators of the bundled graphs, which OpenVINO 2026.4.1 runs with the same
+# pixels (tests/export/test_runtimes.py). Others were not tried.
 OPENVINO = _set(
     "Abs Add And ArgMax AveragePool Cast Clip Concat ConstantOfShape Conv ConvTranspose DepthToSpace Div Einsum Equal "
     "Exp Expand Floor Gather GatherElements GatherND Greater GreaterOrEqual InstanceNormalization LeakyRelu Less Log "
     "MatMul Max MaxPool Mul Neg Pad Pow ReduceMax ReduceMean ReduceSum Relu Reshape Resize Round Shape Sigmoid Slice "
     "Softmax Split Squeeze Sub Tanh Transpose Unsqueeze Where"
 )
-# ONNX Runtime, docs/OperatorKernels.md, commit 001d12d2, its CUDA provider: the newest version of each operator that it
-# has a kernel for. One of a newer opset is never given to an older kernel (core/framework/kernel_registry.cc).
+# ONNX Runtime, docs/OperatorKernels.md, commit 001d12d2, CUDA provider: the newest version of each operator that has a
+# kernel. An operator of a newer opset never runs on an older kernel (core/framework/kernel_registry.cc).
 CUDA = _versions(
     "Abs 13 Add 14 And 7 ArgMax 13 ArgMin 13 AveragePool 22 BatchNormalization 15 Cast 23 Ceil 13 Clip 13 "
     "Concat 13 ConstantOfShape 9 Conv 22 ConvTranspose 11 Cos 7 CumSum 14 DepthToSpace 13 DequantizeLinear 21 "
@@ -102,7 +102,7 @@ RUNTIMES = (
 
 
 def verdict(runtime: Runtime, used: set[str], opset: int) -> str:
-    """Return in words whether a runtime is known to take all operators."""
+    """Return in words whether a runtime is known to support all operators."""
     missing = sorted(name for name in used if runtime.lacks(name, opset))
     if runtime.opset and opset > runtime.opset:
         return f"reads no opset above {runtime.opset} ({runtime.source})"

@@ -11,6 +11,7 @@ from typing import Any
 from torch.utils.flop_counter import FlopCounterMode
 
 from export import check, graph
+from export.progress import step
 from synth.card import Card, Input
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
@@ -33,6 +34,7 @@ def export(name: str, path: Path, /, out: Path = WEIGHTS, title: str | None = No
         out: the folder of graphs; the app shows what is in it.
         title: what the app calls the graph.
     """
+    step(f"Reading {path}")
     state = checkpoint.load(path)
     info = checkpoint.about(state, path)
     if info.recipe != recipe_file.identity(name):
@@ -44,7 +46,6 @@ def export(name: str, path: Path, /, out: Path = WEIGHTS, title: str | None = No
         part = one.part(network)
         described = card(one, info, stages, part, None if number else title)
         described = _named(described, one.card, info.name, number > 0)
-        print(f"{described.name}: writing the graph and comparing it with PyTorch, about a minute ...", flush=True)
         largest, half_largest, half_mean, target = write(one.graph(part), described, out)
         size, batches, unit = target.stat().st_size / 2**20, len(check.sizes(1)), check.unit(described)
         print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {batches} batches: largest difference")
@@ -79,6 +80,7 @@ def sized(method: Method, size: int) -> Method:
 
 def load(method: Method, state: dict[str, Any], path: Path) -> Network:
     """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for one of another recipe."""
+    step(f"Building the network and folding its normalisation ({method.exported})")
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, path)
     return freeze(network, method.statistics)
@@ -139,11 +141,15 @@ def write(speaking: Network, card: Card, out: Path, worst: float = math.inf) -> 
     Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
     ``ValueError`` and leaves an existing file untouched if PyTorch and ONNX Runtime disagree.
     """
+    step(f"{card.name}: tracing the network to ONNX")
     model = graph.export(speaking, card)
+    step(f"{card.name}: comparing ONNX Runtime with PyTorch")
     largest = check.require(speaking, model, card)
+    step(f"{card.name}: storing the weights as float16 and comparing again")
     half = graph.halve(model)
     half_largest, half_mean = check.difference(speaking, half, card)
     target = out / f"{card.name}.onnx"
+    step(f"{card.name}: writing {target}")
     out.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.write_bytes(graph.with_card(half if half_largest <= worst else model, card).SerializeToString())

@@ -1,7 +1,7 @@
-"""Graphs for NVIDIA's Triton Inference Server: a model repository, ``DIR/NAME/config.pbtxt`` and ``DIR/NAME/1``.
+"""Model repository for NVIDIA's Triton Inference Server: ``DIR/NAME/config.pbtxt`` and ``DIR/NAME/1/model.onnx``.
 
-A graph speaks pixels, so that the server needs no code of ours. Its batch is the server's: ``max_batch_size`` above 0
-means that ``dims`` leave N out and that requests of one size run together.
+A graph takes and gives pixels, so that the server needs no code of this project. The server makes the batches:
+``max_batch_size`` above 0 means that ``dims`` leave out N and that requests of one image size run together.
 """
 
 import os
@@ -17,35 +17,37 @@ from onnx import TensorProto
 
 from synth.card import Card
 from synth.runtime import graph_file
+from synth.suggest import did_you_mean
 
 TYPES: dict[int, str] = {TensorProto.UINT8: "TYPE_UINT8", TensorProto.FLOAT: "TYPE_FP32"}
 CONFIG = "config.pbtxt"
 DELAY = 1000
-"""Microseconds that a request waits for others to run with."""
+"""Microseconds that a request waits for others to form a batch."""
 NEAR = {"picture": 4, "keypoints": 0.5}
-"""How much (grey levels, pixels) a result may change by running beside another: kernels differ with the batch."""
+"""Mean difference (grey levels, pixels) allowed between a result in a batch and alone: kernels differ."""
 
 
 def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weights"), batch: int = 8) -> int:
     """Write a model repository for the Triton Inference Server.
 
     Args:
-        out: the repository; each graph gets a folder of its own.
-        names: the graphs; all of the weights folder if none is named.
-        weights: where the graphs are.
-        batch: how many pictures at most run together.
+        out: the folder of the repository; each graph gets a folder in it.
+        names: the graphs; by default all of the weights folder.
+        weights: the folder of graphs.
+        batch: the largest number of images that run together.
     """
     if batch < 1:
-        raise ValueError("--batch is 1 or more.")
+        raise ValueError(f"--batch is {batch}; it must be 1 or more.")
     there = {path.stem: path for path in sorted(weights.glob("*.onnx"))}
     missing = [name for name in names if name not in there]
     if missing or not there:
         raise ValueError(
-            f"There is no graph {', '.join(missing)} in {weights}. There are: {', '.join(there) or 'none'}."
+            f"There is no graph {', '.join(missing)} in {weights}.{did_you_mean(''.join(missing[:1]), there)} "
+            f"There are: {', '.join(there) or 'none'}."
         )
     odd = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not (path / CONFIG).is_file()]
-    if odd:  # the server takes everything in it for a model
-        raise ValueError(f"{out} holds what is no model ({odd[0]}). Choose a new folder.")
+    if odd:  # the server loads everything in it as a model
+        raise ValueError(f"{out} holds something that is not a model: {odd[0]}. Choose a new folder.")
     for name in names or there:
         card, data = graph_file.read(there[name])
         text = config(name, onnx.load_model_from_string(data), card, batch)
@@ -58,10 +60,10 @@ def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weig
 
 
 def config(name: str, model: onnx.ModelProto, card: Card, batch: int = 8) -> str:
-    """Return a graph's model configuration as protobuf text. A graph of a fixed N serves its own batch only.
+    """Return a graph's model configuration as protobuf text. A graph with a fixed N is not batched by the server.
 
-    Where N varies, an output that is the same for all pictures, as a character's plate, is left out: a server that puts
-    requests together could not take it apart.
+    Where N varies, an output that is the same for all images, such as a character's background, is left out: the server
+    could not split it into the batch's requests.
     """
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in constants]
@@ -75,7 +77,7 @@ def config(name: str, model: onnx.ModelProto, card: Card, batch: int = 8) -> str
         *(_entry("output", value, free) for value in outputs),
     ]
     lines += [f"dynamic_batching {{ max_queue_delay_microseconds: {DELAY} }}"] * free
-    # What dims cannot say: height and width must be divisible by it.
+    # Not expressible in dims: height and width must be divisible by "multiple".
     told = {"multiple": str(card.multiple), "licence": card.licence, "task": card.task}
     lines += [
         f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(text)} }} }}" for key, text in told.items()
@@ -89,7 +91,7 @@ def _entry(kind: str, value: onnx.ValueInfoProto, free: bool) -> str:
 
 
 def _sizes(value: onnx.ValueInfoProto) -> list[int]:
-    """Return a tensor's sizes, -1 for those that vary."""
+    """Return a tensor's sizes, -1 for dynamic ones."""
     return [size.dim_value or -1 for size in value.type.tensor_type.shape.dim]
 
 
@@ -98,7 +100,7 @@ def _quoted(text: str) -> str:
 
 
 def check_schema(text: str, name: str) -> None:
-    """Parse a configuration by Triton's own schema, where its client is installed (``pip install -e ".[triton]"``).
+    """Check a configuration against Triton's schema, if its client is installed (``pip install -e ".[triton]"``).
 
     Raises ``ValueError`` if it is not valid.
     """
@@ -114,9 +116,9 @@ def check_schema(text: str, name: str) -> None:
 
 
 def check_batch(data: bytes, card: Card, name: str) -> None:
-    """Run two pictures together and each alone, as the server will.
+    """Run two images in one batch and each alone, as the server will.
 
-    Raises ``ValueError`` if what comes out has not the declared shape, or if one picture changes the other's result.
+    Raises ``ValueError`` if the result does not have the declared shape, or if one image changes the other's result.
     """
     import onnxruntime
 
@@ -133,13 +135,13 @@ def check_batch(data: bytes, card: Card, name: str) -> None:
         d not in (None, s) for d, s in zip(declared, together.shape, strict=True)
     )
     if wrong:
-        raise ValueError(f"{name} gives {list(together.shape)} where it declares {declared}. Export it again.")
+        raise ValueError(f"{name} returns the shape {list(together.shape)} but declares {declared}. Export it again.")
     if sizes[0]:
         return
     alone = np.concatenate([_run(session, {key: value[n : n + 1] for key, value in given.items()}) for n in range(2)])
     if np.abs(together.astype(float) - alone).mean() > NEAR[card.gives]:
         raise ValueError(
-            f"{name} mixes the pictures of a batch, so that it cannot serve several at once. Export it again."
+            f"{name} mixes the images of a batch, so that it cannot serve several at once. Export it again."
         )
 
 
@@ -148,7 +150,7 @@ def _run(session: Any, given: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def write(folder: Path, data: bytes, text: str) -> None:
-    """Write ``folder/1/model.onnx`` and ``folder/config.pbtxt``, each whole or not at all."""
+    """Write ``folder/1/model.onnx`` and ``folder/config.pbtxt``, each atomically."""
     (folder / "1").mkdir(parents=True, exist_ok=True)
     parts: Sequence[tuple[Path, bytes]] = [
         (folder / "1" / "model.onnx", data),

@@ -1,4 +1,4 @@
-"""``python -m synth list``: the recipes, and which of them have a graph in ``weights/``."""
+"""Table of the recipes, and which of them have a graph in ``weights/``: ``python -m synth list``."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from synth import recipe
 
 
 def catalogue(weights: Path = Path("weights")) -> int:
-    """List the recipes.
+    """List the recipes with method, task, data set, and whether there is a graph.
 
     Args:
-        weights: where the graphs are.
+        weights: the folder of graphs.
     """
     table = Table(Column("recipe", no_wrap=True), "method", "task", "data", "graph")
     for name in recipe.names():

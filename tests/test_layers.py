@@ -17,6 +17,7 @@ TRAINING = ("torch", "torchmetrics", "skimage", "tyro", "rich", "tensorboard")
 BEYOND_RUNTIME = ("networks", "losses", "data", "methods", "recipes", "recipe", "training", "importers", "evaluation")
 FORBIDDEN = {
     "app.py": (*TRAINING, "export", *(f"synth.{name}" for name in BEYOND_RUNTIME)),
+    "synth": ("export", "tests"),
     "synth/card.py": ("synth", "export", "numpy", "torch", "gradio"),
     "synth/metric.py": ("synth", "export", "numpy", "torch", "gradio"),
     "synth/pixels": ("export", "torch", "gradio", "onnxruntime", "synth.runtime", "synth.app", "synth.apply"),

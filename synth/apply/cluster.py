@@ -1,4 +1,4 @@
-"""Jobs on a cluster: Ray Data (Liang et al. 2023) gives the same worker to many machines.
+"""Jobs on a cluster: Ray Data (Liang et al. 2023) runs the same worker on many machines.
 
 Every machine must see the files under the same paths and have synth installed.
 """
@@ -17,11 +17,11 @@ from synth.runtime import providers
 
 LOCAL = "local"
 BATCH = 8
-"""Jobs that travel together."""
+"""Jobs that are sent together."""
 
 
 class Actor:
-    """A worker that takes and gives what Ray carries: rows of plain values."""
+    """Worker for Ray: takes and returns rows of plain values."""
 
     def __init__(self, task: Task):
         self._worker = Worker(task)
@@ -33,24 +33,26 @@ class Actor:
 
 
 def check() -> None:
-    """Raise ``ValueError`` with a way out where Ray is missing."""
+    """Raise ``ValueError`` with the install command where Ray is missing."""
     if not find_spec("ray"):
-        raise ValueError('Ray is not installed. Install it with: pip install -e ".[ray]"; or leave out --ray.')
+        raise ValueError('Ray is not installed. Install it with: pip install -e ".[ray]", or leave out --ray.')
 
 
 def reach(address: str) -> None:
-    """Raise ``ValueError`` at once where nobody listens at ``host:port``: Ray itself would try for minutes."""
+    """Raise ``ValueError`` at once if nothing listens at ``host:port``: Ray itself would retry for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdecimal():
         return
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
     except (OSError, OverflowError) as error:
-        raise ValueError(f"The cluster {address} does not answer ({error}). Name its head: --ray HOST:6379") from error
+        raise ValueError(
+            f"The cluster {address} does not answer ({error}). Give the address of its head node: --ray HOST:6379"
+        ) from error
 
 
 def _import() -> Any:
-    """Return Ray, which then says no more than is of use."""
+    """Import Ray with its logs reduced to errors, and return it."""
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     import ray  # type: ignore[import-not-found]
     import ray.data  # type: ignore[import-not-found]
@@ -60,9 +62,9 @@ def _import() -> Any:
 
 
 def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator[Result, None, None]:
-    """Yield the results as they come from ``actors`` workers of a cluster; ``local`` starts one on this machine.
+    """Yield the results of ``actors`` workers of a cluster as they finish; ``local`` starts one on this machine.
 
-    Raises ``ValueError`` with a sentence for a cluster that does not answer.
+    Raises ``ValueError`` for a cluster that does not answer.
     """
     check()
     reach(address)
@@ -70,7 +72,9 @@ def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator
     try:
         ray.init(address=None if address == LOCAL else address, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise ValueError(f"The cluster {address} does not answer ({error}). Name its head: --ray HOST:6379") from error
+        raise ValueError(
+            f"The cluster {address} does not answer ({error}). Give the address of its head node: --ray HOST:6379"
+        ) from error
     try:
         for row in _rows(ray, task, jobs, actors, address == LOCAL):
             job = Job(Path(row["source"]), Path(row["target"]), bool(row["film"]))
@@ -82,7 +86,7 @@ def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator
 def _rows(ray: Any, task: Task, jobs: Sequence[Job], actors: int, here: bool) -> Iterator[dict[str, Any]]:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    # The folder of this process does not travel: what is relative here is made absolute.
+    # Workers have another current folder: relative paths are made absolute.
     items = [
         {"source": str(job.source.absolute()), "target": str(job.target.absolute()), "film": job.film} for job in jobs
     ]

@@ -1,4 +1,4 @@
-"""``python -m synth apply NAME IN OUT``: a graph over a picture, a folder or a video, as often as it takes."""
+"""Run a model over an image, a folder or a video: ``python -m synth apply NAME IN OUT``."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +14,7 @@ from synth.card import Card
 from synth.runtime import graph_file, provenance, providers
 from synth.runtime.dance import backgrounds, perform
 from synth.runtime.dance.pose import valid
+from synth.suggest import did_you_mean
 
 BUNDLED = Path(__file__).parents[2] / "weights"
 MOST_SAID = 50
@@ -33,31 +34,32 @@ def apply(
     ray: str = "",
     weights: Path = BUNDLED,
 ) -> int:
-    """Run a graph over a picture, a folder with its sub-folders, or a video; the same command again resumes.
+    """Run a model over an image, a folder with its sub-folders, or a video; the same command again resumes.
 
-    Pictures become PNG, videos MP4 with their sound and frame rate. A character does as the person in a video does.
+    Images become PNG, videos MP4 with their sound and frame rate. A character takes videos of a person and moves as
+    that person does.
 
     Args:
         name: a graph of the weights folder, for instance street, or the path of a .onnx file.
-        source: a picture, a video, or a folder of them.
+        source: an image, a video, or a folder of them.
         out: the file or the folder for the results.
-        workers: processes, each with its own session (0: one for two cores, two on a GPU).
+        workers: processes, each with a session of its own (0: one per two cores, or two on a GPU).
         provider: where the graph runs: auto, cuda, coreml or cpu.
-        side: shrink to this longer side in pixels first (0: as it is).
-        beside: show the video beside the character.
-        background: what is behind the character: a colour as #rrggbb or a picture's file; empty for its own.
+        side: shrink images to this longer side in pixels first (0: keep the size).
+        beside: show the input video beside the character.
+        background: the character's background: a colour as #rrggbb or an image file; empty for its own.
         pose: how people are found: auto, synth, mediapipe or onnx:FILE.
         ray: the address of a Ray cluster that sees the same files; local starts one on this machine.
-        weights: the folder of the graphs.
+        weights: the folder of graphs.
     """
     if workers < 0 or side < 0:
-        raise ValueError("--workers and --side are 0 or more.")
+        raise ValueError(f"--workers is {workers} and --side is {side}; both must be 0 or more.")
     graph, card = find(name, weights)
     dancing = perform.dances(card)
     if (dancing and side) or (beside and not dancing):
-        raise ValueError("--side is for pictures and --beside for characters, who are painted in their own size.")
+        raise ValueError("--side is for images, --beside for characters, which are always painted at their own size.")
     if background and not dancing:
-        raise ValueError("--background is for characters: what is behind a person in a picture is not told apart.")
+        raise ValueError("--background is for characters: other graphs do not separate people from the background.")
     backgrounds.check(backgrounds.read(background), card)
     jobs = plan(source, out, dancing)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
@@ -75,7 +77,7 @@ def apply(
 
 
 def settings(side: int, beside: bool, pose: str, background: str = "") -> list[str]:
-    """Return what results depend on besides the graph, in words that they carry: another wish makes them again."""
+    """Return the settings that results depend on, as words of their provenance mark: others make them again."""
     how, _, file = pose.partition(":")
     found = [f"side {side}"] * bool(side) + ["beside"] * beside
     found += [f"background {backgrounds.label(background)}"] if background else []
@@ -83,16 +85,17 @@ def settings(side: int, beside: bool, pose: str, background: str = "") -> list[s
 
 
 def find(name: str, weights: Path) -> tuple[Path, Card]:
-    """Return a graph's file and its card. Raises ``ValueError`` for one that is not there or takes no plain picture."""
+    """Return a graph's file and card. Raises ``ValueError`` if it is missing or does not map one image to another."""
     path = Path(name) if name.endswith(".onnx") else weights / f"{name}.onnx"
     if not path.is_file():
-        there = ", ".join(sorted(path.stem for path in weights.glob("*.onnx"))) or "none"
-        raise ValueError(f"There is no graph {path}. In {weights} there are: {there}.")
+        there = sorted(path.stem for path in weights.glob("*.onnx"))
+        known = ", ".join(there) or "none"
+        raise ValueError(f"There is no graph {path}.{did_you_mean(name, there)} In {weights} there are: {known}.")
     card, _ = graph_file.read(path)
     if perform.dances(card):
         perform.check(card)
     elif len(card.required) != 1 or card.gives != "picture":
-        raise ValueError(f"{card.title or card.name} does not turn one picture into another ({card.task}).")
+        raise ValueError(f"{card.title or card.name} does not map one image to another ({card.task}).")
     return path, card
 
 
@@ -102,19 +105,19 @@ def _progress() -> Progress:
 
 
 class Bar:
-    """The progress of all jobs, films counting while they are made."""
+    """Progress bar over all jobs; a film counts by the share that is finished."""
 
     def __init__(self, progress: Progress, jobs: list[Job]):
         self._progress, self._shares, self._done = progress, dict[Job, float](), 0
         self._task = progress.add_task("", total=len(jobs))
 
     def tell(self, job: Job, share: float) -> None:
-        """Show how far (0..1) a film is."""
+        """Show that a share (0..1) of a film is finished."""
         self._shares[job] = share
         self._show(job)
 
     def over(self, results: Iterator[Result]) -> Iterator[Result]:
-        """Yield the results, counting them."""
+        """Yield the results and count them."""
         for result in results:
             self._done += 1
             self._shares.pop(result.job, None)
@@ -127,7 +130,7 @@ class Bar:
 
 
 def report(console: Console, results: list[Result], out: Path) -> int:
-    """Say what became of the jobs; return the exit code."""
+    """Print notices, failures and counts; return the exit code: 1 if a job failed."""
     failed = [result.failed for result in results if result.failed]
     skipped = sum(result.skipped for result in results)
     said = [result.notice for result in results if result.notice] + failed
@@ -136,6 +139,6 @@ def report(console: Console, results: list[Result], out: Path) -> int:
     if len(said) > MOST_SAID:
         console.print(f"… and {len(said) - MOST_SAID} more sentences like these.")
     parts = [f"{len(results) - skipped - len(failed)} done"]
-    parts += [f"{skipped} were there already"] * bool(skipped) + [f"{len(failed)} failed"] * bool(failed)
+    parts += [f"{skipped} skipped as already done"] * bool(skipped) + [f"{len(failed)} failed"] * bool(failed)
     console.print(f"{', '.join(parts)}: {out}", markup=False, highlight=False, soft_wrap=True)
     return 1 if failed else 0

@@ -1,4 +1,4 @@
-"""What there is to do: which files go in, and under which names their results come out."""
+"""Plan of an apply run: the input files, and the names of their results."""
 
 import os
 from collections import Counter
@@ -18,7 +18,7 @@ PICTURE = ".png"
 
 @dataclass(frozen=True)
 class Job:
-    """One file in, one file out; ``film`` says whether it is a clip or a picture."""
+    """One input file and one output file; ``film`` says whether it is a video or an image."""
 
     source: Path
     target: Path
@@ -26,18 +26,18 @@ class Job:
 
 
 def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
-    """Return what is to be done to get ``target`` from ``source``, both a file or a folder; sub-folders are kept.
+    """Return the jobs that turn ``source`` into ``target``, both a file or a folder; sub-folders are kept.
 
-    A character (``dancing``) takes clips only. Pictures become PNG unless ``target`` names another ending, clips MP4.
-    Raises ``ValueError`` with a way out for what is not there, is of no known kind or would be written over itself.
+    A character (``dancing``) takes videos only. Images become PNG unless ``target`` has another suffix, videos MP4.
+    Raises ``ValueError`` for a source that is missing, of an unknown kind, or would be overwritten.
     """
     if source.is_dir():
         return _folder(source, target, dancing)
     if not source.exists():
         raise ValueError(f"There is no file or folder {source}.")
     if not _known(source, dancing):
-        kinds = "a video" if dancing else "a picture or a video"
-        raise ValueError(f"{source.name} is not called like {kinds}. Rename it, or name a folder.")
+        kinds = "a video" if dancing else "an image or a video"
+        raise ValueError(f"{source.name} does not have the suffix of {kinds}. Rename it, or name a folder.")
     film = source.suffix.lower() in FILMS
     ending = FILM if film else PICTURE
     if target.is_dir() or not target.suffix:
@@ -57,7 +57,7 @@ def _folder(source: Path, target: Path, dancing: bool) -> list[Job]:
         raise ValueError(f"{target} is the input itself. Name another folder for the results.")
     sources = [path for path in _files(source, target.resolve()) if _known(path, dancing)]
     if not sources:
-        kinds = "videos" if dancing else "pictures or videos"
+        kinds = "videos" if dancing else "images or videos"
         raise ValueError(f"There are no {kinds} in {source}.")
     places = _places(path.relative_to(source) for path in sources)
     return [
@@ -66,7 +66,7 @@ def _folder(source: Path, target: Path, dancing: bool) -> list[Job]:
 
 
 def _files(folder: Path, without: Path) -> Iterator[Path]:
-    """Yield all files below a folder in order, but hidden ones and those below ``without``."""
+    """Yield all files below a folder in sorted order, except hidden ones and those below ``without``."""
     for here, folders, names in os.walk(folder):
         kept = [name for name in folders if name[0] != "." and (Path(here) / name).resolve() != without]
         folders[:] = sorted(kept)
@@ -79,11 +79,11 @@ def _known(path: Path, dancing: bool) -> bool:
 
 
 def _places(paths: Iterable[Path]) -> list[Path]:
-    """Return where results go: ``a/b.png`` for ``a/b.jpg``; ``a/b.jpg.png`` where another file would be there, too."""
+    """Return the results' places: ``a/b.png`` for ``a/b.jpg``, or ``a/b.jpg.png`` where two would share a name."""
     paths = list(paths)
     endings = [FILM if path.suffix.lower() in FILMS else PICTURE for path in paths]
     plain = [path.with_suffix(ending) for path, ending in zip(paths, endings, strict=True)]
-    taken = Counter(str(path).lower() for path in plain)  # some systems do not tell capitals from small letters
+    taken = Counter(str(path).lower() for path in plain)  # some file systems ignore case
     return [
         place if taken[str(place).lower()] == 1 else path.with_name(path.name + ending)
         for path, place, ending in zip(paths, plain, endings, strict=True)

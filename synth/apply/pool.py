@@ -1,4 +1,4 @@
-"""Jobs on this machine: in this process, or in several, each with a session of its own."""
+"""Jobs on this machine: in this process, or in several with a session each."""
 
 import contextlib
 import multiprocessing
@@ -15,15 +15,15 @@ from synth.apply.work import Result, Task, Tell, Worker
 from synth.runtime import providers
 
 AHEAD = 4
-"""Jobs per process that are handed out before they are needed: a million at once would take memory for nothing."""
+"""Jobs per process that are queued in advance; queueing a million at once would waste memory."""
 EVERY = 0.2
 MOST = 8
 
 
 def workers(wanted: int, provider: str, jobs: int) -> int:
-    """Return how many processes to use: as many as wanted, or (0) one for two cores, two on a GPU; no more than jobs.
+    """Return the number of processes: ``wanted``, or (0) one per two cores, two on a GPU; never more than jobs.
 
-    On a GPU the second one reads and writes files while the first computes.
+    On a GPU the second process reads and writes files while the first computes.
     """
     on_cpu = providers.choose(provider).providers[0][0] == providers.CPU
     usual = max(1, min(MOST, providers.cores() // 2)) if on_cpu else 2
@@ -31,19 +31,19 @@ def workers(wanted: int, provider: str, jobs: int) -> int:
 
 
 def run(task: Task, jobs: Sequence[Job], processes: int, tell: Tell) -> Generator[Result, None, None]:
-    """Yield the results as they come; ``tell`` hears how far films are. Close it, or interrupt it, to stop cleanly."""
+    """Yield the results as they finish; ``tell`` gets the progress of films. Closing or Ctrl-C stops it cleanly."""
     if processes == 1:
         yield from map(Worker(task, tell=tell), jobs)
         return
-    context = multiprocessing.get_context("spawn")  # a session does not survive a fork
+    context = multiprocessing.get_context("spawn")  # a session cannot be used after a fork
     stop, shares = context.Event(), context.Queue()
     pool = ProcessPoolExecutor(processes, context, _begin, (task, stop, shares))
     try:
         yield from _results(pool, jobs, AHEAD * processes, shares, tell)
     except BrokenProcessPool as error:
         raise ValueError(
-            "A process ended all of a sudden: perhaps the memory was too small. Use fewer --workers; the same command "
-            "goes on where it was."
+            "A worker process died, perhaps because it ran out of memory. Use fewer --workers; the same command "
+            "resumes where it stopped."
         ) from error
     finally:
         stop.set()
@@ -53,7 +53,7 @@ def run(task: Task, jobs: Sequence[Job], processes: int, tell: Tell) -> Generato
 def _results(pool: ProcessPoolExecutor, jobs: Sequence[Job], most: int, shares: Any, tell: Tell) -> Iterator[Result]:
     rest, waiting = iter(jobs), set[Future[Result]]()
     while True:
-        with _no_interrupts():  # processes inherit this: Ctrl-C is for us alone, and they hear it from us
+        with _no_interrupts():  # inherited by the processes: Ctrl-C reaches this one alone, which stops them
             for job in rest:
                 waiting.add(pool.submit(_do, job))
                 if len(waiting) >= most:

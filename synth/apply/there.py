@@ -1,4 +1,4 @@
-"""What is already there: a whole result of the same graph and settings, newer than its source, is not made again."""
+"""Resuming: a complete result of the same graph and settings, newer than its source, is not made again."""
 
 from pathlib import Path
 
@@ -10,22 +10,21 @@ from synth.runtime import provenance
 def there(job: Job, by: str) -> bool:
     """Return whether the job is done already, by the graph ``by`` (see ``synth.runtime.provenance.model_id``).
 
-    Raises ``ValueError`` with a sentence where somebody else's file is in the way: it is never written over.
+    Raises ``ValueError`` if the target is a file that was not made by apply: it is never overwritten.
     """
     if not job.target.exists():
         return False
     maker = provenance.made_by(_told(job))
     if not maker:
         raise ValueError(
-            f"“{job.target}” is there already and was not made by synth apply. Move it, or name another place for the "
-            "results."
+            f"“{job.target}” exists and was not made by synth apply. Move it, or name another place for the results."
         )
     newer = job.target.stat().st_mtime >= job.source.stat().st_mtime
     return maker == by and newer and (_whole_film(job.target) if job.film else _whole_picture(job.target))
 
 
 def _told(job: Job) -> str:
-    """Return what the file in a job's place says of itself; nothing where it cannot be read."""
+    """Return the provenance mark of the file at a job's target; empty if it cannot be read."""
     try:
         if not job.film:
             return provenance.read_xmp(job.target)
@@ -36,7 +35,7 @@ def _told(job: Job) -> str:
 
 
 def _whole_picture(path: Path) -> bool:
-    """Return whether all of a picture's file is there, without decoding it where the format has check sums."""
+    """Return whether an image file is complete, without decoding it where the format has checksums."""
     from PIL import Image
 
     try:
@@ -51,7 +50,7 @@ def _whole_picture(path: Path) -> bool:
 
 
 def _whole_film(path: Path) -> bool:
-    """Return whether every frame that a clip announces is in the file; nothing is decoded."""
+    """Return whether a video file holds as many frames as its header says; nothing is decoded."""
     from av.error import FFmpegError
 
     try:

@@ -1,4 +1,4 @@
-"""One job after another, through a session of its own: the same on this machine and on a cluster's."""
+"""Worker that does one job after another with its own session, on this machine or on a cluster."""
 
 import os
 import secrets
@@ -24,11 +24,11 @@ Tell = Callable[[Job, float], None]
 
 @dataclass(frozen=True)
 class Task:
-    """What every job has in common; travels to other processes and machines.
+    """Settings that all jobs share; sent to other processes and machines.
 
-    ``by`` is how results name the graph; ``side`` is the longer side in pixels to shrink to first (0: as it is);
-    ``beside`` shows a dancer's video beside the character; ``weights`` is where the graph that finds people is;
-    ``threads`` are those of a session on the processor (0: all); ``background`` is read by
+    ``by`` is the provenance mark of results; ``side`` is the longer side in pixels to shrink to first (0: keep the
+    size); ``beside`` shows the input video beside the character; ``weights`` is the folder of the pose graph;
+    ``threads`` is the number of a CPU session's threads (0: all); ``background`` is read by
     ``synth.runtime.dance.backgrounds``.
     """
 
@@ -45,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a job: ``failed`` and ``notice`` are sentences, ``skipped`` says that it was done before."""
+    """Outcome of a job: ``failed`` and ``notice`` are sentences, ``skipped`` means that it was done before."""
 
     job: Job
     failed: str = ""
@@ -54,7 +54,7 @@ class Result:
 
 
 class Worker:
-    """Does jobs, one at a time. ``stopped`` is asked between frames, ``tell`` hears how far (0..1) a film is."""
+    """Does jobs, one at a time; calls ``stopped`` between frames, and ``tell`` with the share (0..1) of a film."""
 
     def __init__(self, task: Task, stopped: Callable[[], bool] = lambda: False, tell: Tell = lambda job, share: None):
         self.task, self._stopped, self._tell = task, stopped, tell
@@ -63,13 +63,13 @@ class Worker:
 
     @property
     def graph(self) -> Graph:
-        """The graph, opened when something is to be done."""
+        """The graph, opened at the first job."""
         if self._graph is None:
             self._graph = open_graph(self.task.graph, self.task.provider, threads=self.task.threads)
         return self._graph
 
     def __call__(self, job: Job) -> Result:
-        """Do a job, unless it was done before. What is wrong with one file is said in the result; ``Cancelled``."""
+        """Do a job unless it was done before. Errors of one file are in the result; raises ``Cancelled``."""
         try:
             if there(job, self.task.by):
                 return Result(job, skipped=True)
@@ -83,7 +83,7 @@ class Worker:
             raise
         except (ValueError, OSError) as error:
             return Result(job, failed=str(error))
-        except Exception as error:  # whatever one file out of a million does, the others go on
+        except Exception as error:  # one bad file must not stop the others
             return Result(job, failed=f"“{job.source.name}” failed ({type(error).__name__}: {error}).")
 
     def _picture(self, job: Job) -> None:
@@ -100,7 +100,7 @@ class Worker:
         return self.graph.run(image)
 
     def _film(self, job: Job) -> str:
-        """Translate a clip frame by frame; return what is to be said of it."""
+        """Translate a video frame by frame; return its notices."""
         clip, frames = probe(job.source), VideoFrames(job.source)
 
         def translated() -> Iterator[tuple[float, np.ndarray]]:
@@ -113,7 +113,7 @@ class Worker:
         return frames.notice
 
     def _dance(self, job: Job) -> str:
-        """Let the character do as the person in a clip does; return what is to be said of it."""
+        """Make the character move as the person in a video does; return its notices."""
         self._registry = self._registry or Registry(self.task.weights, self.task.provider, self.task.pose)
         perform.check(self.graph.card)
         layout = films.BESIDE if self.task.beside else films.ALONE
@@ -128,7 +128,7 @@ class Worker:
 
 
 def write(target: Path, data: bytes) -> None:
-    """Write a file that appears under its name only when it is whole."""
+    """Write a file atomically."""
     part = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         part.write_bytes(data)

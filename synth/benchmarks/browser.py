@@ -1,4 +1,4 @@
-"""A headless Chromium for those who measure or test what visitors see, with a film for a camera."""
+"""Headless Chromium for benchmarks and tests of what users see; its webcam shows a film."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -12,15 +12,15 @@ import numpy as np
 from synth.benchmarks.served import CHROMIUM, FLAGS
 
 WARM = 6
-"""Seconds that a page is given before it is read."""
+"""Seconds that a page runs before its numbers are read."""
 
 
 @contextmanager
 def chromium(frames: Sequence[np.ndarray] = (), way_out: str = "for example: apt install chromium") -> Iterator[Any]:
-    """Run a Chromium whose camera shows the uint8 RGB ``[H, W, 3]`` frames, of even size, until the block ends.
+    """Run a Chromium whose webcam shows the uint8 RGB ``[H, W, 3]`` frames, of even size, until the block ends.
 
-    Without frames the camera shows Chromium's own test picture. Raises ``ValueError`` with a sentence where Playwright
-    or Chromium is missing; ``way_out`` ends the latter.
+    Without frames the webcam shows Chromium's own test image. Raises ``ValueError`` where Playwright or Chromium is
+    missing; ``way_out`` ends the sentence of the latter.
     """
     try:
         from playwright.sync_api import sync_playwright
@@ -38,9 +38,9 @@ def chromium(frames: Sequence[np.ndarray] = (), way_out: str = "for example: apt
 
 
 def readings(page: Any, seconds: float, select: Any | None, read: Callable[[], Any]) -> dict[str, list[Any]]:
-    """Return what ``read`` finds on a dancing page, a reading a second, by what is behind the character.
+    """Return the results of ``read`` on a running Dance page, one per second, by the character's background.
 
-    That is ``""``, its own background; with the ``select`` of backgrounds also ``"color"``, in turns.
+    The keys are ``""``, its own background, and with the ``select`` of backgrounds also ``"color"``; the two alternate.
     """
     found: dict[str, list[Any]] = {"": [], "color": []} if select else {"": []}
     for kind in [*found] * len(found):
@@ -54,7 +54,7 @@ def readings(page: Any, seconds: float, select: Any | None, read: Callable[[], A
 
 
 def film(path: Path, frames: Sequence[np.ndarray], fps: int = 30) -> Path:
-    """Write uint8 RGB ``[H, W, 3]`` frames of even size as the film that Chromium takes for a camera."""
+    """Write uint8 RGB ``[H, W, 3]`` frames of even size as the YUV4MPEG2 film that Chromium shows as its webcam."""
     height, width = frames[0].shape[:2]
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420mpeg2\n".encode())

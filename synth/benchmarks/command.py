@@ -1,14 +1,26 @@
-"""What the measuring commands share: figures are printed as they come, a mistake ends in its sentence."""
+"""What the benchmark commands share: printing each line as it is measured, and running ``python -m export``."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
+from pathlib import Path
+
+from synth.benchmarks.served import ROOT
 
 
-def told(lines: Iterable[str]) -> int:
-    """Print a line for each figure; return the exit code, 2 where a ``ValueError`` says why there are no more."""
-    try:
-        for line in lines:
-            print(line, flush=True)
-    except ValueError as error:
-        print(error)
-        return 2
+def print_lines(lines: Iterable[str]) -> int:
+    """Print each line as soon as it is measured; return exit code 0."""
+    for line in lines:
+        print(line, flush=True)
     return 0
+
+
+def run_export(*arguments: str | Path) -> None:
+    """Run ``python -m export ARGUMENTS`` in a process of its own, since ``synth`` does not import ``export``.
+
+    It runs in the checkout's folder: give absolute paths. Raises ``ValueError`` with what it printed if it fails.
+    """
+    command = [sys.executable, "-m", "export", *map(str, arguments)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise ValueError(ended.stderr.strip() or f"python -m export {arguments[0]} ended with code {ended.returncode}.")

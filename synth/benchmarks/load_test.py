@@ -1,12 +1,12 @@
-"""Many visitors at once: each sends pictures of its own, and knows what must come back.
+"""Load test of the app: several users at once, each with images of their own and the expected answers.
 
-Whatever a visitor gets that is not its own answer is a leak; whatever it gets no answer to is a failure.
+An answer that is not the expected one belongs to another user (a mix-up); no answer is a failure.
 """
 
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,34 +23,38 @@ from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, run
 
 ROUND = 24
-"""Frames of one visit to the Dance tab; then the visitor leaves and comes again."""
-RATE = 10.0  # frames a second that a visitor sends at most
+"""Frames of one visit to the Dance tab; then the user leaves and returns."""
+RATE = 10.0  # frames/s that a user sends at most
 APART = 1.5  # pixels, or mean grey levels, that an answer may differ from what the same graphs give here
+WARM = 60.0
+"""Seconds after which memory should be stable: growth is counted from there."""
 SECONDS = 60.0
 
 
 @dataclass
 class Tally:
-    """What happened to all visitors together."""
+    """Counts over all users: answers served, failures, and answers of another user (``mixed``)."""
 
     served: int = 0
     failed: list[str] = field(default_factory=list)
-    leaked: int = 0
+    mixed: int = 0
     lock: Any = field(default_factory=threading.Lock)
 
     def count(self, apart: float) -> None:
+        """Count an answer that differs from the expected one by ``apart`` pixels or grey levels."""
         with self.lock:
             self.served += 1
-            self.leaked += apart > APART
+            self.mixed += apart > APART
 
     def fail(self, error: Exception) -> None:
+        """Count a request without an answer."""
         with self.lock:
             self.failed.append(f"{type(error).__name__}: {str(error)[:200]}")
 
 
 @dataclass(frozen=True)
-class Errand:
-    """What one visitor asks for: frames of its own with the poses they must give, and a picture with its result."""
+class Script:
+    """What one user sends: frames with the expected poses, and an image with the expected result."""
 
     character: str
     sent: Sequence[dict[str, Any]]
@@ -60,12 +64,12 @@ class Errand:
     result: np.ndarray
 
 
-def errand(
+def script(
     registry: Registry, number: int, frames: Sequence[dict[str, Any]], picture: np.ndarray, folder: Path
-) -> Errand:
-    """Prepare visitor ``number``: it begins elsewhere in the ``frames``, and its ``picture`` is turned its own way.
+) -> Script:
+    """Prepare user ``number``, who starts at another one of the ``frames`` and sends the ``picture`` rolled sideways.
 
-    ``frames`` are messages as the page sends them. The poses are computed here, from the same messages.
+    ``frames`` are messages as the page sends them. The expected poses are computed here, from the same messages.
     """
     character, graph = registry.names("dance")[number % len(registry.names("dance"))], registry.names("translate")[0]
     first = number * 7
@@ -73,43 +77,43 @@ def errand(
     performance = Performance(registry.graph(character), poses(registry).tracker())
     moments = [performance.step(Frame.read(one).picture(), one["time"]) for one in sent]
     turned = np.roll(picture, number * picture.shape[1] // 8, 1)
-    path = folder / f"visitor{number}.png"
+    path = folder / f"user{number}.png"
     Image.fromarray(turned).save(path)
     result = run(registry.graph(graph), turned, OWN).result
-    return Errand(character, sent, [moment.pose for moment in moments], graph, path, result)
+    return Script(character, sent, [moment.pose for moment in moments], graph, path, result)
 
 
-def crowd(address: str, errands: Sequence[Errand], seconds: float, watch: Callable[[float], None]) -> Tally:
-    """Let all visitors run their errands again and again for so long; ``watch`` hears the seconds gone by."""
+def run_scripts(address: str, scripts: Sequence[Script], seconds: float, watch: Callable[[float], None]) -> Tally:
+    """Run all scripts at once, again and again for ``seconds``; ``watch`` is called with the seconds gone by."""
     tally, end, start = Tally(), time.monotonic() + seconds, time.monotonic()
-    visitors = [threading.Thread(target=_visit, args=(address, one, end, tally), daemon=True) for one in errands]
-    for visitor in visitors:
-        visitor.start()
-    while any(visitor.is_alive() for visitor in visitors):
+    users = [threading.Thread(target=_visit, args=(address, one, end, tally), daemon=True) for one in scripts]
+    for user in users:
+        user.start()
+    while any(user.is_alive() for user in users):
         watch(time.monotonic() - start)
         time.sleep(0.5)
     return tally
 
 
-def _visit(address: str, errand: Errand, end: float, tally: Tally) -> None:
+def _visit(address: str, script: Script, end: float, tally: Tally) -> None:
     from gradio_client import Client, handle_file
 
     client = Client(address, verbose=False, analytics_enabled=False, httpx_kwargs={"timeout": SECONDS})
     with Dancer(address) as dancer:
-        while True:  # everyone comes round once, however short the time
+        while True:  # at least once, however short the time
             try:
-                path = client.predict(handle_file(errand.picture), errand.graph, OWN, api_name="/translate")
-                tally.count(float(np.abs(read(Path(path)).astype(int) - errand.result).mean()))
-                for apart in dancer.dance(errand):
+                path = client.predict(handle_file(script.picture), script.graph, OWN, api_name="/translate")
+                tally.count(float(np.abs(read(Path(path)).astype(int) - script.result).mean()))
+                for apart in dancer.dance(script):
                     tally.count(apart)
-            except Exception as error:  # of whatever kind: the visitor has no answer
+            except Exception as error:  # of any kind: the user has no answer
                 tally.fail(error)
             if time.monotonic() > end:
                 return
 
 
 class Dancer:
-    """A visitor of the Dance tab without a browser."""
+    """A user of the Dance tab without a browser: the calls that the page makes."""
 
     def __init__(self, address: str):
         self.http = httpx.Client(base_url=address, timeout=SECONDS)
@@ -124,18 +128,18 @@ class Dancer:
         self.http.close()
 
     def call(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Call a function of the page. Raises ``ValueError`` with the sentence that a visitor would read."""
+        """Call a function of the page. Raises ``ValueError`` with the sentence that a user would see."""
         body = {"session_hash": self.session, "component_id": self.part, "fn_name": name, "data": data}
         answer = self.http.post("/gradio_api/component_server", json=body).raise_for_status().json()
         if "error" in answer:
             raise ValueError(answer["error"])
         return answer
 
-    def dance(self, errand: Errand) -> Any:
-        """Dance one round; yield how many pixels the joints of each answer are from where they must be."""
-        name = {"character": errand.character}
+    def dance(self, script: Script) -> Iterator[float]:
+        """Send all frames once; yield for each answer the pixels by which its worst joint is off."""
+        name = {"character": script.character}
         token = {"token": self.call("dance_begin", name)["token"]}
-        for message, wanted in zip(errand.sent, errand.wanted, strict=True):
+        for message, wanted in zip(script.sent, script.wanted, strict=True):
             start = time.monotonic()
             answer = self.call("dance_frame", message | name | token)
             yield float(np.abs(np.asarray(answer["pose"])[:, :2] - wanted[:, :2]).max())

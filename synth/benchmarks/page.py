@@ -1,11 +1,11 @@
-"""How fast the page without a server is: ``python -m synth.benchmarks.page``, in a headless Chromium on this machine.
+"""Speed of the page that needs no server, in a headless Chromium on this machine: ``python -m synth bench page``.
 
-Everything is what the page itself says: the milliseconds of each graph that draws, then, with the camera on, how many
-pictures a second a character follows. The camera shows the bundled demo as the character itself paints it, so that no
-data set is needed; ``--clip`` takes a video of a person instead.
+All numbers are those that the page shows: milliseconds of each drawing graph, then, with the webcam on, frames/s of a
+character. The webcam shows the bundled demo, painted by the character's own graph, so that no data set is needed;
+``--clip`` takes a video of a person instead.
 """
 
-import argparse
+import json
 import os
 import re
 import tempfile
@@ -17,24 +17,25 @@ from typing import Any
 
 import numpy as np
 
-from synth.benchmarks import loop
+from synth.benchmarks import dance as live
 from synth.benchmarks.browser import chromium, readings
-from synth.benchmarks.command import told
+from synth.benchmarks.command import print_lines, run_export
 from synth.benchmarks.served import START
 from synth.benchmarks.static import serving
 from synth.runtime import providers
 from synth.runtime.dance import backgrounds
+from synth.runtime.dance.pose import GRAPH as POSE
 from synth.runtime.registry import Registry
 
 RUNS = 5
-"""Pictures of each graph after the first, which a browser computes before it has compiled all of the runtime."""
+"""Images per graph after the first, which includes the time in which the browser compiles the runtime."""
 SECONDS = 15
 ANSWER = "#draw .speed b:not([data-seen])"
 SEEN = "() => document.querySelector('#draw .speed b').setAttribute('data-seen', '')"
 
 
 def draw(page: Any, name: str) -> list[float]:
-    """Return the milliseconds that the open page shows for its first picture of a graph and for ``RUNS`` more."""
+    """Return the milliseconds that the open page shows for a graph's first image and for ``RUNS`` more."""
     page.locator(f"#draw [data-part=graphs] input[value='{name}']").check()
     found = [_milliseconds(page)]
     for action in ("clear", *("undo", "redo") * RUNS)[:RUNS]:
@@ -50,10 +51,10 @@ def _milliseconds(page: Any) -> float:
     return float(answer.inner_text().split()[0])
 
 
-def dance(page: Any, name: str, seconds: float = SECONDS, background: bool = False) -> str:
-    """Turn the open page's camera on; return the median rate with which a character follows, as text.
+def watch(page: Any, name: str, seconds: float = SECONDS, background: bool = False) -> str:
+    """Turn the open page's webcam on; return the median frames/s of a character, as text.
 
-    With ``background`` it stands in turns before its own and before a colour.
+    With ``background`` its own background and a colour alternate.
     """
     page.locator("#tabs input[value=dance]").check()
     page.locator(f"#dance [data-part=graphs] input[value='{name}']").check()
@@ -63,10 +64,10 @@ def dance(page: Any, name: str, seconds: float = SECONDS, background: bool = Fal
     select = page.locator("#dance .background select") if background else None
     rate, note = page.locator("#dance .speed"), page.locator("#dance .over-note")
     looks = readings(page, seconds, select, lambda: (rate.inner_text(), bool(note.inner_text())))
-    turns = {kind: [text for text, _ in found] for kind, found in looks.items()}
+    shown = {kind: [text for text, _ in found] for kind, found in looks.items()}
     notes = [noted for found in looks.values() for _, noted in found]
-    rates = {kind: _rate(page, texts) for kind, texts in turns.items()}
-    said = turns[""]
+    rates = {kind: _rate(page, texts) for kind, texts in shown.items()}
+    said = shown[""]
     painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in said)
     place = said[-1].split(" · ")[-1]
     unseen = f"; nobody, or not all of them, found in {sum(notes)} of {len(notes)} looks" if any(notes) else ""
@@ -75,7 +76,7 @@ def dance(page: Any, name: str, seconds: float = SECONDS, background: bool = Fal
 
 
 def _rate(page: Any, said: list[str]) -> float:
-    """Return the median rate of what the page said. Raises ``ValueError`` with a sentence where there is none."""
+    """Return the median of the rates that the page showed. Raises ``ValueError`` with its error if there were none."""
     rates = [float(text.split()[0]) for text in said if "pictures/s" in text]
     if not rates:
         raise ValueError(f"The camera did not stay on: {page.locator('#trouble').inner_text() or said[-1]}")
@@ -83,7 +84,7 @@ def _rate(page: Any, said: list[str]) -> float:
 
 
 def _await(page: Any, wanted: Any) -> None:
-    """Wait until something is on the page. Raises ``ValueError`` with what the page says is wrong."""
+    """Wait until ``wanted`` is on the page. Raises ``ValueError`` with the error that the page shows instead."""
     trouble = page.locator("#trouble").filter(has_text=re.compile(r"\S"))
     wanted.or_(trouble).first.wait_for()
     if trouble.count():
@@ -92,9 +93,9 @@ def _await(page: Any, wanted: Any) -> None:
 
 @contextmanager
 def opened(folder: Path, frames: list[np.ndarray]) -> Iterator[Any]:
-    """Open the page in ``folder`` in a Chromium whose camera shows the uint8 RGB ``[H, W, 3]`` frames.
+    """Open the page in ``folder`` in a Chromium whose webcam shows the uint8 RGB ``[H, W, 3]`` frames.
 
-    Raises ``ValueError`` with a sentence where Playwright or Chromium is missing.
+    Raises ``ValueError`` where Playwright or Chromium is missing.
     """
     with serving(folder) as address, chromium(frames) as browser:
         page = browser.new_context(viewport={"width": 1320, "height": 900}).new_page()
@@ -103,47 +104,48 @@ def opened(folder: Path, frames: list[np.ndarray]) -> Iterator[Any]:
         yield page
 
 
+def graphs(folder: Path) -> list[dict[str, Any]]:
+    """Return what the page in ``folder`` says of its graphs, in its order: name, role, whether it draws, ..."""
+    return json.loads((folder / "graphs.json").read_text("utf-8"))["graphs"]
+
+
 def report(
     weights: Path, character: str | None, clip: Path | None, seconds: float, background: bool = False
 ) -> Iterator[str]:
-    """Yield a line for each figure. Raises ``ValueError`` with a sentence for what cannot be measured."""
-    from export import web
-
+    """Yield a line for each measurement. Raises ``ValueError`` with what is missing."""
     registry = Registry(weights)
-    cards = {name: registry.card(name) for name in web.choose(registry)}
-    people = [name for name, card in cards.items() if web.role(card) == "character"]
-    if not people or (character or people[0]) not in people:
-        raise ValueError(f"There is no such character in {weights}. There are: {', '.join(people) or 'none'}.")
-    if web.FINDER not in cards:
-        raise ValueError(f"{web.FINDER}.onnx, which finds people, is not in {weights}. Name another folder: --weights.")
-    name = character or people[0]
+    name = live.choose(registry, character)
+    if POSE not in registry.entries:
+        raise ValueError(f"{POSE}.onnx, which finds people, is not in {weights}. Name another folder: --weights DIR")
     if background:
-        backgrounds.check(loop.COLOR, cards[name])
+        backgrounds.check(live.COLOR, registry.card(name))
     with tempfile.TemporaryDirectory() as folder:
-        web.write(Path(folder), weights=weights)
+        run_export("web", Path(folder).resolve(), "--weights", weights.resolve())
         busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
-        with opened(Path(folder), loop.camera(registry, name, clip)) as page:
+        with opened(Path(folder), live.camera(registry, name, clip)) as page:
             yield f"Chromium {page.context.browser.version} without a display, {providers.cores()} cores{busy}"
-            for drawing in (one for one, card in cards.items() if "draw" in card.tabs):
+            for drawing in (one["name"] for one in graphs(Path(folder)) if one.get("draws")):
                 first, *more = draw(page, drawing)
                 place = page.locator("#draw .speed").inner_text().split(" · ", 1)[1]
-                yield f"{drawing}: {median(more):.0f} ms a picture (the first {first:.0f} ms), {place}"
-            yield dance(page, name, seconds, background)
+                yield f"{drawing}: {median(more):.0f} ms an image (the first {first:.0f} ms), {place}"
+            yield watch(page, name, seconds, background)
 
 
-def main() -> int:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m synth.benchmarks.page", description="Time the page without a server."
-    )
-    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
-    parser.add_argument("--character", metavar="NAME", help="name of its graph (default: the first)")
-    parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long the camera is watched")
-    parser.add_argument("--background", action="store_true", help="also before a colour, in turns")
-    given = parser.parse_args()
-    return told(report(given.weights, given.character, given.clip, given.seconds, given.background))
+def page(
+    *,
+    weights: Path = Path("weights"),
+    character: str | None = None,
+    clip: Path | None = None,
+    seconds: float = SECONDS,
+    background: bool = False,
+) -> int:
+    """Time the page that needs no server, in a headless Chromium.
 
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    Args:
+        weights: the folder of graphs.
+        character: the name of its graph; by default the first.
+        clip: a video of a person instead of the demo.
+        seconds: how long the webcam is watched.
+        background: also time a colour behind the character, alternating with its own background.
+    """
+    return print_lines(report(weights, character, clip, seconds, background))

@@ -1,4 +1,4 @@
-"""The app in a process of its own, for those who measure or test what its visitors meet."""
+"""The app in a process of its own, for benchmarks and tests of what users see."""
 
 import os
 import re
@@ -18,21 +18,21 @@ ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 """The path of a Chromium, or an empty text where there is none."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-"""What a headless Chromium needs in a container, and a camera that asks nobody."""
+"""What a headless Chromium needs in a container, and a fake webcam that asks for no permission."""
 START = 180
-LAST = 2000  # letters of a log that did not end well
+LAST = 2000  # characters of a failed start's log that are shown
 
 
 @dataclass(frozen=True)
 class Served:
-    """A running app: its address, its process and how many seconds its first page took."""
+    """A running app: its address, its process id, and the seconds until its first page."""
 
     address: str
     process: int
     seconds: float
 
     def memory(self) -> float:
-        """Return how much of the machine's memory it holds, in MiB. Raises ``ValueError`` where Linux is not."""
+        """Return the resident memory of the process in MiB. Raises ``ValueError`` on systems other than Linux."""
         try:
             text = Path(f"/proc/{self.process}/status").read_text()
         except OSError as error:
@@ -41,7 +41,7 @@ class Served:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses at the moment."""
+    """Return a port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -55,13 +55,13 @@ def app(
     log: Path | None = None,
     seconds: float = START,
 ) -> Iterator[Served]:
-    """Run ``python app.py`` in ``folder`` on a free port until the block ends; what it prints goes to ``log``.
+    """Run ``python app.py`` in ``folder`` on a free port until the block ends; its output goes to ``log``.
 
-    Raises ``ValueError`` with the end of what it printed if there is no page after so many ``seconds``.
+    Raises ``ValueError`` with the end of its output if there is no page after ``seconds``.
     """
     port, start = free_port(), time.monotonic()
     command = [python, "app.py", *arguments]
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port)}  # as a Space says it
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port)}  # as on a Space
     with (
         log.open("w+") if log else tempfile.TemporaryFile("w+") as told,
         subprocess.Popen(command, cwd=folder, env=environment, stdout=told, stderr=told) as process,

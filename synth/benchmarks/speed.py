@@ -1,4 +1,4 @@
-"""How fast training steps and finished graphs are: warm, medians of many, the device waited for at every reading."""
+"""Timing of training steps and of exported graphs: after warm-up, medians of many, synchronised with the device."""
 
 import time
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from synth.methods.pix2pix import Pix2Pix
 from synth.training.trainer import Trainer
 
 Timed = Pix2Pix | CycleGAN
-PICTURES = 32
+IMAGES = 32
 LONGEST = 20.0
-"""Seconds after which no more training steps are timed, so that a busy machine still gets its table."""
+"""Seconds after which no more training steps are timed, so that a slow machine finishes too."""
 REST = 0.05
-"""Seconds between two timed blocks, in which threads that still spin after the last call come to rest."""
+"""Seconds between two timed blocks, so that threads which still spin after the last call go to sleep."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,26 @@ class Times:
 
     @property
     def median(self) -> float:
+        """Return the median."""
         return median(self.milliseconds)
 
     @property
     def slow(self) -> float:
-        """Nine calls out of ten are faster than this."""
+        """Return the 90th percentile."""
         return float(np.percentile(self.milliseconds, 90))
 
 
 def training_rate(method: Timed, device: torch.device, steps: int, fast: bool, compile: bool) -> float:
-    """Return images/s of ``Trainer`` on made-up pictures from memory, augmentation included; the median of ten parts.
+    """Return images/s of ``Trainer`` on random images in memory, augmentation included; the median of ten parts.
 
-    An image is an example: a pair, or where nothing is paired one picture of each side.
+    An image is one example: a pair, or for unpaired methods one image of each side.
     ``fast=False`` is the reference: float32, eager, no averaged weights. Raises ``torch.OutOfMemoryError``.
     """
-    torch.compiler.reset()  # or the second batch size would be compiled for all sizes, which is slower
+    torch.compiler.reset()  # or the second batch size would be compiled for dynamic sizes, which is slower
     trainer = Trainer(method, device, compile=compile, fast=fast)
     if not fast:
         trainer.average.update = lambda source: None
-    # As in the original code, which lets cuDNN try all its algorithms.
+    # The original code lets cuDNN benchmark its algorithms.
     with torch.backends.cudnn.flags(enabled=True, benchmark=torch.backends.cudnn.benchmark or not fast):
         return method.batch / _seconds_a_step(trainer, device, steps)
 
@@ -56,10 +57,10 @@ def training_rate(method: Timed, device: torch.device, steps: int, fast: bool, c
 def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float:
     method = trainer.method
     assert isinstance(method, Timed)
-    shape = (PICTURES, method.data.load, method.data.load, 3)
+    shape = (IMAGES, method.data.load, method.data.load, 3)
     random = np.random.default_rng(0)
-    pictures = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}
-    batches = Store(pictures, method.data.crop, method.data.flip, method.batch, device).batches(0)
+    images = {name: random.integers(0, 256, shape, dtype=np.uint8) for name in ("x", "y")}
+    batches = Store(images, method.data.crop, method.data.flip, method.batch, device).batches(0)
 
     def run(count: int) -> float:
         began = time.perf_counter()
@@ -70,7 +71,7 @@ def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float
         return time.perf_counter() - began
 
     part = max(1, steps // 10)
-    run(part)  # compiles, chooses algorithms, fills the allocator
+    run(part)  # warm-up: compiles, chooses algorithms, fills the allocator
     readings: list[float] = []
     while len(readings) < max(1, steps // part) and sum(readings) < LONGEST:
         readings.append(run(part))
@@ -80,9 +81,9 @@ def _seconds_a_step(trainer: Trainer, device: torch.device, steps: int) -> float
 def side_by_side(
     calls: dict[str, Callable[[], object]], count: int, block: int = 10, seconds: float = 60.0
 ) -> dict[str, Times]:
-    """Time ``calls`` in turns of ``block``, so that whatever else the machine does meets all of them alike.
+    """Time ``calls`` alternately in blocks of ``block``, so that other load on the machine affects all of them alike.
 
-    The first call of every turn warms up and does not count. About ``count`` calls of each, fewer if that would take
+    The first call of every block is warm-up and does not count. About ``count`` calls of each, fewer if that would take
     more than ``seconds``.
     """
     found: dict[str, list[float]] = {name: [] for name in calls}
@@ -94,7 +95,7 @@ def side_by_side(
             time.sleep(REST)
             began = time.perf_counter()
             call()
-            affordable = int(1 / (time.perf_counter() - began))  # a turn of slow calls lasts about a second
+            affordable = int(1 / (time.perf_counter() - began))  # a block of slow calls lasts about a second
             for _ in range(min(block, max(3, affordable))):
                 began = time.perf_counter()
                 call()
@@ -103,9 +104,9 @@ def side_by_side(
 
 
 def eager(speaking: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from uint8 ``[N, H, W, 3]`` to the first output of a module that speaks pixels.
+    """Return a function from uint8 ``[N, H, W, 3]`` to the module's first output: float32 torch, from host to host.
 
-    By plain float32 torch, from host to host.
+    ``speaking`` is a network with its pre- and post-processing, as ``Method.graph`` returns it.
     """
     module = speaking.to(device).eval()
 

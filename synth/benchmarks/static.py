@@ -1,4 +1,4 @@
-"""A folder handed out as ``python -m http.server`` does: no headers of our own, no ranges."""
+"""Static file server for a folder, like ``python -m http.server``: no extra headers, no range requests."""
 
 import functools
 import threading
@@ -9,13 +9,15 @@ from pathlib import Path
 
 
 class Quiet(SimpleHTTPRequestHandler):
+    """Request handler without a log."""
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """Serve ``folder`` on this machine for as long as the block runs; gives its address."""
+    """Serve ``folder`` on this machine until the block ends; yields its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

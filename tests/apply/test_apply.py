@@ -78,7 +78,7 @@ def test_what_is_there_and_whole_is_not_made_again(weights: Path, archive: Path,
     (out / "a.png").write_bytes(whole[:-20])
     os.utime(archive / "deep/er/a.png", (2**32, 2**32))
     assert run(weights, archive, out) == 0
-    assert "2 done, 2 were there already" in capsys.readouterr().out
+    assert "2 done, 2 skipped as already done" in capsys.readouterr().out
     assert (out / "a.png").read_bytes() == whole
     assert {name for name in ALL if (out / name).stat().st_mtime_ns != old[name]} == {"a.png", "deep/er/a.png"}
 
@@ -91,7 +91,7 @@ def test_another_graph_makes_all_of_it_again(weights: Path, archive: Path, tmp_p
 
 def test_another_size_makes_all_of_it_again(weights: Path, archive: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
-    for side, said in (("24", "4 done"), ("24", "4 were there already"), ("16", "4 done"), ("0", "4 done")):
+    for side, said in (("24", "4 done"), ("24", "4 skipped as already done"), ("16", "4 done"), ("0", "4 done")):
         assert run(weights, archive, out, "--side", side) == 0
         assert said in capsys.readouterr().out
         assert {max(pixels(out / name).shape) for name in ALL} == {int(side) or 33}
@@ -135,8 +135,8 @@ def test_one_picture_becomes_what_its_name_says(weights: Path, tmp_path: Path, n
         ("a.png", "a.png", "the input itself"),
         (".", ".", "the input itself"),
         (".", "a.png", "need a folder"),
-        ("empty", "out", "no pictures or videos in"),
-        ("notes.txt", "out", "not called like"),
+        ("empty", "out", "no images or videos in"),
+        ("notes.txt", "out", "not have the suffix"),
     ],
 )
 def test_what_cannot_be_meant_ends_in_a_sentence(tmp_path: Path, source: str, target: str, sentence: str) -> None:
@@ -149,7 +149,7 @@ def test_what_cannot_be_meant_ends_in_a_sentence(tmp_path: Path, source: str, ta
 
 def test_a_graph_that_is_not_there_and_one_of_another_kind(weights: Path, archive: Path, tmp_path: Path, capsys):
     shutil.copy(ROOT / "weights" / "pose.onnx", weights)
-    for name, sentence in (("none", "there are: invert, other, pose"), ("pose", "one picture into another")):
+    for name, sentence in (("none", "there are: invert, other, pose"), ("pose", "one image to another")):
         assert run(weights, archive, tmp_path / "out", name=name) == 2
         assert sentence in capsys.readouterr().err
 

@@ -55,7 +55,7 @@ def test_a_video_that_is_whole_is_not_made_again(weights: Path, tmp_path: Path, 
     source, out = clip(tmp_path / "in.mp4"), tmp_path / "out.mp4"
     for _ in range(2):
         main(command(weights, "invert", source, out))
-    assert "1 were there already" in capsys.readouterr().out
+    assert "1 skipped as already done" in capsys.readouterr().out
     by = provenance.model_id(graphs.CARD, weights / "invert.onnx")
     assert there(Job(source, out, True), by)
     assert not there(Job(source, out, True), "other 0123456789ab")
@@ -80,7 +80,7 @@ def test_a_character_does_as_the_person_in_a_video(weights: Path, tmp_path: Path
     more = ["--pose", "synth", *["--beside"] * beside]
     for _ in range(2):
         assert main(command(weights, "dance-dots", source, tmp_path / "out", *more)) == 0
-    assert "1 were there already" in capsys.readouterr().out
+    assert "1 skipped as already done" in capsys.readouterr().out
     made = probe(tmp_path / "out" / "walk.mp4")
     assert (made.frames, made.width, made.sound) == (16, 512 + 384 if beside else 64, True)
 
@@ -88,7 +88,7 @@ def test_a_character_does_as_the_person_in_a_video(weights: Path, tmp_path: Path
 def test_a_character_needs_a_video(weights: Path, tmp_path: Path, capsys) -> None:
     Image.fromarray(graphs.noise(8, 8, 3)).save(tmp_path / "a.png")
     assert main(command(weights, "dance-dots", tmp_path / "a.png", tmp_path / "out")) == 2
-    assert "not called like a video" in capsys.readouterr().err
+    assert "not have the suffix of a video" in capsys.readouterr().err
 
 
 def test_a_character_before_another_background_and_before_a_third(weights: Path, tmp_path: Path, capsys) -> None:
@@ -100,7 +100,7 @@ def test_a_character_before_another_background_and_before_a_third(weights: Path,
         more = ["--pose", "synth", "--background", background]
         for _ in range(2):
             assert main(command(weights, "dance-layers", source, out, *more)) == 0
-        assert "1 were there already" in capsys.readouterr().out
+        assert "1 skipped as already done" in capsys.readouterr().out
         last = [picture.astype(int) for _, picture in VideoFrames(out)][-1]
         assert np.abs(last[:4] - color).max() < 12, background
         assert (np.abs(last - color).max(-1) > 60).sum() > 100, "the character is there"
@@ -169,11 +169,11 @@ def test_ctrl_c_leaves_nothing_half_done_and_the_same_command_goes_on(weights: P
         os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=60)[1]
     assert process.returncode == 130
-    assert "The same command again goes on" in said
+    assert "Run the same command again" in said
     assert "Traceback" not in said
     assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png"]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert "1 done, 2 were there already" in done.stdout
+    assert "1 done, 2 skipped as already done" in done.stdout
     assert probe(out / "long.mp4").frames == 600
 
 
@@ -196,7 +196,7 @@ def test_a_cluster_that_does_not_answer_ends_in_a_sentence(address: str) -> None
 def test_a_local_cluster_of_two_workers_does_the_same_and_resumes(weights: Path, tmp_path: Path) -> None:
     source, out = archive(tmp_path / "in"), tmp_path / "out"
     arguments = command(weights, "invert", source, out, "--ray", "local", "--workers", "2")
-    for said in ("12 done, 1 failed", "0 done, 12 were there already, 1 failed"):
+    for said in ("12 done, 1 failed", "0 done, 12 skipped as already done, 1 failed"):
         done = subprocess.run(
             [sys.executable, "-m", "synth", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300
         )

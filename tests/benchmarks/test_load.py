@@ -1,4 +1,4 @@
-"""The measurement of many visitors: it serves them, and it would notice what it is there to notice."""
+"""The load test: the app serves several users, and wrong or missing answers are counted."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.benchmarks import load_test, loop, space
+from synth.benchmarks import dance, load_test, space
 from synth.benchmarks.served import app
 from synth.runtime.registry import Registry
 from tests.support import dancers
@@ -30,28 +30,28 @@ def address(registry: Registry) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def errands(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> list[load_test.Errand]:
-    frames = [loop.sent(frame) for frame in swaying(load_test.ROUND)]
+def scripts(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> list[load_test.Script]:
+    frames = [dance.sent(frame) for frame in swaying(load_test.ROUND)]
     picture = np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3)
-    folder = tmp_path_factory.mktemp("errands")
-    return [load_test.errand(registry, number, frames, picture, folder) for number in range(2)]
+    folder = tmp_path_factory.mktemp("scripts")
+    return [load_test.script(registry, number, frames, picture, folder) for number in range(2)]
 
 
-def test_two_visitors_get_their_own_answers(address: str, errands: list[load_test.Errand]):
-    tally = load_test.crowd(address, errands, 1.0, lambda seconds: None)
-    assert (tally.failed, tally.leaked) == ([], 0)
+def test_two_visitors_get_their_own_answers(address: str, scripts: list[load_test.Script]):
+    tally = load_test.run_scripts(address, scripts, 1.0, lambda seconds: None)
+    assert (tally.failed, tally.mixed) == ([], 0)
     assert tally.served >= 2 * (1 + load_test.ROUND)
 
 
-def test_the_answer_of_another_is_noticed(address: str, errands: list[load_test.Errand]):
-    one, other = errands
+def test_the_answer_of_another_is_noticed(address: str, scripts: list[load_test.Script]):
+    one, other = scripts
     swapped = [replace(one, wanted=other.wanted), replace(one, result=255 - one.result)]
-    tally = load_test.crowd(address, swapped, 1.0, lambda seconds: None)
-    assert tally.leaked > load_test.ROUND / 2 + 1
+    tally = load_test.run_scripts(address, swapped, 1.0, lambda seconds: None)
+    assert tally.mixed > load_test.ROUND / 2 + 1
 
 
-def test_no_answer_is_a_failure(address: str, errands: list[load_test.Errand]):
-    tally = load_test.crowd(address, [replace(errands[0], character="nobody")], 0.1, lambda seconds: None)
+def test_no_answer_is_a_failure(address: str, scripts: list[load_test.Script]):
+    tally = load_test.run_scripts(address, [replace(scripts[0], character="nobody")], 0.1, lambda seconds: None)
     assert tally.failed
     assert "no character" in tally.failed[0]
 

@@ -1,4 +1,4 @@
-"""The measurement of the page without a server: it reads what the page says, and ends in a sentence where it cannot."""
+"""The benchmark of the page that needs no server: it reads the page's numbers and names what is missing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_every_picture_of_a_drawing_graph_is_timed(opened: Any):
 @pytest.mark.browser
 @pytest.mark.slow
 def test_the_camera_is_watched(opened: Any, capsys: pytest.CaptureFixture[str]):
-    said = page.dance(opened, "dance-ava", 3)
+    said = page.watch(opened, "dance-ava", 3)
     with capsys.disabled():
         print(f"\n{said}")
     assert said.startswith("dance-ava: ")
@@ -49,10 +49,10 @@ def test_the_camera_is_watched(opened: Any, capsys: pytest.CaptureFixture[str]):
 
 
 def test_what_is_missing_ends_in_a_sentence(tmp_path: Path):
-    with pytest.raises(ValueError, match="There are: none"):
+    with pytest.raises(ValueError, match="There is no character"):
         next(page.report(graphs.registry(tmp_path), None, None, 1))
     dancers.fill(tmp_path)
-    with pytest.raises(ValueError, match=r"no such character .* There are: dance-dots"):
+    with pytest.raises(ValueError, match=r"no character .dance-nobody. .* There are: dance-dots"):
         next(page.report(tmp_path, "dance-nobody", None, 1))
     with pytest.raises(ValueError, match="python -m export again dance-dots"):
         next(page.report(tmp_path, "dance-dots", None, 1, background=True))

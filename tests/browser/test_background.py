@@ -45,6 +45,7 @@ def picture_of(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_stored_dance_before_a_colour_and_a_picture(probed: Any, tmp_path: Path) -> None:
     until(probed, CHARACTER, *CORNER, (0, 0, 0))
     choose(probed, "color")

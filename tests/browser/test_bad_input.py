@@ -57,6 +57,7 @@ def close(page: Any) -> list[str]:
     return asked
 
 
+@pytest.mark.slow
 def test_a_page_closed_while_it_records_asks_first_and_leaves_no_file(opened: Any, cellar: Path) -> None:
     start(opened)
     opened.get_by_role("button", name="Record").click()
@@ -71,6 +72,7 @@ def test_a_page_that_records_nothing_closes_without_a_question(opened: Any) -> N
     assert close(opened) == []
 
 
+@pytest.mark.slow
 def test_a_page_closed_while_a_film_is_made_leaves_no_film(opened: Any, cellar: Path, tmp_path: Path) -> None:
     source = film(tmp_path / "walk.mp4", pictures(600))
     opened.locator("#film-in input[type=file]").set_input_files(source)

@@ -199,7 +199,7 @@ def test_a_graph_that_is_shelved_leaves_its_row_and_no_graph(tmp_path: Path, cap
     graphs.save(tmp_path, measured)
     graphs.save(tmp_path, replace(graphs.CARD, name="never"))
     assert export(["shelve", "never", "--weights", str(tmp_path)]) == 2
-    assert "no figures to keep in never" in capsys.readouterr().err
+    assert "There are no metrics in never" in capsys.readouterr().err
     assert export(["shelve", "floor", "--weights", str(tmp_path)]) == 0
     assert [file.name for file in tmp_path.glob("*.onnx")] == ["never.onnx"]
     assert [card.name for card in kept(tmp_path)] == ["floor"]

@@ -36,6 +36,7 @@ def old(name: str, folder: Path, **changes: object) -> Path:
     return graph_of(trainer, folder / f"{method.card.name}.onnx")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_the_pictures_stay_and_the_figures_go(tmp_path: Path):
     path = old("emoji", tmp_path)
@@ -47,6 +48,7 @@ def test_the_pictures_stay_and_the_figures_go(tmp_path: Path):
     assert (card.metrics, card.protocol, card.steps, card.images) == ({}, "", 2, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_what_the_recipe_says_today_holds(tmp_path: Path):
     path = old("dance-ava", tmp_path, settle=0.0)

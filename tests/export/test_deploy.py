@@ -1,4 +1,4 @@
-"""Deploying: what a Space gets, that the app runs from just that, and what is said when it cannot be."""
+"""Deployment: the files of a Space, the app started from them alone, and the errors."""
 
 import os
 import subprocess
@@ -70,8 +70,25 @@ def test_a_graph_too_large_for_plain_git_is_declared(weights: Path):
 def test_on_a_gpu_the_cuda_libraries_are_asked_for(weights: Path):
     asked = deploy.app(weights, "t4-small")["requirements.txt"]
     assert isinstance(asked, bytes)
-    assert b"\nonnxruntime-gpu[cuda,cudnn]>=" in asked
-    assert deploy.app(weights, "cpu-basic")["requirements.txt"] == ROOT / "requirements.txt"
+    assert b"\nonnxruntime-gpu[cuda,cudnn]==" in asked
+
+
+def test_a_space_installs_the_exact_versions_of_the_constraints(weights: Path):
+    pins = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    for hardware in (None, "cpu-basic"):
+        asked = deploy.app(weights, hardware)["requirements.txt"]
+        assert isinstance(asked, bytes)
+        assert asked.decode().splitlines() == pins
+
+
+def test_the_files_can_be_written_to_a_folder(weights: Path, tmp_path: Path, capsys):
+    folder = tmp_path / "space"
+    arguments = ["deploy", "--folder", str(folder), "--weights", str(weights)]
+    assert main(arguments) == 0
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert written == deploy.app(weights).keys()
+    assert main(arguments) == 2
+    assert "not an empty folder" in capsys.readouterr().err
 
 
 def test_a_space_holds_what_is_here_and_nothing_from_before(weights: Path):
@@ -107,6 +124,8 @@ def test_without_a_connection_the_way_out_is_said(weights: Path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        ([], "--folder DIR"),
+        (["--space", "me/synth", "--folder", "out"], "uploads nothing"),
         (["--space", "synth"], "OWNER/NAME"),
         (["--space", "a/b/c"], "OWNER/NAME"),
         (["--space", "me/syn th"], "OWNER/NAME"),

@@ -29,6 +29,8 @@ from tests.support.shrink import made_up, shrink
 
 CPU = torch.device("cpu")
 CARD = Card(name="x", multiple=32)
+QUICK = ("emoji", "enlarge-live")
+"""Recipes that the inner loop exports too; the others are slow tests."""
 GRAPH = ("generator", "one_hot", "statistics", "temporal", "settle", "head", "plate", "network")
 
 
@@ -60,7 +62,9 @@ def test_every_recipe_takes_two_steps(name: str):
     run_of(name)
 
 
-@pytest.mark.parametrize("name", distinct())
+@pytest.mark.parametrize(
+    "name", [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in distinct()]
+)
 def test_every_recipe_exports_and_runs_at_an_odd_size(name: str, tmp_path: Path):
     trainer = run_of(name)
     info = info_of(trainer, name)
@@ -130,6 +134,7 @@ def test_half_precision_storage_halves_the_file_and_hardly_changes_the_picture()
     assert check.difference(network, half, CARD)[1] < 0.3
 
 
+@pytest.mark.slow
 def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, monkeypatch):
     network, _ = shrunk_graph()
     honest = graph.export
@@ -150,6 +155,7 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, mon
     assert (tmp_path / "x.onnx").read_bytes() == b"the one before"
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_graph_that_a_bare_runtime_runs(tmp_path: Path, monkeypatch, capsys):
     trainer = run_of("street")
     info = replace(info_of(trainer, "street"), name="mine")

@@ -1,4 +1,4 @@
-"""What ``python -m export check`` says of a graph."""
+"""The description of a graph by ``python -m export check``."""
 
 from pathlib import Path
 

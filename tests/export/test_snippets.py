@@ -79,6 +79,7 @@ def blank(browser: Any, place: Path) -> Iterator[Any]:
         page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_javascript(blank: Any, expected: np.ndarray):
     assert f"onnxruntime-web@{runtime.VERSION}/" in snippet("js")

@@ -1,4 +1,4 @@
-"""A model repository for Triton: its configuration says what the graphs are, and is valid by Triton's own schema."""
+"""The Triton model repository: its configuration describes the graphs and is valid by Triton's schema."""
 
 from dataclasses import replace
 from importlib.util import find_spec
@@ -116,7 +116,7 @@ def test_a_graph_that_mixes_pictures_is_refused(tmp_path: Path, capsys) -> None:
     ]
     graphs.write(tmp_path, graphs.model(nodes, {"first": np.array([0])}, replace(graphs.CARD, multiple=1)))
     assert main(["triton", str(tmp_path / "out"), "--weights", str(tmp_path)]) == 2
-    assert "graph mixes the pictures of a batch" in capsys.readouterr().err
+    assert "graph mixes the images of a batch" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -64,6 +64,7 @@ def test_the_family_is_told_by_its_keys(case: str, wrapped: bool, tmp_path: Path
     assert found.dropped.keys() == ({k for k in stale if "num_batches" in k} if found.batch_norm else stale)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm", ["batch", "running"])
 @pytest.mark.parametrize("case", ["unet, batch", "resnet, batch", "resnet, old", "cut", "style"])
 def test_the_graph_gives_the_same_pixels(case: str, norm: str, tmp_path: Path, capsys):

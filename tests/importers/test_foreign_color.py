@@ -148,6 +148,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Imported:
 pytestmark = pytest.mark.filterwarnings("ignore:Conversion from CIE-LAB:UserWarning")
 
 
+@pytest.mark.slow
 @torch.no_grad()
 @pytest.mark.parametrize("size", [(256, 256), (301, 517)])
 def test_eccv16_gives_the_colours_of_the_published_network(size: tuple[int, int], imported: Imported):

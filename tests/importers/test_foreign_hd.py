@@ -1,6 +1,5 @@
 """pix2pixHD's generators: told by their keys; the graph gives what a plain restatement of the paper's network gives.
-
-Label maps and instance maps go in as pictures; what the network sees of them is restated with numpy.
+Label maps and instance maps go in as images; their encoding for the network is restated with numpy.
 """
 
 from pathlib import Path
@@ -188,6 +187,7 @@ def wanted(state: State, planes: Tensor) -> np.ndarray:
         return ((forward(state, planes)[0].permute(1, 2, 0) + 1) * 127.5).round().numpy()
 
 
+@pytest.mark.slow
 def test_label_and_instance_maps_become_what_the_network_was_trained_with(tmp_path: Path, capsys):
     state = hd_state(planes=36, levels=2, blocks=1, locals_=1)
     path = imported(tmp_path, state)

@@ -29,6 +29,7 @@ def graph_of(trainer: Trainer, path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["emoji", "street", "street-l1_cgan", "dance-ava", "pose"])
 def test_the_network_in_a_graph_is_the_one_that_was_trained(name: str, tmp_path: Path):
     method = shrink(recipe.find(name, "cpu"))

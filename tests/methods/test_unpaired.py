@@ -189,6 +189,7 @@ def test_cut_is_one_direction_and_fastcut_a_value_of_it() -> None:
     assert small.part(nets["G"]) is nets["G"].generator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "back", "data"),
     [("horse2ink", "ink2horse", "horse2ink"), ("mine", "mine-back", "my_folders"), ("go-back", "go-back-back", "x")],

@@ -119,6 +119,7 @@ def test_an_unseen_joint_is_taught_an_empty_map():
     assert maps[0, 1].max() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["squared", "cross_entropy"])
 def test_two_joints_can_be_learned(loss):
     torch.manual_seed(0)

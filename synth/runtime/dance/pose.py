@@ -1,6 +1,6 @@
 """Open the pose detector: this project's model, BlazePose if MediaPipe is installed, or a MoveNet file.
 
-How exact each is in this app is measured by ``python -m synth.benchmarks.estimators synth mediapipe``.
+How exact each is in this app is measured by ``python -m synth bench pose synth mediapipe``.
 """
 
 import logging

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth.benchmarks import two_people
+from synth.benchmarks import people
 from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.tracker import AGAIN, EVERY, WindowTracker
 from synth.runtime.session import open_graph
@@ -98,11 +98,11 @@ def test_recalibrating_looks_for_the_largest_anew(finder: Fond, tmp_path: Path):
 
 def test_the_measurement_tells_whose_joints_were_found():
     one, other = body(380, 460, 200), body(250, 460, 480)
-    assert two_people.whom(one * (1, 1, 0.5), one, other) == 0
-    assert two_people.whom(other, one, other) == 1
+    assert people.whom(one * (1, 1, 0.5), one, other) == 0
+    assert people.whom(other, one, other) == 1
     mixed = np.where(np.arange(17)[:, None] % 3 == 0, one, np.where(np.arange(17)[:, None] % 3 == 1, other, 0))
-    assert two_people.whom(mixed.astype(np.float32), one, other) is None
-    assert two_people.whom(None, one, other) is None
+    assert people.whom(mixed.astype(np.float32), one, other) is None
+    assert people.whom(None, one, other) is None
 
 
 def test_two_dancers_stand_where_the_measurement_says():
@@ -110,17 +110,15 @@ def test_two_dancers_stand_where_the_measurement_says():
     joints = body(160, 210, 128)
     painted, cover = dancers.paint(square, joints, 3), np.zeros((256, 256), np.uint8)
     cover[painted.any(-1)] = 255
-    who = two_people.Dancer(
-        [painted] * two_people.FRAMES, [cover] * two_people.FRAMES, np.stack([joints] * two_people.FRAMES)
-    )
-    frame, large, small = next(two_people.compose(two_people.SCENES["apart"], grey, who, who))
-    for pose, size in ((large, 160 * two_people.TALL), (small, 160 * two_people.TALL * 0.6)):
+    who = people.Dancer([painted] * people.FRAMES, [cover] * people.FRAMES, np.stack([joints] * people.FRAMES))
+    frame, large, small = next(people.compose(people.SCENES["apart"], grey, who, who))
+    for pose, size in ((large, 160 * people.TALL), (small, 160 * people.TALL * 0.6)):
         assert np.ptp(pose[:, 1]) == pytest.approx(np.ptp(joints[:, 1]) * size / 160, rel=1e-3)
         x, y = pose[15, :2].astype(int)
         assert np.abs(frame[y, x].astype(int) - dancers.COLORS[15]).max() < 40, "a dot where its joint is"
-    assert large[11:13, 0].mean() == pytest.approx(0.28 * two_people.WIDTH, abs=1)
+    assert large[11:13, 0].mean() == pytest.approx(0.28 * people.WIDTH, abs=1)
 
 
 def test_without_the_set_the_measurement_ends_in_a_sentence(tmp_path: Path):
     with pytest.raises(ValueError, match="Name the folder above them"):
-        next(two_people.report(lambda: WindowTracker(Fond()), tmp_path))
+        next(people.report(lambda: WindowTracker(Fond()), tmp_path))

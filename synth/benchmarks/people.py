@@ -1,11 +1,10 @@
-"""Who is followed where two people are in the picture: ``python -m synth.benchmarks.two_people``.
+"""Which of two people in the image is tracked: ``python -m synth bench people``.
 
-Two rendered characters are cut out and stand before one wall, one of them larger: apart, close, hardly smaller, one
-passing behind the other or before, and the larger coming later. The larger is to be followed; how often it is alone, in
-the same frames, stands beside, which is as good as the finder can get.
+Two rendered characters are cut out and composed before one background, one of them larger: apart, close, nearly the
+same size, one passing behind the other or in front, and the larger one entering later. The larger one should be
+tracked. For comparison, the same frames without the smaller one give an upper bound for the detector.
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from synth.benchmarks.command import told
+from synth.benchmarks.command import print_lines
 from synth.data.sets import character
 from synth.data.sets.data_root import data_root
 from synth.data.sets.people import foreground_mask, torso
@@ -29,16 +28,17 @@ from synth.runtime.registry import Registry
 SIZE = HEIGHT, WIDTH = 480, 640
 FRAMES = 59
 LARGE, SMALL = "dance_hiphop2", "cmu_02_08"
-"""The clips that the two dance: in one the legs and arms fly, in the other somebody walks."""
-TALL = 1.75  # the larger's pixels, in those of the set
+"""The clips of the two: a fast dance, and somebody who walks."""
+TALL = 1.75  # scale of the larger one, in pixels of the set
 CLOSE, MOST = 0.3, 0.5
-"""Who has this share of their visible joints found within ``CLOSE`` of the torso is the one who was followed."""
+"""A person counts as tracked if a share of at least ``MOST`` of the visible joints is found within ``CLOSE`` torso
+lengths."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """From where to where the middles of two people go, in shares of the width, and the size of the second in that of
-    the first, who stands before the second unless the second is in ``front``.
+    """A composition: start and end of both people's centres in shares of the width, and the size of the second person
+    in that of the first. The first is in front unless ``front`` says that the second is.
     """
 
     large: tuple[float, float]
@@ -59,14 +59,14 @@ SCENES = {
 
 @dataclass(frozen=True)
 class Dancer:
-    """A clip: pictures uint8 RGB ``[S, S, 3]``, how much of each pixel is the dancer's, and the joints ``[17, 3]``."""
+    """A clip: images uint8 RGB ``[S, S, 3]``, masks of the dancer uint8 ``[S, S]``, and joints ``[F, 17, 3]``."""
 
     pictures: list[np.ndarray]
     covers: list[np.ndarray]
     joints: np.ndarray
 
     def put(self, frame: np.ndarray, number: int, size: float, place: float) -> np.ndarray:
-        """Paint a frame's dancer into ``frame``, feet near its lower edge; return where the joints are there."""
+        """Paint frame ``number`` of the dancer into ``frame``, feet near its lower edge; return the joints there."""
         joints = self.joints[number].copy()
         middle = float(self.joints[:, 11:13, 0].mean())
         shift = np.array([place * WIDTH - size * middle, HEIGHT * (0.9 + 0.1 * size / TALL) - size * self.ground])
@@ -79,15 +79,16 @@ class Dancer:
 
     @property
     def ground(self) -> float:
+        """Return the row of the floor in the set's images."""
         return float(np.percentile(self.joints[:, 15:17, 1], 95)) + 8
 
 
 def dancer(home: Path, clip: str) -> Dancer:
-    """Read a test clip of a rendered character, to and fro where it is shorter than ``FRAMES``."""
+    """Read a test clip of a rendered character, played back and forth if it is shorter than ``FRAMES``."""
     known = character.read(home)
     found = next((one for one in known.clips if (one.split, one.name) == ("test", clip)), None)
     if not found:
-        raise ValueError(f"There is no test clip {clip} in {home}. Get the dancers as they are.")
+        raise ValueError(f"There is no test clip {clip} in {home}. Get the dancers' set unchanged.")
     numbers = [found.first + min(i, 2 * (found.count - 1) - i) for i in range(FRAMES)]
     pictures = [images.read(known.image_path("test", i)) for i in numbers]
     plate = images.read(home / character.BACKGROUND)
@@ -108,7 +109,7 @@ def compose(
 
 
 def whom(found: np.ndarray | None, *people: np.ndarray) -> int | None:
-    """Return which of ``people``, each ``[17, 3]``, was found; ``None``: nobody, or something of several."""
+    """Return the index of the person, joints ``[17, 3]`` each, that was found; ``None``: nobody, or a mixture."""
     if found is None:
         return None
     shares = [_hits(found, joints) for joints in people]
@@ -122,13 +123,13 @@ def _hits(found: np.ndarray, joints: np.ndarray) -> float:
 
 
 def watch(tracker: Tracker, frames: Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Counter[int | None]:
-    """Return how often the first (0), the second (1) and nobody (``None``) was followed."""
+    """Return in how many frames the first (0), the second (1) and neither (``None``) was tracked."""
     tracker.reset()
     return Counter(whom(tracker(frame), first, second) for frame, first, second in frames)
 
 
 def report(make: Callable[[], Tracker], folder: Path) -> Iterator[str]:
-    """Yield a line for each scene, and one for all. Raises ``ValueError`` with a sentence where the set is missing."""
+    """Yield a line for each scene, and one for all. Raises ``ValueError`` where the set is missing."""
     homes = [folder / "dancers" / name for name in ("ava", "rogue")]
     if not all(character.is_character(home) for home in homes):
         raise ValueError(f"The dancers are not in {folder}. Name the folder above them by --data or $SYNTH_DATA.")
@@ -148,18 +149,13 @@ def _line(found: Counter[int | None]) -> str:
     return f"the larger in {found[0]} of {found.total()} frames, the smaller in {found[1]}, neither in {found[None]}"
 
 
-def main() -> int:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m synth.benchmarks.two_people", description="Who is followed of two."
-    )
-    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
-    parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
-    parser.add_argument("--data", type=Path, default=data_root(), metavar="DIR")
-    given = parser.parse_args()
-    registry = Registry(given.weights, "auto", given.pose)
-    return told(report(lambda: poses(registry).tracker(), given.data))
+def people(*, weights: Path = Path("weights"), pose: str = "auto", data: Path | None = None) -> int:
+    """Measure which of two people is tracked, in six composed scenes of the rendered dancers.
 
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    Args:
+        weights: the folder of graphs.
+        pose: how people are found, as for app.py: auto, synth, mediapipe or onnx:FILE.
+        data: the folder of data sets; by default $SYNTH_DATA, or data.
+    """
+    registry = Registry(weights, "auto", pose)
+    return print_lines(report(lambda: poses(registry).tracker(), data or data_root()))

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from synth.benchmarks import estimators
+from synth.benchmarks import pose
 from tests.support import dancers
 
 
@@ -26,10 +26,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_who_is_not_found_is_missed_with_every_joint(folder: Path):
-    (line,) = estimators.report(["synth"], folder, folder)
+    (line,) = pose.report(["synth"], folder, folder)
     assert line.startswith("synth pose, exercise: PCK@0.2 66.7, 2 of 3 found, ")
 
 
 def test_without_a_set_there_is_a_sentence(tmp_path: Path):
     with pytest.raises(ValueError, match="none of the sets exercise and lsp"):
-        list(estimators.report(["synth"], dancers.fill(tmp_path), tmp_path))
+        list(pose.report(["synth"], dancers.fill(tmp_path), tmp_path))

@@ -1,34 +1,35 @@
-"""Which way of finding poses is better in the app: ``python -m synth.benchmarks.estimators synth mediapipe``.
+"""Accuracy and speed of pose estimators as the app uses them: ``python -m synth bench pose synth mediapipe``.
 
-Each picture is the first frame of a film: it is searched, and who is found is looked at from near. Of a person who is
-not found, every joint is missed. PCK is that of ``synth.evaluation.metrics.pck``, on the same sets.
+Each image is treated as the first frame of a video: a detection in the whole image, then a second, closer look at the
+person. Of a person who is not detected, every joint counts as missed. PCK is that of
+``synth.evaluation.metrics.pck``, on the same sets.
 """
 
-import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import numpy as np
+import tyro
 
-from synth.benchmarks.command import told
+from synth.benchmarks.command import print_lines
 from synth.data.sets import people
 from synth.data.sets.data_root import data_root
 from synth.evaluation.metrics.pck import pck
 from synth.pixels import images
-from synth.runtime.dance.pose import CHOICES, open_poses
+from synth.runtime.dance.pose import open_poses
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.registry import Registry
 
 NOBODY = np.full((17, 3), -1e6, np.float32)
 SETTLED = 5
-"""A still picture is shown as often to time a tracker that has found somebody."""
+"""How often an image is repeated to time a tracker that has found somebody."""
 
 
 def first_sight(make: Callable[[], Tracker], images: Sequence[np.ndarray]) -> tuple[np.ndarray, int, float]:
-    """Return the joints ``[P, 17, 3]`` found in pictures uint8 ``[H, W, 3]``, how many people were found, and the
-    median of milliseconds of a look at somebody who is being followed.
+    """Return the joints ``[P, 17, 3]`` found in uint8 ``[H, W, 3]`` images, how many people were found, and the median
+    milliseconds of a frame while somebody is tracked.
     """
     tracker, found, times = make(), [], []
     for image in images:
@@ -44,7 +45,7 @@ def first_sight(make: Callable[[], Tracker], images: Sequence[np.ndarray]) -> tu
 
 
 def report(choices: Sequence[str], weights: Path, folder: Path) -> Iterator[str]:
-    """Yield a line for each way to find poses and each set. Raises ``ValueError`` with a sentence without any set."""
+    """Yield a line for each pose estimator and each set. Raises ``ValueError`` if there is none of the sets."""
     truths: dict[str, Callable[[Path, people.Split], dict[str, np.ndarray]]] = {
         "exercise": people.teacher_labels,
         "lsp": people.human_labels,
@@ -61,17 +62,16 @@ def report(choices: Sequence[str], weights: Path, folder: Path) -> Iterator[str]
             yield f"{poses.name}, {name}: PCK@0.2 {share:.1f}, {count} of {len(shown)} found, {ms:.1f} ms a frame"
 
 
-def main() -> int:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m synth.benchmarks.estimators", description="Who finds poses better."
-    )
-    parser.add_argument("poses", nargs="*", default=["synth"], metavar="HOW", help=f"any of {CHOICES}")
-    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
-    parser.add_argument("--data", type=Path, default=data_root(), metavar="DIR")
-    given = parser.parse_args()
-    return told(report(given.poses, given.weights, given.data))
+def pose(
+    estimators: tyro.conf.Positional[tuple[str, ...]] = ("synth",),
+    weights: Path = Path("weights"),
+    data: Path | None = None,
+) -> int:
+    """Measure pose estimators on the test images of the sets exercise and lsp: PCK@0.2, people found, milliseconds.
 
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    Args:
+        estimators: any of synth, mediapipe and onnx:FILE.
+        weights: the folder of graphs.
+        data: the folder of data sets; by default $SYNTH_DATA, or data.
+    """
+    return print_lines(report(estimators, weights, data or data_root()))

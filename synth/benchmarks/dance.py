@@ -1,11 +1,10 @@
-"""How long the live loop of the Dance tab takes: ``python -m synth.benchmarks.loop``, with ``--browser`` all of it.
+"""Milliseconds of the Dance tab's live loop: ``python -m synth bench dance``, with ``--browser`` from webcam to screen.
 
-The camera shows the bundled demo as the character itself paints it, so that no data set is needed; ``--clip`` takes a
-video of a person instead. The server's stages are timed in this process, frame by frame, as the app computes them; with
-``--browser`` the app runs in a process of its own and a headless Chromium measures what its visitor sees.
+The webcam shows the bundled demo, painted by the character's own graph, so that no data set is needed; ``--clip`` takes
+a video of a person instead. The server's stages are timed in this process, frame by frame, as the app computes them;
+with ``--browser`` the app runs in a process of its own and a headless Chromium measures what a user sees.
 """
 
-import argparse
 import asyncio
 import base64
 import itertools
@@ -14,13 +13,13 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 
 from synth.app.live.frame_request import PREFIX, Frame
-from synth.benchmarks.command import told
+from synth.benchmarks.command import print_lines
 from synth.pixels import video_reader
 from synth.pixels.images import read
 from synth.runtime import providers
@@ -31,6 +30,7 @@ from synth.runtime.dance.perform import Performance
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import WorkerPool
+from synth.suggest import did_you_mean
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 SENT = 320
@@ -42,10 +42,11 @@ COLOR = "#00ff00"
 def server(
     registry: Registry, name: str, frames: Sequence[np.ndarray], count: int = 200, cuts: Sequence[bool] = (False,)
 ) -> list[dict[str, float]]:
-    """Return median milliseconds of each stage of one frame on the server; ``total`` and ``slow`` (90% are faster).
+    """Return median milliseconds of each stage of one frame on the server, ``total`` and ``slow`` (90th percentile).
 
-    ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed; they arrive as the page sends them. For
-    each of ``cuts``, which take turns frame by frame, the character is cut out of its background or not.
+    ``frames`` are uint8 RGB ``[H, W, 3]``, repeated until ``count`` were timed, encoded as the page sends them. There
+    is one result for each of ``cuts``, which alternate frame by frame: whether the character is cut out of its
+    background.
     """
     performances = [Performance(registry.graph(name), poses(registry).tracker()) for _ in cuts]
     messages = [sent(frame) for frame in frames[: WARM + count]]
@@ -87,7 +88,7 @@ def _stages(performance: Performance, data: dict[str, Any]) -> dict[str, float]:
 
 
 def sent(frame: np.ndarray) -> dict[str, Any]:
-    """Return a camera picture as the page sends it: at most ``SENT`` pixels on its longer side, JPEG."""
+    """Return a webcam frame as the page sends it: a JPEG of at most ``SENT`` pixels on its longer side."""
     scale = min(1.0, SENT / max(frame.shape[:2]))
     size = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
     small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
@@ -97,7 +98,7 @@ def sent(frame: np.ndarray) -> dict[str, Any]:
 
 
 def camera(registry: Registry, name: str, clip: Path | None = None) -> list[np.ndarray]:
-    """Return what the camera shows, uint8 RGB ``[480, 640, 3]`` each: the demo on the character, or a video."""
+    """Return the webcam's frames, uint8 RGB ``[480, 640, 3]`` each: the demo by the character, or a video."""
     if clip:
         frames = [picture for _, picture in itertools.islice(video_reader.VideoFrames(clip), MOST_FRAMES)]
     else:
@@ -108,14 +109,14 @@ def camera(registry: Registry, name: str, clip: Path | None = None) -> list[np.n
 
 
 async def _demo(registry: Registry, name: str) -> list[dict[str, Any]]:
-    demo, turns, frames = open_demo(registry.folder, registry.graph(name)), WorkerPool(1), []
+    demo, pool, frames = open_demo(registry.folder, registry.graph(name)), WorkerPool(1), []
     while len(frames) < len(demo.poses):
-        frames += (await demo.part(len(frames), turns))["frames"]
+        frames += (await demo.part(len(frames), pool))["frames"]
     return frames
 
 
 def _boxed(frame: np.ndarray) -> np.ndarray:
-    """Return the frame as large as fits into the camera's picture, its border stretched over the rest."""
+    """Return the frame scaled to fit the webcam's size, with its border replicated over the rest."""
     scale = min(WIDTH / frame.shape[1], HEIGHT / frame.shape[0])
     width, height = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
     left, top = (WIDTH - width) // 2, (HEIGHT - height) // 2
@@ -123,42 +124,60 @@ def _boxed(frame: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(cv2.resize(frame, (width, height)), *sides, cv2.BORDER_REPLICATE)
 
 
-def report(given: argparse.Namespace) -> Iterator[str]:
-    """Yield a line for each figure that the command line asks for. Raises ``ValueError`` with a sentence."""
-    registry = Registry(given.weights, given.provider, given.pose)
+def dance(
+    *,
+    weights: Path = Path("weights"),
+    character: str | None = None,
+    provider: Literal["auto", "cuda", "coreml", "cpu"] = "auto",
+    pose: str = "auto",
+    clip: Path | None = None,
+    count: int = 200,
+    background: bool = False,
+    browser: bool = False,
+) -> int:
+    """Time the live loop of the Dance tab, stage by stage.
+
+    Args:
+        weights: the folder of graphs.
+        character: the name of its graph; by default the first.
+        provider: where the graphs run.
+        pose: how people are found, as for app.py: auto, synth, mediapipe or onnx:FILE.
+        clip: a video of a person instead of the demo.
+        count: frames to time.
+        background: also time another background, alternating with the character's own.
+        browser: also run the app and a headless Chromium.
+    """
+    if count < 1:
+        raise ValueError("--count must be positive.")
+    registry = Registry(weights, provider, pose)
+    name = choose(registry, character)
+    return print_lines(report(registry, name, camera(registry, name, clip), count, background, browser))
+
+
+def choose(registry: Registry, character: str | None) -> str:
+    """Return the name of a character's graph, by default the first. Raises ``ValueError`` where there is none."""
     names = registry.names("dance")
-    if not names or (given.character or names[0]) not in names:
-        raise ValueError(f"There is no such character in {given.weights}. There are: {', '.join(names) or 'none'}.")
-    name = given.character or names[0]
-    frames = camera(registry, name, given.clip)
-    if given.background:
+    if not names:
+        raise ValueError(f"There is no character in {registry.folder}. Name another folder: --weights DIR")
+    if character and character not in names:
+        hint = did_you_mean(character, names)
+        raise ValueError(
+            f"There is no character {character!r} in {registry.folder}.{hint} There are: {', '.join(names)}."
+        )
+    return character or names[0]
+
+
+def report(
+    registry: Registry, name: str, frames: Sequence[np.ndarray], count: int, background: bool, browser: bool
+) -> Iterator[str]:
+    """Yield a line for each measurement of the character ``name``. Raises ``ValueError`` if it cannot be made."""
+    if background:
         backgrounds.check(COLOR, registry.card(name))
-    found = server(registry, name, frames, given.count, (False, True) if given.background else (False,))
+    found = server(registry, name, frames, count, (False, True) if background else (False,))
     yield f"{name}, {poses(registry).name}, {registry.graph(name).place}, {providers.cores()} cores: ms per frame"
     for what, stages in zip(("", "for another background: "), found, strict=False):
         yield what + ", ".join(f"{stage} {ms:.1f}" for stage, ms in stages.items())
-    if given.browser:
-        from synth.benchmarks import loop_browser
+    if browser:
+        from synth.benchmarks import dance_browser
 
-        yield loop_browser.measure(registry, name, frames, background=given.background)
-
-
-def main() -> int:
-    """Read the command line, measure, print."""
-    parser = argparse.ArgumentParser(
-        prog="python -m synth.benchmarks.loop", description="Time the live loop of the Dance tab."
-    )
-    parser.add_argument("--weights", type=Path, default=Path("weights"), metavar="DIR", help="folder with the graphs")
-    parser.add_argument("--character", help="name of its graph (default: the first)")
-    parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the graphs run")
-    parser.add_argument("--pose", default="auto", metavar="HOW", help="how people are found, as for app.py")
-    parser.add_argument("--clip", type=Path, metavar="FILE", help="a video of a person instead of the demo")
-    parser.add_argument("--count", type=int, default=200, help="frames to time")
-    parser.add_argument("--background", action="store_true", help="also before a colour, in turns")
-    parser.add_argument("--browser", action="store_true", help="also run the app and a headless Chromium")
-    given = parser.parse_args()
-    return told(report(given))
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        yield dance_browser.measure(registry, name, frames, background=background)

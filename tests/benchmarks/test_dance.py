@@ -1,11 +1,11 @@
-"""The measurement of the live loop: it measures what it says, and prints what a visitor sees."""
+"""The benchmark of the live loop: its stages, its frames, and the numbers that the page shows."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from synth.benchmarks import loop, loop_browser
+from synth.benchmarks import dance, dance_browser
 from synth.benchmarks.browser import film
 from synth.benchmarks.served import CHROMIUM
 from synth.runtime.registry import Registry
@@ -19,7 +19,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 def test_the_stages_of_a_frame_on_the_server(registry: Registry):
     frames = [dancers.person(x=300 + step)[0] for step in range(5)]
-    (found,) = loop.server(registry, "dance-dots", frames, 6)
+    (found,) = dance.server(registry, "dance-dots", frames, 6)
     assert list(found) == ["decode", "pose", "follow and draw", "generator", "encode", "total", "slow"]
     assert all(value > 0 for value in found.values())
     assert found["slow"] >= found["total"] > found["pose"]
@@ -28,14 +28,14 @@ def test_the_stages_of_a_frame_on_the_server(registry: Registry):
 def test_the_stages_with_and_without_another_background(tmp_path: Path):
     registry = Registry(dancers.fill(tmp_path, "dance-layers"), "cpu", "synth")
     frames = [dancers.person(x=300 + step)[0] for step in range(5)]
-    own, cut = loop.server(registry, "dance-layers", frames, 3, (False, True))
+    own, cut = dance.server(registry, "dance-layers", frames, 3, (False, True))
     assert "cut" not in own
     assert cut["cut"] > 0
     assert {*cut} == {*own, "cut"}
 
 
 def test_without_a_clip_the_camera_shows_the_demo(registry: Registry):
-    frames = loop.camera(registry, "dance-dots")
+    frames = dance.camera(registry, "dance-dots")
     assert {frame.shape for frame in frames} == {(480, 640, 3)}
 
 
@@ -53,7 +53,7 @@ def test_the_whole_loop_in_a_browser(registry: Registry, capsys: pytest.CaptureF
     if not CHROMIUM:
         pytest.skip("there is no Chromium on this machine")
     frames = [dancers.person(x=300 + 3 * step)[0] for step in range(30)]
-    said = loop_browser.measure(registry, "dance-dots", frames, 5)
+    said = dance_browser.measure(registry, "dance-dots", frames, 5)
     with capsys.disabled():
         print(f"\n{said}")
     assert "frames/s" in said

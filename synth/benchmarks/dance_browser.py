@@ -1,4 +1,4 @@
-"""What a visitor of the Dance tab sees: frames/s and latency in a headless Chromium with a film for a camera."""
+"""Frames/s and latency of the Dance tab as a user sees them, in a headless Chromium whose webcam shows a film."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,10 +18,10 @@ READ = (
 def measure(
     registry: Registry, name: str, frames: Sequence[np.ndarray], seconds: float = SECONDS, background: bool = False
 ) -> str:
-    """Return the medians of what the page itself says, over ``seconds``, as text; with ``background`` in turns before
-    the character's own and before a colour.
+    """Return the medians of the numbers that the page shows over ``seconds``, as text.
 
-    Raises ``ValueError`` with a sentence where Playwright or Chromium is missing, or where the page says what is wrong.
+    With ``background`` the character's own background and a colour alternate. Raises ``ValueError`` where Playwright or
+    Chromium is missing, or with the error that the page shows.
     """
     where = ("--weights", str(registry.folder.resolve()), "--provider", registry.provider, "--pose", registry.pose)
     with chromium(frames, "or leave out --browser.") as browser, app(*where) as served:
@@ -32,21 +32,21 @@ def measure(
 
 
 def watch(page: Any, seconds: float, background: bool = False) -> str:
-    """Start the camera of an open page and return the medians of what it shows; see ``measure``."""
+    """Start the webcam of an open page and return the medians of the numbers it shows; see ``measure``."""
     page.locator("[data-do=toggle]").click()
     live = "() => document.querySelector('.dance').dataset.state !== 'opening'"
     page.wait_for_function(live, timeout=START * 1000)
     select = page.locator(".dance-background select") if background else None
     said = readings(page, seconds, select, lambda: page.evaluate(READ))
-    figures = {kind: _medians(page, found) for kind, found in said.items()}
+    medians = {kind: _medians(page, found) for kind, found in said.items()}
     stages = page.locator(".dance-stages").inner_text().replace("\n\n", ", ").replace("\n", " ")
-    (fps, latency), (other, later) = figures[""], figures.get("color", (0.0, 0.0))
+    (fps, latency), (other, later) = medians[""], medians.get("color", (0.0, 0.0))
     more = f"; before a colour {other:.1f}, {other / fps:.2f} times the rate, {later:.0f} ms" if background else ""
     return f"in the browser: {fps:.1f} frames/s, {latency:.0f} ms from camera to screen{more} ({stages})"
 
 
 def _medians(page: Any, found: list[list[float]]) -> tuple[float, float]:
-    """Return frames/s and latency; ``ValueError`` with what the page says where it showed none."""
+    """Return median frames/s and latency; raises ``ValueError`` with the page's message if it showed none."""
     known = [reading for reading in found if np.isfinite(reading).all()]
     if not known:
         raise ValueError(f"The camera did not start: {page.locator('.dance-status').inner_text()}")

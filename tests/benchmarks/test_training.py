@@ -1,15 +1,14 @@
-"""The benchmark: that its reference is the paper's configuration, and that its clocks tell the truth."""
+"""The training benchmark: its reference is the paper's configuration, and its timings are right."""
 
 import time
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
 from synth import __main__ as command_line
 from synth import recipe
-from synth.benchmarks import bench, speed
+from synth.benchmarks import machine, speed, training
 from synth.card import Card
 from synth.data.sets.pairs import Pairs
 from synth.methods.cyclegan import CycleGAN
@@ -31,29 +30,29 @@ TINY = Pix2Pix(
 
 def test_the_reference_is_the_papers_configuration():
     with torch.device("meta"):
-        nets = bench.REFERENCE.networks()
+        nets = training.REFERENCE.networks()
     assert {n: sum(p.numel() for p in net.parameters()) for n, net in nets.items()} == {"G": 54_414_531, "D": 2_768_705}
-    assert (bench.REFERENCE.batch, bench.REFERENCE.data.crop, bench.REFERENCE.gan) == (1, 256, "vanilla")
-    reference, *ours = bench._runs(CPU, (1,))
+    assert (training.REFERENCE.batch, training.REFERENCE.data.crop, training.REFERENCE.gan) == (1, 256, "vanilla")
+    reference, *ours = training._runs(CPU, (1,))
     assert not reference.fast
     assert not reference.compile
     assert all(run.fast for run in ours)
 
 
 def test_the_reference_of_cyclegan_is_the_papers_too():
-    reference, *ours = bench._runs(CPU, (1,), "cyclegan")
+    reference, *ours = training._runs(CPU, (1,), "cyclegan")
     with torch.device("meta"):
         nets = reference.method.networks()
     counts = {n: sum(p.numel() for p in net.parameters()) for n, net in nets.items()}
     assert counts == {"G": 2 * 11_378_179, "D_y": 2_764_737, "D_x": 2_764_737}
     assert (reference.method.batch, reference.method.data.crop, reference.fast) == (1, 256, False)
-    assert [run.networks for run in ours] == [bench.CYCLE, "horse2ink, cpu preset at 128x128"]
+    assert [run.networks for run in ours] == [training.CYCLE, "horse2ink, cpu preset at 128x128"]
     assert ours[-1].method.preset == "cpu"
 
 
 def test_on_a_gpu_every_batch_size_is_compiled_and_tried():
-    runs = bench._runs(torch.device("cuda"), (1, 16))
-    assert [run.method.batch for run in runs if run.compile and run.networks == bench.PAPER] == [1, 16]
+    runs = training._runs(torch.device("cuda"), (1, 16))
+    assert [run.method.batch for run in runs if run.compile and run.networks == training.PAPER] == [1, 16]
     assert [run for run in runs if not run.fast] == runs[:1]
 
 
@@ -95,28 +94,15 @@ def test_slow_calls_stop_at_the_time_limit():
     assert 2 <= len(found["slow"].milliseconds) < 20
 
 
-def test_all_ways_of_inference_give_the_same_picture(tmp_path):
-    ways = bench._ways(*bench._pixels(Live(widths=(4, 4), blocks=1), "running"), CPU, tmp_path)
-    eager, bare, ours = (np.asarray(way()).reshape(256, 256, 3).astype(int) for way in ways.values())
-    assert np.abs(bare - ours).max() == 0
-    assert np.abs(eager - ours).max() <= 1, "the graph stores its weights as float16"
-
-
-@pytest.mark.parametrize(("name", "shape"), [("see-street", (256, 256, 3)), ("pose", (17, 3))])
-def test_what_sees_is_timed_as_it_is_exported(name, shape, tmp_path):
-    ways = bench._ways(*bench._recipe(name, "cpu"), CPU, tmp_path)
-    assert [np.asarray(way()).squeeze().shape for way in (ways["torch, float32, eager"], ways["synth's session"])] == [
-        shape, shape,
-    ]  # fmt: skip
-
-
 def test_the_machine_is_named():
-    text = bench.machine(CPU)
+    text = machine.machine(CPU)
     assert f"{torch.get_num_threads()} threads" in text
     assert torch.__version__ in text
 
 
-@pytest.mark.parametrize("arguments", [["--steps", "0"], ["--calls", "-1"], ["--batches", "0"]])
+@pytest.mark.parametrize(
+    "arguments", [["training", "--steps", "0"], ["latency", "--calls", "-1"], ["training", "--batches", "0"]]
+)
 def test_counts_must_be_positive(arguments, capsys):
     assert command_line.main(["bench", *arguments]) == 2
     assert "must be positive" in capsys.readouterr().err
@@ -125,12 +111,12 @@ def test_counts_must_be_positive(arguments, capsys):
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 def test_asking_for_a_missing_gpu_says_so():
     with pytest.raises(ValueError, match="no CUDA device"):
-        bench.bench(device="cuda")
+        training.training(device="cuda")
 
 
 @pytest.mark.slow
 def test_the_whole_table_on_a_processor(capsys):
-    assert bench.bench(device="cpu", steps=1, inference=False) == 0
+    assert training.training(device="cpu", steps=1) == 0
     shown = capsys.readouterr().out
     assert "reference: float32, eager" in shown
     assert "street, cpu preset" in shown
@@ -141,7 +127,5 @@ def test_the_whole_table_on_a_processor(capsys):
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_the_whole_table_on_a_gpu(capsys):
-    assert bench.bench(steps=10, calls=20, batches=(1, 16)) == 0
-    shown = capsys.readouterr().out
-    assert "ours: bf16, compiled" in shown
-    assert "synth's session" in shown
+    assert training.training(steps=10, batches=(1, 16)) == 0
+    assert "ours: bf16, compiled" in capsys.readouterr().out
