@@ -1,5 +1,7 @@
 """README files and the contributor's guide: links, paths, commands and tables agree with the code."""
 
+import contextlib
+import io
 import re
 import shlex
 import sys
@@ -59,9 +61,6 @@ def commands(guide: Path) -> list[list[str]]:
 @cache
 def options(*arguments: str) -> set[str]:
     """Return the options in the help of a command of ours: ``options("synth", "train")``."""
-    import contextlib
-    import io
-
     with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.suppress(SystemExit):
         PROGRAMS[arguments[0]].main([*arguments[1:], "--help"])
     return set(re.findall(r"--[\w-]+", printed.getvalue()))
