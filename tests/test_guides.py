@@ -139,6 +139,5 @@ def test_the_recipe_of_the_guide_trains():
     recipe, variants = known["recipe"], known["variants"]
     assert isinstance(recipe, Pix2Pix)
     assert (variants["cgan"].l1, variants["encdec"].generator.options["skip"]) == (0.0, False)
-    for method in (recipe, *variants.values()):
-        trainer = Trainer(shrink(method), torch.device("cpu"))
-        trainer.update(made_up(trainer.method), 0.0)
+    trainer = Trainer(shrink(recipe), torch.device("cpu"))
+    trainer.update(made_up(trainer.method), 0.0)
