@@ -1,4 +1,4 @@
-"""The end points for programs: what each gives, what it refuses, and that the README's examples run as they stand."""
+"""The end points for programs: what each gives and refuses, and that the examples of the guides run as they stand."""
 
 import json
 import os
@@ -220,8 +220,8 @@ def test_no_file_of_the_server_is_read(path: str, cache: None) -> None:
         uploads.received({"path": path, "meta": {"_type": "gradio.FileData"}}, "picture")
 
 
-def test_the_readme_examples_run_as_they_stand(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    section = (ROOT / "README.md").read_text().split("## Call it from a program")[1].split("\n## ")[0]
+def test_the_guide_examples_run_as_they_stand(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    section = (ROOT / "synth/app/README.md").read_text().split("## Call it from a program")[1].split("\n## ")[0]
     code = "\n".join(re.findall(r"```python\n(.*?)```", section, re.S))
     assert set(re.findall(r'api_name="/(\w+)"', code)) == ENDS
     monkeypatch.chdir(tmp_path)
@@ -234,3 +234,12 @@ def test_the_readme_examples_run_as_they_stand(address: str, tmp_path: Path, mon
     for name in ("photo", "picture", "video", "large", "colored"):
         assert Path(known[name]).stat().st_size > 100
     assert Path(known["variants"][0]["picture"]).suffix == ".png"
+
+
+def test_the_readme_example_runs_as_it_stands(
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    monkeypatch.chdir(ROOT)
+    exec(code.replace("http://127.0.0.1:7860", address), {})
+    assert Path(capsys.readouterr().out.strip().splitlines()[-1]).suffix == ".png"

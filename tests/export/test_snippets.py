@@ -1,4 +1,4 @@
-"""The lines of the README that use graphs elsewhere, run as they stand there."""
+"""The examples of the export guide that use a graph without synth, run as they stand there."""
 
 import os
 import re
@@ -24,8 +24,8 @@ CLOSE = 2
 
 
 def snippet(language: str) -> str:
-    """Return the lines in a language from the README's section."""
-    section = (ROOT / "README.md").read_text("utf-8").split("## Use the graphs elsewhere")[1].split("\n## ")[0]
+    """Return the example in a language from the guide's section."""
+    section = (ROOT / "export/README.md").read_text("utf-8").split("## Use a graph without synth")[1].split("\n## ")[0]
     found = re.findall(rf"```{language}\n(.*?)```", section, re.S)
     assert len(found) == 1
     return found[0]
@@ -39,7 +39,7 @@ def expected() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the README's paths exist."""
+    """A folder in which the guide's paths exist."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "weights").symlink_to(ROOT / "weights")
     return folder
