@@ -104,7 +104,7 @@ def _camera_motion(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Findin
     if most > STEADY:
         kind = "problem" if most > SHAKY else "note"
         how = (f"the background moves by {most / 256:.1%} of the picture",)
-        yield Finding(kind, "moving camera", how, "Put the camera on a tripod or a shelf, and do not zoom.")
+        yield Finding(kind, "moving camera", how, "Put the camera on a tripod or a table, and do not zoom.")
     if apart > max(SHAKY, 4 * most):
         how = (f"by {apart / 256:.1%} of the picture between clips",)
         yield Finding("note", "camera moved between clips", how, "Leave the camera in place, or make a set of each.")
