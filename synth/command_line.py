@@ -1,11 +1,14 @@
 """What ``python -m synth`` and ``python -m export`` share: a table of commands, typo hints, and exit codes."""
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from synth.suggest import did_you_mean
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before a command imports ONNX Runtime, see runtime/session.py
 
 
 class Command(NamedTuple):

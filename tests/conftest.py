@@ -1,5 +1,6 @@
 """What several test files share: a registry of tiny graphs, the app on a free port, and a visitor's browser."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from tests.support import graphs
 from tests.support.paths import PICTURES
 from tests.support.serving import chromium_or_skip, running
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime themselves
 
 
 @pytest.fixture(scope="session")

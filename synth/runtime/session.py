@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,9 @@ from synth.pixels.resize import crop, pad_to_multiple
 from synth.runtime import graph_file, providers
 from synth.runtime import untrusted as limits
 from synth.runtime.cuda_graphs import Recorder, free_dimensions
+
+# Set before its import, or ONNX Runtime (from 1.29 on) sends telemetry and stores a device id in the home folder.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 log = logging.getLogger("synth")
 
