@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 def test_draw(page: Any) -> None:
     """Opens with a result; a stroke in a named colour, fill, undo, clear and an example change it live."""
-    page.get_by_role("radio", name="Facades").click()
+    page.get_by_role("radio", name="Facade labels").click()
     until(page, ".draw-canvas", 100, 100, BLUE)
     until(page, ".draw-result", 100, 100, (255, 170, 0))
     page.get_by_role("radio", name="sky", exact=True).click()
@@ -41,7 +41,7 @@ def test_draw(page: Any) -> None:
 
 
 def test_a_label_map_gets_no_colours_between_the_labels(page: Any) -> None:
-    page.get_by_role("radio", name="Facades").click()
+    page.get_by_role("radio", name="Facade labels").click()
     until(page, ".draw-canvas", 100, 100, BLUE)
     page.get_by_role("radio", name="sky", exact=True).click()
     stroke(page, (20, 20), (230, 210))
@@ -54,7 +54,7 @@ def test_drawings_of_each_graph_are_kept(page: Any) -> None:
     until(page, ".draw-canvas", 100, 100, (0, 0, 0))
     stroke(page, (20, 30), (230, 30))
     until(page, ".draw-result", 100, 30, (255, 255, 255))
-    page.get_by_role("radio", name="Facades").click()
+    page.get_by_role("radio", name="Facade labels").click()
     until(page, ".draw-canvas", 100, 100, BLUE)
     tab(page, "Models")
     tab(page, "Draw")
