@@ -1,4 +1,4 @@
-"""Inputs and outputs of a third-party network: its keys tell the number of planes, but not their meaning."""
+"""Determine the inputs and outputs of a third-party network; its keys give the number of planes, not their meaning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ class Ends:
 
 
 def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = False) -> Ends:
-    """Return the interface of a network with ``inputs`` and ``outputs`` planes, in [-1, 1].
+    """Return the interface of a network with ``inputs`` and ``outputs`` planes (channels), in [-1, 1].
 
     Three planes are an image, one is a gray image. Others are ``labels`` one-hot classes (0: an image) and, if there is
     one more plane, the boundaries between instances, as in pix2pixHD. If ``labels`` is not given, ``classes`` says that
     all planes but one are classes. Raises ``ValueError`` if the planes are ambiguous.
     """
     if outputs not in (1, 3):
-        raise ValueError(f"It gives {outputs} planes, not the 3 of an image or the 1 of a gray image. Ask its author.")
+        raise ValueError(f"It returns {outputs} planes, not the 3 of an image or 1 of a gray image. Ask its author.")
     if inputs in (1, 3) and labels is None:
         card = Card(task="picture → picture", size=LARGE if classes else Card.size)
         return Ends(card, Pixels if (inputs, outputs) == (3, 3) else Gray)

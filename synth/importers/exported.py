@@ -28,10 +28,10 @@ HALF = ".half"
 
 
 def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[Stage]:
-    """Load the weights of the graph ``path`` into the exported network of ``trainer``; other networks stay random.
+    """Load the weights of the graph ``path`` into the exported network of ``trainer``; other networks are unchanged.
 
     ``batch`` is a batch of the recipe's data on the trainer's device, from which folded norms take their statistics.
-    Returns the runs that made the graph, as one. Raises ``ValueError`` if the graph holds another network.
+    Returns the runs that made the graph, merged into one. Raises ``ValueError`` if the graph holds another network.
     """
     saved, card = read(path)
     network = trainer.nets[trainer.method.exported]

@@ -1,8 +1,8 @@
 """Losses for body joints: belief maps, one-hot maps with a background class, and regression of coordinates.
 
 Belief maps have a Gaussian at each joint (Wei et al. 2016, eq. 4); regression (Toshev & Szegedy 2014) is the baseline
-of Tompson et al. 2014. The target of a joint that is not in the image is an empty map; a joint that is not annotated
-has no part in the loss.
+of Tompson et al. 2014. The target of a joint outside the image is an empty map; a joint that is not annotated is left
+out of the loss.
 """
 
 from typing import Literal
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 Loss = Literal["cross_entropy", "squared", "one_hot", "direct"]
 RARE = 0.1
-"""Weight of the background class: hardly any cell holds a joint."""
+"""Weight of the background class in the cross-entropy, low because nearly all cells are background."""
 
 
 def belief_maps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, stride: int, sigma: float) -> Tensor:

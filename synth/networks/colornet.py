@@ -1,7 +1,7 @@
 """Colorization network (Zhang, Isola, Efros 2016) that follows user hints (Zhang et al. 2017), for two CPU cores.
 
 The papers train a VGG-like network from scratch. Here a packaged ImageNet trunk, given the gray image, replaces their
-encoder, since recognising an object is most of knowing its colour; only the decoder is new.
+encoder, since most of an object's colour follows from recognising it; only the decoder is new.
 """
 
 from collections.abc import Callable

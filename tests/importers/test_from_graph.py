@@ -22,10 +22,10 @@ CPU = torch.device("cpu")
 def graph_of(trainer: Trainer, path: Path) -> Path:
     """Write the graph of a trainer's network as an export does: norms folded, weights stored as float16."""
     method = trainer.method
-    speaking = method.graph(freeze(trainer.average.network, method.statistics))
+    pixel_network = method.graph(freeze(trainer.average.network, method.statistics))
     unit = trainer.nets[method.exported].multiple
     card = replace(method.describe({}), multiple=unit, steps=2, images=4, minutes=1.5)
-    path.write_bytes(graph.with_card(graph.halve(graph.export(speaking, card)), card).SerializeToString())
+    path.write_bytes(graph.with_card(graph.halve(graph.export(pixel_network, card)), card).SerializeToString())
     return path
 
 

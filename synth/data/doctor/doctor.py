@@ -34,7 +34,7 @@ PALETTES = {"facades": palettes.FACADES, "cityscapes": palettes.CITYSCAPES}
 def doctor(
     folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", y: str = "y", kind: Kind = "auto"
 ) -> int:
-    """Check a data set and say what to fix; exit code 1 if there is a problem.
+    """Check a data set and report what to fix; exit with code 1 if there is a problem.
 
     Args:
         folder: pairs in any layout that training accepts, two unpaired folders, or a character's set.

@@ -44,7 +44,7 @@ def _same_names(sides: Sides) -> list[tuple[Path, Path]]:
 
 
 def _labels(pairs: list[tuple[Path, Path]]) -> bool:
-    """Return whether one side holds label maps: these always belong to the images beside them."""
+    """Return whether one side holds label maps, which always form pairs with the other side."""
     sides = (Item("", path.stem, side, path) for pair in pairs for side, path in zip(("x", "y"), pair, strict=True))
     return label_side(tuple(sides)) is not None
 
@@ -60,8 +60,8 @@ def edges_match(pairs: list[tuple[Path, Path]]) -> bool:
         return True
     x, y = (np.stack(side) for side in zip(*looked, strict=True))
     same = x @ y.T / x.shape[1]  # correlations; the diagonal holds those of the pairs
-    strangers = (same.sum(1) - same.diagonal()) / (len(same) - 1)
-    gain = same.diagonal() - strangers
+    unrelated = (same.sum(1) - same.diagonal()) / (len(same) - 1)
+    gain = same.diagonal() - unrelated
     return bool(gain.mean() > SURE * max(gain.std(ddof=1) / np.sqrt(len(gain)), 1e-3))
 
 

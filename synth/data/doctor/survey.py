@@ -195,7 +195,7 @@ def _traits(path: Path) -> tuple[str, ...]:
             if image.format and Image.registered_extensions().get(path.suffix.lower()) not in (image.format, "MPO"):
                 traits.append("extension does not match the content")
     except (*images.DAMAGE, ValueError, Image.DecompressionBombError):
-        pass  # reading it raises a better error
+        pass  # ``images.read`` raises a better error
     return tuple(traits)
 
 

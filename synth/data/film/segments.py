@@ -14,9 +14,9 @@ GAP = 2
 """Largest distance in ticks between consecutive frames: one frame may be missing."""
 JUMP, SPEED = 0.2, 5.0
 """Largest plausible motion of all joints between two frames, as a share of the body's height, and the same per second.
-Beyond it the frame shows another moment or another person."""
+Beyond it the frame shows another time or another person."""
 SHORT = 5
-"""Segments with fewer frames are left out: most often they are false detections."""
+"""Segments with fewer frames are dropped: most of them are false detections."""
 HELD = 0.1
 """Share of all frames that is held out, at the end."""
 PAUSE = 0.5

@@ -1,4 +1,4 @@
-"""``python -m synth data video FILE --name me``: from videos of a consenting person to a character's data set."""
+"""``python -m synth data video FILE --name me``: make a character's data set from videos of a consenting person."""
 
 import contextlib
 import errno

@@ -147,7 +147,7 @@ def _held_out(side: list[Path], test: bool) -> list[Path]:
 
 @dataclass
 class UnpairedBatches:
-    """Batches from two stores, each with its own order, so that no two images stay together."""
+    """Batches from two stores, each with its own order, so images are paired anew in every epoch."""
 
     x: Store
     y: Store

@@ -1,4 +1,4 @@
-"""Pixels and hints for the published colorizers, inside the graph, with the same inputs as our own colorizer."""
+"""Wrap the published colorizers to take uint8 pixels and hints, the same inputs as our own colorizer."""
 
 import torch
 from torch import Tensor
