@@ -154,7 +154,7 @@ class Truths:
         if self.limit and split == "test":
             pairs = pairs[: self.limit]
         if len(pairs) < 2:
-            raise ValueError(f"FID and KID need 2 pictures or more to measure on, {folder} gives {len(pairs)}.")
+            raise ValueError(f"FID and KID need 2 images or more to measure on, {folder} gives {len(pairs)}.")
         return method.data.stack(pairs, side)
 
 

@@ -1,4 +1,4 @@
-"""Titles on the page: every shipped model has a plain one, and no two models of a tab share one."""
+"""Test titles on the page: plain for every bundled model, and unique within a tab."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The tables and pictures of the READMEs come from the cards and the graphs, and from nothing else."""
+"""Test that the tables and images of the READMEs are made from the cards and the graphs only."""
 
 from dataclasses import replace
 from pathlib import Path

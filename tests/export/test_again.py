@@ -1,4 +1,4 @@
-"""Graphs are exported anew from the weights inside them: the same pictures, by today's recipe."""
+"""Test exporting graphs again from their own weights: same pixels, with the current recipe."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The page without a server: what is written, and what is refused."""
+"""Test the static page: the files written, and refusals."""
 
 import json
 from pathlib import Path

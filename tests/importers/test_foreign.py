@@ -1,4 +1,4 @@
-"""Other people's checkpoints: the graph gives what a plain restatement of the family's forward pass gives."""
+"""Test third-party checkpoints: the graph equals a plain restatement of the family's forward pass."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""The published colorizers: told by their keys; the graph gives what plain restatements of the papers' networks give.
+"""Test the published colorizers: recognised by keys; the graph equals plain restatements of the papers' networks.
 
-The photograph is made smaller by Pillow, and Lab is that of scikit-image, as the authors' own code has it.
+Photographs are resized by Pillow and converted to Lab by scikit-image, as in the authors' code.
 """
 
 import contextlib

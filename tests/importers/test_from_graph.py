@@ -1,4 +1,4 @@
-"""Training goes on from an exported graph: its network comes back, folded norms and all."""
+"""Test further training of an exported graph: its network is restored, including folded norms."""
 
 from dataclasses import replace
 from pathlib import Path

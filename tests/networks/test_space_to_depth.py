@@ -1,4 +1,4 @@
-"""Space-to-depth: what the exporter rewrites for speed computes what the network was trained to compute."""
+"""Test space-to-depth: what the exporter rewrites for speed computes the same as the trained network."""
 
 import onnx
 import pytest

@@ -25,7 +25,7 @@ def examine(folder: Path, console: Console) -> int:
         f"{folder}: a character, {found.side}x{found.side}; {told}, in {len(found.clips)} clips.", soft_wrap=True
     )
     with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Looking at the pictures", total=total)
+        task = progress.add_task("Looking at the images", total=total)
         seen = survey(found, lambda: progress.advance(task))
     findings = check(found, seen)
     return report(console, findings, training_command.character(folder), "details")

@@ -30,7 +30,7 @@ def outside(facts: list[Facts], palette: tuple[Color, ...]) -> Iterable[Finding]
         )
     if near:
         advice = "Blurred by JPEG or resizing; training uses the nearest colour of the palette."
-        yield Finding("note", "colours slightly off the palette", (f"{near:,} pictures",), advice)
+        yield Finding("note", "colours slightly off the palette", (f"{near:,} images",), advice)
 
 
 def stray(facts: list[Facts]) -> Iterable[Finding]:

@@ -34,7 +34,7 @@ def why_unpaired(folder: Path, x: str, y: str) -> str:
         return f"only {len(shared):,} of {least:,} names are on both sides" if shared else "no name is on both sides"
     counted = all(file.stem.isdigit() for sides in found.values() for side in sides for file in side)
     if counted and not _labels(shared) and not edges_match(shared):
-        return "the names are numbers, and pictures with the same number are no more alike than others"
+        return "the names are numbers, and images with the same number are no more alike than others"
     return ""
 
 

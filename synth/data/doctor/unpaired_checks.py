@@ -54,11 +54,11 @@ def proportion(facts: list[Facts]) -> float:
 def _no_test(layout: Layout) -> Iterable[Finding]:
     missing = [name for name in ("train", "test") if not any(_is(split, name) for split in layout.splits)]
     if missing == ["test"] or layout.splits == ("",):
-        advice = "Training holds out every twentieth picture. Better move some, say 50 of each side, to a test folder."
-        yield Finding("note", "no test pictures", (f"{', '.join(layout.splits) or 'two folders'} only",), advice)
+        advice = "Training holds out every twentieth image. Better move some, say 50 of each side, to a test folder."
+        yield Finding("note", "no test images", (f"{', '.join(layout.splits) or 'two folders'} only",), advice)
     elif missing:
         advice = "Training uses most of these and holds out every twentieth. Rename the folder to train, or add one."
-        yield Finding("problem", "no training pictures", (", ".join(layout.splits) + " only",), advice)
+        yield Finding("problem", "no training images", (", ".join(layout.splits) + " only",), advice)
 
 
 def _is(split: str, name: str) -> bool:
@@ -71,7 +71,7 @@ def _counts(layout: Layout, called: dict[Side, str]) -> Iterable[Finding]:
     least, most = sorted(SIDES, key=lambda side: counts[side])
     told = (f"{called[least]} {counts[least]:,}, {called[most]} {counts[most]:,}",)
     if counts[least] < 2:
-        yield Finding("problem", "a single picture", told, "One picture is too few to learn from. Add more.")
+        yield Finding("problem", "a single image", told, "One image is too few to learn from. Add more.")
     elif counts[most] > UNEQUAL * counts[least]:
         often = counts[most] / counts[least]
         advice = f"Each of {called[least]} is seen {often:.0f} times as often, and may be memorised. Add more of them."
@@ -85,7 +85,7 @@ def _sizes(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
         told = tuple(f"{called[side]} median {_by(halves[side])}" for side in SIDES)
         advice = (
             f"Resized to one size, {called[least]} is blurred: the network learns sharpness in place of style. "
-            "Use larger pictures, or shrink the others first."
+            "Use larger images, or shrink the others first."
         )
         yield Finding("problem", "sizes of the sides differ", told, advice)
 
@@ -113,7 +113,7 @@ def _grays(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     elif shares[most] > shares[least] + GRAYER:
         told = " and ".join(f"{shares[side]:.0%} of {called[side]}" for side in SIDES)
         advice = f"They are {told}: some results will lose their colours. Remove them if that is unwanted."
-        yield Finding("note", "gray pictures", names(gray[most]), advice)
+        yield Finding("note", "gray images", names(gray[most]), advice)
 
 
 def _by(facts: list[Facts]) -> str:

@@ -16,7 +16,7 @@ def frechet_distance(real: Tensor, fake: Tensor) -> float:
     The unbiased covariance is used, as in the original code. Raises ``ValueError`` for fewer than two rows.
     """
     if min(len(real), len(fake)) < 2:
-        raise ValueError("FID needs at least 2 pictures of each kind: a single one has no covariance.")
+        raise ValueError("FID needs at least 2 images of each kind: a single one has no covariance.")
     x, y = real.double(), fake.double()
     mean = (x.mean(0) - y.mean(0)).square().sum()
     x, y = (x - x.mean(0)) / (len(x) - 1) ** 0.5, (y - y.mean(0)) / (len(y) - 1) ** 0.5

@@ -25,7 +25,7 @@ def kernel_distance(real: Tensor, fake: Tensor, seed: int = 0) -> tuple[float, f
     """
     count = min(len(real), len(fake))
     if count < 2:
-        raise ValueError("KID needs at least 2 pictures of each kind.")
+        raise ValueError("KID needs at least 2 images of each kind.")
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         # Suppress its warning that all features are kept in memory: they are kept anyway.
         warnings.filterwarnings("ignore", message=".*will save all extracted features.*")

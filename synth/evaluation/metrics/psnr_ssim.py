@@ -43,6 +43,6 @@ def _check(output: Picture, truth: Picture) -> None:
     """Raise ``ValueError`` unless both images are uint8 ``[H, W, 3]`` of one size."""
     if output.dtype != np.uint8 or truth.dtype != np.uint8 or output.shape != truth.shape or truth.ndim != 3:
         raise ValueError(
-            "Two uint8 pictures of one size are needed to compare them, "
+            "Two uint8 images of one size are needed to compare them, "
             f"these are {output.dtype} {output.shape} and {truth.dtype} {truth.shape}."
         )
