@@ -119,7 +119,7 @@ def told(found: Found) -> list[str]:
     """Return lines to print: the network's inputs, assumptions about them, and its unused keys with the reasons."""
     assert found.ends is not None
     lines = [f"Takes {entry.name} ({entry.kind}): {entry.note}." for entry in found.ends.card.inputs if entry.note]
-    lines += [found.ends.said] if found.ends.said else []
+    lines += [found.ends.assumptions] if found.ends.assumptions else []
     for why in sorted(set(found.dropped.values())):
         keys = [key for key in found.dropped if found.dropped[key] == why]
         more = f" and {len(keys) - MOST_LISTED} more" if len(keys) > MOST_LISTED else ""

@@ -49,15 +49,15 @@ def operators(model: onnx.ModelProto) -> Counter[str]:
     Non-standard operators are named with their domain: ``com.microsoft:QuickGelu``.
     """
     found: Counter[str] = Counter()
-    waiting = [*model.graph.node, *(node for function in model.functions for node in function.node)]
+    pending = [*model.graph.node, *(node for function in model.functions for node in function.node)]
     own = {function.name for function in model.functions}
-    while waiting:
-        node = waiting.pop()
+    while pending:
+        node = pending.pop()
         if node.op_type not in own:
             found[node.op_type if node.domain in STANDARD else f"{node.domain}:{node.op_type}"] += 1
         for attribute in node.attribute:
             for graph in [attribute.g, *attribute.graphs]:
-                waiting.extend(graph.node)
+                pending.extend(graph.node)
     return found
 
 

@@ -46,9 +46,9 @@ def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weig
             f"There is no graph {', '.join(missing)} in {weights}.{did_you_mean(''.join(missing[:1]), graphs)} "
             f"There are: {', '.join(graphs) or 'none'}."
         )
-    odd = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not (path / CONFIG).is_file()]
-    if odd:  # the server loads every entry of the folder as a model
-        raise ValueError(f"{out} holds something that is not a model: {odd[0]}. Choose a new folder.")
+    other = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not (path / CONFIG).is_file()]
+    if other:  # the server loads every entry of the folder as a model
+        raise ValueError(f"{out} holds something that is not a model: {other[0]}. Choose a new folder.")
     for name in names or graphs:
         card, data = graph_file.read(graphs[name])
         text = config(name, onnx.load_model_from_string(data), card, batch)

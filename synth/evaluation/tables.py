@@ -110,9 +110,9 @@ def protocols(cards: list[Card]) -> list[str]:
         if share <= ALIKE:
             items.append(([text], [f"- {_listed(names)}: {text}"]))
             continue
-        known, told = {*_clauses(nearest)}, _clauses(text)
+        known, clauses = {*_clauses(nearest)}, _clauses(text)
         lines.append(
-            f"  - {_listed(names)}: as `{distinct[nearest][0]}`, but {' … '.join(c for c in told if c not in known)}"
+            f"  - {_listed(names)}: as `{distinct[nearest][0]}`, but {' … '.join(c for c in clauses if c not in known)}"
         )
         texts.append(text)
     return ["\n".join(lines) for _, lines in items]

@@ -22,12 +22,12 @@ WITH_FEATURES = 39
 class Ends:
     """Interface of a network: a ``card`` with task, tabs, inputs and size, and the wrapper for uint8 pixels.
 
-    ``wrap`` turns a frozen network into the module to export; ``said`` names assumptions for the user, or is empty.
+    ``wrap`` turns a frozen network into the module to export; ``assumptions`` is a sentence for the user, or empty.
     """
 
     card: Card
     wrap: Callable[[Network], Network] = Pixels
-    said: str = ""
+    assumptions: str = ""
 
 
 def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = False) -> Ends:
@@ -59,7 +59,7 @@ def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = Fal
     return _of_classes(count, bool(edges), outputs, "" if labels is not None else _alternatives(inputs))
 
 
-def _of_classes(count: int, edges: bool, outputs: int, said: str) -> Ends:
+def _of_classes(count: int, edges: bool, outputs: int, assumptions: str) -> Ends:
     """Return the interface of a network of ``count`` classes (0: an image), with or without a plane of edges."""
     palette = (CITYSCAPES_IDS if count == len(CITYSCAPES_IDS) else numbered(count)) if count else ()
     first = Input(kind="labels", palette=palette, note=CLASSES) if count else Input()
@@ -71,7 +71,7 @@ def _of_classes(count: int, edges: bool, outputs: int, said: str) -> Ends:
         size=LARGE,
         notes=f"{len(palette)} classes: {CLASSES}." if count else "",
     )
-    return Ends(card, partial(FromClasses, palette=palette), said)
+    return Ends(card, partial(FromClasses, palette=palette), assumptions)
 
 
 def _alternatives(inputs: int) -> str:

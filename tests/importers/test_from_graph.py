@@ -52,7 +52,7 @@ def test_the_network_in_a_graph_is_the_one_that_was_trained(name: str, tmp_path:
 def test_a_graph_of_another_recipe_names_what_differs(tmp_path: Path):
     path = graph_of(Trainer(shrink(recipe.find("emoji", "cpu")), CPU), tmp_path / "emoji.onnx")
     pose = shrink(recipe.find("pose", "cpu"))
-    with pytest.raises(ValueError, match=r"holds another network.*is missing there"):
+    with pytest.raises(ValueError, match=r"does not hold the network of this recipe.*is missing there"):
         exported.start_from(Trainer(pose, CPU), path, made_up(pose))
 
 

@@ -85,15 +85,15 @@ def _cuts(character: Character, survey: Survey) -> Iterator[Finding]:
 
 
 def _camera_motion(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
-    told = [(b.clip, b.moved) for b in backgrounds if b.moved is not None]
-    if not told:
+    measured = [(b.clip, b.moved) for b in backgrounds if b.moved is not None]
+    if not measured:
         return
-    moved = np.stack([m for _, m in told])  # [T, 4, 2]
+    moved = np.stack([m for _, m in measured])  # [T, 4, 2]
     lost = np.isnan(moved[:, 0, 0])
     if lost.mean() > OFTEN:
         examples = (f"another background in {lost.mean():.0%} of the frames",)
         yield Finding("problem", "the scene changes", examples, "Use only clips of one place.")
-    clips = np.array([clip for clip, _ in told])[~lost]
+    clips = np.array([clip for clip, _ in measured])[~lost]
     moved = moved[~lost]
     usual = {int(c): np.median(moved[clips == c], axis=0) for c in np.unique(clips)}
     if not usual:

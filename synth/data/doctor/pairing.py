@@ -55,10 +55,10 @@ def edges_match(pairs: list[tuple[Path, Path]]) -> bool:
     True if there are too few pairs to tell.
     """
     step = max(1, len(pairs) // LOOKED)
-    looked = [both for x, y in pairs[::step][:LOOKED] if (both := (_edges(x), _edges(y))) and all(map(len, both))]
-    if len(looked) < FEW:
+    compared = [both for x, y in pairs[::step][:LOOKED] if (both := (_edges(x), _edges(y))) and all(map(len, both))]
+    if len(compared) < FEW:
         return True
-    x, y = (np.stack(side) for side in zip(*looked, strict=True))
+    x, y = (np.stack(side) for side in zip(*compared, strict=True))
     same = x @ y.T / x.shape[1]  # correlations; the diagonal holds those of the pairs
     unrelated = (same.sum(1) - same.diagonal()) / (len(same) - 1)
     gain = same.diagonal() - unrelated

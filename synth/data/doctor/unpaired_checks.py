@@ -69,37 +69,37 @@ def _counts(layout: Layout, called: dict[Side, str]) -> Iterable[Finding]:
     splits = ("train",) if "train" in layout.splits else layout.splits
     counts = {side: sum(i.side == side and i.split in splits for i in layout.items) for side in SIDES}
     least, most = sorted(SIDES, key=lambda side: counts[side])
-    told = (f"{called[least]} {counts[least]:,}, {called[most]} {counts[most]:,}",)
+    details = (f"{called[least]} {counts[least]:,}, {called[most]} {counts[most]:,}",)
     if counts[least] < 2:
-        yield Finding("problem", "a single image", told, "One image is too few to learn from. Add more.")
+        yield Finding("problem", "a single image", details, "One image is too few to learn from. Add more.")
     elif counts[most] > UNEQUAL * counts[least]:
         often = counts[most] / counts[least]
         advice = f"Each of {called[least]} is seen {often:.0f} times as often, and may be memorised. Add more of them."
-        yield Finding("note", "very different counts", told, advice)
+        yield Finding("note", "very different counts", details, advice)
 
 
 def _sizes(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     sides = {side: np.sqrt(np.prod(size(halves[side]))) for side in SIDES}
     least, most = sorted(SIDES, key=lambda side: sides[side])
     if sides[most] > LARGER * sides[least]:
-        told = tuple(f"{called[side]} median {_by(halves[side])}" for side in SIDES)
+        details = tuple(f"{called[side]} median {_by(halves[side])}" for side in SIDES)
         advice = (
             f"Resized to one size, {called[least]} is blurred: the network learns sharpness in place of style. "
             "Use larger images, or shrink the others first."
         )
-        yield Finding("problem", "sizes of the sides differ", told, advice)
+        yield Finding("problem", "sizes of the sides differ", details, advice)
 
 
 def _proportions(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     wide = {side: proportion(halves[side]) for side in SIDES}
     ratio = max(wide.values()) / min(wide.values())
     if ratio > DISTORTED:
-        told = tuple(f"{called[side]} median width/height {wide[side]:.2f}" for side in SIDES)
+        details = tuple(f"{called[side]} median width/height {wide[side]:.2f}" for side in SIDES)
         advice = (
             f"Squeezed into squares, one side is distorted {ratio:.1f} times as much as the other, and the network "
             "learns that too. Crop both alike, or set fit='cover' in the recipe's data."
         )
-        yield Finding("problem", "proportions of the sides differ", told, advice)
+        yield Finding("problem", "proportions of the sides differ", details, advice)
 
 
 def _grays(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
@@ -107,12 +107,12 @@ def _grays(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     shares = {side: len(gray[side]) / len(halves[side]) for side in SIDES}
     least, most = sorted(SIDES, key=lambda side: shares[side])
     if shares[most] > 0.9 and shares[least] < 0.5:
-        told = tuple(f"{called[side]} {shares[side]:.0%} gray" for side in SIDES)
+        details = tuple(f"{called[side]} {shares[side]:.0%} gray" for side in SIDES)
         advice = "On the way back colours have to be invented, or are hidden in the grays. Fine if intended."
-        yield Finding("note", "no colours on one side", told, advice)
+        yield Finding("note", "no colours on one side", details, advice)
     elif shares[most] > shares[least] + GRAYER:
-        told = " and ".join(f"{shares[side]:.0%} of {called[side]}" for side in SIDES)
-        advice = f"They are {told}: some results will lose their colours. Remove them if that is unwanted."
+        details = " and ".join(f"{shares[side]:.0%} of {called[side]}" for side in SIDES)
+        advice = f"They are {details}: some results will lose their colours. Remove them if that is unwanted."
         yield Finding("note", "gray images", names(gray[most]), advice)
 
 

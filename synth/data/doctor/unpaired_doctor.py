@@ -65,7 +65,7 @@ def _sides(layout: Layout, facts: list[Facts]) -> Table:
 def _looks(facts: list[Facts]) -> list[str]:
     ordered = sorted((fact.size for fact in facts), key=lambda each: each[0] * each[1])
     sizes = [size(facts), ordered[0], ordered[-1]]
-    told = [f"{width:.0f}x{height:.0f}" for width, height in sizes]
+    size_texts = [f"{width:.0f}x{height:.0f}" for width, height in sizes]
     wide = [width / height for width, height in ordered]
     spread = "" if max(wide) - min(wide) < 0.01 else f" ({min(wide):.2f} to {max(wide):.2f})"
-    return [*told, f"{proportion(facts):.2f}{spread}", f"{sum(fact.gray for fact in facts) / len(facts):.0%}"]
+    return [*size_texts, f"{proportion(facts):.2f}{spread}", f"{sum(fact.gray for fact in facts) / len(facts):.0%}"]

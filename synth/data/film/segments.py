@@ -47,15 +47,15 @@ def person_visible(poses: np.ndarray) -> np.ndarray:
 
 def find_segments(film: int, detected: Detections, fps: float) -> list[Segment]:
     """Return the segments of a video in which a person is visible without a cut, a gap or a jump."""
-    there = person_visible(detected.poses)
+    visible = person_visible(detected.poses)
     gaps = np.diff(detected.ticks, prepend=detected.ticks[:1])
     broken = detected.cuts | find_jumps(detected.poses, gaps / fps) | (gaps > GAP)
     segments, first = [], 0
-    for row in range(len(there) + 1):
-        if row == len(there) or not there[row] or broken[row]:
+    for row in range(len(visible) + 1):
+        if row == len(visible) or not visible[row] or broken[row]:
             if row - first >= SHORT:
                 segments.append(Segment(film, first, row))
-            first = row if row < len(there) and there[row] else row + 1
+            first = row if row < len(visible) and visible[row] else row + 1
     return segments
 
 

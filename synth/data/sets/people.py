@@ -116,9 +116,9 @@ def scenes(folder: Path, split: Split) -> list[Example]:
 def trust_teacher(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return joints ``[17, 3]`` and which are known ``[17]``, from a teacher's scores."""
     score = joints[:, 2]
-    there = (score >= SURE).astype(np.float32)
+    present = (score >= SURE).astype(np.float32)
     known = np.where((score >= SURE) | (score < DOUBTFUL), 1, 0).astype(np.float32)
-    return np.concatenate([joints[:, :2], there[:, None]], 1), known
+    return np.concatenate([joints[:, :2], present[:, None]], 1), known
 
 
 def merge_labels(marked: np.ndarray, joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

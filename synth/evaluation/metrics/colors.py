@@ -62,8 +62,8 @@ class Test:
             "PSNR": _psnr(made, self.photos),
         }
         if hinted:
-            told = [paint(image, *clues(image, seed)) for seed, image in enumerate(self.photos)]
-            found["PSNR, 10 hints"] = _psnr(np.stack(told), self.photos)
+            with_hints = [paint(image, *clues(image, seed)) for seed, image in enumerate(self.photos)]
+            found["PSNR, 10 hints"] = _psnr(np.stack(with_hints), self.photos)
         return rounded(found)
 
     def views(self) -> Views:
