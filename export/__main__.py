@@ -18,14 +18,16 @@ COMMANDS = {
     "check": Command("export.operators", "check", "list a graph's operators and which runtimes support all of them"),
     "shelve": Command("export.shelve", "shelve", "keep the card of a measured graph that is not bundled"),
     "triton": Command("export.triton", "triton", "write a model repository for the Triton Inference Server"),
-    "latency": Command("export.latency", "latency", "measure milliseconds per image: torch, ONNX Runtime, our session"),
+    "latency": Command(
+        "export.latency", "latency", "measure milliseconds per image: PyTorch, ONNX Runtime, the app's session"
+    ),
 }
 FOREIGN = Command("export.foreign", "load", "turn a third-party checkpoint into a graph")
 DEFAULT = Command("export.trained", "export", "turn a trained checkpoint into a graph")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; without one, export a checkpoint. Users' mistakes end in one sentence and exit code 2."""
+    """Run a command, or export a checkpoint if none is named; return the exit code, 2 after a user's mistake."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments and arguments[0] in COMMANDS:
         return run(COMMANDS[arguments[0]], arguments[1:], f"{PROGRAM} {arguments[0]}")
@@ -35,13 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(table({**COMMANDS, "--from FILE": FOREIGN, "RECIPE CHECKPOINT": DEFAULT}, PROGRAM), end="\n\n")
         arguments = ["--help"]
     elif not arguments[0].startswith("-") and not any(Path(word).exists() for word in arguments[1:2]):
-        if (code := guarded(lambda: _known(arguments[0]))) != 0:
+        if (code := guarded(lambda: _check_name(arguments[0]))) != 0:
             return code
     return run(DEFAULT, arguments, PROGRAM)
 
 
-def _known(name: str) -> int:
-    """Raise ``ValueError`` with the nearest word if ``name`` is neither a command nor a recipe; else return 0."""
+def _check_name(name: str) -> int:
+    """Return 0 if ``name`` is a command or a recipe; else raise ``ValueError`` with the nearest known name."""
     from synth import recipe
 
     known = [*COMMANDS, *recipe.names()]

@@ -1,4 +1,4 @@
-"""``python -m export again``: export graphs from the weights inside them, after the exporter or a recipe changed."""
+"""``python -m export again``: rebuild graphs from their own weights after the exporter or a recipe has changed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,42 +16,42 @@ from synth.networks.layers.norm import freeze
 from synth.networks.network import Network
 from synth.training import overrides, recipe_file
 
+INTERFACE = ("tabs", "inputs", "gives", "scale", "extras", "palette")
+"""Fields of the card that are taken from the recipe as it is now."""
+
 
 def again(names: tyro.conf.Positional[tuple[str, ...]] = (), weights: Path = Path("weights")) -> int:
-    """Export graphs of this project again, without training, by the exporter and the recipes of today.
+    """Export graphs of this project again with the current exporter and recipes, without training.
 
-    Metrics were measured on the old graphs and are removed: measure again with `python -m synth evaluate`.
+    The metrics in a card are cleared, because they describe the old graph: measure with `python -m synth evaluate`.
 
     Args:
-        names: the graphs, as in weights/NAME.onnx; by default all of them.
+        names: the graphs, as in weights/NAME.onnx; by default all in the folder.
         weights: the folder of graphs.
     """
     for path in [weights / f"{name}.onnx" for name in names] or sorted(weights.glob("*.onnx")):
         saved, card = read(path)
-        if told := _beyond(path, card):
+        if reason := _why_not_again(path, card):
             if names:
-                raise ValueError(told)
-            print(told)  # the others can still be exported
+                raise ValueError(reason)
+            print(reason)  # the other graphs can still be exported
             continue
         method = _recipe(card).of(card)
-        network = _filled(method, saved, path)
-        speaking = method.graph(network)
-        today = method.describe({"body": card.body})
-        of_today = ("tabs", "inputs", "gives", "scale", "extras", "palette")
-        ends = {name: getattr(today, name) for name in of_today}
-        new = replace(card, **ends, metrics={}, protocol="", commit=commit())
-        largest, half_largest, _, target = write(
-            speaking, replace(new, gmac=round(gmac(speaking, new.inputs), 2)), weights
-        )
+        pixel_network = method.graph(_with_weights(method, saved, path))
+        current = method.describe({"body": card.body})
+        interface = {name: getattr(current, name) for name in INTERFACE}
+        new = replace(card, **interface, metrics={}, protocol="", commit=commit())
+        new = replace(new, gmac=round(gmac(pixel_network, new.inputs), 2))
+        largest, half_largest, _, target = write(pixel_network, new, weights)
         print(f"{target}: differs from torch by {largest:.3g} {unit(new)}, stored as float16 by {half_largest:.3g}")
     return 0
 
 
-def _beyond(path: Path, card: Card) -> str:
-    """Return why a graph cannot be exported from its weights alone, and what to type instead; empty if it can."""
+def _why_not_again(path: Path, card: Card) -> str:
+    """Return why a graph cannot be exported from its own weights, with the command to use instead; empty if it can."""
     if not card.recipe:
-        return f"{path} came from another project's checkpoint: python -m export --from FILE --name {path.stem}"
-    if recipe_file.is_file(card.recipe):  # nothing that a graph names is run
+        return f"{path} was made from a third-party checkpoint. Run: python -m export --from FILE --name {path.stem}"
+    if recipe_file.is_file(card.recipe):  # never run code that a graph names
         return (
             f"{path} was trained by a recipe file. Export its checkpoint: python -m export ./{card.recipe} CHECKPOINT"
         )
@@ -59,20 +59,24 @@ def _beyond(path: Path, card: Card) -> str:
 
 
 def _recipe(card: Card) -> Method:
+    """Return the recipe that a graph was trained with: its preset, the values given by ``--set``, its image size."""
     method = recipe.find(card.recipe, "cpu" if card.preset == "cpu" else "gpu")
     return sized(overrides.apply(method, card.overrides), card.size)
 
 
 @torch.no_grad()
-def _filled(method: Method, saved: dict[str, torch.Tensor], path: Path) -> Network:
-    """Return the frozen network with the graph's weights. Raises ``ValueError`` if the recipe builds another now."""
+def _with_weights(method: Method, saved: dict[str, torch.Tensor], path: Path) -> Network:
+    """Return the recipe's frozen network with the graph's weights.
+
+    Raises ``ValueError`` if the parameters of the two differ, because the recipe has changed since.
+    """
     network = method.part(freeze(method.networks()[method.exported], method.statistics))
     own = network.state_dict()
     saved = unwrapped(saved, own)
     for name, tensor in own.items():
         if name not in saved or saved[name].shape != tensor.shape:
             raise ValueError(
-                f"{path} holds another network than its recipe builds today: {name} differs. Train it again."
+                f"{path} does not fit the network that its recipe builds now: {name} differs. Train it again."
             )
         tensor.copy_(saved[name])
     return network

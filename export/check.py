@@ -1,4 +1,4 @@
-"""Parity check of torch and ONNX Runtime: a graph that computes something else than the network is not written."""
+"""Parity check: compare a graph in ONNX Runtime with its network in PyTorch, before the graph is written."""
 
 from collections.abc import Callable
 
@@ -12,11 +12,11 @@ from synth.networks.network import Network
 
 Run = Callable[..., np.ndarray]
 TOLERANCE = 1
-"""Largest accepted difference, in the unit of ``unit``: what rounding in float32 may cause."""
+"""Largest accepted difference, in the unit that ``unit`` names: no more than float32 rounding can cause."""
 
 
 def sizes(multiple: int, side: int = 0) -> list[tuple[int, int, int]]:
-    """Return the N, H, W of three test batches: square, tall, and two wide images; all ``side`` if it is fixed."""
+    """Return N, H, W of three test batches: one square, one tall, two wide images; all ``side`` if it is fixed."""
     if side:
         return [(n, side, side) for n in (1, 2, 3)]
     unit = multiple * max(1, 64 // multiple)
@@ -24,7 +24,7 @@ def sizes(multiple: int, side: int = 0) -> list[tuple[int, int, int]]:
 
 
 def pictures(n: int, height: int, width: int, seed: int = 0) -> np.ndarray:
-    """Return random images of flat colours with hard edges and a little noise, uint8 ``[n, height, width, 3]``."""
+    """Return random images of flat colours, hard edges and slight noise, uint8 ``[n, height, width, 3]``."""
     random = np.random.default_rng((seed, n, height, width))
     coarse = random.integers(0, 256, (n, 8, 8, 3))
     rows, columns = np.arange(height) * 8 // height, np.arange(width) * 8 // width
@@ -46,7 +46,7 @@ def _runner(model: onnx.ModelProto) -> Callable[..., list[np.ndarray]]:
 
 
 def inputs(card: Card, n: int, height: int, width: int) -> list[np.ndarray]:
-    """Return a test value for each input of a card: random images, and numbers at their default."""
+    """Return a test value for each input of a card: random images, and the default of each number."""
     return [
         np.array([entry.value], np.float32) if entry.kind == "number" else pictures(n, height, width, seed)
         for seed, entry in enumerate(card.inputs)
@@ -56,9 +56,9 @@ def inputs(card: Card, n: int, height: int, width: int) -> list[np.ndarray]:
 def difference(network: Network, model: onnx.ModelProto, card: Card) -> tuple[float, float]:
     """Return the largest and the mean difference between the outputs of network and graph over ``sizes``.
 
-    The unit is grey levels for images; the percentage of pixels of another class for label maps, since rounding may
-    decide between two classes; pixels and scores for keypoints. The card's extra outputs are compared in their own
-    units. Raises ``ValueError`` if an output has another shape or type.
+    The unit depends on the output. Images: grey levels. Label maps: percentage of pixels whose class differs, since
+    rounding may decide between two classes. Keypoints: pixels and scores. The card's extra outputs are compared in
+    their own units. Raises ``ValueError`` if the shape or dtype of an output differs.
     """
     run, gaps = _runner(model), []
     for n, height, width in sizes(card.multiple, network.side):
@@ -69,8 +69,8 @@ def difference(network: Network, model: onnx.ModelProto, card: Card) -> tuple[fl
         for found, own in zip(run(*given), (y.numpy() for y in expected), strict=True):
             if found.shape != own.shape or found.dtype != own.dtype:
                 raise ValueError(
-                    f"The graph gives {found.dtype} {found.shape}, the network {own.dtype} {own.shape}. "
-                    "This is a fault of the export: please report it with the recipe."
+                    f"The graph returns {found.dtype} {found.shape}, the network {own.dtype} {own.shape}. "
+                    "This is a bug in the exporter: please report it with the recipe."
                 )
             gap = np.abs(found.astype(np.float64) - own)
             gaps.append(np.array([100 * gap.any(-1).mean()]) if card.palette else gap.ravel())
@@ -79,12 +79,12 @@ def difference(network: Network, model: onnx.ModelProto, card: Card) -> tuple[fl
 
 
 def require(network: Network, model: onnx.ModelProto, card: Card) -> float:
-    """Return the largest difference, see ``difference``; raises ``ValueError`` if it is above ``TOLERANCE``."""
+    """Return the largest difference (see ``difference``). Raises ``ValueError`` if it is above ``TOLERANCE``."""
     largest, mean = difference(network, model, card)
     if largest > TOLERANCE:
         raise ValueError(
-            f"Torch and ONNX Runtime differ by up to {largest:.0f} {unit(card)} (mean {mean:.3f}); the limit is "
-            f"{TOLERANCE}. Nothing was written. This is a fault of the export: please report it with the recipe."
+            f"PyTorch and ONNX Runtime differ by up to {largest:.0f} {unit(card)} (mean {mean:.3f}); the limit is "
+            f"{TOLERANCE}. Nothing was written. This is a bug in the exporter: please report it with the recipe."
         )
     return largest
 

@@ -17,10 +17,10 @@ SHIPPED = (
     *("synth/__init__.py", "synth/card.py", "synth/metric.py"),
     *("synth/pixels/", "synth/runtime/", "synth/app/", "weights/"),
 )
-"""What the app needs and nothing of training: files, and folders (with a final slash) with all below them."""
-TABLES = f"weights/{MEASURED}/"  # cards without graphs: the result tables need them, the app does not
+"""Files that the app needs, and folders (ending in a slash) of which everything is included. No training code."""
+TABLES = f"weights/{MEASURED}/"  # cards without graphs, for the result tables only
 KINDS = frozenset((".py", ".js", ".html", ".css", ".svg", ".md", ".txt", ".json", ".onnx", ".jpg", ".png", ".webp"))
-"""Suffixes of the files that are shipped from those folders: no checkpoints, caches or data sets left there."""
+"""Suffixes of the files that are uploaded from those folders; checkpoints, caches and data sets are not."""
 BINARY = (".onnx", ".jpg", ".png", ".webp", ".wasm", ".gz")
 ATTRIBUTES = ".gitattributes"
 SECRET = "SYNTH_AUTH"  # the variable that app.py reads
@@ -29,7 +29,7 @@ PINS = ROOT / "constraints.txt"
 RUNTIME = "onnxruntime-gpu"
 
 Files = dict[str, Path | bytes]
-"""The files of a Space: by name there, the local file, or the content where there is no such file."""
+"""Files of a Space by their name there: a local path, or the content of a generated file."""
 
 
 def deploy(
@@ -43,15 +43,15 @@ def deploy(
     auth: str | None = None,
     weights: Path = ROOT / "weights",
 ) -> int:
-    """Create or update a Space: upload the files it needs, and delete all others that it holds.
+    """Create or update a Space: upload the files it needs and delete all its other files.
 
     Args:
         space: OWNER/NAME on Hugging Face; log in first with `hf auth login`, or set HF_TOKEN.
-        folder: write the files to this new or empty folder instead; nothing is uploaded.
-        dry_run: print the files and their sizes, without any network access.
-        static: the page whose graphs run in the user's browser, which is free of charge, instead of the app.
+        folder: write the files to this new or empty folder instead of uploading them.
+        dry_run: only print the files and their sizes; the network is not used.
+        static: instead of the app, upload the page whose graphs run in the user's browser; hosting is free.
         private: make a new Space visible to its owner only.
-        hardware: what a new Space runs on, for instance cpu-basic or t4-small; for a GPU the CUDA libraries are added.
+        hardware: hardware of a new Space, such as cpu-basic or t4-small; a GPU adds the CUDA libraries.
         auth: USER:PASSWORD that users must enter; stored as a secret of the Space.
         weights: the folder of graphs.
     """
@@ -70,7 +70,10 @@ def deploy(
 
 
 def app(weights: Path, hardware: str | None = None) -> Files:
-    """Return the files of the app with the graphs in ``weights``. Raises ``ValueError`` without a checkout."""
+    """Return the files of the app, with the graphs in ``weights``.
+
+    Raises ``ValueError`` outside a checkout, or if there is no graph.
+    """
     if not (ROOT / "app.py").is_file():
         raise ValueError("Only a checkout of synth can be deployed: app.py is not beside the package.")
     if not any(weights.glob("*.onnx")):
@@ -82,9 +85,9 @@ def app(weights: Path, hardware: str | None = None) -> Files:
 
 
 def requirements(hardware: str | None = None) -> bytes:
-    """Return the Space's requirements.txt: exact versions of all packages, on a GPU with the CUDA libraries.
+    """Return the Space's requirements.txt: exact versions of all packages, plus the CUDA libraries for a GPU.
 
-    A Space's build sees its requirements.txt alone, so that a line ``-c constraints.txt`` would fail there.
+    The build of a Space sees requirements.txt only, so a line ``-c constraints.txt`` would fail there.
     """
     text = "".join(line for line in PINS.read_text("utf-8").splitlines(keepends=True) if not line.startswith("#"))
     if hardware and not hardware.startswith("cpu"):
@@ -101,7 +104,7 @@ def page(folder: Path, weights: Path) -> Files:
 
 
 def lay_out(files: Files, folder: Path) -> None:
-    """Write the files of a Space below ``folder``, as they lie on the hub."""
+    """Write the files of a Space to ``folder``, under their names on the hub."""
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +112,7 @@ def lay_out(files: Files, folder: Path) -> None:
 
 
 def listing(files: Files) -> Iterator[str]:
-    """Yield a line with size and name for each file, and one for the sum."""
+    """Yield one line with size and name per file, then one with the total."""
     sizes = {name: _size(content) for name, content in sorted(files.items())}
     for name, size in sizes.items():
         yield f"{size:12,}  {name}"
@@ -125,7 +128,7 @@ def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None
     of = {"repo_id": space, "repo_type": "space"}
     try:
         address = hub.create_repo(**of, space_sdk=sdk, space_hardware=hardware, private=private, exist_ok=True)
-        if auth:  # before the files: the app must never be open without it
+        if auth:  # before the files: the app must never run without its password
             hub.add_space_secret(space, SECRET, auth)
         old = set(hub.list_repo_files(**of)) - files.keys()
         changes = [CommitOperationAdd(name, content) for name, content in sorted(files.items())]
@@ -137,9 +140,9 @@ def push(space: str, files: Files, sdk: str, private: bool, hardware: str | None
         status = error.response.status_code
         hint = "Log in first: hf auth login, or set HF_TOKEN. " if status in (401, 403) else ""
         raise ValueError(f"Hugging Face refused ({status}). {hint}{error.server_message or ''}".strip()) from error
-    except HTTPError as error:  # the base class: there was no answer
-        way_out = "Check the connection, then run the same command again."
-        raise ValueError(f"Hugging Face could not be reached ({error}). {way_out}") from error
+    except HTTPError as error:  # the base class: the hub did not answer
+        hint = "Check the connection, then run the same command again."
+        raise ValueError(f"Hugging Face could not be reached ({error}). {hint}") from error
     return str(address)
 
 
@@ -164,7 +167,7 @@ def _check(space: str, static: bool, hardware: str | None, auth: str | None, fol
 
 
 def _found(weights: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the files that the app needs, each with its name in the Space."""
+    """Yield (name in the Space, local path) of each file that the app needs."""
     for name in SHIPPED:
         source = weights if name == "weights/" else ROOT / name
         if not name.endswith("/"):
@@ -177,7 +180,7 @@ def _found(weights: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder in sorted order, without hidden ones and caches."""
+    """Yield all files below a folder in sorted order, except hidden ones and caches."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "__pycache__")) for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden:
@@ -185,7 +188,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _declared(files: Files) -> Files:
-    """Add the .gitattributes that declare binary files: the hub takes those through LFS or Xet only."""
+    """Add the .gitattributes that declares binary files, which the hub accepts through LFS or Xet only."""
     kinds = sorted({Path(name).suffix for name in files} & set(BINARY))
     lines = "".join(f"*{kind} filter=lfs diff=lfs merge=lfs -text\n" for kind in kinds)
     return {**files, ATTRIBUTES: lines.encode()}

@@ -16,13 +16,13 @@ from synth.networks.layers.norm import Statistics, freeze
 from synth.runtime import graph_file
 
 WORST = 8
-"""Largest change of an image, in grey levels, for weights to be stored as float16; above, they stay float32."""
+"""Largest change of the output by float16 weights, in grey levels; if it is larger, weights stay float32."""
 HALF, FULL = 2, 4
-"""Bytes of a weight as float16 and as float32."""
+"""Bytes per weight as float16 and as float32."""
 ROOM = 2**20
-"""Upper bound of the bytes of a graph beside its weights."""
-TOLD = 8
-"""Dropped keys that are listed by name for each reason."""
+"""Upper bound, in bytes, of everything in a graph except its weights."""
+MOST_LISTED = 8
+"""Number of unused keys that are printed per reason; the rest is counted."""
 
 
 def load(
@@ -35,22 +35,22 @@ def load(
     licence: str = "unknown: ask who trained it",
     out: Path = Path("weights"),
 ) -> int:
-    """Convert a checkpoint of another project to a graph; its architecture is recognised by its keys.
+    """Convert a third-party checkpoint to a graph; its architecture is recognised by the keys of its state dict.
 
     Args:
         path: the checkpoint (.pth, .pt, .safetensors), the state dict of one generator.
-        name: name of the graph; by default that of the file.
-        part: which network to take, if the file holds several.
-        norm: statistics of batch norm: those of each image (batch, the default), as pix2pix is meant to be used, or
-            the running ones.
-        labels: how many of the input planes are one-hot classes, for networks that take label maps.
+        name: name of the graph; by default the file name.
+        part: name of the network to convert, if the file holds several.
+        norm: statistics that batch norm uses: those of each image (batch, the default; as in pix2pix) or the
+            running statistics.
+        labels: number of input channels that are one-hot classes, for networks that take label maps.
         title: title in the app; by default the name.
         licence: licence of the weights and of their training data.
-        out: folder of graphs, which the app shows.
+        out: folder of graphs; the app lists what it holds.
     """
     name = name or re.sub(r"[^\w-]+", "-", path.stem)
     if not re.fullmatch(r"[\w-]+", name):
-        raise ValueError(f"{name!r} cannot be the name of a graph: use letters, digits, _ and - only.")
+        raise ValueError(f"--name {name!r} is not a valid name of a graph. Use letters, digits, _ and - only.")
     found = foreign.find(path, part, labels)
     assert found.ends is not None
     parameters = sum(p.numel() for p in found.network.parameters())
@@ -77,12 +77,15 @@ def load(
     largest, half_largest, _, target = write(wrapped, card, out, worst)
     size = target.stat().st_size / 2**20
     print(f"{target}: {size:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
-    print(f"  stored as float16 by {half_largest:.3g}" + (": too much, so it is float32" * (half_largest > worst)))
+    print(
+        f"  stored as float16 by {half_largest:.3g}"
+        + (": too much, so the weights stay float32" * (half_largest > worst))
+    )
     return 0
 
 
 def fits(what: str, parameters: int) -> None:
-    """Raise ``ValueError`` if the graph of a network would be larger than the app opens."""
+    """Raise ``ValueError`` if a graph of so many ``parameters`` would be too large for the app to open."""
     most = graph_file.MAX_BYTES
     if HALF * parameters > most - ROOM:
         raise ValueError(
@@ -92,33 +95,33 @@ def fits(what: str, parameters: int) -> None:
 
 
 def _statistics(found: Found, norm: Statistics | None) -> Statistics:
-    """Return the statistics for batch norm, and print the choice. Raises ``ValueError`` for an impossible one."""
+    """Return and print which statistics batch norm uses. Raises ``ValueError`` if ``norm`` does not fit."""
     if found.batch_norm:
         own, other = (
             ("running statistics", "batch") if norm == "running" else ("the statistics of each image", "running")
         )
         print(f"Batch norm uses {own}. If the images look wrong, try --norm {other}")
     elif norm == "batch" and found.running:
-        raise ValueError("This network needs its running statistics. Omit --norm batch.")
+        raise ValueError("This network only works with its running statistics. Omit --norm batch.")
     elif norm == "running" and not found.running:
-        raise ValueError("This checkpoint has no running statistics to use. Omit --norm running.")
+        raise ValueError("This checkpoint holds no running statistics. Omit --norm running.")
     return "running" if found.running else norm or "batch"
 
 
 def _notes(path: Path, found: Found, statistics: Statistics) -> str:
-    """Return the notes of the card: origin, statistics, and the interface's own notes."""
+    """Return the card's notes: the imported file, the batch norm statistics, and the notes of its interface."""
     assert found.ends is not None
     used = f"Batch norm statistics: {statistics}." if found.batch_norm else ""
     return " ".join(filter(None, (f"Imported from {path.name}.", used, found.ends.card.notes)))
 
 
 def told(found: Found) -> list[str]:
-    """Return lines for the user: the inputs of a network, assumptions about them, and unused keys with the reasons."""
+    """Return lines to print: the network's inputs, assumptions about them, and its unused keys with the reasons."""
     assert found.ends is not None
     lines = [f"Takes {entry.name} ({entry.kind}): {entry.note}." for entry in found.ends.card.inputs if entry.note]
-    lines += [found.ends.said] if found.ends.said else []
+    lines += [found.ends.assumptions] if found.ends.assumptions else []
     for why in sorted(set(found.dropped.values())):
         keys = [key for key in found.dropped if found.dropped[key] == why]
-        more = f" and {len(keys) - TOLD} more" if len(keys) > TOLD else ""
-        lines.append(f"Not used ({why}): {', '.join(keys[:TOLD])}{more}")
+        more = f" and {len(keys) - MOST_LISTED} more" if len(keys) > MOST_LISTED else ""
+        lines.append(f"Not used ({why}): {', '.join(keys[:MOST_LISTED])}{more}")
     return lines if found.dropped else [*lines, "All keys are used."]

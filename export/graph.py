@@ -16,22 +16,22 @@ from synth.networks.network import Network
 
 OPSET = 18
 """The newest opset at which ONNX Runtime has a CUDA kernel for every operator of our graphs. `Equal` and `Pad` of opset
-19, `ReduceMax` and `ConstantOfShape` of opset 20 run on the CPU, with copies to and fro, and such a graph cannot be
-captured as a CUDA graph (`synth.runtime.cuda_graphs`)."""
+19, `ReduceMax` and `ConstantOfShape` of opset 20 fall back to the CPU, with copies in both directions, and such a graph
+cannot be captured as a CUDA graph (`synth.runtime.cuda_graphs`)."""
 SMALL = 256
-"""Largest number of values of a tensor (bias, scale, palette) that is stored as it is: it hardly adds to the file."""
+"""Tensors with at most this many values (bias, scale, palette) are stored unchanged: they hardly add to the file."""
 
 
 def export(network: Network, card: Card) -> onnx.ModelProto:
-    """Return the ONNX graph of ``network``, a frozen module on the CPU as from ``Method.graph``.
+    """Return the ONNX graph of ``network``, a frozen module on the CPU as returned by ``Method.graph``.
 
     Its inputs are named as in the card. N, H and W are dynamic; H and W are multiples of ``card.multiple``, which the
-    input shape states as ``<multiple>*h`` and ``<multiple>*w``. A network with a ``side`` gets a fixed H and W, and one
-    with a ``least`` a lower bound, see ``synth.networks.network``.
+    input shape states as ``<multiple>*h`` and ``<multiple>*w``. If the network has a ``side``, H and W are fixed to it;
+    its ``least`` is their lower bound (see ``synth.networks.network``).
     """
     names, side = [given.name for given in card.inputs], network.side
     unit, least = side or card.multiple, network.least
-    # Traced well above the smallest size, at which a 1x1 bottleneck would become a constant.
+    # Trace well above the smallest size, at which the exporter would turn a 1x1 bottleneck into a constant.
     sizes = (side, side) if side else (2 * unit, 3 * unit)
     examples = tuple(
         torch.full((1,), given.value) if given.kind == "number" else torch.zeros(2, *sizes, 3, dtype=torch.uint8)
@@ -42,7 +42,9 @@ def export(network: Network, card: Card) -> onnx.ModelProto:
     shape: dict[int, Any] = {0: batch}
     if not side:
         shape |= {axis: unit * torch.export.Dim(name, min=least, max=64) for axis, name in ((1, "h"), (2, "w"))}
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)  # "no torchvision"
+    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(
+        logging.ERROR
+    )  # warns that torchvision is missing
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
@@ -52,31 +54,31 @@ def export(network: Network, card: Card) -> onnx.ModelProto:
             opset_version=OPSET,
             input_names=names,
             output_names=["result" if card.gives == "picture" else card.gives, *card.extras],
-            # A tuple in a tuple: all inputs belong to one parameter, ``*images``.
+            # A nested tuple, because all inputs belong to one parameter, ``*images``.
             dynamic_shapes=(tuple({} if given.kind == "number" else shape for given in card.inputs),),
             external_data=False,
             verbose=False,
         )
     assert program is not None
     model = _tidy(program.model_proto, unit, bool(side), card.scale)
-    _uniform(model, {*network.state_dict()})
+    _generate_uniform(model, {*network.state_dict()})
     return model
 
 
 def slim(network: Network) -> Network:
-    """Return a copy that computes the same with operators that run faster in ONNX Runtime, see ``Network.slim``."""
+    """Return a copy with equivalent operators that run faster in ONNX Runtime (see ``Network.slim``)."""
     network = copy.deepcopy(network)
-    for module in network.modules():  # outer modules first: they know which inputs the inner ones get
+    for module in network.modules():  # outer modules first: they know which inputs their inner modules get
         if isinstance(module, Network):
             module.slim()
     return network
 
 
-def _uniform(model: onnx.ModelProto, own: set[str]) -> None:
-    """Replace constant tensors of one repeated value by `ConstantOfShape`, except the network's ``own`` parameters."""
+def _generate_uniform(model: onnx.ModelProto, own: set[str]) -> None:
+    """Replace large constants of one repeated value by `ConstantOfShape`, except the network's ``own`` parameters."""
     graph, made = model.graph, []
     for tensor in list(graph.initializer):
-        if tensor.name in own or not _weighs(tensor):
+        if tensor.name in own or not _is_large(tensor):
             continue
         values = numpy_helper.to_array(tensor)
         if (values != values.flat[0]).any():
@@ -86,15 +88,15 @@ def _uniform(model: onnx.ModelProto, own: set[str]) -> None:
         made.append(onnx.helper.make_node("ConstantOfShape", [sizes.name], [tensor.name], tensor.name, value=value))
         graph.initializer.remove(tensor)
         graph.initializer.append(sizes)
-    _begin_with(made, graph)
+    _prepend(made, graph)
 
 
-def _weighs(tensor: TensorProto) -> bool:
-    """Return whether a tensor is large enough to be worth storing in another way."""
+def _is_large(tensor: TensorProto) -> bool:
+    """Return whether a tensor is float32 and has more than ``SMALL`` values."""
     return tensor.data_type == TensorProto.FLOAT and math.prod(tensor.dims) > SMALL
 
 
-def _begin_with(first: list[onnx.NodeProto], graph: onnx.GraphProto) -> None:
+def _prepend(first: list[onnx.NodeProto], graph: onnx.GraphProto) -> None:
     """Insert nodes at the start of a graph."""
     nodes = [*first, *graph.node]
     del graph.node[:]
@@ -102,7 +104,7 @@ def _begin_with(first: list[onnx.NodeProto], graph: onnx.GraphProto) -> None:
 
 
 def _tidy(model: onnx.ModelProto, unit: int, fixed: bool, scale: int = 1) -> onnx.ModelProto:
-    """Remove the exporter's source paths and stack traces, and name the dynamic sizes."""
+    """Remove the exporter's source paths and stack traces, and name the dynamic dimensions."""
     graph = model.graph
     del model.metadata_props[:]
     for item in (graph, *graph.node, *graph.input, *graph.output, *graph.initializer, *graph.value_info):
@@ -134,19 +136,19 @@ def with_card(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return a copy whose large float32 initialisers are stored as float16 and cast back at the start of the graph.
 
-    Runtimes fold the casts when they load the graph: half the file size, the same float32 arithmetic and speed.
+    Runtimes fold the casts when they load the graph: half the file size, with unchanged float32 arithmetic and speed.
     """
     half = onnx.ModelProto()
     half.CopyFrom(model)
     casts = []
     for tensor in half.graph.initializer:
-        if not _weighs(tensor):
+        if not _is_large(tensor):
             continue
-        with np.errstate(over="ignore"):  # the caller measures the error that results
+        with np.errstate(over="ignore"):  # the caller measures the resulting error
             values = numpy_helper.to_array(tensor).astype(np.float16)
         name = tensor.name
         casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=TensorProto.FLOAT))
         tensor.CopyFrom(numpy_helper.from_array(values, f"{name}.half"))
-    _begin_with(casts, half.graph)
+    _prepend(casts, half.graph)
     onnx.checker.check_model(half)
     return half

@@ -1,6 +1,6 @@
-"""Latency of exported networks, torch and ONNX Runtime side by side: ``python -m export latency``.
+"""``python -m export latency``: measure the latency of exported networks in PyTorch and in ONNX Runtime.
 
-Also reached as ``python -m synth bench latency``. The networks are untrained: speed does not depend on the weights.
+Also available as ``python -m synth bench latency``. The networks are untrained: speed does not depend on the weights.
 """
 
 import tempfile
@@ -38,7 +38,7 @@ def latency(*, calls: int | None = None, device: Device = "auto") -> int:
         device: where to measure.
     """
     if calls is not None and calls < 1:
-        raise ValueError("--calls must be positive.")
+        raise ValueError(f"--calls is {calls}; it must be 1 or more.")
     where, console = choose(device), Console()
     console.print(machine(where), highlight=False, soft_wrap=True)
     console.print(_inference(where, calls or (300 if where.type == "cuda" else 50), console))
@@ -46,7 +46,7 @@ def latency(*, calls: int | None = None, device: Device = "auto") -> int:
 
 
 def _inference(device: torch.device, calls: int, console: Console) -> Table:
-    """Return the table of medians and 90th percentiles, networks by ways to run them."""
+    """Return a table of the median and the 90th percentile of each network in each runtime."""
     rows = table("inference at 256x256, batch 1, from host to host", "network", "median ms", "90% below", "over bare")
     networks = {
         "U-Net-256": _pixels(UNet(), "batch"),
@@ -57,38 +57,38 @@ def _inference(device: torch.device, calls: int, console: Console) -> Table:
         "FCN-8s, street": _recipe("see-street", "cpu"),
         "Belief maps, pose": _recipe("pose", "cpu"),
     }
-    for name, (speaking, card) in networks.items():
+    for name, (pixel_network, card) in networks.items():
         with console.status(f"inference: {name}"), tempfile.TemporaryDirectory() as folder:
-            found = speed.side_by_side(_ways(speaking, card, device, Path(folder)), calls, seconds=15)
+            found = speed.side_by_side(_runs(pixel_network, card, device, Path(folder)), calls, seconds=15)
         bare = found["ONNX Runtime, bare call"].median
-        for how, times in found.items():
-            over = f"{times.median / bare - 1:+.1%}" if how.startswith("synth") else ""
-            rows.add_row(name, how, f"{times.median:.2f}", f"{times.slow:.2f}", over)
+        for runtime, times in found.items():
+            over = f"{times.median / bare - 1:+.1%}" if runtime.startswith("synth") else ""
+            rows.add_row(name, runtime, f"{times.median:.2f}", f"{times.slow:.2f}", over)
             name = ""
     return rows
 
 
 def _pixels(network: Network, statistics: Statistics) -> tuple[Network, Card]:
-    """Return a frozen network with uint8 images in and out, and the card of its graph."""
+    """Return the frozen network, wrapped to take and return uint8 images, and the card of its graph."""
     return Pixels(freeze(network, statistics)), Card(name="bench", multiple=network.multiple)
 
 
 def _recipe(name: str, preset: Literal["gpu", "cpu"]) -> tuple[Network, Card]:
-    """Return the untrained network of a recipe as it would be exported, and the card of its graph."""
+    """Return the untrained network of a recipe, wrapped as for export, and the card of its graph."""
     method = recipes.find(name, preset)
     network = freeze(method.networks()[method.exported], method.statistics)
     return method.graph(network), replace(method.card, multiple=network.multiple)
 
 
-def _ways(speaking: Network, card: Card, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
-    """Return the ways to run a frozen network with uint8 images in and out on one image, from host to host."""
-    model = exporter.halve(exporter.export(speaking, card))
+def _runs(pixel_network: Network, card: Card, device: torch.device, folder: Path) -> dict[str, Callable[[], Any]]:
+    """Return functions by name that each run the network on one image in another runtime, from host to host."""
+    model = exporter.halve(exporter.export(pixel_network, card))
     path = folder / "graph.onnx"
     path.write_bytes(exporter.with_card(model, card).SerializeToString())
     graph = open_graph(path, "cuda" if device.type == "cuda" else "cpu")
     bare = onnxruntime.InferenceSession(str(path), providers=[graph.provider])
     image = np.random.default_rng(0).integers(0, 256, (1, SIDE, SIDE, 3), dtype=np.uint8)
-    eager = speed.eager(speaking, device)
+    eager = speed.eager(pixel_network, device)
     return {
         "torch, float32, eager": lambda: eager(image),
         "ONNX Runtime, bare call": lambda: bare.run(None, {"image": image}),

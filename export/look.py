@@ -1,4 +1,4 @@
-"""Description of a checkpoint or a graph: ``python -m synth inspect FILE``."""
+"""``python -m synth inspect FILE``: describe a checkpoint or a graph."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from synth.training import checkpoint, recipe_file
 
 
 def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
-    """Describe a checkpoint or a graph: its network, image sizes, parameters, and multiply-adds at 256x256.
+    """Describe a checkpoint or a graph: network, image sizes, parameters, and multiply-adds at 256x256.
 
     Args:
         file: a checkpoint of this or of another project (.pt, .pth, .safetensors), or a graph (.onnx).
@@ -32,44 +32,46 @@ def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
 
 
 def _own(file: Path) -> list[str]:
-    """Return the description of a checkpoint of this project; nothing for one of another project."""
+    """Return the description of a checkpoint of this project, line by line; empty for a third-party one."""
     try:
         state = checkpoint.load(file)
     except ValueError:
         return []
     info = checkpoint.about(state, file)
-    told = f"{file}: a checkpoint of synth, recipe {info.recipe} ({info.preset} preset), step {state['step']:,}."
-    if recipe_file.is_file(info.recipe):  # nothing that a checkpoint names is run
-        return [told, f"A graph of it, where its recipe is here: python -m export ./{info.recipe} {file}"]
+    summary = f"{file}: a checkpoint of synth, recipe {info.recipe} ({info.preset} preset), step {state['step']:,}."
+    if recipe_file.is_file(info.recipe):  # never run code that a checkpoint names
+        return [summary, f"To export it, in a folder that holds its recipe: python -m export ./{info.recipe} {file}"]
     method = as_trained(info.recipe, info)
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, file)
     inputs = method.describe(info.facts).inputs
     return [
-        told,
+        summary,
         *_size(method.part(network), method.graph(method.part(network.eval())), inputs),
-        f"A graph of it: python -m export {info.recipe} {file}",
+        f"To export it: python -m export {info.recipe} {file}",
     ]
 
 
 def _foreign(file: Path, part: str, labels: int | None) -> list[str]:
+    """Return the description of a third-party checkpoint, line by line."""
     found = foreign.find(file, part, labels)
     assert found.ends is not None
     frozen = freeze(found.network, "running" if found.running else "batch")
     choices = (f" --part {part}" if part else "") + (f" --labels {labels}" if labels is not None else "")
     return [
-        f"{file}: {found.what}, of another project.",
+        f"{file}: {found.what}, a third-party checkpoint.",
         *_size(frozen, found.ends.wrap(frozen), found.ends.card.inputs),
         *told(found),
-        f"A graph of it: python -m export --from {file}{choices}",
+        f"To export it: python -m export --from {file}{choices}",
     ]
 
 
-def _size(network: Network, speaking: Network, inputs: Sequence[Input]) -> list[str]:
-    parameters, unit = sum(parameter.numel() for parameter in network.parameters()), speaking.multiple
+def _size(network: Network, pixel_network: Network, inputs: Sequence[Input]) -> list[str]:
+    """Return lines with the accepted image sizes, the parameters and the multiply-adds of a network."""
+    parameters, unit = sum(parameter.numel() for parameter in network.parameters()), pixel_network.multiple
     with torch.no_grad():
-        work = gmac(speaking, inputs, unit)
+        work = gmac(pixel_network, inputs, unit)
     return [
-        f"Height and width are multiples of {unit}." if unit > 1 else "It takes any height and width.",
+        f"Height and width must be multiples of {unit}." if unit > 1 else "It accepts any height and width.",
         f"{parameters:,} parameters, {work:.2f} billion multiply-adds for an image of 256x256.",
     ]

@@ -1,4 +1,4 @@
-"""Operators of a graph, and the runtimes known to support all of them: ``python -m export check FILE``."""
+"""``python -m export check FILE``: list the operators of a graph and the runtimes known to support all of them."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ STANDARD = ("", "ai.onnx")
 
 
 def check(file: tyro.conf.Positional[Path]) -> int:
-    """Describe a graph: inputs, outputs, operators, card, and the runtimes known to support it. Nothing is run.
+    """Describe a graph without running it: inputs, outputs, operators, card, and the runtimes known to support it.
 
     Args:
         file: an ONNX file.
@@ -24,42 +24,45 @@ def check(file: tyro.conf.Positional[Path]) -> int:
 
 
 def describe(file: Path) -> str:
-    """Return the description of an ONNX file. Raises ``ValueError`` for a file of another kind."""
+    """Return the description of an ONNX file. Raises ``ValueError`` if the file is missing or not an ONNX graph."""
     if not file.is_file():
-        raise ValueError(f"There is no file {file}.")
+        raise ValueError(f"There is no file {file}. Check the path.")
     try:
         model = onnx.load(file)
-    except Exception as error:  # protobuf's errors have no useful base class in common
-        raise ValueError(f"{file} is not an ONNX graph, or it is damaged.") from error
+    except Exception as error:  # the errors of protobuf have no common base class that is useful
+        raise ValueError(
+            f"{file} is not an ONNX graph, or it is damaged. Check the path, or export it again."
+        ) from error
     if not model.graph.node:
-        raise ValueError(f"{file} is not an ONNX graph, or it is damaged.")
+        raise ValueError(f"{file} is not an ONNX graph, or it is damaged. Check the path, or export it again.")
     opset = max((entry.version for entry in model.opset_import if entry.domain in STANDARD), default=0)
     used = operators(model)
-    lines = [f"{file}: {file.stat().st_size / 2**20:.2f} MiB, opset {opset}", *_ends(model), ""]
+    lines = [f"{file}: {file.stat().st_size / 2**20:.2f} MiB, opset {opset}", *_interface(model), ""]
     lines += ["operators: " + ", ".join(f"{name} {count}" for name, count in sorted(used.items())), ""]
     lines += [f"  {runtime.name:9}{verdict(runtime, set(used), opset)}" for runtime in RUNTIMES]
     return "\n".join([*lines, "", *_card(model)])
 
 
 def operators(model: onnx.ModelProto) -> Counter[str]:
-    """Count the operators of a model, those in branches, loops and functions included.
+    """Count the operators of a model, including those in branches, loops and functions.
 
-    The name of a non-standard operator has its domain: ``com.microsoft:QuickGelu``.
+    Non-standard operators are named with their domain: ``com.microsoft:QuickGelu``.
     """
     found: Counter[str] = Counter()
-    waiting = [*model.graph.node, *(node for function in model.functions for node in function.node)]
+    pending = [*model.graph.node, *(node for function in model.functions for node in function.node)]
     own = {function.name for function in model.functions}
-    while waiting:
-        node = waiting.pop()
+    while pending:
+        node = pending.pop()
         if node.op_type not in own:
             found[node.op_type if node.domain in STANDARD else f"{node.domain}:{node.op_type}"] += 1
         for attribute in node.attribute:
             for graph in [attribute.g, *attribute.graphs]:
-                waiting.extend(graph.node)
+                pending.extend(graph.node)
     return found
 
 
-def _ends(model: onnx.ModelProto) -> list[str]:
+def _interface(model: onnx.ModelProto) -> list[str]:
+    """Return one line with name, dtype and shape for each input and output."""
     stored = {tensor.name for tensor in model.graph.initializer}
     groups = (("in", [value for value in model.graph.input if value.name not in stored]), ("out", model.graph.output))
     return [f"  {side:4}{value.name}: {_tensor(value)}" for side, values in groups for value in values]
@@ -72,6 +75,7 @@ def _tensor(value: onnx.ValueInfoProto) -> str:
 
 
 def _card(model: onnx.ModelProto) -> list[str]:
+    """Return the card of a graph as lines to print."""
     text = next((entry.value for entry in model.metadata_props if entry.key == KEY), "")
     if not text:
         return ["no synth card"]

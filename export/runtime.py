@@ -1,8 +1,8 @@
-"""ONNX Runtime Web for pages: one pinned version from npm.
+"""Download ONNX Runtime Web, one pinned version from npm, for exported pages.
 
-There are three builds, of which a browser loads one: WebAssembly alone, and WebGPU with either of two ways in which
-WebAssembly waits for a GPU (JSPI, a third smaller, where the browser has it; else Asyncify). They are stored compressed
-and decompressed by the browser, so that the download is 4 to 7 MB instead of 14 to 27 on every server.
+A browser loads one of three builds: WebAssembly only, or WebGPU with one of the two mechanisms by which WebAssembly can
+wait for a GPU: JSPI, a third smaller, if the browser has it, else Asyncify. The builds are stored compressed and the
+browser decompresses them, so the download is 4 to 7 MB instead of 14 to 27 on any server.
 """
 
 import gzip
@@ -31,12 +31,12 @@ BUILDS = (
 
 
 def cache() -> Path:
-    """Return the folder of the downloaded package, beside the data sets' downloads."""
+    """Return the folder of the downloaded package, next to the downloads of the data sets."""
     return data_root() / "downloads" / "onnxruntime-web"
 
 
 def copy(target: Path) -> None:
-    """Copy the runtime into the folder ``target``. Raises ``ValueError`` with a way out where npm cannot get it."""
+    """Copy the runtime to the new folder ``target``. Raises ``ValueError`` if npm cannot download it."""
     ready = cache() / VERSION
     if not ready.is_dir():
         _unpack(package(), ready)
@@ -44,19 +44,20 @@ def copy(target: Path) -> None:
 
 
 def unpack(file: Path) -> bytes:
-    """Return the decompressed content of a file."""
+    """Return the decompressed content of a gzip file."""
     return gzip.decompress(file.read_bytes())
 
 
 def package() -> Path:
-    """Return the package's archive; npm downloads it if it is missing. Raises ``ValueError`` with a way out."""
+    """Return the path of the package's archive, downloaded by npm if missing. Raises ``ValueError`` if that fails."""
     try:
         return npm_pack(PACKAGE, cache())
-    except Unreachable as problem:
-        raise ValueError(f"{problem} With --cdn the page gets ONNX Runtime from cdn.jsdelivr.net instead.") from problem
+    except Unreachable as error:
+        raise ValueError(f"{error} With --cdn the page loads ONNX Runtime from cdn.jsdelivr.net instead.") from error
 
 
 def _unpack(archive: Path, ready: Path) -> None:
+    """Extract the builds from the package to the folder ``ready``, in one step; ``.wasm`` files are compressed."""
     part = ready.with_name(f"{ready.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()

@@ -1,4 +1,4 @@
-"""Removal of a measured graph that is not bundled; its card stays: ``python -m export shelve NAME``."""
+"""``python -m export shelve NAME``: remove a measured graph that is not bundled, and keep its card."""
 
 import json
 from pathlib import Path
@@ -13,18 +13,20 @@ from synth.suggest import did_you_mean
 def shelve(
     names: tyro.conf.Positional[tuple[str, ...]], weights: Path = Path("weights"), out: Path | None = None
 ) -> int:
-    """Remove graphs, and keep their cards for the tables of ``python -m synth results``.
+    """Remove graphs and keep their cards, which the tables of ``python -m synth results`` show.
 
     Args:
         names: the graphs, as in weights/NAME.onnx.
         weights: the folder of graphs.
-        out: the folder of graphs whose tables the cards belong to; by default the same.
+        out: the folder of graphs whose tables show the cards; by default the same folder.
     """
-    there = sorted(path.stem for path in weights.glob("*.onnx"))
+    graphs = sorted(path.stem for path in weights.glob("*.onnx"))
     for name in names:
-        if name not in there:
-            known = ", ".join(there) or "none"
-            raise ValueError(f"There is no graph {name!r} in {weights}.{did_you_mean(name, there)} There are: {known}.")
+        if name not in graphs:
+            known = ", ".join(graphs) or "none"
+            raise ValueError(
+                f"There is no graph {name!r} in {weights}.{did_you_mean(name, graphs)} There are: {known}."
+            )
     cards = {name: graph_file.read(weights / f"{name}.onnx")[0] for name in names}
     if unmeasured := [name for name, card in cards.items() if not card.metrics]:
         raise ValueError(
@@ -36,5 +38,5 @@ def shelve(
         text = json.dumps(json.loads(card.to_json()), ensure_ascii=False, indent=1)
         (folder / f"{name}.json").write_text(f"{text}\n", "utf-8")
         (weights / f"{name}.onnx").unlink()
-        print(f"{folder / name}.json holds its card; {weights / name}.onnx is gone.")
+        print(f"Wrote the card to {folder / name}.json and removed {weights / name}.onnx.")
     return 0

@@ -1,4 +1,4 @@
-"""The README of a page of graphs: the front matter that makes its folder a static Space, and each graph's licence."""
+"""Write the README of an exported page: front matter that makes the folder a static Space, and a table of licences."""
 
 from export import runtime
 from synth.card import Card
@@ -22,19 +22,19 @@ custom_headers:
 
 # synth, in a browser
 
-Draw, and a network makes a picture of it: in the browser, without a server. Nothing that is drawn or dropped here
-leaves the visitor's device. Any server can hand out this folder: `python -m http.server`, then http://localhost:8000.
+Draw, and a neural network turns it into a picture, in the browser and without a server. Your drawings and pictures
+never leave your device. Any file server can serve this folder: `python -m http.server`, then http://localhost:8000.
 
-| graph | what | licence |
+| model | task | licence |
 | --- | --- | --- |
 ROWS
 
-The page's code is Apache-2.0. The graphs carry the terms of their training pictures, as above. ONNX Runtime Web
+The page's code is Apache-2.0. Each model has the licence of its training images, as listed above. ONNX Runtime Web
 VERSION is Copyright (c) Microsoft Corporation, under the MIT licence.
 """
 
 
 def readme(cards: list[Card]) -> str:
-    """Return the README of a page with these graphs."""
+    """Return the README of a page with the graphs of ``cards``."""
     rows = "\n".join(f"| {card.title or card.name} | {card.task} | {card.licence} |" for card in cards)
     return README.replace("ROWS", rows).replace("VERSION", runtime.VERSION)

@@ -1,7 +1,7 @@
-"""Operators that runtimes are known to support: lists from their documentation, with source and version.
+"""Tables of the operators that runtimes support, from their documentation, with source and version.
 
-A runtime that lacks an operator may still run the graph: ONNX Runtime runs on the processor what CoreML or WebGPU lack.
-The lists hold the operators of image networks and leave out those for text, sound and training.
+A runtime that lacks an operator may still run the graph: ONNX Runtime runs on the CPU what CoreML or WebGPU lack. The
+tables cover the operators of image networks, not those for text, sound and training.
 """
 
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from onnx import defs
 
 @dataclass(frozen=True)
 class Runtime:
-    """A runtime: its name, the source of the list, the newest opset it reads (0: any), and the operators."""
+    """A runtime: name, source of the table, newest opset that it reads (0: any), and supported operators."""
 
     name: str
     source: str
     opset: int
     operators: frozenset[str]
     lacking: str = "are refused"
-    """What happens to operators that it lacks."""
+    """What happens to operators that it lacks, as the end of a sentence."""
     versions: dict[str, int] = field(default_factory=dict)
-    """The newest supported version of an operator; of operators not listed here every version is supported."""
+    """Newest supported version per operator; for operators that are not listed, all versions are supported."""
 
     def lacks(self, name: str, opset: int) -> bool:
-        """Return whether it lacks the operator ``name`` in the version of ``opset``."""
+        """Return whether the runtime lacks the operator ``name`` in its version of ``opset``."""
         if name not in self.operators:
             return True
         known = name in self.versions and defs.has(name, max_inclusive_version=opset)
@@ -51,7 +51,7 @@ TENSORRT = _set(
     "Softplus SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh Tile Transpose Unsqueeze Where Xor"
 )
 # ONNX Runtime, tools/ci_build/github/apple/coreml_supported_mlprogram_ops.md, commit 04f568d8: models of the kind
-# "MLProgram", which is what synth.runtime.providers asks for.
+# "MLProgram", which synth.runtime.providers requests.
 COREML = _set(
     "Add ArgMax AveragePool Cast Clip Concat Conv ConvTranspose Cos DepthToSpace Ceil Div Elu Erf Exp GatherND Gemm "
     "Gelu GlobalAveragePool GlobalMaxPool GridSample GroupNormalization HardSigmoid Identity InstanceNormalization "
@@ -59,8 +59,8 @@ COREML = _set(
     "Relu Reshape Resize Round Shape Sin Slice Softplus Split Sub Sigmoid Softmax Sqrt Squeeze Tanh Tile Transpose "
     "Unsqueeze"
 )
-# Not from OpenVINO's documentation: the operators of the bundled graphs, which OpenVINO 2026.4.1 runs with the same
-# pixels (tests/export/test_runtimes.py). Others were not tried.
+# Not from OpenVINO's documentation: the operators of the bundled graphs, for which OpenVINO 2026.4.1 gives the same
+# pixels as ONNX Runtime (tests/export/test_runtimes.py). Other operators are untested.
 OPENVINO = _set(
     "Abs Add And ArgMax AveragePool Cast Clip Concat ConstantOfShape Conv ConvTranspose DepthToSpace Div Einsum Equal "
     "Exp Expand Floor Gather GatherElements GatherND Greater GreaterOrEqual InstanceNormalization LeakyRelu Less Log "
@@ -102,7 +102,7 @@ RUNTIMES = (
 
 
 def verdict(runtime: Runtime, used: set[str], opset: int) -> str:
-    """Return in words whether a runtime is known to support all operators."""
+    """Return, as text, whether a runtime supports all operators ``used`` by a graph of ``opset``."""
     missing = sorted(name for name in used if runtime.lacks(name, opset))
     if runtime.opset and opset > runtime.opset:
         return f"reads no opset above {runtime.opset} ({runtime.source})"

@@ -21,18 +21,18 @@ from synth.training.options import commit
 from synth.training.run_info import RunInfo, Stage
 
 BACK = "-back"
-"""The ending of a second graph's name: that of the way back."""
+"""Suffix of the name of a run's second graph, which translates back."""
 WEIGHTS = Path("weights")
 
 
 def export(name: str, path: Path, /, out: Path = WEIGHTS, title: str | None = None) -> int:
-    """Turn the averaged generator of a checkpoint into a self-contained ONNX graph; two of them into two.
+    """Export the averaged generator of a checkpoint as a self-contained ONNX graph; a CycleGAN gives two graphs.
 
     Args:
         name: the recipe that was trained, or its file (./my_recipe.py).
         path: its checkpoint, for instance runs/street/last.pt.
-        out: the folder of graphs; the app shows what is in it.
-        title: what the app calls the graph.
+        out: the folder of graphs; the app lists what it holds.
+        title: title of the graph in the app.
     """
     step(f"Reading {path}")
     state = checkpoint.load(path)
@@ -48,22 +48,22 @@ def export(name: str, path: Path, /, out: Path = WEIGHTS, title: str | None = No
         described = _named(described, one.card, info.name, number > 0)
         largest, half_largest, half_mean, target = write(one.graph(part), described, out)
         size, batches, unit = target.stat().st_size / 2**20, len(check.sizes(1)), check.unit(described)
-        print(f"{target}: {size:.1f} MiB, torch against ONNX Runtime on {batches} batches: largest difference")
+        print(f"{target}: {size:.1f} MiB, PyTorch against ONNX Runtime on {batches} batches: largest difference")
         print(f"  {largest:.3g} {unit} in float32; stored as float16: {half_largest:.3g}, mean {half_mean:.3f}")
     print(f"Next: {shlex.join(['python', 'app.py', *(['--weights', str(out)] if out != WEIGHTS else [])])}")
     return 0
 
 
 def as_trained(name: str, info: RunInfo) -> Method:
-    """Return the recipe ``name`` as a run trained it: its preset, the values it was given by ``--set``, its size."""
+    """Return the recipe ``name`` as it was trained: with the run's preset, values of ``--set`` and image size."""
     method = overrides.apply(recipe_file.find(name, info.preset), info.overrides)
     return sized(method, info.size)
 
 
 def _named(card: Card, own: Card, run: str, back: bool) -> Card:
-    """Name the two graphs of a run that makes two, and make each the other's partner.
+    """Return the card with name and partner set, for a run that exports two graphs; ``back`` marks the second.
 
-    They are called as in the recipe; under ``--as-name`` as the run, the second with ``BACK`` behind it.
+    The names are those of the recipe or, with ``--as-name``, the run's name and the same with ``BACK`` appended.
     """
     if not own.partner:
         return card
@@ -74,12 +74,12 @@ def _named(card: Card, own: Card, run: str, back: bool) -> Card:
 
 
 def sized(method: Method, size: int) -> Method:
-    """Return the recipe for images of ``size`` pixels, as it was trained: some networks take a single size."""
+    """Return the recipe for images of ``size`` pixels, at which it was trained: some networks accept one size only."""
     return method if size in (method.data.crop, method.side) else replace(method, data=method.data.sized(size))
 
 
 def load(method: Method, state: dict[str, Any], path: Path) -> Network:
-    """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` for one of another recipe."""
+    """Return the frozen, averaged generator of a checkpoint. Raises ``ValueError`` if the weights do not fit."""
     step(f"Building the network and folding its normalisation ({method.exported})")
     network = method.networks()[method.exported]
     checkpoint.restore({method.exported: network}, {method.exported: state["average"]}, path)
@@ -87,9 +87,9 @@ def load(method: Method, state: dict[str, Any], path: Path) -> Network:
 
 
 def card(method: Method, info: RunInfo, stages: Sequence[Stage], network: Network, title: str | None = None) -> Card:
-    """Return the recipe's card, completed with the facts of the run; ``stages`` are the runs that made the weights."""
+    """Return the recipe's card with the facts of the run; ``stages`` are all runs that the weights went through."""
     described = method.describe(info.facts)
-    own = info.data in (None, Path(method.data.name).name)  # the recipe's data set, and its examples with it
+    own = info.data in (None, Path(method.data.name).name)  # trained on the recipe's own data set: its examples fit
     return replace(
         described,
         name=info.name,
@@ -98,7 +98,7 @@ def card(method: Method, info: RunInfo, stages: Sequence[Stage], network: Networ
         multiple=network.multiple,
         size=method.side,
         recipe=info.recipe,
-        # As it was trained, but for the statistics: which ones the graph uses is what the recipe says today.
+        # As trained, except for the batch norm statistics: the graph uses those that the recipe names now.
         source=info.source(statistics=repr(method.statistics)),
         overrides=info.overrides,
         preset=method.preset,
@@ -114,40 +114,42 @@ def card(method: Method, info: RunInfo, stages: Sequence[Stage], network: Networ
 
 
 def _notes(stages: Sequence[Stage], statistics: str, share: float) -> str:
-    own = {"batch": "each picture's own (at training: the batch's)", "running": "running, folded"}[statistics]
+    """Return the card's notes: steps and sizes, ``share`` of a blend of weights, and batch norm statistics."""
+    own = {"batch": "of each image (in training: of the batch)", "running": "running, folded"}[statistics]
     parts = [f"{stage.steps:,} steps at {stage.size}x{stage.size}" for stage in stages]
     mixed = f"Weights {share:.0%} of the way from those before the last run to those after it. " if share < 1 else ""
     return f"Trained for {', then '.join(parts)}. {mixed}Batch norm statistics: {own}. Averaged weights, no dropout."
 
 
-def gmac(speaking: Network, inputs: Sequence[Input] = (Input(),), multiple: int = 1) -> float:
-    """Return the billions of multiply-adds of the convolutions for one 256x256 image (or its fixed size).
+def gmac(pixel_network: Network, inputs: Sequence[Input] = (Input(),), multiple: int = 1) -> float:
+    """Return the multiply-adds, in billions, of the convolutions for one 256x256 image (or the fixed size).
 
-    Where 256 is no ``multiple`` that the network takes, they are counted at the next one and scaled by the area.
+    If 256 is not a multiple of ``multiple``, they are counted at the next larger size and scaled by the area.
     """
     import torch
 
-    fixed = speaking.side
+    fixed = pixel_network.side
     side = fixed or -(-256 // multiple) * multiple
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        picture = torch.zeros(1, side, side, 3, dtype=torch.uint8)
-        speaking(*(torch.full((1,), given.value) if given.kind == "number" else picture for given in inputs))
+        image = torch.zeros(1, side, side, 3, dtype=torch.uint8)
+        pixel_network(*(torch.full((1,), given.value) if given.kind == "number" else image for given in inputs))
     return counter.get_total_flops() / 2e9 * (1 if fixed else (256 / side) ** 2)
 
 
-def write(speaking: Network, card: Card, out: Path, worst: float = math.inf) -> tuple[float, float, float, Path]:
-    """Export, check and write ``out/NAME.onnx`` atomically, stored as float16 where that changes at most ``worst``.
+def write(pixel_network: Network, card: Card, out: Path, worst: float = math.inf) -> tuple[float, float, float, Path]:
+    """Export, check and write ``out/NAME.onnx`` atomically; ``pixel_network`` takes and returns uint8 images.
 
-    Returns the largest float32 difference, the largest and mean one with float16 initialisers, and the path. Raises
-    ``ValueError`` and leaves an existing file untouched if PyTorch and ONNX Runtime disagree.
+    Weights are stored as float16 unless that changes the output by more than ``worst``. Returns the largest difference
+    in float32, the largest and the mean one with float16 weights, and the path. Raises ``ValueError`` and leaves an
+    existing file untouched if PyTorch and ONNX Runtime disagree.
     """
     step(f"{card.name}: tracing the network to ONNX")
-    model = graph.export(speaking, card)
+    model = graph.export(pixel_network, card)
     step(f"{card.name}: comparing ONNX Runtime with PyTorch")
-    largest = check.require(speaking, model, card)
+    largest = check.require(pixel_network, model, card)
     step(f"{card.name}: storing the weights as float16 and comparing again")
     half = graph.halve(model)
-    half_largest, half_mean = check.difference(speaking, half, card)
+    half_largest, half_mean = check.difference(pixel_network, half, card)
     target = out / f"{card.name}.onnx"
     step(f"{card.name}: writing {target}")
     out.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,8 @@
-"""Model repository for NVIDIA's Triton Inference Server: ``DIR/NAME/config.pbtxt`` and ``DIR/NAME/1/model.onnx``.
+"""``python -m export triton DIR``: write a model repository for NVIDIA's Triton Inference Server.
 
-A graph takes and gives pixels, so that the server needs no code of this project. The server makes the batches:
-``max_batch_size`` above 0 means that ``dims`` leave out N and that requests of one image size run together.
+It holds ``DIR/NAME/config.pbtxt`` and ``DIR/NAME/1/model.onnx`` per graph. Graphs take and return pixels, so the server
+needs no code of this project. The server forms the batches: with ``max_batch_size`` above 0, ``dims`` leave out N and
+requests of the same image size run together.
 """
 
 import os
@@ -22,34 +23,34 @@ from synth.suggest import did_you_mean
 TYPES: dict[int, str] = {TensorProto.UINT8: "TYPE_UINT8", TensorProto.FLOAT: "TYPE_FP32"}
 CONFIG = "config.pbtxt"
 DELAY = 1000
-"""Microseconds that a request waits for others to form a batch."""
+"""Microseconds that a request waits for others, to form a batch."""
 NEAR = {"picture": 4, "keypoints": 0.5}
-"""Mean difference (grey levels, pixels) allowed between a result in a batch and alone: kernels differ."""
+"""Largest mean difference (grey levels, pixels) between a result in a batch and alone: kernels differ."""
 
 
 def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weights"), batch: int = 8) -> int:
     """Write a model repository for the Triton Inference Server.
 
     Args:
-        out: the folder of the repository; each graph gets a folder in it.
-        names: the graphs; by default all of the weights folder.
+        out: the folder of the repository; each graph gets a folder inside.
+        names: the graphs; by default all in the folder of graphs.
         weights: the folder of graphs.
-        batch: the largest number of images that run together.
+        batch: the largest number of images in a batch.
     """
     if batch < 1:
         raise ValueError(f"--batch is {batch}; it must be 1 or more.")
-    there = {path.stem: path for path in sorted(weights.glob("*.onnx"))}
-    missing = [name for name in names if name not in there]
-    if missing or not there:
+    graphs = {path.stem: path for path in sorted(weights.glob("*.onnx"))}
+    missing = [name for name in names if name not in graphs]
+    if missing or not graphs:
         raise ValueError(
-            f"There is no graph {', '.join(missing)} in {weights}.{did_you_mean(''.join(missing[:1]), there)} "
-            f"There are: {', '.join(there) or 'none'}."
+            f"There is no graph {', '.join(missing)} in {weights}.{did_you_mean(''.join(missing[:1]), graphs)} "
+            f"There are: {', '.join(graphs) or 'none'}."
         )
-    odd = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not (path / CONFIG).is_file()]
-    if odd:  # the server loads everything in it as a model
-        raise ValueError(f"{out} holds something that is not a model: {odd[0]}. Choose a new folder.")
-    for name in names or there:
-        card, data = graph_file.read(there[name])
+    other = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not (path / CONFIG).is_file()]
+    if other:  # the server loads every entry of the folder as a model
+        raise ValueError(f"{out} holds something that is not a model: {other[0]}. Choose a new folder.")
+    for name in names or graphs:
+        card, data = graph_file.read(graphs[name])
         text = config(name, onnx.load_model_from_string(data), card, batch)
         check_schema(text, name)
         check_batch(data, card, name)
@@ -60,10 +61,10 @@ def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weig
 
 
 def config(name: str, model: onnx.ModelProto, card: Card, batch: int = 8) -> str:
-    """Return a graph's model configuration as protobuf text. A graph with a fixed N is not batched by the server.
+    """Return a graph's model configuration as protobuf text. The server does not batch a graph with a fixed N.
 
-    Where N varies, an output that is the same for all images, such as a character's background, is left out: the server
-    could not split it into the batch's requests.
+    If N varies, an output that is the same for all images, such as a character's background, is left out: the server
+    could not split it among the requests of a batch.
     """
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in constants]
@@ -77,15 +78,15 @@ def config(name: str, model: onnx.ModelProto, card: Card, batch: int = 8) -> str
         *(_entry("output", value, free) for value in outputs),
     ]
     lines += [f"dynamic_batching {{ max_queue_delay_microseconds: {DELAY} }}"] * free
-    # Not expressible in dims: height and width must be divisible by "multiple".
-    told = {"multiple": str(card.multiple), "licence": card.licence, "task": card.task}
-    lines += [
-        f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(text)} }} }}" for key, text in told.items()
-    ]
+    # "multiple": height and width must be divisible by it, which dims cannot express.
+    parameters = {"multiple": str(card.multiple), "licence": card.licence, "task": card.task}
+    for key, text in parameters.items():
+        lines.append(f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(text)} }} }}")
     return "\n".join(lines) + "\n"
 
 
 def _entry(kind: str, value: onnx.ValueInfoProto, free: bool) -> str:
+    """Return the configuration of an input or output; ``dims`` leave out N if it is ``free``."""
     kept, number = ", ".join(map(str, _sizes(value)[free:])), value.type.tensor_type.elem_type
     return f"{kind} {{ name: {_quoted(value.name)} data_type: {TYPES[number]} dims: [ {kept} ] }}"
 
@@ -116,9 +117,9 @@ def check_schema(text: str, name: str) -> None:
 
 
 def check_batch(data: bytes, card: Card, name: str) -> None:
-    """Run two images in one batch and each alone, as the server will.
+    """Run two images in one batch and each alone, and compare the results.
 
-    Raises ``ValueError`` if the result does not have the declared shape, or if one image changes the other's result.
+    Raises ``ValueError`` if a result does not have the declared shape, or if one image changes the result of the other.
     """
     import onnxruntime
 
@@ -140,9 +141,7 @@ def check_batch(data: bytes, card: Card, name: str) -> None:
         return
     alone = np.concatenate([_run(session, {key: value[n : n + 1] for key, value in given.items()}) for n in range(2)])
     if np.abs(together.astype(float) - alone).mean() > NEAR[card.gives]:
-        raise ValueError(
-            f"{name} mixes the images of a batch, so that it cannot serve several at once. Export it again."
-        )
+        raise ValueError(f"{name} mixes the images of a batch, so it cannot be served in batches. Export it again.")
 
 
 def _run(session: Any, given: dict[str, np.ndarray]) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""``python -m export web OUT``: graphs as a page of plain files, which any server can hand out.
+"""``python -m export web OUT``: write a page of static files that runs graphs in the browser.
 
-The page runs the very same ``.onnx`` files in the visitor's browser, with ONNX Runtime Web. ``README.md`` beside it
-makes the folder a static Space as it is.
+The page runs the same ``.onnx`` files in the user's browser, with ONNX Runtime Web; any file server can serve it. Its
+``README.md`` makes the folder a static Space without further changes.
 """
 
 import json
@@ -22,11 +22,11 @@ from synth.runtime.registry import Registry
 
 PAGE = Path(__file__).with_name("page")
 LICENSE = PAGE.parent.parent / "LICENSE"
-SHARED, THERE = "../../synth/app/web/", "web/"
-"""The modules that the page shares with the app: from ``PAGE`` here, and from the page's folder when it is written."""
+SHARED, WRITTEN = "../../synth/app/web/", "web/"
+"""Path of the modules shared with the app: relative to ``PAGE`` in the sources, and in the written page."""
 TABS = ("draw", "translate", "dance")
-FINDER = "pose"
-"""The graph that finds people in camera pictures, without which a character plays its stored dance only."""
+POSE_GRAPH = "pose"
+"""The graph that finds the pose in webcam images; without it a character plays its stored dance only."""
 LIST = "graphs.json"
 
 
@@ -36,11 +36,11 @@ def web(
     weights: Path = Path("weights"),
     cdn: bool = False,
 ) -> int:
-    """Write a page that runs graphs in the visitor's browser, without a server of ours.
+    """Write a page that runs graphs in the user's browser; it needs a file server only.
 
     Args:
-        out: the folder to write; a page that is there already is replaced.
-        names: the graphs to put on it; by default all that draw, translate or dance.
+        out: the folder to write; an earlier page in it is replaced.
+        names: the graphs to include; by default all of the tabs Draw, Translate and Dance.
         weights: the folder of graphs.
         cdn: load ONNX Runtime from cdn.jsdelivr.net instead of a copy in the page.
     """
@@ -53,15 +53,15 @@ def web(
 def write(
     out: Path, names: tuple[str, ...] = (), weights: Path = Path("weights"), cdn: bool = False
 ) -> tuple[str, ...]:
-    """Write the page into ``out`` and return the names of its graphs, in the order of the page.
+    """Write the page to ``out`` and return the names of its graphs, in their order on the page.
 
-    Raises ``ValueError`` with a sentence for unknown names, for a folder that holds something else, and where npm
-    cannot get ONNX Runtime.
+    Raises ``ValueError`` for unknown names, for a folder that holds other files, and if npm cannot download ONNX
+    Runtime.
     """
     registry = Registry(weights)
     names = choose(registry, names)
     if out.exists() and any(out.iterdir()) and not (out / LIST).exists():
-        raise ValueError(f"{out} holds something that is no page of synth. Choose a new folder.")
+        raise ValueError(f"{out} is not empty and does not hold a page of synth. Choose a new folder.")
     for stale in ("graphs", "examples", "runtime", "web"):
         shutil.rmtree(out / stale, ignore_errors=True)
     (out / "graphs").mkdir(parents=True)
@@ -72,44 +72,50 @@ def write(
     (out / LIST).write_text(json.dumps({**about, "graphs": graphs}, ensure_ascii=False, indent=1), encoding="utf-8")
     scripts(out)
     shutil.copyfile(modules.WEB / "icon.svg", out / "icon.svg")
-    if LICENSE.is_file():  # as the Apache licence wants it; an installed package has it elsewhere
+    if LICENSE.is_file():  # the Apache licence requires a copy; an installed package has it elsewhere
         shutil.copyfile(LICENSE, out / LICENSE.name)
     (out / "README.md").write_text(static_space.readme([registry.card(name) for name in names]), encoding="utf-8")
     return names
 
 
 def scripts(out: Path) -> None:
-    """Write the files of ``PAGE``, and below ``THERE`` the modules of the app that they import."""
+    """Write the files of ``PAGE`` to ``out``, and the modules of the app that they import to ``WRITTEN``."""
     shared: set[str] = set()
     for file in PAGE.iterdir():
         text = file.read_text("utf-8")
         if file.suffix == ".js":
             found = (name.removeprefix(SHARED) for name in modules.imports("", text) if name.startswith(SHARED))
             shared |= {name for one in found for name in modules.needed(one)}
-            text = text.replace(f'"{SHARED}', f'"./{THERE}')
+            text = text.replace(f'"{SHARED}', f'"./{WRITTEN}')
         (out / file.name).write_text(text, encoding="utf-8")
     for name in shared:
-        (out / THERE / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / THERE / name).write_text(modules.source(name), encoding="utf-8")
+        (out / WRITTEN / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / WRITTEN / name).write_text(modules.source(name), encoding="utf-8")
 
 
 def choose(registry: Registry, names: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Return the names of graphs for a page. Raises ``ValueError`` with a sentence for those that fit none."""
-    fit = [name for name, entry in registry.entries.items() if role(entry.card)]
+    """Return the names of the graphs for a page, ``names`` or the default.
+
+    A page with a character also gets ``POSE_GRAPH``. Raises ``ValueError`` for a name that is unknown or that a page
+    cannot show, and if no graph is left.
+    """
+    usable = [name for name, entry in registry.entries.items() if role(entry.card)]
+    known = ", ".join(usable)
     for name in names:
-        if name not in fit:
-            raise ValueError(f"{name} is not in {registry.folder} or fits no page. There are: {', '.join(fit)}.")
-    usual = [name for name in fit if {*TABS} & {*registry.card(name).tabs}]
-    chosen = [name for name in fit if name in (names or usual)]
-    if FINDER in fit and FINDER not in chosen and any(role(registry.card(name)) == "character" for name in chosen):
-        chosen.append(FINDER)
+        if name not in usable:
+            raise ValueError(f"{name} is not in {registry.folder}, or a page cannot show it. There are: {known}.")
+    default = [name for name in usable if {*TABS} & {*registry.card(name).tabs}]
+    chosen = [name for name in usable if name in (names or default)]
+    dances = any(role(registry.card(name)) == "character" for name in chosen)
+    if dances and POSE_GRAPH in usable and POSE_GRAPH not in chosen:
+        chosen.append(POSE_GRAPH)
     if all(role(registry.card(name)) == "pose" for name in chosen):
-        raise ValueError(f"There is no graph for a page in {registry.folder}. Name another folder by --weights.")
+        raise ValueError(f"There is no graph for a page in {registry.folder}. Name another folder: --weights DIR")
     return tuple(chosen)
 
 
 def role(card: Card) -> str:
-    """Return what a graph is on a page: ``picture``, ``character``, ``pose``, or nothing."""
+    """Return the role of a graph on a page: ``picture``, ``character``, ``pose``, or empty if a page cannot show it."""
     kinds = {entry.kind for entry in card.inputs}
     if card.gives == "keypoints":
         return "pose"
@@ -120,7 +126,7 @@ def role(card: Card) -> str:
 
 
 def _place(registry: Registry, name: str, out: Path) -> dict[str, Any]:
-    """Copy a graph and its examples to the page; return what the page must know of it."""
+    """Copy a graph and its examples to the page; return its entry in ``LIST``."""
     card, path = registry.card(name), registry.entries[name].path
     shutil.copyfile(path, out / "graphs" / path.name)
     about: dict[str, Any] = {
@@ -146,16 +152,17 @@ def _place(registry: Registry, name: str, out: Path) -> dict[str, Any]:
 
 
 def _examples(registry: Registry, name: str, out: Path) -> list[str]:
-    found = [example.input for example in examples.find(registry, name)]
-    places = [picture.relative_to(registry.folder) for picture in found]
-    for picture, place in zip(found, places, strict=True):
-        (out / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(picture, out / place)
-    return [place.as_posix() for place in places]
+    """Copy the example inputs of a graph to the page and return their paths in it."""
+    images = [example.input for example in examples.find(registry, name)]
+    paths = [image.relative_to(registry.folder) for image in images]
+    for image, path in zip(images, paths, strict=True):
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(image, out / path)
+    return [path.as_posix() for path in paths]
 
 
 def _dance(registry: Registry, name: str, out: Path) -> str:
-    """Write the stored dance, already on the character's body, and return its address."""
+    """Write the stored dance, retargeted to the character, and return its path in the page."""
     played = demo.open_demo(registry.folder, registry.graph(name))
     file = Path("examples", "dance", f"{name}.json")
     (out / file).parent.mkdir(parents=True, exist_ok=True)

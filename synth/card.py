@@ -1,7 +1,7 @@
-"""Describe a graph: what it is, what it was trained on and what was measured. The card travels inside the ONNX file.
+"""Describe a graph: its task, training and measured metrics. The card is stored inside the ONNX file.
 
-A card is a JSON object under the key ``synth.card`` of the ONNX ``metadata_props``, so that nothing beside the file is
-needed to use it. Standard library only: the code that trains and the code that runs graphs both read it.
+A card is a JSON object under the key ``synth.card`` of the ONNX ``metadata_props``, so that no other file is needed to
+use a graph. Standard library only: the code that trains and the code that runs graphs both read it.
 """
 
 import difflib
@@ -21,17 +21,17 @@ MEASURED = "measured"
 Tab = Literal["dance", "draw", "translate", "colorize", "enlarge", "fill", "compare", "see"]
 """A tab of the app that shows a graph."""
 Kind = Literal["photo", "labels", "drawing", "figure", "previous", "hints", "mask", "number"]
-"""What an input is, see ``Input``."""
+"""Kind of an input, see ``Input``."""
 Output = Literal["picture", "keypoints"]
-"""What a graph gives, see ``Card``."""
+"""Kind of output of a graph, see ``Card``."""
 Preset = Literal["", "gpu", "cpu"]
-"""The preset of the recipe that a graph was trained with; empty where no recipe made it."""
+"""Preset of the recipe that a graph was trained with; empty for a graph that no recipe made."""
 
 ALIASES = {"skeleton": "figure"}
-"""Other words for those above, understood on reading.
+"""Other names of the words above, which ``from_json`` accepts.
 
-``figure`` stays the word in files for the drawn skeleton: bundled graphs, their ONNX inputs and all programs that read
-their cards use it, and with a second word in files each of them would have to understand both.
+Files keep the word ``figure`` for the drawn skeleton, since bundled graphs, their ONNX inputs and programs that read
+their cards use it: with a second word in files, every program would have to understand both.
 """
 
 Color = tuple[str, int, int, int]
@@ -44,7 +44,7 @@ class Input:
 
     ``kind`` is one of ``photo``, ``labels`` (a label map in the colours of ``palette``), ``drawing`` (dark lines on
     white), ``figure`` (a skeleton as ``synth.pixels.body.skeleton`` draws it), ``previous`` (the graph's own last
-    output; black at first), ``hints`` (optional: black where it is left out), ``mask`` (white where something is
+    output; black at first), ``hints`` (optional: all black if omitted), ``mask`` (white where something is
     marked, else black) and ``number``. All inputs are uint8 RGB ``[N, H, W, 3]`` of one size, except for numbers:
     float32 ``[1]`` from ``low`` to ``high``, by default ``value``.
     """
@@ -60,16 +60,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Card:
-    """All that a person or a program must know about a graph.
+    """Everything that a user or a program needs to know about a graph.
 
     Height and width must be divisible by ``multiple`` (a session pads and crops); ``size`` is the side in pixels that
     the network was trained at. ``metrics`` are values by the keys of ``synth.metric``, ``protocol`` says how they were
-    measured. A graph trained with the ``preset`` ``cpu`` is worth training again on a GPU. ``gives`` is ``picture``
+    measured. A graph trained with the ``preset`` ``cpu`` can be improved by training on a GPU. ``gives`` is ``picture``
     (uint8 like the input, ``scale`` times as high and wide) or ``keypoints`` (float32 ``[N, 17, 3]``: x, y in the
     input's pixels and score, see ``synth.pixels.body.pose``). An output that is a label map has the colours of
     ``palette``. ``extras`` names further outputs, ``partner`` the graph that translates back. ``body`` is the JSON of
     the character's ``synth.pixels.body.body.Body``, empty for a graph that paints no character. ``examples`` names the
-    folder in ``weights/examples`` with pictures to try the graph on; see ``synth.runtime.examples`` for an empty name.
+    folder in ``weights/examples`` with images to try the graph on; see ``synth.runtime.examples`` for an empty name.
     ``overrides`` are the values of the recipe that ``--set`` changed, each as ``NAME=VALUE``.
     """
 
@@ -108,24 +108,24 @@ class Card:
 
     @property
     def pictures(self) -> tuple[Input, ...]:
-        """Return the inputs that are pictures."""
+        """Return the inputs that are images."""
         return tuple(entry for entry in self.inputs if entry.kind != "number")
 
     @property
     def required(self) -> tuple[Input, ...]:
-        """Return the pictures that the graph needs: all but hints."""
+        """Return the images that the graph needs: all but hints."""
         return tuple(entry for entry in self.pictures if entry.kind != "hints")
 
     @property
     def family(self) -> str:
-        """Return the file of the recipe, ``street`` for ``street-l1``; empty for a graph that no recipe made."""
+        """Return the name of the recipe's file: ``street`` for ``street-l1``; empty for a graph that no recipe made."""
         return self.recipe.partition("-")[0]
 
     @property
     def plainness(self) -> tuple[int, int, str]:
-        """Return a sort key for variants of one task: recipes of fewer parts first, then shorter names.
+        """Return a sort key for variants of one task: names with fewer parts first, then shorter names.
 
-        In this order: ``x``, ``x-l1``, ``x-cgan``, ``x-encdec-l1``.
+        For example ``x``, ``x-l1``, ``x-cgan``, ``x-encdec-l1``.
         """
         return self.recipe.count("-"), len(self.recipe or self.name), self.name
 
@@ -135,7 +135,7 @@ class Card:
 
     @staticmethod
     def from_json(text: str) -> "Card":
-        """Read a card. Raises ``ValueError`` for text that is not a card, has wrong words or is from a newer synth."""
+        """Read a card. Raises ``ValueError`` if it is malformed, has an unknown word or a newer version."""
         try:
             values = json.loads(text)
         except RecursionError as error:
@@ -155,7 +155,7 @@ class Card:
 
 
 def _build(kind: Any, values: Any, where: str) -> Any:
-    """Return ``values`` as ``kind``, checked field by field; unknown keys are ignored, so that cards may grow."""
+    """Return ``values`` as ``kind``, checked field by field; unknown keys are ignored: cards may gain fields."""
     if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
         if not isinstance(values, dict):
             raise ValueError(f"The {where} of this graph is malformed. Export the graph again.")
@@ -172,7 +172,7 @@ def _build(kind: Any, values: Any, where: str) -> Any:
     elif origin is dict and isinstance(values, dict):
         return {_build(str, key, where): _build(args[1], value, where) for key, value in values.items()}
     elif kind is str and isinstance(values, str):
-        return values.encode("utf-8", "replace").decode()  # JSON can spell halves of letters, which no page can show
+        return values.encode("utf-8", "replace").decode()  # JSON allows lone surrogates, UTF-8 does not
     elif kind is float and isinstance(values, float):
         return values
     elif kind in (int, float) and type(values) is int and abs(values) < LARGEST:
@@ -181,12 +181,12 @@ def _build(kind: Any, values: Any, where: str) -> Any:
 
 
 def _word(value: str, words: tuple[str, ...], where: str) -> str:
-    """Return ``value`` if it is one of ``words`` or another name of one; else raise with the nearest right one."""
+    """Return ``value`` if it is one of ``words`` or an alias; else raise ``ValueError`` with the nearest one."""
     value = ALIASES.get(value, value) if ALIASES.get(value) in words else value
     if value in words:
         return value
     near = difflib.get_close_matches(value[:MOST_LETTERS], [word for word in words if word], 1)
-    shown = re.sub(r"[^\w -]", "?", value)[:MOST_LETTERS]  # anybody may have written it, and pages show it
+    shown = re.sub(r"[^\w -]", "?", value)[:MOST_LETTERS]  # untrusted text that pages show
     raise ValueError(
         f"The field {where!r} of this graph's card is {shown!r}, which is unknown."
         f"{f' Did you mean {near[0]!r}?' if near else ''} It can be: {', '.join(word or 'empty' for word in words)}."

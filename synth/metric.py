@@ -1,6 +1,6 @@
-"""List the metrics: the key of each in a card, its label and unit, its decimals and which direction is better.
+"""List all metrics: key in the card, label, unit, decimals and better direction.
 
-Every table, page and card takes these from here. Standard library only: the code that measures and the app read it.
+All tables, pages and cards use this list. Standard library only: the code that measures and the app read it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ Better = Literal["higher", "lower", ""]
 Group = Literal["pictures", "unpaired", "characters", "joints", "enlarged", "labels", "fcn", "colors", "holes", ""]
 ARROWS: dict[Better, str] = {"higher": "↑", "lower": "↓", "": ""}
 SPREAD = " std"
-"""Ending of the key of a metric's standard deviation."""
+"""Suffix of the key of a metric's standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Metric:
     """One metric.
 
     ``key`` is its name in ``Card.metrics``, ``decimals`` how many are shown (``None``: three significant digits) and
-    ``stored`` how many are kept in the card. ``better`` is empty where neither direction is: for a reference, measured
-    on true or input pictures beside the graph's own, for a spread, and for colourfulness, which has a right value.
+    ``stored`` how many are kept in the card. ``better`` is empty if neither direction is: for a reference, measured
+    on true or input images beside the graph's own, for a spread, and for colourfulness, which has a right value.
     ``group`` is the kind of graph that only this metric belongs to; ``pictures`` are also measured of other kinds.
     """
 
@@ -34,12 +34,12 @@ class Metric:
 
     @property
     def heading(self) -> str:
-        """Return the head of a table's column, with unit and arrow: ``PSNR, dB ↑``."""
+        """Return the heading of a table's column, with unit and arrow: ``PSNR, dB ↑``."""
         name = f"{self.label}, {self.unit}" if self.unit else self.label
         return f"{name} {ARROWS[self.better]}".strip()
 
     def number(self, value: float) -> str:
-        """Return a value with the decimals that mean something."""
+        """Return a value as text, with ``decimals``."""
         return f"{value:.3g}" if self.decimals is None else f"{value:.{self.decimals}f}"
 
     def phrase(self, value: float, spread: float | None = None) -> str:
@@ -48,7 +48,7 @@ class Metric:
         return f"{self.label} {self.number(value)}{deviation} {self.unit}".strip()
 
     def best(self, values: Iterable[float]) -> float | None:
-        """Return the best value; ``None`` where no direction is better or all of several values are the same."""
+        """Return the best value; ``None`` if no direction is better or several values are all equal."""
         found = [*values]
         if not self.better or not found or (len({*found}) == 1 and len(found) > 1):
             return None
@@ -107,11 +107,11 @@ HEADLINES = (
     *("pose", "flicker", "PCK exercise", "PCK LSP", "mean IoU", "pixel accuracy", "AuC", "colourfulness"),
     *("PSNR Set5", "ST-LPIPS, block", "PSNR, block", "FID", "ST-LPIPS", "FID, input", "L1", "PSNR"),
 )
-"""The metrics that tell most of a graph, of each kind of graph the more telling first."""
+"""The most informative metrics, for each kind of graph the more informative first."""
 
 
 def known(key: str) -> Metric:
-    """Return a metric by its key; one of three significant digits and no direction for a key that is not listed."""
+    """Return a metric by its key; an unlisted key gives one with three significant digits and no direction."""
     return METRICS.get(key) or Metric(key, key)
 
 
@@ -121,9 +121,9 @@ def keys(group: Group) -> list[str]:
 
 
 def columns(*found: Mapping[str, float]) -> list[Metric]:
-    """Return the metrics that stand in any of several cards' ``metrics``: the listed ones in order, then others.
+    """Return the metrics found in any of several cards' ``metrics``: the listed ones in order, then others.
 
-    Spreads are no columns: they stand beside their metric.
+    Spreads are not columns: they are shown beside their metric.
     """
     there = dict.fromkeys(key for values in found for key in values)
     ordered = [*(key for key in METRICS if key in there), *(key for key in there if key not in METRICS)]
@@ -131,20 +131,20 @@ def columns(*found: Mapping[str, float]) -> list[Metric]:
 
 
 def phrases(metrics: Mapping[str, float]) -> list[str]:
-    """Return everything that was measured, a phrase each: ``KID 0.257 ± 0.011``."""
+    """Return all measured metrics as phrases: ``KID 0.257 ± 0.011``."""
     return [one.phrase(metrics[one.key], metrics.get(one.key + SPREAD)) for one in columns(metrics)]
 
 
 def telling(metrics: Mapping[str, float], count: int = 2) -> list[Metric]:
-    """Return the ``count`` metrics that tell most of a graph, out of those in its card."""
+    """Return the ``count`` most informative metrics of a card."""
     return [METRICS[key] for key in HEADLINES if key in metrics][:count]
 
 
 def headline(metrics: Mapping[str, float], count: int = 2) -> list[str]:
-    """Return the ``count`` most telling of a card's metrics as phrases: ``FID 270.4``."""
+    """Return the ``count`` most informative metrics of a card as phrases: ``FID 270.4``."""
     return [one.phrase(metrics[one.key]) for one in telling(metrics, count)]
 
 
 def rounded(values: Mapping[str, float]) -> dict[str, float]:
-    """Return listed metrics in the order of the tables, with as many decimals as a card keeps."""
+    """Return listed metrics in the order of the tables, rounded to the decimals that a card stores."""
     return {key: round(values[key], metric.stored) for key, metric in METRICS.items() if key in values}

@@ -1,4 +1,4 @@
-"""What several test files share: a registry of tiny graphs, the app on a free port, and a visitor's browser."""
+"""Fixtures that several test files share: a registry of tiny graphs, the app on a free port, and a browser."""
 
 import os
 from collections.abc import Iterator

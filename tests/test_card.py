@@ -1,4 +1,4 @@
-"""Cards travel as JSON and are checked on the way back."""
+"""Test cards: written as JSON, and validated when read."""
 
 import json
 from typing import get_args

@@ -1,4 +1,4 @@
-"""The command lines: unknown words name the nearest known one, and each listed command exists."""
+"""Test the command lines: unknown words name the nearest known one, and each listed command exists."""
 
 import importlib
 import re

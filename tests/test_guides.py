@@ -1,4 +1,4 @@
-"""README files and the contributor's guide: links, paths, commands and tables agree with the code."""
+"""Test README files and the contributor guide: links, paths, commands and tables agree with the code."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""The rooms of the house: what may import what, and how full a room may be."""
+"""Test the layers: which package may import which, and the sizes of files and folders."""
 
 import ast
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The table of metrics: what is shown, rounded and called better, in one place."""
+"""Test the table of metrics: decimals, rounding and better direction."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The project itself: its files agree with each other."""
+"""Test that the project's configuration files agree with each other."""
 
 import importlib
 import json

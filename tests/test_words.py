@@ -1,4 +1,4 @@
-"""The prose: discouraged words do not come back (the lists are in ``tests/words.py``)."""
+"""Test that discouraged words do not come back (the lists are in ``tests/words.py``)."""
 
 import re
 

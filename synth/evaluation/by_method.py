@@ -1,4 +1,4 @@
-"""Measure a graph by the method it was trained with; test sets are read once for all graphs of a run."""
+"""Measure graphs with the metrics of the method that trained them; all graphs of a run share the decoded test sets."""
 
 from functools import cached_property, singledispatchmethod
 from pathlib import Path
@@ -36,7 +36,7 @@ JUDGE = "see-street"
 
 
 class Evaluator:
-    """Measure the graphs of each method; test sets that several graphs share are read once."""
+    """Measures graphs by their method; a test set that several graphs share is read once."""
 
     def __init__(self, data: Path | None, weights: Path, provider: str, reference: Split, limit: int, side: int):
         self.data, self.limit, self.side = data, limit, side
@@ -68,7 +68,7 @@ class Evaluator:
 
     @cached_property
     def judge(self) -> Judge | None:
-        """The FCN that segments synthesized streets for the FCN-score; ``None`` where its graph is missing."""
+        """The FCN that segments synthesized streets for the FCN-score; ``None`` if its graph is missing."""
         path = self.weights / f"{JUDGE}.onnx"
         return Judge(open_graph(path, self.provider)) if path.is_file() else None
 
@@ -114,14 +114,14 @@ class Evaluator:
         return Result(graph.card, graph.card.size, metrics, self.gaps.protocol(graph), made, self.gaps.views())
 
     def floors(self) -> dict[str, dict[str, float]]:
-        """Return the metrics of baselines without learning, and of real pictures, for every set in use."""
+        """Return the metrics of the baselines for every test set in use: methods without learning, and real images."""
         old = {"black and white": self.photos.floor()} if self.photos else {}
         old |= {"Telea 2004, by OpenCV": self.gaps.floor()} if self.gaps else {}
         return self.truths.floors() | old | {f"bicubic ×{n}": superres.floor(self.data, n) for n in self.scales}
 
 
 class Truths:
-    """Test pairs and the features of real pictures, computed once for all graphs that share them."""
+    """Test pairs and the features of real images, computed once for all graphs that share them."""
 
     def __init__(self, folder: Path | None, reference: Split = "test", limit: int = 0):
         self.folder, self.reference, self.limit = folder, reference, limit
@@ -139,7 +139,7 @@ class Truths:
         return self._kept[key][1]
 
     def floors(self) -> dict[str, dict[str, float]]:
-        """Return FID and KID of as many real training pictures as there are test pictures, for every set in use."""
+        """Return FID and KID of real training images, as many as there are test images, for every set in use."""
         found = {}
         for (_, side), (method, truth) in self._kept.items():
             real = self._decoded(method, "train", side)[1]
@@ -154,12 +154,12 @@ class Truths:
         if self.limit and split == "test":
             pairs = pairs[: self.limit]
         if len(pairs) < 2:
-            raise ValueError(f"FID and KID need 2 pictures or more to measure on, {folder} gives {len(pairs)}.")
+            raise ValueError(f"FID and KID need 2 images or more to measure on, {folder} gives {len(pairs)}.")
         return method.data.stack(pairs, side)
 
 
 class Stages:
-    """Test clips of characters, decoded once, and the pose estimator that looks for the pose in the outputs."""
+    """Test clips of characters, decoded once, and the pose estimator that checks the poses in the outputs."""
 
     def __init__(self, folder: Path | None, weights: Path, provider: str, limit: int = 0):
         self.folder, self.weights, self.provider, self.limit = folder, weights, provider, limit
@@ -167,11 +167,11 @@ class Stages:
 
     @cached_property
     def finder(self) -> Poses:
-        """The pose estimator, opened only where there is a character to measure."""
+        """The pose estimator; opened on first use."""
         return open_poses("synth", Registry(self.weights, self.provider))
 
     def measure(self, graph: Graph, method: Dance) -> Result:
-        """Play the test clips with a character's graph and return its metrics."""
+        """Run a character's graph on its test clips and return the metrics."""
         data = method.data.sized(graph.card.size)
         clips, views, ceiling = self._read(data, data_folder(method, self.folder))
         played = motion.play(lambda drawn, last: paint(graph, drawn, last), clips)
@@ -197,7 +197,7 @@ class Stages:
 
 
 def _measure(graph: Graph, method: Pix2Pix, truths: Truths, side: int) -> Result:
-    """Run the graph on every test picture by itself and measure the outputs."""
+    """Run the graph on one test image at a time and measure the outputs."""
     side = side or graph.card.size
     truth = truths.get(method, side)
     outputs = np.stack([graph.run(x) for x in truth.x])

@@ -1,4 +1,4 @@
-"""Write contact sheets: pictures side by side under their names, to be looked at before a metric is believed."""
+"""Write contact sheets: labelled images side by side, to check a metric by eye."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ GAP = 4
 
 
 def pages(columns: dict[str, np.ndarray], rows: int = ROWS) -> list[Image.Image]:
-    """Return sheets with one picture of every column ``{name: uint8 [N, H, W, 3]}`` per row, ``rows`` rows each."""
+    """Return sheets of up to ``rows`` rows; each row has one image of every column ``{name: uint8 [N, H, W, 3]}``."""
     count, height, width = next(iter(columns.values())).shape[:3]
     return [_page(columns, range(start, min(start + rows, count)), height, width) for start in range(0, count, rows)]
 

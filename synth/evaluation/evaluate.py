@@ -1,4 +1,4 @@
-"""``python -m synth evaluate NAME ...``: measure graphs on held-out pictures, all names in one run."""
+"""``python -m synth evaluate NAME ...``: measure graphs on held-out images, several in one run."""
 
 from pathlib import Path
 
@@ -32,25 +32,25 @@ def evaluate(
     json: Path | None = None,
     provider: str = "auto",
 ) -> int:
-    """Measure graphs on held-out pictures and print metrics and protocol.
+    """Measure graphs on held-out images and print metrics and protocol.
 
-    Pictures: FID, KID, ST-LPIPS, L1, PSNR and SSIM. Characters: the last four, flicker, and the share of joints found
-    where they were asked for. Joints: the percentage of correct keypoints.
+    Images: FID, KID, ST-LPIPS, L1, PSNR and SSIM. Characters: the last four, flicker, and the share of joints in
+    the requested place. Joints: the percentage of correct keypoints (PCK).
 
     Args:
-        names: graphs to measure, as in weights/NAME.onnx; several are measured in one run on the same pictures.
+        names: graphs to measure, as in weights/NAME.onnx; several are measured on the same images in one run.
         data: the folder of the data set; by default ``$SYNTH_DATA/SET`` or ``data/SET``.
-        weights: where the graphs are.
-        recipe: the recipe whose test pictures are taken; by default the one the graph was trained with.
-        reference: the real pictures that FID and KID compare with, those of the test or of the training split.
-        limit: measure the first so many pictures only.
-        side: side in pixels to measure at; by default the size the graph was trained at.
-        floor: also measure baselines: real training pictures, as many as are in the test split (the best FID and KID
-            to hope for), and methods without learning, for instance photographs left black and white.
+        weights: the folder of graphs.
+        recipe: the recipe whose test images are used; by default the one that the graph was trained with.
+        reference: split of the real images that FID and KID compare with: test or train.
+        limit: measure only this many images, the first ones.
+        side: image size in pixels to measure at; by default the size that the graph was trained at.
+        floor: also measure baselines: as many real training images as the test split has (the best FID and KID to
+            expect), and methods without learning, such as photographs left black and white.
         write: store metrics and protocol in the card of each graph.
         out: folder for contact sheets of input, output and truth.
         json: file for the metrics.
-        provider: where the graphs run: auto, cuda, coreml or cpu.
+        provider: execution provider of ONNX Runtime: auto, cuda, coreml or cpu.
     """
     if not names:
         raise ValueError(f"Name the graphs to measure. {_there(weights)}")
@@ -59,7 +59,7 @@ def evaluate(
     if write and (limit or side or recipe or reference != "test"):
         raise ValueError("--write stores what plain `evaluate NAME` gives: leave the other choices out.")
     console, evaluator = Console(), Evaluator(data, weights, provider, reference, limit, side)
-    graphs = {name: _open(weights, name, provider) for name in names}  # all of them, before anything takes time
+    graphs = {name: _open(weights, name, provider) for name in names}  # open all of them before anything takes time
     methods = {name: _recipe(recipe, name, graph.card) for name, graph in graphs.items()}
     results: dict[str, Result] = {}
     with console.status("Measuring ...") as status:
@@ -91,6 +91,6 @@ def _there(weights: Path) -> str:
 
 
 def _recipe(wanted: str, name: str, card: Card) -> Method:
-    """Return the recipe a graph was trained with, in the preset it was trained with."""
+    """Return the recipe ``wanted``, or the one that a graph was trained with, in the graph's preset."""
     known = wanted or (card.recipe if card.recipe in recipes.names() else name)
     return recipes.find(known, "cpu" if card.preset == "cpu" else "gpu")

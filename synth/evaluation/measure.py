@@ -1,4 +1,4 @@
-"""Measure a set of output pictures against the true ones, and describe how: the protocol."""
+"""Measure a set of output images against the true ones, and describe how in a protocol."""
 
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -25,7 +25,7 @@ class Views:
 
 @dataclass(frozen=True)
 class Truth(Views):
-    """Test pairs, and the features of real pictures.
+    """Test pairs, and the features of real images.
 
     ``features`` ``[M, 2048]`` are those of the reference set of FID and KID, named by ``reference``.
     """
@@ -37,7 +37,7 @@ class Truth(Views):
 def measure_pictures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> dict[str, float]:
     """Return the metrics of the group ``pictures`` for outputs uint8 ``[N, H, W, 3]``, in the order of ``truth``.
 
-    Raises ``ValueError`` for fewer than two pictures or other sizes.
+    Raises ``ValueError`` if there are fewer than two images or their sizes differ from those of ``truth``.
     """
     values = distances(features(outputs, device), truth.features)
     values["ST-LPIPS"] = lpips.distances(planes(outputs), planes(truth.y), device).mean().item()
@@ -47,7 +47,7 @@ def measure_pictures(outputs: np.ndarray, truth: Truth, device: str = "cpu") -> 
 
 
 def distances(found: Tensor, real: Tensor) -> dict[str, float]:
-    """Return FID and KID of features ``[N, 2048]`` against those of real pictures ``[M, 2048]``."""
+    """Return FID and KID of features ``[N, 2048]`` against those of real images ``[M, 2048]``."""
     mean, std = kernel_distance(real, found)
     return {"FID": frechet_distance(real, found), "KID": mean, "KID std": std}
 
@@ -79,7 +79,7 @@ def protocol(pairs: str, truth: Truth, statistics: str, runtime: str) -> str:
 
 
 def comparable(count: int) -> str:
-    """Return why the metrics can be compared with each other only."""
+    """Return the sentence that says why these metrics can be compared with each other only."""
     return (
         f"Compare these figures with each other only: FID is biased upwards for few pictures ({count} here; Bińkowski "
         "et al. 2018), and split, picture size and ports of the networks differ from published ones; ST-LPIPS is not "

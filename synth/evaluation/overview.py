@@ -1,4 +1,4 @@
-"""Draw the pictures of the README from the bundled graphs and their examples: an overview, a strip, a dance."""
+"""Draw the images of the README from the bundled graphs and their examples: overview, strip and dance."""
 
 from pathlib import Path
 
@@ -16,23 +16,23 @@ from synth.runtime.run import run
 from synth.runtime.session import open_graph
 
 LIVE = 256
-"""Side in pixels of a character that runs live on a processor. Larger ones are the same people."""
+"""Side in pixels of a character that runs live on a CPU. Larger ones show the same characters."""
 STRIP = (
     ("colorize", "291000", "Colorize", "black and white", "in colour"),
     ("enlarge", "253027", "Enlarge", "small photograph", "4 times the size"),
     ("fill", "003096", "Fill", "marked part", "background"),
     ("see-street", "146", "See", "photograph of a street", "areas"),
 )
-"""The columns of the strip: graph, example (the first one where it is missing), title, and what becomes what."""
+"""Columns of the strip: graph, example (the first one if it is missing), title, and names of input and output."""
 PANEL, GAP, CAPTION = (388, 291), 16, 68
 HOLE = np.array((233, 70, 130))
-"""Colour of what is marked for Fill, as a brush would show it."""
+"""Colour of the marked hole of Fill, as the brush shows it."""
 
 
 def overview(registry: Registry, path: Path, columns: int = 4, side: int = 192) -> None:
-    """Save held-out examples, inputs above and outputs below, two graphs a row.
+    """Save held-out examples, inputs above outputs, two graphs per row.
 
-    They are of the graphs in the Draw tab, and of those with a partner that translates back.
+    Shown are the graphs of the Draw tab, and those with a partner that translates back.
     """
     strips = []
     ways = [way for name in cycle.names(registry) for way in (name, cycle.partner(registry, name))]
@@ -52,7 +52,7 @@ def overview(registry: Registry, path: Path, columns: int = 4, side: int = 192) 
 
 
 def strip(registry: Registry, path: Path) -> None:
-    """Save a captioned strip: one example for each graph of ``STRIP`` that is there, input above and output below."""
+    """Save a captioned strip: one example of each available graph of ``STRIP``, input above output."""
     pairs = [(pair, words) for name, stem, *words in STRIP if (pair := _pair(registry, name, stem))]
     if not pairs:
         return
@@ -71,7 +71,7 @@ def strip(registry: Registry, path: Path) -> None:
 
 
 def dance(registry: Registry, path: Path, side: int = 192) -> None:
-    """Save the stored performance as an animated picture: the skeleton, and every live character that moves with it."""
+    """Save the stored performance as an animated image: the skeleton and every live character."""
     columns, fps = [], 20.0
     for name in registry.names("dance"):
         if registry.card(name).size > LIVE:
@@ -91,7 +91,7 @@ def dance(registry: Registry, path: Path, side: int = 192) -> None:
 
 
 def _pair(registry: Registry, name: str, stem: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return an example as it is shown and what the graph makes of it; nothing without the graph or an example."""
+    """Return an example as shown and the graph's output for it; None if the graph or the example is missing."""
     found = find(registry, name) if name in registry.entries else []
     if not found:
         return None
@@ -110,7 +110,7 @@ def _pair(registry: Registry, name: str, stem: str) -> tuple[np.ndarray, np.ndar
 
 
 def _change(draw: ImageDraw.ImageDraw, middle: tuple[float, float], before: str, after: str) -> None:
-    """Write ``before → after`` centred at ``middle``. The arrow is drawn: the font that Pillow brings has none."""
+    """Write ``before → after`` centred at ``middle``. The arrow is drawn, because Pillow's font has none."""
     font, ink, arrow = ImageFont.load_default(18), "#555555", 44
     widths = draw.textlength(before, font), draw.textlength(after, font)
     x, y = middle[0] - (sum(widths) + arrow) / 2, middle[1]
@@ -122,7 +122,7 @@ def _change(draw: ImageDraw.ImageDraw, middle: tuple[float, float], before: str,
 
 
 def _covering(image: np.ndarray, how: Image.Resampling) -> Image.Image:
-    """Return the middle of a picture in the shape of a panel, enlarged by ``how`` and shrunk smoothly."""
+    """Return the centre of an image cropped to a panel, enlarged with the filter ``how`` or shrunk smoothly."""
     made, (width, height) = Image.fromarray(image), PANEL
     scale = max(width / made.width, height / made.height)
     size = max(width, round(made.width * scale)), max(height, round(made.height * scale))

@@ -17,10 +17,10 @@ from synth.metric import SPREAD, Metric, columns
 
 @dataclass(frozen=True)
 class Result:
-    """One graph's metrics, their protocol, and the pictures they were measured on (uint8 ``[N, side, side, 3]``).
+    """One graph's metrics, their protocol, and the images they were measured on (uint8 ``[N, side, side, 3]``).
 
-    Where a graph gives no pictures, ``outputs`` and ``truth`` are ``None``. ``parts`` are tables of their own by name:
-    rows by name, "" for the graph itself, of values by column. They are printed, not stored.
+    ``outputs`` and ``truth`` are ``None`` if the graph does not return images. ``parts`` are additional tables by name,
+    each with rows by name ("" for the graph itself) of values by column. They are printed, not stored.
     """
 
     card: Card
@@ -33,7 +33,7 @@ class Result:
 
 
 def show(console: Console, results: dict[str, Result], floors: dict[str, dict[str, float]]) -> None:
-    """Print a table for each kind of graph, and every protocol once, with the names of the graphs it holds for."""
+    """Print a table per kind of graph, and each protocol once, with the names of the graphs it applies to."""
     kinds: dict[tuple[str, ...], dict[str, Result]] = {}
     for name, result in results.items():
         kinds.setdefault(tuple(sorted(result.metrics)), {})[name] = result
@@ -50,11 +50,11 @@ def show(console: Console, results: dict[str, Result], floors: dict[str, dict[st
 
 
 def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Table:
-    """Return the metrics as a table; the best of every column is bold where the graphs share their pictures.
+    """Return the metrics as a table; the best of each column is bold if the graphs share their test images.
 
-    The FCN-score has a table of its own, see ``by_part``.
+    The FCN-score has a separate table, see ``by_part``.
     """
-    made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: with heads in lines, the widest still fit into 80 columns
+    made = Table(box=None, padding=(0, 1, 0, 0))  # narrow: with wrapped headings, the widest table fits into 80 columns
     made.add_column("graph", no_wrap=True)
     shown = [one for one in columns(*(result.metrics for result in results.values())) if one.group != "fcn"]
     for one in shown:
@@ -68,7 +68,7 @@ def table(results: dict[str, Result], floors: dict[str, dict[str, float]]) -> Ta
 
 
 def by_part(title: str, results: dict[str, Result]) -> Table:
-    """Return one of the separate tables: the graphs first, then what they are compared with, once."""
+    """Return one of the separate tables: the graphs, then the references they are compared with, once."""
     rows = {name: result.parts[title][""] for name, result in results.items() if title in result.parts}
     for result in results.values():
         rows |= {name: values for name, values in result.parts.get(title, {}).items() if name}
@@ -93,7 +93,7 @@ def save(path: Path, results: dict[str, Result]) -> None:
 
 
 def sheets(folder: Path, results: dict[str, Result]) -> list[Path]:
-    """Write contact sheets: each graph by itself, and all graphs side by side where they share their pictures."""
+    """Write contact sheets: of each graph, and of all graphs side by side if they share their test images."""
     written, truths, outputs = [], {}, {}
     for name, result in results.items():
         if result.truth is None or result.outputs is None:

@@ -1,6 +1,6 @@
-"""``python -m synth results``: write the result tables and the pictures of the READMEs from the cards in ``weights/``.
+"""``python -m synth results``: write the result tables and the images of the READMEs from the cards in ``weights/``.
 
-Graphs that were measured and are not bundled have left their cards in ``weights/measured``.
+The cards of graphs that were measured but are not bundled are in ``weights/measured``.
 """
 
 from pathlib import Path
@@ -11,18 +11,18 @@ from synth.evaluation.tables import headlines, tables
 from synth.runtime.registry import Registry
 
 GUIDE = "README.md"
-"""The file beside the graphs that all tables go into."""
+"""Name of the file in the folder of graphs that holds all tables."""
 BEGIN, END = "<!-- results: python -m synth results -->", "<!-- end of results -->"
 BEGIN_HEADLINES, END_HEADLINES = "<!-- headline results -->", "<!-- end of headline results -->"
 
 
 def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), check: bool = False) -> int:
-    """Write all result tables into weights/README.md, a short one into README.md, and the pictures of both.
+    """Write all result tables into weights/README.md, a short one into README.md, and the images of both.
 
     Args:
-        weights: where the graphs are; in its README.md the part between the two result marks is replaced.
-        readme: the file for the short table, which replaces the part between its two headline marks.
-        check: write nothing; exit code 1 if the tables are not those of the cards.
+        weights: the folder of graphs; the part between the two result marks of its README.md is replaced.
+        readme: the file for the short table, which replaces the part between the two headline marks.
+        check: write nothing; exit with code 1 if the tables do not match the cards.
     """
     guide, registry = weights / GUIDE, Registry(weights, "cpu")
     cards = [entry.card for entry in registry.entries.values()]
@@ -30,7 +30,7 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
     if readme.is_file() and BEGIN_HEADLINES in readme.read_text("utf-8"):
         made[readme] = _replaced(readme, BEGIN_HEADLINES, END_HEADLINES, headlines(cards))
     else:
-        print(f"{readme} lacks the mark {BEGIN_HEADLINES}: it is left as it is.")
+        print(f"{readme} lacks the mark {BEGIN_HEADLINES}: it is not changed.")
     if check:
         stale = [path for path, text in made.items() if path.read_text("utf-8") != text]
         print("".join(f"{path} is out of date: run python -m synth results.\n" for path in stale), end="")
@@ -44,14 +44,14 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
 
 
 def kept(weights: Path) -> list[Card]:
-    """Return the cards of the graphs that were measured and are not bundled."""
+    """Return the cards of the graphs that were measured but are not bundled."""
     return [Card.from_json(file.read_text("utf-8")) for file in sorted((weights / MEASURED).glob("*.json"))]
 
 
 def _replaced(path: Path, begin: str, end: str, written: str) -> str:
-    """Return the text of a file with ``written`` between two marks. Raises ``ValueError`` where one is missing."""
+    """Return the text of a file with ``written`` between two marks. Raises ``ValueError`` if a mark is missing."""
     text = path.read_text("utf-8") if path.is_file() else ""
     if begin not in text or end not in text.split(begin, 1)[1]:
-        raise ValueError(f"{path} lacks the marks {begin} and {end}. Write them where the tables go.")
+        raise ValueError(f"{path} lacks the marks {begin} and {end}. Add both where the tables should go.")
     before, rest = text.split(begin, 1)
     return f"{before}{begin}\n{written}{end}{rest.split(end, 1)[1]}"

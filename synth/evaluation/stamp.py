@@ -1,4 +1,4 @@
-"""Write metrics into the card of a graph: only the metadata of the ONNX file changes, in one atomic step."""
+"""Write metrics into the card of a graph, atomically; only the metadata of the ONNX file changes."""
 
 import contextlib
 import os
@@ -15,8 +15,8 @@ from synth.card import KEY, Card
 def stamp(path: Path, metrics: dict[str, float], protocol: str) -> Card:
     """Replace ``metrics`` and ``protocol`` in the card of the graph at ``path`` and return the new card.
 
-    The new file is complete on disk before it replaces the old one. Raises ``ValueError`` for a file without a card and
-    ``OSError`` when it cannot be written; the old file stays as it was then.
+    The new file is complete on disk before it replaces the old one. Raises ``ValueError`` if the file has no card and
+    ``OSError`` if it cannot be written; then the old file is unchanged.
     """
     model = onnx.load(path, load_external_data=False)
     entries = [entry for entry in model.metadata_props if entry.key == KEY]
@@ -29,7 +29,7 @@ def stamp(path: Path, metrics: dict[str, float], protocol: str) -> Card:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write ``content`` beside ``path`` and move it there in one step."""
+    """Write ``content`` to a temporary file beside ``path`` and move it to ``path`` in one step."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

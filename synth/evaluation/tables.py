@@ -1,4 +1,4 @@
-"""Write the result tables and protocols as Markdown, from cards and nothing else."""
+"""Write the result tables and protocols as Markdown, from the cards only."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -8,9 +8,9 @@ from synth.card import MEASURED, Card
 from synth.metric import ARROWS, METRICS, SPREAD, Metric, columns, telling
 
 KINDS = ("Characters", "Paired translation", "Unpaired translation", "Enlargement", "Segmentation", "Pose")
-"""Tables of the graphs that belong to no group, in this order."""
+"""Titles of the tables of graphs without a group, in order."""
 ALIKE = 0.8
-"""Share of two protocols' words that is the same where they are those of one kind of task."""
+"""Share of common words from which two protocols count as those of one kind of task."""
 MARK = "°"
 LEGEND = (
     "↑ higher is better, ↓ lower is better, bold: the best of a comparison. "
@@ -19,9 +19,9 @@ LEGEND = (
 
 
 def tables(cards: list[Card], others: Sequence[Card] = ()) -> str:
-    """Return one Markdown table of each kind of graph, the ablations folded away, and the protocols.
+    """Return a Markdown table per kind of graph, collapsed tables of ablations, and the protocols.
 
-    ``others`` are measured but not bundled, and marked so.
+    ``others`` are the cards of graphs that are not bundled; they are marked.
     """
     cards, names = [*cards, *others], {card.name for card in others}
     groups: dict[str, list[Card]] = {}
@@ -38,7 +38,7 @@ def tables(cards: list[Card], others: Sequence[Card] = ()) -> str:
 
 
 def headlines(cards: list[Card]) -> str:
-    """Return one short Markdown table: the plainest graph of each recipe and its most telling metrics."""
+    """Return one short Markdown table: the main graph of each recipe and its most informative metrics."""
     rows: dict[str, Card] = {}
     for card in sorted(cards, key=lambda card: card.plainness):
         if card.metrics and {*card.tabs} - {"compare"}:
@@ -51,7 +51,7 @@ def headlines(cards: list[Card]) -> str:
 
 
 def kind(card: Card) -> str:
-    """Return the table of a graph that belongs to no group."""
+    """Return the title of the table for a graph without a group."""
     characters, paired, unpaired, enlarged, labels, joints = KINDS
     if card.gives == "keypoints":
         return joints
@@ -63,9 +63,9 @@ def kind(card: Card) -> str:
 
 
 def table(cards: list[Card], marked: Collection[str] = ()) -> str:
-    """Return a Markdown table of cards, the best value of a column in bold where they are variants of one task.
+    """Return a Markdown table of cards, the best value of each column in bold if they are variants of one task.
 
-    References that are the same for all rows that have them stand below the table.
+    Reference values that are the same in all rows are listed below the table.
     """
     found = columns(*(card.metrics for card in cards))
     same = [one for one in found if not one.better and len(_values(one, cards)) == 1 and len(cards) > 1]
@@ -95,31 +95,31 @@ def names_in_cards(cards: list[Card]) -> str:
 
 
 def protocols(cards: list[Card]) -> list[str]:
-    """Return each distinct protocol once, as an item of a list, after the graphs that it holds for.
+    """Return each distinct protocol once, as a list item, after the graphs that it applies to.
 
-    Of a protocol that is mostly one from above, only the clauses that differ from it are told.
+    Of a protocol that is mostly the same as an earlier one, only the differing clauses are listed.
     """
     distinct: dict[str, list[str]] = {}
     for card in sorted(cards, key=lambda card: card.plainness):
         if card.protocol:
             distinct.setdefault(card.protocol, []).append(card.name)
-    items: list[tuple[list[str], list[str]]] = []  # the texts of one kind of task, and the lines for them
+    items: list[tuple[list[str], list[str]]] = []  # per kind of task: its protocols, and the lines for them
     for text, names in distinct.items():
         shares = [(_share(other, text), other, item) for item in items for other in item[0]]
         share, nearest, (texts, lines) = max(shares, key=lambda one: one[0], default=(0.0, "", ([], [])))
         if share <= ALIKE:
             items.append(([text], [f"- {_listed(names)}: {text}"]))
             continue
-        known, told = {*_clauses(nearest)}, _clauses(text)
+        known, clauses = {*_clauses(nearest)}, _clauses(text)
         lines.append(
-            f"  - {_listed(names)}: as `{distinct[nearest][0]}`, but {' … '.join(c for c in told if c not in known)}"
+            f"  - {_listed(names)}: as `{distinct[nearest][0]}`, but {' … '.join(c for c in clauses if c not in known)}"
         )
         texts.append(text)
     return ["\n".join(lines) for _, lines in items]
 
 
 def _share(one: str, other: str) -> float:
-    """Return the share of the words of two texts that is the same, 0..1."""
+    """Return the share 0..1 of words that two texts have in common."""
     return SequenceMatcher(None, one.split(), other.split(), False).ratio()
 
 
@@ -141,7 +141,7 @@ def _rows(lines: list[list[str]]) -> str:
 
 
 def _place(card: Card) -> tuple[int, str]:
-    """Return where a card's table stands: of the kinds first, then the groups."""
+    """Return the sort key of a card's table: kinds first, then groups."""
     name = card.group or kind(card)
     return (KINDS.index(name), "") if name in KINDS else (len(KINDS), name)
 

@@ -1,4 +1,4 @@
-"""Inputs and outputs of a third-party network: its keys tell the number of planes, but not their meaning."""
+"""Determine the inputs and outputs of a third-party network; its keys give the number of planes, not their meaning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,23 +22,23 @@ WITH_FEATURES = 39
 class Ends:
     """Interface of a network: a ``card`` with task, tabs, inputs and size, and the wrapper for uint8 pixels.
 
-    ``wrap`` turns a frozen network into the module to export; ``said`` names assumptions for the user, or is empty.
+    ``wrap`` turns a frozen network into the module to export; ``assumptions`` is a sentence for the user, or empty.
     """
 
     card: Card
     wrap: Callable[[Network], Network] = Pixels
-    said: str = ""
+    assumptions: str = ""
 
 
 def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = False) -> Ends:
-    """Return the interface of a network with ``inputs`` and ``outputs`` planes, in [-1, 1].
+    """Return the interface of a network with ``inputs`` and ``outputs`` planes (channels), in [-1, 1].
 
     Three planes are an image, one is a gray image. Others are ``labels`` one-hot classes (0: an image) and, if there is
     one more plane, the boundaries between instances, as in pix2pixHD. If ``labels`` is not given, ``classes`` says that
     all planes but one are classes. Raises ``ValueError`` if the planes are ambiguous.
     """
     if outputs not in (1, 3):
-        raise ValueError(f"It gives {outputs} planes, not the 3 of an image or the 1 of a gray image. Ask its author.")
+        raise ValueError(f"It returns {outputs} planes, not the 3 of an image or 1 of a gray image. Ask its author.")
     if inputs in (1, 3) and labels is None:
         card = Card(task="picture → picture", size=LARGE if classes else Card.size)
         return Ends(card, Pixels if (inputs, outputs) == (3, 3) else Gray)
@@ -59,7 +59,7 @@ def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = Fal
     return _of_classes(count, bool(edges), outputs, "" if labels is not None else _alternatives(inputs))
 
 
-def _of_classes(count: int, edges: bool, outputs: int, said: str) -> Ends:
+def _of_classes(count: int, edges: bool, outputs: int, assumptions: str) -> Ends:
     """Return the interface of a network of ``count`` classes (0: an image), with or without a plane of edges."""
     palette = (CITYSCAPES_IDS if count == len(CITYSCAPES_IDS) else numbered(count)) if count else ()
     first = Input(kind="labels", palette=palette, note=CLASSES) if count else Input()
@@ -71,7 +71,7 @@ def _of_classes(count: int, edges: bool, outputs: int, said: str) -> Ends:
         size=LARGE,
         notes=f"{len(palette)} classes: {CLASSES}." if count else "",
     )
-    return Ends(card, partial(FromClasses, palette=palette), said)
+    return Ends(card, partial(FromClasses, palette=palette), assumptions)
 
 
 def _alternatives(inputs: int) -> str:

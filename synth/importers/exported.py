@@ -28,10 +28,10 @@ HALF = ".half"
 
 
 def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[Stage]:
-    """Load the weights of the graph ``path`` into the exported network of ``trainer``; other networks stay random.
+    """Load the weights of the graph ``path`` into the exported network of ``trainer``; other networks are unchanged.
 
     ``batch`` is a batch of the recipe's data on the trainer's device, from which folded norms take their statistics.
-    Returns the runs that made the graph, as one. Raises ``ValueError`` if the graph holds another network.
+    Returns the runs that made the graph, merged into one. Raises ``ValueError`` if the graph holds another network.
     """
     saved, card = read(path)
     network = trainer.nets[trainer.method.exported]
@@ -78,10 +78,10 @@ def _fill(network: nn.Module, saved: dict[str, Tensor], path: Path) -> dict[str,
         if name in saved and saved[name].shape == parameter.shape:
             parameter.copy_(saved[name])
         elif name in saved or name.rpartition(".")[0] not in norms:
-            there = tuple(saved[name].shape) if name in saved else "missing"
+            saved_shape = tuple(saved[name].shape) if name in saved else "missing"
             raise ValueError(
-                f"{path} holds another network than this recipe: {name} is {there} there and {tuple(parameter.shape)} "
-                "in this recipe. Omit --init, or give a graph of the same recipe and preset."
+                f"{path} does not hold the network of this recipe: {name} is {saved_shape} there and "
+                f"{tuple(parameter.shape)} in the recipe. Omit --init, or give a graph of the same recipe and preset."
             )
     return {name: value for name, value in saved.items() if name not in own and name.endswith(".bias")}
 
@@ -89,12 +89,12 @@ def _fill(network: nn.Module, saved: dict[str, Tensor], path: Path) -> dict[str,
 def _unfold(trainer: Trainer, batch: Terms, biases: dict[str, Tensor]) -> None:
     """Run one batch, and set every folded norm so that it only adds the folded bias of the convolution before it."""
     network = trainer.nets[trainer.method.exported]
-    waiting: dict[int, Tensor] = {}  # the bias for the norm that follows, by the id of a convolution's output
+    pending: dict[int, Tensor] = {}  # the bias for the norm that follows, by the id of a convolution's output
     handles, done = [], set()
 
     def remember(name: str) -> Any:
         def hook(_: nn.Module, __: Any, output: Tensor) -> None:
-            waiting[id(output)] = biases[name]
+            pending[id(output)] = biases[name]
 
         return hook
 
@@ -102,7 +102,7 @@ def _unfold(trainer: Trainer, batch: Terms, biases: dict[str, Tensor]) -> None:
         assert isinstance(norm, _BatchNorm)
         assert norm.running_mean is not None
         assert norm.running_var is not None
-        bias = waiting.pop(id(inputs[0]), None)
+        bias = pending.pop(id(inputs[0]), None)
         if bias is None or norm in done:
             return
         done.add(norm)

@@ -1,4 +1,4 @@
-"""Third-party checkpoints, whose architecture is recognised by the keys of the state dict."""
+"""Recognise the architecture of a third-party checkpoint by the keys of its state dict."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +7,7 @@ from synth.importers import ends, junyanz, pix2pixhd, style, zhang
 from synth.importers.keys import Found, State
 from synth.importers.reading import read
 
-# The first family that recognises the keys wins: those of pix2pixHD nearly are a ResNet's.
+# The first family that recognises the keys wins. pix2pixHD comes before ResNet, whose keys are similar.
 FAMILIES = (zhang.siggraph17, zhang.eccv16, pix2pixhd.pix2pixhd, junyanz.resnet, junyanz.unet, style.style)
 KNOWN = (
     "the generators of pix2pix, CycleGAN and CUT (U-Net, ResNet), those of pix2pixHD, the colorizers eccv16 and "

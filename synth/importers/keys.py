@@ -1,4 +1,4 @@
-"""Keys of a third-party checkpoint: each is used, or dropped for a stated reason, or the checkpoint is refused."""
+"""Account for every key of a third-party checkpoint: used, dropped for a stated reason, or an error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -108,10 +108,10 @@ def size(state: State, otherwise: int, *places: tuple[str, int]) -> int:
 
 
 def sized(network: ResNet | CoarseToFineGenerator | StyleTransfer, levels: int) -> None:
-    """Let a network take the sizes of its authors' code: multiples of ``2 ** levels``, at least two of them.
+    """Set the sizes that a network accepts to those of its authors' code: multiples of ``2 ** levels``, at least two.
 
-    Ours take multiples of twice that, so that reflect padding has two pixels even in the smallest image. Padding to
-    them would change the output for every image, because instance norm sees the whole image.
+    Our networks take multiples of twice that, so that reflect padding has two pixels even in the smallest image. To pad
+    an image to those would change the whole output, because instance norm sees the whole image.
     """
     network.multiple, network.least = 2**levels, 2
 

@@ -12,7 +12,7 @@ Loss = Callable[[Tensor], Tensor]
 
 
 def terms(kind: Adversarial) -> tuple[Loss, Loss]:
-    """Return the functions ``real`` and ``fake``: mean loss of logits ``[N, 1, H, W]`` whose target is real or fake.
+    """Return the functions ``real`` and ``fake``: the mean loss of logits ``[N, 1, H, W]`` against either target.
 
     ``vanilla`` is the cross-entropy of Goodfellow et al. 2014 in its non-saturating form (Isola et al. 2017, sec. 3.3);
     ``least_squares`` is the squared error of Mao et al. 2017 with targets 1 and 0.

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from synth.networks.layers.modules import Modules
 
 TEMPERATURE = 0.07
-"""The paper's tau, by which similarities are divided."""
+"""Divisor of the similarities, the paper's tau."""
 
 
 class ProjectionHeads(nn.Module):

@@ -1,4 +1,4 @@
-"""Feature matching: a discriminator's features of the fake must equal those of the real image (Wang et al. 2018)."""
+"""Feature matching loss: a discriminator's features of fake and real image must be equal (Wang et al. 2018)."""
 
 import torch
 from torch import Tensor

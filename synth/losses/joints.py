@@ -1,8 +1,8 @@
 """Losses for body joints: belief maps, one-hot maps with a background class, and regression of coordinates.
 
 Belief maps have a Gaussian at each joint (Wei et al. 2016, eq. 4); regression (Toshev & Szegedy 2014) is the baseline
-of Tompson et al. 2014. The target of a joint that is not in the image is an empty map; a joint that is not annotated
-has no part in the loss.
+of Tompson et al. 2014. The target of a joint outside the image is an empty map; a joint that is not annotated is left
+out of the loss.
 """
 
 from typing import Literal
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 Loss = Literal["cross_entropy", "squared", "one_hot", "direct"]
 RARE = 0.1
-"""Weight of the background class: hardly any cell holds a joint."""
+"""Weight of the background class in the cross-entropy, low because nearly all cells are background."""
 
 
 def belief_maps(loss: Loss, logits: Tensor, joints: Tensor, known: Tensor, stride: int, sigma: float) -> Tensor:
@@ -42,9 +42,9 @@ def one_hot(logits: Tensor, joints: Tensor, known: Tensor, stride: int) -> Tenso
     count, (height, width) = joints.shape[1], logits.shape[-2:]
     logits = torch.cat([logits[:, :-1].masked_fill(known[..., None, None] == 0, -1e4), logits[:, -1:]], 1)
     rows, columns = (torch.arange(n, device=joints.device) + 0.5 for n in (height, width))
-    x, y, there = joints[..., 0, None] / stride, joints[..., 1, None] / stride, joints[..., 2] * known > 0
+    x, y, present = joints[..., 0, None] / stride, joints[..., 1, None] / stride, joints[..., 2] * known > 0
     near = ((rows - y).abs() <= 1)[..., None] & ((columns - x).abs() <= 1)[..., None, :]  # [B, K, h, w]
-    near &= there[..., None, None]
+    near &= present[..., None, None]
     number = torch.arange(1, count + 1, device=joints.device)[:, None, None]
     truth = (near * number).amax(1)  # 0 for background
     truth = torch.where(truth == 0, count, truth - 1)
@@ -59,9 +59,9 @@ def coordinates(found: Tensor, joints: Tensor, known: Tensor, side: int) -> Tens
     The sum of 100 times the squared error of the coordinates, over joints in the image, and the binary cross-entropy of
     the score, over known joints. ``joints`` are ``[B, K, 3]`` in pixels.
     """
-    there = joints[..., 2] * known
+    present = joints[..., 2] * known
     apart = (found[..., :2] - joints[..., :2] / side).square().sum(-1)
-    error = (apart * there).sum() / there.sum().clamp(1)
+    error = (apart * present).sum() / present.sum().clamp(1)
     entropy = F.binary_cross_entropy_with_logits(found[..., 2], joints[..., 2].clamp(0, 1), known, reduction="sum")
     return 100 * error + entropy / known.sum().clamp(1)
 

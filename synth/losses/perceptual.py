@@ -1,7 +1,7 @@
 """Perceptual loss: distance of VGG16 features (Johnson et al. 2016; Wang et al. 2018, sec. 3.3).
 
 The weights are those in the package stlpips-pytorch, trained for ST-LPIPS with blurred pooling. The metric ST-LPIPS
-uses another network, AlexNet, so that a model is not measured by what it was trained on.
+uses another network, AlexNet, so a model is not measured with the network that trained it.
 """
 
 from functools import lru_cache
@@ -21,7 +21,7 @@ class Perceptual(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        # The padding with which the weights were trained; maps need not be exactly half as large here.
+        # The padding that the weights were trained with; the output need not be exactly half as large here.
         self.trunk = vgg.VGG16(pool=lambda: nn.Sequential(nn.MaxPool2d(2, 1), Blur()))
         vgg.load(self.trunk, packaged.file(vgg.PACKAGE, vgg.FILE))
         self.eval().requires_grad_(False)

@@ -1,4 +1,4 @@
-"""Pose estimation by belief maps (Wei et al. 2016), and the alternatives they are compared with."""
+"""Pose estimation by belief maps (Wei et al. 2016), and the alternatives of the comparison."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,8 +28,8 @@ class BeliefMaps(Method):
     """Supervise every stage of a belief-map network (Wei et al. 2016, eq. 4 and 5).
 
     ``loss`` names the loss of ``synth.losses.joints``; for ``direct`` the network is a ``CoordinateRegression``.
-    ``sigma`` is the standard deviation of the target Gaussians, in cells, for each stage. The target of a joint that is
-    not in the image is an empty map, so that a score tells whether a joint is there.
+    ``sigma`` is the standard deviation of the target Gaussians, in cells, for each stage. The target of a joint
+    outside the image is an empty map, so the score tells whether a joint is in the image.
     """
 
     data: Poses

@@ -1,4 +1,4 @@
-"""Colorization (Zhang, Isola, Efros 2016) with user hints (Zhang et al. 2017), and the losses it is compared with."""
+"""Colorization (Zhang, Isola, Efros 2016) with user hints (Zhang et al. 2017), and the losses of the comparison."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -25,11 +25,11 @@ from synth.networks.painter import Layers, Painter, TemporalFilter, WithoutFeedb
 from synth.networks.patchgan import PatchGAN
 
 RESETS = 0.25
-"""Share of the examples whose last image was painted after black, as at the start of a performance."""
+"""Share of the examples whose last image was itself painted after black, as at the start of a performance."""
 Window = tuple[Tensor, Tensor]
 """One-hot rows and columns of the head, see ``head_window``."""
 STILL = 4 / 127.5
-"""Largest change of a true pixel, in [-1, 1], that counts as noise of the film and not as motion."""
+"""Largest change of a true pixel, in units of [-1, 1], that counts as camera noise and not as motion."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +45,10 @@ class Dance(Method):
 
     Not in the paper:
 
-    - ``plate``: the character is painted over a clean background.
+    - ``plate``: the character is painted over the clean plate, a background without people.
     - ``l1``, ``gradients``: weights of pixels and of image gradients (``synth.losses.gradients``), against blotches on
       clothes where there is no perceptual loss.
-    - ``steady``: weight of changes from the last output where the true image stands still, which the paper leaves to D.
+    - ``steady``: weight of changes from the last output where the true video is still, which the paper leaves to D.
     - ``feedback``: without it, every image is painted as if it were the first, in training and in the exported graph,
       which then cannot drift.
     - ``settle`` > 0: strength in grey levels of the ``TemporalFilter`` in the exported graph; not used in training.
@@ -136,7 +136,7 @@ class Dance(Method):
         yield "G", terms
 
     def _last(self, G: Network, batch: Terms) -> tuple[Tensor, Tensor]:
-        """Return G's output for the previous frame, without gradient, and where there is one, ``[B, 1, 1, 1]``.
+        """Return G's output for the previous frame, without gradient, and whether there is one, ``[B, 1, 1, 1]``.
 
         With feedback, it is painted after a true frame or after black (``RESETS``), and some examples have no previous
         frame, as at the start of a performance. Without feedback, G always sees black, in training as in use.
@@ -158,7 +158,7 @@ class Dance(Method):
         x, y = batch["x"], batch["y"]
         if self.temporal:
             # Unlike in the paper, both pairs begin with the true image: no gradient flows into the painted one, and D
-            # could tell real from fake by it alone.
+            # could tell real from fake by that image alone.
             both = torch.cat((batch["x_before"], x, batch["y_before"]), 1)
             seen = [("D", torch.cat((both, y), 1), torch.cat((both, y_hat), 1))]
         else:
@@ -193,7 +193,7 @@ class Dance(Method):
         """Return the reconstruction terms of G."""
         terms = {"l1": self.l1 * (y - y_hat).abs().mean()}
         if window:
-            # The head is a small part of the image: without its own term, the face network would follow D_face alone.
+            # The head is a small part of the image: without its own term, only D_face would train the face network.
             terms["l1_face"] = self.l1 * take((y - y_hat).abs(), *window).mean()
         if self.gradients:
             terms["gradients"] = self.gradients * gradients(y, y_hat)

@@ -27,7 +27,7 @@ class Enlarge(Method):
     The weights are ``l1`` and ``l2`` of pixels, ``perceptual`` of features (Johnson et al. 2016, eq. 2) and ``gan`` of
     a PatchGAN (Ledig et al. 2017, sec. 2.2.2) with the ``adversarial`` loss; a loss of weight 0 is not computed.
     Low-resolution images are made on the device: antialiased bicubic, rounded to integer grey levels. Only the share
-    ``keep`` of each batch with the most texture is used, because bicubic is already right for smooth images.
+    ``keep`` of each batch with the most texture is used, because bicubic already suffices for smooth images.
     """
 
     data: Photos

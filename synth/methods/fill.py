@@ -25,9 +25,9 @@ class Fill(Method):
     """Squared error of weight ``l2`` (eq. 1) and, with ``gan``, an adversarial loss (eq. 2).
 
     The error also counts in a band of ``overlap`` known pixels around the hole, so that output and image agree at the
-    border: ``band`` times as much as in the hole. The paper has 10 (sec. 3.3); here the output starts from the known
-    pixels, so 1 suffices. D judges the whole image and a window of half its side around the hole (the local
-    discriminator of Iizuka et al. 2017, but the same network), which shows it more of the patches that matter.
+    border: weighted ``band`` times as much as in the hole. The paper uses 10 (sec. 3.3); here the output starts from
+    the known pixels, so 1 suffices. D judges the whole image and a window of half its side around the hole (the local
+    discriminator of Iizuka et al. 2017, but the same network), so that it sees more patches of the filled hole.
     """
 
     data: Holes

@@ -46,7 +46,7 @@ class Method:
 
     @property
     def side(self) -> int:
-        """The side in pixels of the images that the graph is meant for."""
+        """The side in pixels of the images that the graph is intended for."""
         return self.data.crop
 
     def networks(self) -> Networks:
@@ -69,7 +69,7 @@ class Method:
         return (self,)
 
     def of(self, card: Card) -> Self:
-        """Return the recipe of the run's graph that a card describes: by name, else by task, which no run changes."""
+        """Return the recipe of the graph that a card describes, matched by name, else by task (runs keep it)."""
         own = self.graphs()
         found = (one for key in ("name", "task") for one in own if getattr(one.card, key) == getattr(card, key))
         return next(found, self)
@@ -79,13 +79,13 @@ class Method:
         return network
 
     def graph(self, network: Network) -> Network:
-        """Return the module to export: the frozen part, wrapped to take and give the card's inputs and outputs."""
+        """Return the module to export: the frozen part, wrapped to take and return the card's inputs and outputs."""
         return Pixels(network)
 
     def pictures(self, network: Network, sample: Terms) -> np.ndarray:
         """Return outputs of a frozen network for held-out examples as one image, uint8 ``[H, W, 3]``.
 
-        Each row is one example: input, output, target. Examples run one at a time, as in use.
+        Each row is one example: input, output, target. Examples run one at a time, as in the app.
         """
         with torch.no_grad():
             y_hat = torch.cat([network(x[None]) for x in sample["x"]])

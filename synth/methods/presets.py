@@ -1,4 +1,4 @@
-"""Shared pix2pix recipes: the live one that ships, the paper's with its ablations, and the CPU preset."""
+"""Shared pix2pix recipes: the live one that is bundled, the paper's with its ablations, and the CPU preset."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,16 +12,17 @@ from synth.networks.patchgan import PatchGAN
 from synth.networks.unet import UNet
 
 TITLES = {
-    "l1": "L1",
-    "l2": "L2",
-    "gan": "GAN",
-    "cgan": "cGAN",
-    "gan_l1": "L1 + GAN",
-    "l1_cgan": "L1 + cGAN",
-    "l1_cgan_ls": "L1 + cGAN (least squares)",
-    "encdec-l1": "Encoder-decoder, L1",
-    "encdec-l1_cgan": "Encoder-decoder, L1 + cGAN",
+    "l1": "Pixel loss only (L1)",
+    "l2": "Pixel loss only (L2)",
+    "gan": "Adversarial only (GAN)",
+    "cgan": "Adversarial only (cGAN)",
+    "gan_l1": "Both losses (L1 + GAN)",
+    "l1_cgan": "Both losses (L1 + cGAN)",
+    "l1_cgan_ls": "Both losses (L1 + least-squares cGAN)",
+    "encdec-l1": "Pixel loss only, no skip connections (encoder-decoder)",
+    "encdec-l1_cgan": "Both losses, no skip connections (encoder-decoder)",
 }
+"""Titles of the ablations, see ``ablations``."""
 
 
 def live(data: Pairs, card: Card, embed: int = 0, **changes: Any) -> Pix2Pix:
@@ -45,22 +46,25 @@ def live(data: Pairs, card: Card, embed: int = 0, **changes: Any) -> Pix2Pix:
     return replace(recipe, **changes)
 
 
-def paper(data: Pairs, card: Card, **changes: Any) -> Pix2Pix:
-    """Return a recipe with the paper's networks and losses at a quarter of the width, to afford many ablations."""
-    card = replace(card, group=f"{card.title}: losses and networks", tabs=("compare",))
+def paper(data: Pairs, card: Card, group: str, **changes: Any) -> Pix2Pix:
+    """Return a recipe with the paper's losses and networks, at a quarter of the width so that ablations take less time.
+
+    ``group`` is the name under which the app compares the ablations.
+    """
+    card = replace(card, group=group, tabs=("compare",))
     generator, discriminator = Spec(UNet, channels=16), Spec(PatchGAN, channels=32)
     recipe = Pix2Pix(data=data, card=card, generator=generator, discriminator=discriminator, batch=16, steps=15_000)
     return replace(recipe, **changes)
 
 
 def without_gan(recipe: Pix2Pix) -> Pix2Pix:
-    """Return the recipe trained by L1 alone: the baseline that it must beat to ship; in no tab of the app."""
+    """Return the recipe with L1 as its only loss, the baseline that a bundled model must beat; in no tab of the app."""
     card = replace(recipe.card, title=f"{recipe.card.title}, L1 only", tabs=())
     return replace(recipe, gan="none", gradients=0.0, card=card)
 
 
 def comparisons(recipe: Pix2Pix, paper: Pix2Pix) -> dict[str, Pix2Pix]:
-    """Return all variants of a task: the shipped recipe without GAN, the paper's full-width U-Net, the ablations."""
+    """Return all variants of a task: the bundled recipe without GAN, the paper's full-width U-Net, the ablations."""
     full = replace(paper, generator=Spec(UNet), discriminator=Spec(PatchGAN))
     return {"live_l1": without_gan(recipe), "unet": full, **ablations(paper)}
 
@@ -85,10 +89,9 @@ def ablations(recipe: Pix2Pix) -> dict[str, Pix2Pix]:
 def on_two_cores(recipe: Pix2Pix, l1: float = 5.0) -> Pix2Pix:
     """Return the CPU preset: small batches and a narrow D, which would otherwise take four fifths of the arithmetic.
 
-    U-Nets are trained on a quarter of the pixels, hence with one level less, at batch size 1 as in the paper: for the
-    same number of images that is four times the steps, and every ablation is better for it. Beside an adversarial
-    loss, the weight of their L1 is at most ``l1``: with 100 or 30, so narrow a G does not follow its D and a grid
-    pattern remains.
+    U-Nets are trained on a quarter of the pixels, hence with one level less, at batch size 1 as in the paper: that is
+    four times the steps for the same number of images, which improved every ablation. Together with an adversarial
+    loss, the weight of L1 is at most ``l1``: with 100 or 30, so narrow a G ignores its D and a grid pattern remains.
     """
     discriminator = recipe.discriminator.changed(channels=16)
     recipe = replace(recipe, discriminator=discriminator, batch=4, steps=6_000, preset="cpu")

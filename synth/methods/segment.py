@@ -21,7 +21,7 @@ from synth.networks.network import Network
 from synth.networks.trunks import pretrained
 
 IGNORED = -1
-"""Class index of pixels that have no part in the loss."""
+"""Class index of pixels that the loss ignores."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from synth.networks.patchgan import PatchGAN
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two image domains: its folder, and title and task of the graph that translates into it."""
+    """One of the two image domains: its folder, and the title and task of the graph that translates into it."""
 
     folder: str
     title: str
@@ -51,15 +51,15 @@ def variants(recipe: CycleGAN) -> dict[str, Method]:
 
 
 LOAD, CROP = 200, 128
-"""Sides in pixels to which the CPU preset resizes images and of the crops from them; the scale of brush strokes in
-them is that of images in use."""
+"""Side in pixels to which the CPU preset resizes images, and side of its crops. Brush strokes then have the same size
+as in images that the app processes."""
 
 
 def on_two_cores(recipe: CycleGAN | CUT) -> Method:
     """Return the CPU preset: the generator that runs live on two cores, small crops and a narrow D.
 
     G has fewer levels than elsewhere, because instance norm over 4x4 pixels leaves blots at fixed positions. It is not
-    residual, because what has to become blank paper must not show through. The batch size is 1 as in the paper: in a
+    residual, because parts that must become blank paper would show through. The batch size is 1 as in the paper: in a
     short training the number of steps matters most. For the same reason the identity loss is computed lazily; without
     it, dark horses became white ones on dark paper, and dark again on the way back.
     """

@@ -1,8 +1,8 @@
 """Two-stage network of belief maps for body joints (Wei et al. 2016), on a packaged ImageNet trunk.
 
-As in the paper (sec. 3.2), a later stage sees the belief maps of the stage before beside the image features, through
-large kernels, and every stage is supervised. The network itself is made for two CPU cores: an EfficientNet-Lite0 trunk
-down to stride 32, so that every cell sees the whole body, and depthwise separable convolutions on the way back up. The
+As in the paper (sec. 3.2), a later stage sees the image features and the belief maps of the previous stage, through
+large kernels, and every stage is supervised. The network is made for two CPU cores: an EfficientNet-Lite0 trunk down
+to stride 32, so that every cell sees the whole body, and depthwise separable convolutions on the way back up. The
 first stage predicts at stride 8, the second at stride 4.
 """
 
@@ -17,7 +17,7 @@ from synth.pixels.body.peaks import FLOOR
 
 STRIDES = (8, 4)
 """Side in image pixels of one cell of each stage's maps."""
-EMPTY = -4.0  # initial bias of the heads, a logit: nearly all of a map is empty
+EMPTY = -4.0  # initial bias of the heads, a logit: most of a map is empty
 
 
 class BeliefNetwork(Network):
@@ -113,7 +113,7 @@ def find(belief: Tensor, stride: int, order: Tensor | None = None) -> Tensor:
 
 
 def separable(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
-    """Return a depthwise and a pointwise convolution with batch norm and ReLU; height and width stay."""
+    """Return a depthwise and a pointwise convolution with batch norm and ReLU; height and width are kept."""
     each = nn.Conv2d(inputs, inputs, kernel, 1, kernel // 2, groups=inputs, bias=False)
     return nn.Sequential(each, nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 

@@ -1,7 +1,7 @@
 """Two-stage belief maps on the trunk and feature pyramid of BlazePose (Bazarevsky et al. 2020, fig. 4).
 
 BlazePose trains heat maps only to supervise its trunk and drops them at inference; here they are the first stage, and
-its coordinate regression is left out. The second stage sees the first belief maps beside the features, through large
+its coordinate regression is left out. The second stage sees the features and the first belief maps, through large
 kernels (Wei et al. 2016, sec. 3.2.2), and predicts a correction that is zero at first. Packaged weights fill everything
 but the second stage.
 """

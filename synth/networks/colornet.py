@@ -1,7 +1,7 @@
 """Colorization network (Zhang, Isola, Efros 2016) that follows user hints (Zhang et al. 2017), for two CPU cores.
 
 The papers train a VGG-like network from scratch. Here a packaged ImageNet trunk, given the gray image, replaces their
-encoder, since recognising an object is most of knowing its colour; only the decoder is new.
+encoder, since most of an object's colour follows from recognising it; only the decoder is new.
 """
 
 from collections.abc import Callable
@@ -84,12 +84,12 @@ def pooled(hints: Tensor, cell: int) -> Tensor:
     return torch.where(share > 0, mean / share.clamp(min=1e-6), 0.0)
 
 
-def carried(ab: Tensor, light: Tensor, told: Tensor) -> Tensor:
+def carried(ab: Tensor, light: Tensor, hints: Tensor) -> Tensor:
     """Return colours ``[N, 2, h, w]`` in ab, corrected towards hints that are near and of similar lightness.
 
     Neighbouring pixels of similar lightness have similar colours (Levin et al. 2004): the error at each hint is
     subtracted around it, weighted by a bilateral Gaussian (``NEAR``, ``ALIKE``); far from all hints nothing changes.
-    ``light`` is L ``[N, 1, h, w]``; ``told`` are the hints ``[N, 3, h, w]``, as from ``pooled``.
+    ``light`` is L ``[N, 1, h, w]``; ``hints`` are ``[N, 3, h, w]``, as returned by ``pooled``.
     """
     height, width = ab.shape[-2:]
     rows, columns = (torch.arange(n, device=ab.device, dtype=ab.dtype) / (NEAR * n) for n in (height, width))
@@ -97,9 +97,9 @@ def carried(ab: Tensor, light: Tensor, told: Tensor) -> Tensor:
     x = columns.expand(height, width).flatten()
     bright = light.flatten(2)[:, 0] / ALIKE  # [N, P]
     apart = (y[:, None] - y) ** 2 + (x[:, None] - x) ** 2 + (bright[:, :, None] - bright[:, None]) ** 2  # [N, P, P]
-    known = told[:, 2:].flatten(2)  # [N, 1, P]
+    known = hints[:, 2:].flatten(2)  # [N, 1, P]
     weight = torch.exp(-apart / 2) * known
-    wrong = (told[:, :2] * SPAN - ab).flatten(2) * known  # [N, 2, P]
+    wrong = (hints[:, :2] * SPAN - ab).flatten(2) * known  # [N, 2, P]
     change = torch.einsum("npq,ncq->ncp", weight, wrong) / weight.sum(-1).clamp(min=1)[:, None]
     return ab + change.unflatten(2, (height, width))
 
@@ -135,10 +135,10 @@ class Colored(Wrapper[ColorNet]):
         shrink: Callable[[Tensor], Tensor] = partial(
             F.interpolate, size=(self.work, self.work), mode="bilinear", antialias=True, align_corners=False
         )
-        small, told = shrink(light), shrink(hints)
-        found = self.body(small, told)
+        small, small_hints = shrink(light), shrink(hints)
+        found = self.body(small, small_hints)
         ab = annealed_mean(found, inputs[3]) if self.classes else found * SPAN
-        ab = carried(ab, F.avg_pool2d(small, STRIDE), pooled(told, STRIDE))
+        ab = carried(ab, F.avg_pool2d(small, STRIDE), pooled(small_hints, STRIDE))
         ab = F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
         return to_pixels(from_lab(torch.cat((light, ab), 1)))
 

@@ -1,4 +1,4 @@
-"""Filling of holes: a generator that starts from a smooth guess, and blending of its output without a seam."""
+"""Fill holes: a generator that starts from smooth interpolation, and seamless blending of its output."""
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +26,7 @@ class Filler(Wrapper[Live]):
     def begin(self) -> None:
         """Set the weights of the last layer to zero, so that training starts from the smooth filling.
 
-        Starting from noise, ReLUs died while the noise was being unlearned.
+        From a random last layer, ReLUs died while training removed its noise.
         """
         nn.init.zeros_(self.body.head.weight)
 

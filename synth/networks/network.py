@@ -1,4 +1,4 @@
-"""What every network tells the rest of the code about itself: which input sizes it takes, and its inner features."""
+"""Base classes of networks: the input sizes that a network accepts, its inner features, and wrappers."""
 
 from typing import Generic, TypeVar
 
@@ -24,7 +24,7 @@ class Network(nn.Module):
     """Smallest height and width of an input, in units of ``multiple``. The exporter's lower bound of dynamic sizes."""
 
     def slim(self) -> None:
-        """Replace operators by equal ones that run faster in ONNX Runtime; by default, replace nothing.
+        """Replace operators by equivalent ones that run faster in ONNX Runtime; by default, replace nothing.
 
         The exporter calls it once on every module of a frozen copy, outer modules first. The module cannot be trained
         afterwards.

@@ -19,13 +19,13 @@ from synth.networks.network import Network, Wrapper
 LEAST = 8
 """Pixels of a skeleton's face that must be visible for the head to be found."""
 LEAST_CHANGE = 0.1
-"""Share of a very small change that ``TemporalFilter`` lets through."""
+"""Share of a very small change that ``TemporalFilter`` passes."""
 AROUND = 4
 """Side in pixels of the squares over which ``TemporalFilter`` averages a change: flicker cancels, motion does not."""
 ALONE = 4
-"""A change of a single pixel by this many times ``settle`` passes whatever is around it, since thin things move too."""
+"""A change of one pixel by this many times ``settle`` passes whatever the average around it: thin parts move too."""
 COVERED = 0.05
-"""Cover from which a pixel belongs to the character or its shadow and is filtered in full."""
+"""Least cover of a pixel that belongs to the character or its shadow and is filtered in full."""
 ABOVE, BESIDE, BELOW = 0.18, 0.35, 0.25
 """Reach of a character beyond its skeleton, in sides of the image: hair above, a shadow beside and below."""
 SMALLEST = 64
@@ -166,7 +166,7 @@ AnyPainter = Painter | WithoutFeedback | TemporalFilter
 
 
 class Layers(Wrapper[AnyPainter]):
-    """Give the layers of a painter over a plate as uint8 pixels, so that the app can put in another background.
+    """Return the layers of a painter over a plate as uint8 pixels, so that the app can replace the background.
 
     Takes the skeleton and, if the painter uses it, the last image, uint8 RGB ``[N, H, W, 3]`` each. Returns the image
     ``[N, H, W, 3]``, the cover ``[N, H, W, 1]``, 255 where the plate is hidden, and the plate ``[1, H, W, 3]``.
@@ -178,10 +178,10 @@ class Layers(Wrapper[AnyPainter]):
 
 
 def near(skeleton: Tensor) -> Tensor:
-    """Return a soft mask ``[N, 1, side, side]``: 1 as far around drawn skeletons as a character reaches, else 0.
+    """Return a soft mask ``[N, 1, side, side]``: 1 within reach of a character around its skeleton, else 0.
 
-    ``skeleton`` is ``[N, 3, side, side]`` in [-1, 1]. Painting farther away is a hallucination, such as limbs without a
-    body for a pose that was not in the training film.
+    ``skeleton`` is ``[N, 3, side, side]`` in [-1, 1]. Anything painted farther away is an artefact, such as a detached
+    limb for a pose that is not in the training clips.
     """
     side = skeleton.shape[-1]
     brightest = F.max_pool2d(skeleton, side // CELLS).amax(1, keepdim=True)  # [N, 1, CELLS, CELLS]

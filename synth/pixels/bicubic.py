@@ -1,8 +1,8 @@
-"""Bicubic resizing as MATLAB's ``imresize`` does it: the convention of the super-resolution literature.
+"""Resize images like MATLAB's bicubic ``imresize``, the convention of the super-resolution literature.
 
 Keys' kernel with a = -0.5 (Keys 1981), widened by the scale factor when an image shrinks (antialiasing). Weights are
 normalised to 1; the image is mirrored at its edges, the edge pixel included. Rows are resized before columns, and uint8
-images are rounded after each pass. Published super-resolution results hold only for exactly this resampling.
+images are rounded after each pass. Published super-resolution results can be compared for exactly this resampling only.
 """
 
 from functools import lru_cache

@@ -5,18 +5,18 @@ import numpy as np
 from synth.pixels.resize import fit
 
 LOOKED = 256
-"""Longer side, in pixels, of the reduced image in which a border is searched: paper grain averages out there."""
+"""Longer side, in pixels, of the reduced image in which a border is searched; reducing averages out paper grain."""
 EVEN, ALIKE = 5.0, 14.0
 """Limits, in grey levels: standard deviation within a border line, and mean difference between border lines."""
 LEAST, MOST = 0.012, 0.3
-"""Limits on the border's share of a side: less is an edge of the photograph itself, more is a sky."""
+"""Limits on the border's share of a side: less is an edge inside the photograph, more is for example sky."""
 
 
 def inside_border(image: np.ndarray) -> tuple[slice, slice]:
     """Return the rows and columns of uint8 ``[H, W, 3]`` inside its border; all of them if there is no border."""
     small = fit(image, LOOKED).astype(np.float32).mean(2)
     rows, columns = (_border_lines(small if axis == 0 else small.T) for axis in (0, 1))
-    if not (all(rows) or all(columns)):  # a uniform strip at one end only is a sky or a floor
+    if not (all(rows) or all(columns)):  # a uniform strip at one end only is for example sky or floor
         return slice(0, image.shape[0]), slice(0, image.shape[1])
     scales = [length / short for length, short in zip(image.shape[:2], small.shape, strict=True)]
     return (

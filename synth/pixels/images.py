@@ -1,4 +1,4 @@
-"""Read image files of any common format as uint8 RGB ``[H, W, 3]``, the form that all of synth works on."""
+"""Read image files of any common format as uint8 RGB ``[H, W, 3]``, the format used throughout synth."""
 
 import io
 import struct
@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm"})
 MAX_PIXELS = 50_000_000
-# Only these are tried: some of Pillow's formats start other programs (EPS) or access the network.
+# Only these formats are tried: others in Pillow start programs (EPS) or access the network.
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
 DAMAGE = (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError, RuntimeError, struct.error)
 """Exceptions that Pillow raises for damaged files, besides ``ValueError``."""

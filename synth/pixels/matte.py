@@ -9,17 +9,17 @@ import cv2
 import numpy as np
 
 NOISE = 20
-"""Alpha, of 255, treated as none: a network never outputs exactly 0."""
+"""Largest alpha, 0..255, treated as 0: a network never outputs exactly 0."""
 BODY = 200
-"""Alpha, of 255, from which a pixel belongs to the character and not to its shadow."""
+"""Least alpha, 0..255, of a pixel of the character; its shadow has less."""
 CLOSED = 5
 """Pixels, at a side of 256: gaps of this width are always closed, and this much of the body's edge keeps its alpha."""
 CLEAR, SPECK = 26, 12
 """An enclosed area with fewer than ``SPECK`` pixels (at a side of 256) of alpha below ``CLEAR`` is filled: it is an
 error of the network, not a real opening such as the one inside a bent elbow."""
 STEADY, LEAST = 30, 0.15
-"""Temporal filter: a change of alpha of ``STEADY`` (of 255) is taken over whole, a very small one by the share
-``LEAST``, as ``synth.networks.painter.Settled`` does with images."""
+"""Temporal filter: a change of alpha of ``STEADY`` (of 255) passes in full, a very small one by the share ``LEAST``,
+like images in ``synth.networks.painter.TemporalFilter``."""
 
 
 class Matte:

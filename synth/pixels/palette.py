@@ -20,7 +20,7 @@ FACADES: tuple[Color, ...] = (
     ("shop", 170, 0, 0),
 )
 
-# Cityscapes (Cordts et al. 2016); the classes that share black are one here.
+# Cityscapes (Cordts et al. 2016); the classes that share black are merged here.
 CITYSCAPES: tuple[Color, ...] = (
     ("road", 128, 64, 128),
     ("sidewalk", 244, 35, 232),

@@ -8,7 +8,7 @@ def pad_to_multiple(image: np.ndarray, multiple: int) -> tuple[np.ndarray, tuple
     """Return ``image`` padded at the bottom and the right, and its original ``(height, width)`` for ``crop``.
 
     ``image`` is ``[H, W, C]`` or ``[N, H, W, C]`` of any type; the result's height and width are divisible by
-    ``multiple``. The border is a reflection, so that a network sees a plausible continuation; a side of one pixel is
+    ``multiple``. The padding is a reflection, a plausible continuation for a network; a side of one pixel is
     repeated. The same array is returned if nothing has to be added. Raises ``ValueError`` for an empty image or a
     multiple below 1.
     """

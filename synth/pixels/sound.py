@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Sound:
     """The first audio track of the clip at ``path``, muxed into ``output`` by ``until``.
 
-    ``notice`` is a sentence if the clip has no audio. A truncated track ends where it breaks off.
+    ``notice`` is a message for the user if the clip has no audio. A truncated track ends where it breaks off.
     """
 
     def __init__(self, path: Path, output: "OutputContainer"):

@@ -1,4 +1,4 @@
-"""Write a video: H.264 in MP4, with the audio of another clip and a comment that says it is synthesized."""
+"""Write a video: H.264 in MP4, with the audio of another clip and a comment that marks it as synthesized."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ CODING = {"preset": "veryfast", "crf": "18"}
 
 
 class Cancelled(Exception):
-    """The user cancelled; nothing was left on disk."""
+    """Raised when the user cancels; no file is left on disk."""
 
 
 class VideoWriter:
@@ -29,7 +29,7 @@ class VideoWriter:
 
     H.264 in MP4 (yuv420p, BT.709, index at the front); an odd side is padded by one repeated line. Frame times may be
     uneven. ``sound`` is a clip whose first audio track is copied for as long as the images last; ``notice`` says so if
-    it has none. The file gets its name only when it is complete: after an error nothing is left.
+    it has none. The file appears under its name only when complete; after an error no file is left.
     """
 
     def __init__(

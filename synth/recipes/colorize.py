@@ -1,4 +1,4 @@
-"""Colorize a black-and-white photograph (Zhang, Isola, Efros 2016); variants for the losses it is compared with."""
+"""Colorize a black-and-white photograph (Zhang, Isola, Efros 2016); the variants have the losses of the comparison."""
 
 from dataclasses import replace
 
@@ -54,7 +54,7 @@ variants = {loss: _with(loss) for loss in ("l2", "class", "l1_cgan")}
 
 
 def cpu(recipe: Colorize) -> Colorize:
-    """Return what one core can train in half an hour: half of the trunk frozen, small windows, a narrow decoder.
+    """Return the preset that one CPU core trains in half an hour: frozen lower trunk, small windows, narrow decoder.
 
     In batches below 16, PyTorch on one thread uses a slower kernel for 1x1 convolutions.
     """

@@ -1,4 +1,4 @@
-"""Do as I do: the drawn skeleton of a person becomes a character (Chan et al. 2019). ``--data`` names whose clips."""
+"""Turn the drawn skeleton of a person into a character (Chan et al. 2019); ``--data`` names the character's clips."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,11 +14,11 @@ from synth.networks.patchgan import PatchGAN
 card = Card(
     name="dance",
     title="Dancer",
-    task="stick figure → character",
+    task="skeleton → character",
     tabs=("dance",),
     inputs=(Input("figure", kind="figure"), Input("previous", kind="previous")),
     licence="as the person filmed allows",
-    data="clips of one person before a fixed camera",
+    data="clips of one person, filmed by a fixed camera",
 )
 recipe = Dance(
     data=Frames(name="me", window=224, cut_out_share=0.2),
@@ -31,7 +31,7 @@ recipe = Dance(
     steps=20_000,
     lr=4e-4,
 )
-"""With ``perceptual`` at 10 the VGG features alone made more than half of G's loss."""
+"""With ``perceptual`` at 10, VGG features made up more than half of G's loss."""
 
 
 def _character(name: str, title: str, licence: str, data: str, **changes: Any) -> Dance:
@@ -56,7 +56,7 @@ rogue = _character(
     feedback=True,
     settle=24.0,
 )
-"""G sees its own last image (``feedback``), so that what is beside a moving limb stays as it was. A D makes that drift:
+"""G sees its own last image (``feedback``), so pixels beside a moving limb stay unchanged. With a D, such a G drifts:
 the shipped model was trained further with ``gan="none"``, then briefly against a new D of 16 channels, and its weights
 are a blend of the two (``synth.training.blend``)."""
 
@@ -70,19 +70,19 @@ ava_512 = replace(
     head=128,
     batch=8,
 )
-"""For a GPU, and for offline use. Its data set is Ava's: ``train``, ``test`` and the background were enlarged by
-``python -m synth apply enlarge-gan``; joints and clip lists are copied and keep the coordinates of 256 pixels."""
+"""For a GPU, or for offline use. Its data set is made from Ava's: ``train``, ``test`` and the background were enlarged
+by ``python -m synth apply enlarge-gan``; joints and clip lists are copied and keep the coordinates of 256 pixels."""
 
 PAPER: dict[str, Any] = {"steady": 0.0, "settle": 0.0}
-"""The paper's method alone, without the loss and the filter against trembling that this project adds."""
+"""The paper's method only, without the loss and the filter against flicker that this project adds."""
 FRAME_BY_FRAME = {**PAPER, "temporal": False, "head": 0}
 
 
 def _ablations(character: Dance) -> dict[str, Dance]:
-    """Return the paper's ablations (frame by frame, temporal, head), L1 alone before them, our additions after them.
+    """Return L1 only, then the paper's ablations (frame by frame, temporal, head), then our additions.
 
-    From ``frames`` on each differs from the one before in one value. All train on the clips alone, without rotated
-    images (``tumbled=0``).
+    From ``frames`` on, each differs from the previous one in a single value. All train on the clips only, without
+    rotated images (``cut_out_share=0``).
     """
     character = replace(character, data=replace(character.data, cut_out_share=0.0))
     only_l1 = {"gan": "none", "perceptual": 0.0, **FRAME_BY_FRAME}
@@ -90,9 +90,9 @@ def _ablations(character: Dance) -> dict[str, Dance]:
         "l1": ("frame by frame, L1 only", {"plate": False, **only_l1}),
         "plate_l1": ("frame by frame, L1 only, clean plate", only_l1),
         "frames": ("frame by frame", FRAME_BY_FRAME),
-        "temporal": ("two frames judged together", {**FRAME_BY_FRAME, "temporal": True}),
-        "face": ("and its head corrected, as in the paper", PAPER),
-        "steady": ("and a loss against trembling", {"settle": 0.0}),
+        "temporal": ("D sees two frames", {**FRAME_BY_FRAME, "temporal": True}),
+        "face": ("D sees two frames, face network (the paper)", PAPER),
+        "steady": ("the paper and a loss against flicker", {"settle": 0.0}),
     }
     title = character.card.title
     return {
@@ -112,15 +112,15 @@ variants: dict[str, Method] = {
 def cpu(method: Method) -> Method:
     """Return the CPU preset: small batches, one narrow D, and no VGG, which would take most of the arithmetic.
 
-    Windows usually hold a whole body: trained on windows of 128 pixels, which cut it, G guesses at what lies beyond
-    their edge and draws a streak of hair along the edge of a whole image.
+    Windows are large enough for a whole body: with windows of 128 pixels, which cut it off, G learns to invent what is
+    beyond the edge and draws a streak of hair along the edge of whole images.
 
-    After so short a training, G drifts within seconds when it sees its own images: on the test clips Ava reached
-    28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3. So feedback is off here.
+    Feedback is off, because after such a short training G drifts within seconds when it sees its own images: on the
+    test clips Ava reached 28.3 dB without feedback and 27.4 with it, Rogue 22.3 and 21.3.
     """
     assert isinstance(method, Dance)
     narrow = Spec(PatchGAN, **{**method.discriminator.options, "channels": 16})
     data = replace(method.data, window=192)
-    gradients = 30.0 if method.perceptual else 0.0  # in place of VGG, at almost no cost
+    gradients = 30.0 if method.perceptual else 0.0  # instead of VGG, at almost no cost
     changes = {"perceptual": 0.0, "scales": 1, "batch": 4, "steps": 4_000, "feedback": False, "gradients": gradients}
     return replace(method, data=data, discriminator=narrow, preset="cpu", **changes)

@@ -12,7 +12,7 @@ from synth.networks.srresnet import SRResNet
 
 card = Card(
     name="enlarge",
-    title="Quality ×4",
+    title="Faithful ×4 (L1)",
     task="photograph → the same, four times as large",
     tabs=("enlarge",),
     group="Enlarged ×4",
@@ -35,15 +35,15 @@ recipe = Enlarge(
 
 
 def called(recipe: Enlarge, title: str, scale: int = 4) -> Enlarge:
-    """Return the recipe under another title, for another factor."""
+    """Return the recipe with another title and factor."""
     words = {2: "twice", 4: "four times"}
     task = f"photograph → the same, {words[scale]} as large"
     return replace(recipe, card=replace(recipe.card, title=title, task=task, scale=scale, group=f"Enlarged ×{scale}"))
 
 
 def live(scale: int) -> Enlarge:
-    """Return the recipe that runs live on two cores: all of its layers work at low resolution."""
-    return called(replace(recipe, generator=Spec(ESPCN), steps=40_000), f"Live ×{scale}", scale)
+    """Return the recipe of the network that runs live on two CPU cores: all its layers work at low resolution."""
+    return called(replace(recipe, generator=Spec(ESPCN), steps=40_000), f"Fast ×{scale} (small network)", scale)
 
 
 # The losses are compared by short runs that start from the L1 weights: ``--init runs/enlarge/last.pt``.
@@ -51,20 +51,20 @@ tuned = replace(recipe, lr=4e-4, warmup=10, steps=10_000, batch=32)
 variants = {
     "live": live(4),
     "live_x2": live(2),
-    "x2": called(recipe, "Quality ×2", 2),
-    "l2": called(replace(tuned, l1=0.0, l2=10.0), "L2 ×4"),
-    "perceptual": called(replace(tuned, l1=0.5, perceptual=0.02), "Perceptual ×4"),
-    "gan": called(replace(tuned, l1=0.5, perceptual=0.02, gan=0.004, lr=5e-4), "GAN ×4"),
+    "x2": called(recipe, "Faithful ×2 (L1)", 2),
+    "l2": called(replace(tuned, l1=0.0, l2=10.0), "Smooth ×4 (L2)"),
+    "perceptual": called(replace(tuned, l1=0.5, perceptual=0.02), "Detailed ×4 (perceptual loss)"),
+    "gan": called(replace(tuned, l1=0.5, perceptual=0.02, gan=0.004, lr=5e-4), "Sharp ×4 (GAN)"),
 }
 
 
 def cpu(recipe: Enlarge) -> Enlarge:
-    """Return what two cores can train in an hour: half as wide, on windows a quarter as large."""
+    """Return the preset that two CPU cores train in an hour: half the width, windows of a quarter of the size."""
     narrow = {SRResNet: Spec(SRResNet, channels=32, blocks=12), ESPCN: recipe.generator}
     data = replace(recipe.data, crop=24 * recipe.card.scale)
     recipe = replace(recipe, generator=narrow[recipe.generator.build], data=data, preset="cpu")
     recipe = replace(recipe, batch=32, steps=6_000, ema=0.998, card=replace(recipe.card, size=data.crop))
-    if recipe.perceptual:  # VGG16 takes a hundred times the arithmetic of the generator
+    if recipe.perceptual:  # VGG16 needs a hundred times the arithmetic of the generator
         discriminator = Spec(PatchGAN, channels=32, depth=2, norm="instance")
         data, card = replace(data, crop=16 * recipe.card.scale), replace(recipe.card, size=16 * recipe.card.scale)
         return replace(recipe, data=data, card=card, discriminator=discriminator, batch=8, steps=600, ema=0.99)

@@ -1,4 +1,4 @@
-"""A label map of a building front becomes a photograph (Isola et al. 2017, fig. 4; CMP facades)."""
+"""Turn a label map of a building front into a photograph (Isola et al. 2017, fig. 4; CMP facades)."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from synth.pixels.palette import FACADES
 data = Pairs(name="facades", x="labels", y="photo", x_kind="labels")
 card = Card(
     name="facades",
-    title="Facades",
+    title="Facade labels → photo",
     task="label map → photograph of a building front",
     tabs=("translate", "draw"),
     inputs=(Input(kind="labels", palette=FACADES),),
@@ -19,5 +19,5 @@ card = Card(
 )
 
 recipe = presets.live(data, card, embed=6, steps=20_000)
-variants = presets.comparisons(recipe, presets.paper(data, card, steps=10_000))
-cpu = partial(presets.on_two_cores, l1=10.0)  # a GAN alone learns less from 400 pairs than from the 1,250 of `street`
+variants = presets.comparisons(recipe, presets.paper(data, card, "Facades: losses and networks", steps=10_000))
+cpu = partial(presets.on_two_cores, l1=10.0)  # 400 pairs are fewer than the 1,250 of `street`: the GAN needs more L1

@@ -1,4 +1,4 @@
-"""Fill what is missing in a photograph from its surroundings (Pathak et al. 2016); a variant without the D."""
+"""Fill missing parts of a photograph from their surroundings (Pathak et al. 2016); a variant has no discriminator."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ recipe = Fill(
     data=Holes(crop=128, zoom=1.75),
     card=Card(
         name="fill",
-        title="L2 + adversarial",
+        title="Sharp (L2 + adversarial)",
         task="photograph with holes → the whole photograph",
         tabs=("fill",),
         group="Fill: losses",
@@ -25,10 +25,10 @@ recipe = Fill(
     steps=60_000,
     lr=4e-4,
 )
-variants = {"l2": replace(recipe, gan=False, card=replace(recipe.card, title="L2 only"))}
+variants = {"l2": replace(recipe, gan=False, card=replace(recipe.card, title="Smooth (L2 only)"))}
 
 
 def cpu(recipe: Fill) -> Fill:
-    """Return what one core can train in half an hour: a narrower D and small batches."""
+    """Return the preset that one CPU core trains in half an hour: a narrower D and small batches."""
     discriminator = Spec(PatchGAN, channels=16)
     return replace(recipe, discriminator=discriminator, batch=8, steps=6_000, ema=0.998, preset="cpu")

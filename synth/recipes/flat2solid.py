@@ -1,4 +1,4 @@
-"""A flat emoji becomes a 3D emoji, and back: two sets of drawings, not paired (Zhu et al. 2017)."""
+"""Turn a flat emoji into a 3D emoji and back: two unpaired sets of drawings (Zhu et al. 2017)."""
 
 from synth.card import Card
 from synth.methods import unpaired

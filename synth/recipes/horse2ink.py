@@ -1,4 +1,4 @@
-"""A photograph of a horse becomes an ink-wash painting, and back (Zhu et al. 2017; Park et al. 2020)."""
+"""Turn a photograph of a horse into an ink-wash painting and back (Zhu et al. 2017; Park et al. 2020)."""
 
 from synth.card import Card
 from synth.methods import unpaired

@@ -1,4 +1,4 @@
-"""An ink-wash painting of a horse becomes a photograph: ``horse2ink`` in the other direction."""
+"""Turn an ink-wash painting of a horse into a photograph: ``horse2ink`` in the other direction."""
 
 from synth.methods import unpaired
 from synth.recipes.horse2ink import ABOUT, INK, PHOTO

@@ -1,6 +1,6 @@
-"""Find the 17 joints of one person in an image (Wei et al. 2016; photographs of sport, rendered characters).
+"""Find the 17 joints of one person in an image (Wei et al. 2016; sports photographs, rendered characters).
 
-Training begins with the weights of BlazePose, installed by ``pip install -e ".[mediapipe]"``, or with those of the
+Training starts from the weights of BlazePose, installed by ``pip install -e ".[mediapipe]"``, or from those of the
 bundled graph (``--init weights/pose.onnx``).
 """
 
@@ -19,7 +19,7 @@ from synth.networks.pose_machine import ConvolutionalPoseMachine
 
 card = Card(
     name="pose",
-    title="Pose",
+    title="Body pose (17 joints)",
     task="photograph of a person → 17 joints",
     tabs=("see",),
     inputs=(Input(kind="photo"),),
@@ -43,10 +43,11 @@ recipe = BeliefMaps(
     warmup=100,
 )
 plain = replace(recipe, network=Spec(Belief), sigma=(1.0, 1.25), lr=1e-3, warmup=50)
-"""The recipe on which losses are compared: its trunk has never been trained on poses."""
+"""Base recipe of the loss comparison: its trunk has never been trained on poses."""
 
 
 def _compared(title: str, **changes: Any) -> BeliefMaps:
+    """Return ``plain`` with ``changes``, for the comparison of losses; in no tab of the app."""
     extras = () if changes.get("loss") == "direct" else card.extras
     licence = "research use (trained on Leeds Sports Poses Extended; its trunk on ImageNet)"
     own = replace(card, title=title, group="Pose: losses", extras=extras, tabs=(), licence=licence)
@@ -63,7 +64,7 @@ variants: dict[str, Method] = {
 
 
 def cpu(recipe: BeliefMaps) -> BeliefMaps:
-    """Return what one core can train in an hour: more of the trunk is frozen.
+    """Return the preset that one CPU core trains in an hour: more of the trunk is frozen.
 
     In batches below 16, PyTorch on one thread uses a slower kernel for 1x1 convolutions.
     """

@@ -1,4 +1,4 @@
-"""A photograph of a street becomes a label map (Shelhamer, Long & Darrell 2017; the classes Cityscapes evaluates)."""
+"""Turn a photograph of a street into a label map (Shelhamer, Long & Darrell 2017; the classes Cityscapes evaluates)."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from synth.pixels.palette import CITYSCAPES, STREETS
 
 card = Card(
     name="see-street",
-    title="Street, seen",
+    title="Street scene (segmentation)",
     task="photograph of a street → label map",
     tabs=("see",),
     examples="see",
@@ -37,7 +37,8 @@ recipe = Segment(
 
 
 def _compared(title: str, **changes: object) -> Segment:
-    group = f"{card.title}: strides and transfer"
+    """Return the recipe with ``changes``, for a comparison; in no tab of the app."""
+    group = "Street, seen: strides and transfer"  # the group of cards that are already measured
     return replace(recipe, card=replace(card, title=title, group=group, tabs=()), **changes)
 
 
@@ -53,9 +54,10 @@ variants: dict[str, Method] = {
 
 
 def cpu(recipe: Segment) -> Segment:
-    """Return what two cores can train in a few minutes: rare classes count more, or they would not be learned at all.
+    """Return the preset that two CPU cores train in a few minutes.
 
-    The trunk's first stage, which takes half of the time, is frozen.
+    Rare classes have more weight, or they would not be learned at all. The trunk's first stage, which takes half of the
+    time, is frozen.
     """
     data = replace(recipe.data, load=256)
     network = Spec(FCN, **{**recipe.network.options, "frozen": 1})

@@ -1,4 +1,4 @@
-"""A 3D emoji becomes a flat one: ``flat2solid`` in the other direction."""
+"""Turn a 3D emoji into a flat one: ``flat2solid`` in the other direction."""
 
 from synth.methods import unpaired
 from synth.recipes.flat2solid import ABOUT, FLAT, SOLID

@@ -1,4 +1,4 @@
-"""A label map of a street becomes a photograph (Isola et al. 2017, fig. 8; Cityscapes)."""
+"""Turn a label map of a street into a photograph (Isola et al. 2017, fig. 8; Cityscapes)."""
 
 from synth.card import Card, Input
 from synth.data.sets.pairs import Pairs
@@ -8,7 +8,7 @@ from synth.pixels.palette import CITYSCAPES
 data = Pairs(name="cityscapes", x="labels", y="photo", x_kind="labels")
 card = Card(
     name="street",
-    title="Street",
+    title="Street labels → photo",
     task="label map → photograph of a street",
     tabs=("translate", "draw"),
     inputs=(Input(kind="labels", palette=CITYSCAPES),),
@@ -17,5 +17,5 @@ card = Card(
 )
 
 recipe = presets.live(data, card, embed=8, steps=30_000)
-variants = presets.comparisons(recipe, presets.paper(data, card, steps=15_000))
+variants = presets.comparisons(recipe, presets.paper(data, card, "Street: losses and networks", steps=15_000))
 cpu = presets.on_two_cores

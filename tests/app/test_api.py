@@ -1,4 +1,4 @@
-"""The end points for programs: what each gives and refuses, and that the examples of the guides run as they stand."""
+"""Test the API endpoints: results, refusals, and the examples in the guides."""
 
 import json
 import os

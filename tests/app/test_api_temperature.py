@@ -1,4 +1,4 @@
-"""The temperature of /colorize: by keyword, by place, by its old name, and in plain HTTP requests."""
+"""Test the temperature of /colorize: by keyword, by position, by its old name, and in plain HTTP requests."""
 
 from collections.abc import Iterator
 from pathlib import Path

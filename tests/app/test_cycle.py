@@ -1,4 +1,4 @@
-"""Cycle consistency and the webcam of the Translate tab without a browser: what is shown and what is refused."""
+"""Test cycle consistency and the webcam of the Translate tab without a browser."""
 
 import asyncio
 from dataclasses import replace

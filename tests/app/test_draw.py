@@ -1,4 +1,4 @@
-"""The Draw tab without a browser: its two functions are public, so anything may arrive."""
+"""Test the Draw tab's two public functions with arbitrary input, without a browser."""
 
 import base64
 

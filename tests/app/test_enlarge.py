@@ -1,4 +1,4 @@
-"""The Enlarge tab without a browser: what is shown, stopping, many files, the part side by side."""
+"""Test the Enlarge tab without a browser: results, stopping, batches of files, the side-by-side view."""
 
 import io
 import threading

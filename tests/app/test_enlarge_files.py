@@ -1,4 +1,4 @@
-"""Graphs that enlarge, outside of their tab: over archives, for programs, on pages."""
+"""Test enlarging graphs outside of their tab: on archives, through the API, and on exported pages."""
 
 from dataclasses import replace
 from pathlib import Path

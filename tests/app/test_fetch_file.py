@@ -1,4 +1,4 @@
-"""Files named by an address: whatever the other side does, memory, time and the server's own network are safe."""
+"""Test fetching files by URL: memory, time and the local network are protected from the remote server."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Bounds on live sessions: one bound per tab, shared by everything in it, and a sentence when it is full."""
+"""Test the limit on live sessions: one per tab, shared by all its endpoints, with an error when it is reached."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The tabs' functions as tools of an MCP server, called by the official client."""
+"""Test the tabs' functions as tools of an MCP server, called by the official client."""
 
 import asyncio
 import base64

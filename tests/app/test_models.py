@@ -1,4 +1,4 @@
-"""The Compare and Models tabs without a browser: what cards and graphs become on the page."""
+"""Test the Compare and Models tabs without a browser: how cards and graphs are shown."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The pages' modules: how they become one script, what they share with Python, and whom they call."""
+"""Test the pages' modules: bundling into one script, constants shared with Python, and called endpoints."""
 
 import json
 import re

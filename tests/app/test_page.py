@@ -1,4 +1,4 @@
-"""The page as a whole: its tabs, its queue, what it tells and what it keeps to itself."""
+"""Test the whole page: tabs, queue, public information, and what stays private."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Pictures that people bring to the app: odd, broken and too large ones."""
+"""Test uploads of unusual, damaged and too large images."""
 
 import io
 import re

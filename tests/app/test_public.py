@@ -1,4 +1,4 @@
-"""What an unknown client on the network gets: no file of the server, no way past the password."""
+"""Test access by an unknown client: no files of the server, no way around the password."""
 
 from collections.abc import Iterator
 from pathlib import Path

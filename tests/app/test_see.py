@@ -1,4 +1,4 @@
-"""The See tab without a browser: what the page requests and gets, tracking, what is refused."""
+"""Test the See tab without a browser: requests and answers, tracking, refusals."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Starting the app: without torch, quickly, and with a sentence where it cannot."""
+"""Test starting the app: without torch, quickly, and with a clear error if it cannot start."""
 
 import socket
 import subprocess

@@ -1,10 +1,11 @@
-"""Titles on the page: every shipped model has a plain one, and no two models of a tab share one."""
+"""Test titles on the page: plain for every bundled model, and unique within a tab."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from synth import recipe
 from synth.app import titles
 from synth.runtime.registry import Registry
 from tests.support import graphs
@@ -20,6 +21,15 @@ def test_the_table_knows_the_titles_in_the_shipped_files(shipped: Registry) -> N
     for name, old in titles.SHOWN:
         if name in shipped.entries:
             assert shipped.card(name).title in (old, titles.SHOWN[name, old]), name
+
+
+def test_a_recipe_exports_the_title_that_the_table_shows() -> None:
+    exported: dict[str, str] = {}
+    for name in recipe.names():
+        first, *others = recipe.find(name, "gpu").graphs()
+        exported |= {name: first.card.title} | {other.card.name: other.card.title for other in others}
+    shown = {name: title for (name, _), title in titles.SHOWN.items()}
+    assert {name: exported[name] for name in shown} == shown
 
 
 def test_titles_differ_within_every_tab_and_group(shipped: Registry) -> None:

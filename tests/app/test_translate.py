@@ -1,4 +1,4 @@
-"""The Translate tab without a browser: sizes, limits, files to fetch, many files at once."""
+"""Test the Translate tab without a browser: sizes, limits, files to download, batches of files."""
 
 import io
 import zipfile

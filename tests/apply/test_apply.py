@@ -1,4 +1,4 @@
-"""A graph over folders and pictures: what is done, what is skipped, what is never written over."""
+"""Test applying a graph to folders and images: processed, skipped, and never overwritten files."""
 
 import os
 import shutil

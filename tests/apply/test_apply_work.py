@@ -1,4 +1,4 @@
-"""A graph over videos, in several processes, interrupted, and on a cluster."""
+"""Test applying a graph to videos: in several processes, interrupted, and on a cluster."""
 
 import functools
 import os

@@ -1,4 +1,4 @@
-"""The benchmark of the live loop: its stages, its frames, and the numbers that the page shows."""
+"""Test the benchmark of live dancing: its stages, its frames, and the numbers that the page shows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The load test: the app serves several users, and wrong or missing answers are counted."""
+"""Test the load test: the app serves several users, and wrong or missing answers are counted."""
 
 from collections.abc import Iterator
 from dataclasses import replace

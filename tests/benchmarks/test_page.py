@@ -1,4 +1,4 @@
-"""The benchmark of the page that needs no server: it reads the page's numbers and names what is missing."""
+"""Test the benchmark of the static page: it reads the page's timings and names missing requirements."""
 
 from collections.abc import Iterator
 from pathlib import Path

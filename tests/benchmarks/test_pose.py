@@ -1,4 +1,4 @@
-"""Which way of finding poses is better: pictures of a person made of coloured dots, and one of nobody."""
+"""Test the comparison of pose estimators on images with and without a person made of coloured dots."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The training benchmark: its reference is the paper's configuration, and its timings are right."""
+"""Test the training benchmark: its reference has the paper's configuration, and its timings are right."""
 
 import time
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Other backgrounds in a real Chromium: in the stored dance, before the camera, in a recording and in a film."""
+"""Test background replacement in a real Chromium: stored dance, webcam, recording and video file."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pages closed in the middle of something: the browser asks where something would be lost, and nothing stays behind."""
+"""Test closing pages in the middle of work: the browser asks before losing work, and nothing is left behind."""
 
 import time
 from collections.abc import Iterator

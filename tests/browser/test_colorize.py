@@ -1,4 +1,4 @@
-"""A real Chromium in the Colorize tab."""
+"""Test the Colorize tab in a real Chromium."""
 
 from pathlib import Path
 from typing import Any

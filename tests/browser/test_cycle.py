@@ -1,4 +1,4 @@
-"""Cycle consistency and the webcam of the Translate tab in a real Chromium, over graphs that invert."""
+"""Test cycle consistency and the webcam of the Translate tab in a real Chromium, with graphs that invert."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The Dance tab in a real Chromium whose camera shows a person made of coloured dots."""
+"""Test the Dance tab in a real Chromium whose webcam shows a person made of coloured dots."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The Draw tab in a real Chromium."""
+"""Test the Draw tab in a real Chromium."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A real Chromium in the Enlarge tab."""
+"""Test the Enlarge tab in a real Chromium."""
 
 from pathlib import Path
 from typing import Any

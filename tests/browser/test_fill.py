@@ -1,4 +1,4 @@
-"""A real Chromium in the Fill tab."""
+"""Test the Fill tab in a real Chromium."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The See tab in a real Chromium whose camera shows a person made of coloured dots."""
+"""Test the See tab in a real Chromium whose webcam shows a person made of coloured dots."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A real Chromium through the other tabs: one action each, and narrow windows."""
+"""Test one action in each of the other tabs in a real Chromium, and narrow windows."""
 
 import io
 import re

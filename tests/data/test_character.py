@@ -1,4 +1,4 @@
-"""Test the whole path: a video, a data set, two training steps, a graph, a character that moves."""
+"""Test the whole path from a video to a data set, two training steps, a graph and a moving character."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Test where data sets are made and found."""
+"""Test the location of data sets."""
 
 from pathlib import Path
 

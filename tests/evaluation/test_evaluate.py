@@ -1,4 +1,4 @@
-"""``python -m synth evaluate`` from graph files to metrics in cards, on made-up pairs."""
+"""Test ``python -m synth evaluate``, from graph files to metrics in cards, on made-up pairs."""
 
 import json
 from dataclasses import replace
@@ -93,7 +93,7 @@ def test_training_pictures_as_reference_and_a_limit(pairs, weights, tmp_path):
         (("tower",), {}, "There is no graph 'tower' in .*there are: negative, pairs"),
         ((), {}, "Name the graphs to measure"),
         (("pairs",), {"data": Path("nowhere")}, "There is no folder nowhere"),
-        (("pairs",), {"limit": 1}, "2 pictures or more"),
+        (("pairs",), {"limit": 1}, "2 images or more"),
         (("pairs",), {"limit": -1}, "--limit must be positive"),
         (("pairs",), {"side": 8}, "--side 32 pixels or more"),
         (("pairs",), {"limit": 2, "write": True}, "leave the other choices out"),

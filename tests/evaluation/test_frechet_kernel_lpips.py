@@ -1,4 +1,4 @@
-"""The measures: each is held against a closed form, another library or an order that must come out."""
+"""Test FID, KID and ST-LPIPS against closed forms, other libraries and known orderings."""
 
 import numpy as np
 import pytest

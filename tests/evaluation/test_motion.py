@@ -1,4 +1,4 @@
-"""The figures of a character in motion, on clips whose figures are known."""
+"""Test the metrics of characters in motion, on clips with known values."""
 
 from dataclasses import replace
 

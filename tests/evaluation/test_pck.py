@@ -1,4 +1,4 @@
-"""The percentage of correct keypoints, on poses whose distances are known."""
+"""Test the percentage of correct keypoints, on poses with known distances."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The tables and pictures of the READMEs come from the cards and the graphs, and from nothing else."""
+"""Test that the tables and images of the READMEs are made from the cards and the graphs only."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -170,7 +170,7 @@ def test_only_the_parts_between_the_marks_are_replaced(tmp_path: Path, capsys: p
     assert f"{guide} is out of date" in capsys.readouterr().out
     assert guide.read_text().splitlines()[2] == "old"
     assert results(guide.parent, readme) == 0
-    assert "is left as it is" in capsys.readouterr().out
+    assert "is not changed" in capsys.readouterr().out
     assert readme.read_text() == "# synth\n"
     lines = guide.read_text().splitlines()
     assert (lines[0], lines[-1]) == ("before", "after")

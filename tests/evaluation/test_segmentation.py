@@ -1,4 +1,4 @@
-"""Figures of label maps: a confusion matrix against torchmetrics, what is ignored, and the FCN-score's bookkeeping."""
+"""Test the metrics of label maps against torchmetrics, ignored pixels, and the bookkeeping of the FCN-score."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Figures of enlarged pictures."""
+"""Test the metrics of enlarged images."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Deployment: the files of a Space, the app started from them alone, and the errors."""
+"""Test deployment: the files of a Space, the app started from them alone, and the errors."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Export: the graph computes what was trained, at every size, and is refused where it would not."""
+"""Test export: the graph equals the trained network at every size, and is refused if it does not."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The latency benchmark: all ways to run a network give the same result, and all of them are in the table."""
+"""Test the latency benchmark: all runtimes give the same result, and all are in the table."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The description of a graph by ``python -m export check``."""
+"""Test the description of a graph by ``python -m export check``."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Three bundled graphs in three runtimes: the same pixels."""
+"""Test that three bundled graphs give the same pixels in three runtimes."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""The examples of the export guide that use a graph without synth, run as they stand there."""
+"""Test the code examples of the export guide, which use a graph without synth."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The Triton model repository: its configuration describes the graphs and is valid by Triton's schema."""
+"""Test the Triton model repository: its configuration fits the graphs and Triton's schema."""
 
 from dataclasses import replace
 from importlib.util import find_spec

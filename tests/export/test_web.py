@@ -1,4 +1,4 @@
-"""The page without a server: what is written, and what is refused."""
+"""Test the static page: the files written, and refusals."""
 
 import json
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_a_page_is_replaced_and_nothing_else(weights: Path, tmp_path: Path, caps
     other.mkdir()
     (other / "chapter.txt").write_text("one")
     assert main(["web", str(other), "--weights", str(weights), "--cdn"]) == 2
-    assert "holds something that is no page of synth" in capsys.readouterr().err
+    assert "is not empty and does not hold a page of synth" in capsys.readouterr().err
     assert [path.name for path in other.iterdir()] == ["chapter.txt"]
 
 

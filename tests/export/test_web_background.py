@@ -1,4 +1,4 @@
-"""Other backgrounds in the page without a server: a colour or an image stands behind a character."""
+"""Test background replacement in the static page, by a colour or an image."""
 
 from collections.abc import Iterator
 from pathlib import Path

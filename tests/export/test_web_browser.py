@@ -1,4 +1,4 @@
-"""The page without a server, in a real Chromium with WebAssembly: the pictures are those of the session in Python."""
+"""Test the static page in a real Chromium with WebAssembly: same images as the session in Python."""
 
 import base64
 import io

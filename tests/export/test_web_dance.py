@@ -1,4 +1,4 @@
-"""The character in a browser: the skeleton is drawn as in Python, and the webcam takes over from the stored dance."""
+"""Test the character in the static page: skeletons as in Python, and the webcam replacing the stored dance."""
 
 from collections.abc import Iterator
 from pathlib import Path

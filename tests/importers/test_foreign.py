@@ -1,4 +1,4 @@
-"""Other people's checkpoints: the graph gives what a plain restatement of the family's forward pass gives."""
+"""Test third-party checkpoints: the graph equals a plain restatement of the family's forward pass."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -77,7 +77,7 @@ def test_the_graph_gives_the_same_pixels(case: str, norm: str, tmp_path: Path, c
     assert what in told.out
     if norm == "running" and not question:
         assert (code, list(tmp_path.glob("*.onnx"))) == (2, [])
-        assert "has no running statistics to use" in told.err
+        assert "holds no running statistics" in told.err
         return
     assert code == 0
     assert ("--norm" in told.out) == question
@@ -162,7 +162,7 @@ def test_weights_that_float16_cannot_hold_stay_as_they_are(tmp_path: Path, capsy
     state["model.1.weight"] = state["model.1.weight"] * 1e6  # a norm follows, which takes it away again
     torch.save(dict(state), tmp_path / "net.pth")
     assert main(["--from", str(tmp_path / "net.pth"), "--out", str(tmp_path)]) == 0
-    assert "too much, so it is float32" in capsys.readouterr().out
+    assert "too much, so the weights stay float32" in capsys.readouterr().out
     image = np.random.default_rng(3).integers(0, 256, (32, 32, 3), np.uint8)
     with torch.no_grad():
         y = resnet(state, torch.from_numpy(image).permute(2, 0, 1)[None].float() / 127.5 - 1)[0]

@@ -1,6 +1,6 @@
-"""The published colorizers: told by their keys; the graph gives what plain restatements of the papers' networks give.
+"""Test the published colorizers: recognised by keys; the graph equals plain restatements of the papers' networks.
 
-The photograph is made smaller by Pillow, and Lab is that of scikit-image, as the authors' own code has it.
+Photographs are resized by Pillow and converted to Lab by scikit-image, as in the authors' code.
 """
 
 import contextlib
@@ -213,7 +213,7 @@ def test_the_published_networks_have_the_known_number_of_parameters():
 def test_only_running_statistics_are_right(tmp_path: Path, capsys):
     torch.save(dict(eccv_state()), tmp_path / "net.pth")
     assert main(["--from", str(tmp_path / "net.pth"), "--norm", "batch", "--out", str(tmp_path)]) == 2
-    assert "needs its running statistics" in capsys.readouterr().err
+    assert "only works with its running statistics" in capsys.readouterr().err
     assert main(["--from", str(tmp_path / "net.pth"), "--labels", "3", "--out", str(tmp_path)]) == 2
     assert "takes no classes" in capsys.readouterr().err
 

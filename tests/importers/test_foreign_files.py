@@ -1,4 +1,4 @@
-"""Files of somebody else's weights: what they hold, and a sentence for everything that cannot be used."""
+"""Test third-party weight files: their content, and an error for everything that cannot be used."""
 
 import re
 from collections.abc import Callable

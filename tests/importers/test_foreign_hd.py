@@ -1,4 +1,5 @@
-"""pix2pixHD's generators: told by their keys; the graph gives what a plain restatement of the paper's network gives.
+"""Test pix2pixHD's generators: recognised by keys; the graph equals a plain restatement of the paper's network.
+
 Label maps and instance maps go in as images; their encoding for the network is restated with numpy.
 """
 

@@ -1,4 +1,4 @@
-"""Training goes on from an exported graph: its network comes back, folded norms and all."""
+"""Test further training of an exported graph: its network is restored, including folded norms."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +22,10 @@ CPU = torch.device("cpu")
 def graph_of(trainer: Trainer, path: Path) -> Path:
     """Write the graph of a trainer's network as an export does: norms folded, weights stored as float16."""
     method = trainer.method
-    speaking = method.graph(freeze(trainer.average.network, method.statistics))
+    pixel_network = method.graph(freeze(trainer.average.network, method.statistics))
     unit = trainer.nets[method.exported].multiple
     card = replace(method.describe({}), multiple=unit, steps=2, images=4, minutes=1.5)
-    path.write_bytes(graph.with_card(graph.halve(graph.export(speaking, card)), card).SerializeToString())
+    path.write_bytes(graph.with_card(graph.halve(graph.export(pixel_network, card)), card).SerializeToString())
     return path
 
 
@@ -52,7 +52,7 @@ def test_the_network_in_a_graph_is_the_one_that_was_trained(name: str, tmp_path:
 def test_a_graph_of_another_recipe_names_what_differs(tmp_path: Path):
     path = graph_of(Trainer(shrink(recipe.find("emoji", "cpu")), CPU), tmp_path / "emoji.onnx")
     pose = shrink(recipe.find("pose", "cpu"))
-    with pytest.raises(ValueError, match=r"holds another network.*is missing there"):
+    with pytest.raises(ValueError, match=r"does not hold the network of this recipe.*is missing there"):
         exported.start_from(Trainer(pose, CPU), path, made_up(pose))
 
 

@@ -1,4 +1,4 @@
-"""Do as I do, the training side: where the head is, what covers the plate, and the parts of the paper."""
+"""Test training of characters: head window, cover of the plate, and the parts of the paper."""
 
 from dataclasses import fields, replace
 

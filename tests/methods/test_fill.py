@@ -1,4 +1,4 @@
-"""Holes and what fills them: known pixels stay, seams meet, masks are what they say, the figures' protocol."""
+"""Test filling of holes: known pixels stay, seams match, masks are right, and the protocol of the metrics."""
 
 from pathlib import Path
 

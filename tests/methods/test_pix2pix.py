@@ -1,4 +1,4 @@
-"""The losses of the method against numbers worked out by hand, and the paper's ablations."""
+"""Test the losses against numbers worked out by hand, and the paper's ablations."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Unpaired translation: the data, CycleGAN and CUT as their papers say, two graphs out of one run, the figures."""
+"""Test unpaired translation: data, CycleGAN and CUT as in the papers, two graphs from one run, metrics."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The pose network: its trunk, the decoding inside the graph, what it is taught, and that it can learn."""
+"""Test the pose network: its trunk, the decoding inside the graph, its targets, and that it can learn."""
 
 from dataclasses import replace
 

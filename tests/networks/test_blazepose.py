@@ -1,4 +1,4 @@
-"""Belief maps on BlazePose's trunk: its size, where its packaged weights go, and reading them."""
+"""Test belief maps on BlazePose's trunk: its size, and loading its packaged weights."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Networks and losses of super-resolution."""
+"""Test networks and losses of super-resolution."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Facts about the networks: sizes, receptive fields, and which statistics batch norm uses."""
+"""Test properties of the networks: sizes, receptive fields, and the statistics of batch norm."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Segmentation: strides and fusion, what layers begin as, the packaged trunks, which pixels teach, what goes out."""
+"""Test segmentation: strides and fusion, initial layers, packaged trunks, ignored pixels, exported output."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The ways to teach joints: what each loss knows, what it leaves out, and that each network and its graph agree."""
+"""Test the losses of joints: known and ignored joints, and that each network agrees with its graph."""
 
 from dataclasses import replace
 

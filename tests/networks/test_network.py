@@ -1,4 +1,4 @@
-"""The facts that networks state about their input sizes, and how wrappers take them over."""
+"""Test the input sizes that networks declare, and how wrappers adopt them."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Space-to-depth: what the exporter rewrites for speed computes what the network was trained to compute."""
+"""Test space-to-depth: what the exporter rewrites for speed computes the same as the trained network."""
 
 import onnx
 import pytest
@@ -77,11 +77,11 @@ def test_one_hot_planes_that_are_mixed_become_a_table():
 def test_a_slim_painter_paints_the_same(side: int, fed_back: bool):
     torch.manual_seed(0)
     painter = Painter(side, TINY, Spec(Live, widths=(4,), blocks=1, norm="instance"), head=16).eval()
-    speaking = Layers(TemporalFilter(painter if fed_back else WithoutFeedback(painter), 30.0))
+    pixel_network = Layers(TemporalFilter(painter if fed_back else WithoutFeedback(painter), 30.0))
     figure, last = torch.randint(0, 256, (2, 2, side, side, 3), dtype=torch.uint8)
     figure[:, 4:20, 4:20] = torch.tensor((255, 0, 255), dtype=torch.uint8)  # a face, as figures have it
-    slim = graph.slim(speaking)
-    for own, other in zip(speaking(figure, last), slim(figure, last), strict=True):
+    slim = graph.slim(pixel_network)
+    for own, other in zip(pixel_network(figure, last), slim(figure, last), strict=True):
         assert (own.int() - other.int()).abs().max() <= 1
     unseen = [name for name in slim.state_dict() if name.endswith("stem.0.unseen")]
     assert len(unseen) == (not fed_back and side >= SMALLEST)

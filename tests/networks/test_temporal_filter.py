@@ -1,4 +1,4 @@
-"""The temporal filter of a character's graph: it holds flicker back, but neither motion nor an uncovered plate."""
+"""Test the temporal filter of a character's graph: it reduces flicker, but neither motion nor an uncovered plate."""
 
 import pytest
 import torch

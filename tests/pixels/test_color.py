@@ -113,7 +113,7 @@ def test_pooled_hints_keep_their_colour_whatever_their_size():
         assert found.abs().sum().item() == pytest.approx(1.75)
 
 
-def speaking(loss: str = "rebalanced") -> Colored:
+def colorizer(loss: str = "rebalanced") -> Colored:
     torch.manual_seed(0)
     body = ColorNet(313 if loss == "rebalanced" else 2, width=0.1, channels=8).eval()
     torch.nn.init.normal_(body.head.weight, 0, 2.0)
@@ -125,7 +125,7 @@ def test_every_detail_of_the_luminance_stays(loss: str):
     image = measured.gray(np.repeat(noise(90, 141, 1), 3, 2) // 3 + 80)
     given = [torch.from_numpy(x)[None] for x in (image, np.zeros_like(image), np.zeros_like(image))]
     with torch.no_grad():
-        made = speaking(loss)(*given, torch.tensor([0.38]))[0].numpy()
+        made = colorizer(loss)(*given, torch.tensor([0.38]))[0].numpy()
     inside = ((made > 0) & (made < 255)).all(-1)  # where the gamut did not clip
     assert inside.mean() > 0.3
     assert np.abs(color.to_lab(made)[..., 0] - color.to_lab(image)[..., 0])[inside].max() < 1
@@ -134,7 +134,7 @@ def test_every_detail_of_the_luminance_stays(loss: str):
 
 def test_a_hint_changes_the_picture_and_one_that_is_not_marked_does_not():
     image, hint, marks = noise(64, 64, 3), np.full((64, 64, 3), 200, np.uint8), np.zeros((64, 64, 3), np.uint8)
-    graph, t = speaking(), torch.tensor([0.38])
+    graph, t = colorizer(), torch.tensor([0.38])
 
     def run(*pictures: np.ndarray) -> torch.Tensor:
         with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Colours for photographs of any size: hints, what stays as it is, what comes from browsers and programs."""
+"""Test colorization of photographs of any size: hints, kept pixels, input from browsers and programs."""
 
 from typing import Any
 

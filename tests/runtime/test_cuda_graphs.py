@@ -1,4 +1,4 @@
-"""CUDA graphs: what is recorded, how many are kept, and what happens where it fails."""
+"""Test CUDA graphs: capture, the number kept, and the fallback after a failure."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A graph's examples: those its card names, else of exactly its name, else of its recipe."""
+"""Test a graph's examples: those that its card names, else of exactly its name, else of its recipe."""
 
 from dataclasses import replace
 from pathlib import Path

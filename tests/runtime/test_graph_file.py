@@ -1,4 +1,4 @@
-"""Files that may be opened as graphs, and those that end in a sentence."""
+"""Test which files may be opened as graphs, and the errors for others."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Holes in pictures of any size: what the graph is shown, what is pasted, what browsers and programs may send."""
+"""Test filling holes in images of any size: the graph's input, the pasted result, input from browsers and programs."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Providers. No GPU is needed to pin what is asked for: the driver's answer and ONNX Runtime's list are given."""
+"""Test providers without a GPU: the driver's answer and ONNX Runtime's list are given."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""The registry: all graphs of a folder, their order, and third-party graphs."""
+"""Test the registry: all graphs of a folder, their order, and third-party graphs."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

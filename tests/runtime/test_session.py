@@ -1,4 +1,4 @@
-"""Graphs: where they run, what comes back, and how fast."""
+"""Test sessions: where graphs run, what they return, and how fast."""
 
 import logging
 import time

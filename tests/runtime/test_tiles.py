@@ -1,4 +1,4 @@
-"""Enlarging by tiles: no seams, transparency, what is too large."""
+"""Test enlarging in tiles: no seams, transparency, limits."""
 
 from pathlib import Path
 

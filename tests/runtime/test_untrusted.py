@@ -1,4 +1,4 @@
-"""Untrusted graphs: limits on operators, memory and time."""
+"""Test untrusted graphs: limits on operators, memory and time."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Archives made up by the tests."""
+"""Archives for the tests."""
 
 import io
 import tarfile

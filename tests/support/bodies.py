@@ -1,4 +1,4 @@
-"""Made-up bodies for the tests: one who stands, one who moves."""
+"""Made-up bodies for the tests: one stands still, one moves."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Tiny graphs that have the names of bundled ones."""
+"""Tiny graphs with the names of bundled ones."""
 
 from dataclasses import replace
 from pathlib import Path

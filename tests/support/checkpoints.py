@@ -1,4 +1,4 @@
-"""Checkpoints as other projects write them, of seeded random values, and their forward passes restated plainly."""
+"""Checkpoints in the formats of other projects, with random values, and plain restatements of their forward passes."""
 
 from collections.abc import Iterator
 

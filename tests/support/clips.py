@@ -1,4 +1,4 @@
-"""Clips of plain colours for the tests, of every awkward kind, made without the code under test."""
+"""Clips of plain colours in every unusual format, made without the code under test."""
 
 from collections.abc import Sequence
 from fractions import Fraction

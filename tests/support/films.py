@@ -1,4 +1,4 @@
-"""Films of a person made of coloured dots, lossless, so that what is found in them can be compared with the truth."""
+"""Lossless films of a person made of coloured dots, so that detected poses can be compared with the truth."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction

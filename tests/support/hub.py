@@ -1,4 +1,4 @@
-"""A small stand-in for Hugging Face's hub on this machine: it keeps what is committed to a Space."""
+"""A small local stand-in for Hugging Face's hub, which stores the commits to a Space."""
 
 import base64
 import json

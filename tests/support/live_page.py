@@ -1,4 +1,4 @@
-"""What the page of the Dance tab does, without a browser: it calls by name and counts its frames."""
+"""The requests of the Dance tab's page without a browser: calls by name, with counted frames."""
 
 import asyncio
 import base64

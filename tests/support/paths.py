@@ -1,4 +1,4 @@
-"""Folders of the checkout that tests read, and the one that they write pictures of pages to."""
+"""Folders of the checkout that tests read, and the folder for screenshots."""
 
 from pathlib import Path
 

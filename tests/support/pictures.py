@@ -1,4 +1,4 @@
-"""Small made-up data sets for the tests: coloured blocks and what a translation would make of them."""
+"""Small made-up data sets for the tests: coloured blocks and their translations."""
 
 import base64
 import io

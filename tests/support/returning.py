@@ -1,4 +1,4 @@
-"""A registry whose graphs have a way back: what the tests of the cycle view need."""
+"""A registry of graphs with partners that translate back, for the tests of the cycle view."""
 
 from dataclasses import replace
 from pathlib import Path

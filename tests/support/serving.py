@@ -1,4 +1,4 @@
-"""The app on a free port, and a Chromium that visits it: for fixtures, and for tests that start their own."""
+"""The app on a free port, and a Chromium that opens it: for fixtures, and for tests that start their own."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager

@@ -1,4 +1,4 @@
-"""Shrinks any recipe so that two training steps take a moment."""
+"""Shrink any recipe so that two training steps take a moment."""
 
 from dataclasses import replace
 from typing import Any, TypeVar

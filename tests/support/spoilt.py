@@ -1,4 +1,4 @@
-"""Sets of pairs for the doctor, and what it finds in them."""
+"""Damaged sets of pairs for the doctor, and its findings."""
 
 from pathlib import Path
 

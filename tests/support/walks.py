@@ -1,4 +1,4 @@
-"""Clips of somebody made of dots who walks by, as a telephone writes them."""
+"""Clips of a person made of dots who walks by, in the format of a phone."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Weights between two checkpoints: where they lie, what is kept, and what cannot be blended."""
+"""Test blending the weights of two checkpoints: the result, what is kept, and what cannot be blended."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Checkpoints: always a whole one on disk, nothing but tensors is unpickled, and what is no checkpoint is told."""
+"""Test checkpoints: always complete on disk, safe to unpickle, and an error for any other file."""
 
 import os
 from pathlib import Path

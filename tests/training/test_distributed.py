@@ -1,4 +1,4 @@
-"""Several processes: together they compute what one does with the whole batch."""
+"""Test training in several processes: the same result as one process on the whole batch."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""``--set``: values are read as the recipe's fields are typed, and what does not fit is said."""
+"""Test ``--set``: values are parsed by the types of the recipe's fields, and errors name what does not fit."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A recipe in a file of the user's: found, named after its file, and refused with a reason where it is none."""
+"""Test a recipe in a user's file: found, named after the file, and refused with a reason if it holds none."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Resume is total: a run that was stopped ends as one that was not, to the last bit."""
+"""Test resuming: an interrupted run ends exactly like an uninterrupted one, to the last bit."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What a run leaves in its folder: options, losses, snapshots; and what it says at the end."""
+"""Test the files of a run, options, losses and snapshots, and the message at its end."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""What a run records: read back as it was written, from checkpoints of the old format too."""
+"""Test the record of a run: read back as written, also from checkpoints of the old format."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The training loop: its schedule, its guards, runs that begin from another, and user errors as sentences."""
+"""Test the training loop: schedule, checks, runs that start from another, and errors for users."""
 
 from dataclasses import replace
 from pathlib import Path

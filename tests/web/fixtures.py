@@ -1,4 +1,4 @@
-"""What the pages' JavaScript must compute: inputs, and Python's results for them, as JSON beside the modules.
+"""Fixtures for the pages' JavaScript: inputs and Python's results, as JSON beside the modules.
 
 ``python -m tests.web.fixtures build/web`` writes both; then ``npm test``, or ``node --test``, compares.
 """

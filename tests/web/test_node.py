@@ -1,4 +1,4 @@
-"""The pages' JavaScript without a browser: node's test runner, over fixtures that Python has computed."""
+"""Test the pages' JavaScript without a browser: node's test runner over fixtures computed by Python."""
 
 import os
 import shutil

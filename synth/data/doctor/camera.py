@@ -43,13 +43,13 @@ class Camera:
         start = self.corners[free[tuple(self.corners.round().astype(int).clip(0, SIDE - 1).T[::-1])]]
         if len(start) < FEWEST:
             return None
-        there, known, _ = cv2.calcOpticalFlowPyrLK(self.gray, gray, start, None)  # pyright: ignore
-        back, again, _ = cv2.calcOpticalFlowPyrLK(gray, self.gray, there, None)  # pyright: ignore
+        tracked, known, _ = cv2.calcOpticalFlowPyrLK(self.gray, gray, start, None)  # pyright: ignore
+        back, again, _ = cv2.calcOpticalFlowPyrLK(gray, self.gray, tracked, None)  # pyright: ignore
         near = np.linalg.norm(back - start, axis=1) < BACK
         good = (known[:, 0] > 0) & (again[:, 0] > 0) & near
         if good.sum() < max(FEWEST / 2, 0.3 * len(start)):
             return self._other_place(gray, free)
-        motion, inside = cv2.estimateAffinePartial2D(start[good], there[good], ransacReprojThreshold=1.0)
+        motion, inside = cv2.estimateAffinePartial2D(start[good], tracked[good], ransacReprojThreshold=1.0)
         if motion is None or inside.mean() < 0.5:
             return self._other_place(gray, free)
         return POINTS @ motion[:, :2].T + motion[:, 2] - POINTS

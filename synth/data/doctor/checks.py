@@ -79,7 +79,7 @@ def _duplicates(facts: list[Facts]) -> Iterable[Finding]:
             "problem",
             "input and target are identical",
             names(f.item for f in same),
-            "Replace one with the right picture.",
+            "Replace one with the right image.",
         )
     both = group_by_key(((x.digest, y.digest), x.item) for x, y in pairs)
     if both:

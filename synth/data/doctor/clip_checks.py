@@ -80,20 +80,20 @@ def _cuts(character: Character, survey: Survey) -> Iterator[Finding]:
         if film["nobody"] > OFTEN * film["frames"]
     ]
     if lost:
-        advice = "These frames are left out. Check whether the person is hidden, badly lit or out of the picture there."
+        advice = "These frames are left out. Check whether the person is hidden, badly lit or out of the image there."
         yield Finding("note", "no person visible", tuple(lost), advice)
 
 
 def _camera_motion(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Finding]:
-    told = [(b.clip, b.moved) for b in backgrounds if b.moved is not None]
-    if not told:
+    measured = [(b.clip, b.moved) for b in backgrounds if b.moved is not None]
+    if not measured:
         return
-    moved = np.stack([m for _, m in told])  # [T, 4, 2]
+    moved = np.stack([m for _, m in measured])  # [T, 4, 2]
     lost = np.isnan(moved[:, 0, 0])
     if lost.mean() > OFTEN:
         examples = (f"another background in {lost.mean():.0%} of the frames",)
         yield Finding("problem", "the scene changes", examples, "Use only clips of one place.")
-    clips = np.array([clip for clip, _ in told])[~lost]
+    clips = np.array([clip for clip, _ in measured])[~lost]
     moved = moved[~lost]
     usual = {int(c): np.median(moved[clips == c], axis=0) for c in np.unique(clips)}
     if not usual:
@@ -103,10 +103,10 @@ def _camera_motion(backgrounds: tuple[BackgroundSample, ...]) -> Iterator[Findin
     most = float(np.percentile(drift, 95))
     if most > STEADY:
         kind = "problem" if most > SHAKY else "note"
-        how = (f"the background moves by {most / 256:.1%} of the picture",)
+        how = (f"the background moves by {most / 256:.1%} of the image",)
         yield Finding(kind, "moving camera", how, "Put the camera on a tripod or a table, and do not zoom.")
     if apart > max(SHAKY, 4 * most):
-        how = (f"by {apart / 256:.1%} of the picture between clips",)
+        how = (f"by {apart / 256:.1%} of the image between clips",)
         yield Finding("note", "camera moved between clips", how, "Leave the camera in place, or make a set of each.")
 
 
@@ -199,7 +199,7 @@ def _visibility(character: Character) -> Iterator[Finding]:
         )
     tall = float(np.percentile(boxes[:, 3] - boxes[:, 1], 90)) / side
     if tall < SMALL:
-        how = (f"{tall:.0%} of the picture's height",)
+        how = (f"{tall:.0%} of the image's height",)
         yield Finding("note", "the person is small", how, "Come nearer, walk about less, or pass a smaller --crop.")
     for film in character.about.get("films", ()):
         if film["crop"][2] < LOW * 2 * side:
@@ -208,7 +208,7 @@ def _visibility(character: Character) -> Iterator[Finding]:
     cut_off = float(((boxes[:, :2] < 1).any(1) | (boxes[:, 2:] > side - 1).any(1)).mean())
     if cut_off > OFTEN and feet >= SEEN_SHARE:
         how = (f"in {cut_off:.0%} of the frames",)
-        yield Finding("note", "cut off by the edge", how, "Stay within the picture, or pass a larger --crop.")
+        yield Finding("note", "cut off by the edge", how, "Stay within the image, or pass a larger --crop.")
 
 
 def _variety(character: Character) -> Iterator[Finding]:

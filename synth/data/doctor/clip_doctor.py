@@ -20,12 +20,12 @@ def examine(folder: Path, console: Console) -> int:
     found = character.read(folder)
     total = sum(clip.count for clip in found.clips)
     counts = {split: sum(c.count for c in found.clips if c.split == split) for split in character.SPLITS}
-    told = ", ".join(f"{n:,} {split} frames ({n / max(found.fps, 1e-6):.0f} s)" for split, n in counts.items())
+    durations = ", ".join(f"{n:,} {split} frames ({n / max(found.fps, 1e-6):.0f} s)" for split, n in counts.items())
     console.print(
-        f"{folder}: a character, {found.side}x{found.side}; {told}, in {len(found.clips)} clips.", soft_wrap=True
+        f"{folder}: a character, {found.side}x{found.side}; {durations}, in {len(found.clips)} clips.", soft_wrap=True
     )
     with Progress(transient=True, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Looking at the pictures", total=total)
+        task = progress.add_task("Looking at the images", total=total)
         seen = survey(found, lambda: progress.advance(task))
     findings = check(found, seen)
     return report(console, findings, training_command.character(folder), "details")

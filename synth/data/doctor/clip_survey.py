@@ -14,7 +14,7 @@ from synth.data.sets.character import BACKGROUND, Character, Clip
 from synth.pixels import images
 
 LOOKS = 240
-"""Number of frames, evenly spread, in which the background is compared."""
+"""Number of evenly spread frames whose background is compared."""
 FOREIGN = 48
 """Difference from the background, in grey levels, beyond which a pixel is a foreign object; shadows differ less."""
 

@@ -34,7 +34,7 @@ PALETTES = {"facades": palettes.FACADES, "cityscapes": palettes.CITYSCAPES}
 def doctor(
     folder: tyro.conf.Positional[Path], palette: str = "", x: str = "x", y: str = "y", kind: Kind = "auto"
 ) -> int:
-    """Check a data set and say what to fix; exit code 1 if there is a problem.
+    """Check a data set and report what to fix; exit with code 1 if there is a problem.
 
     Args:
         folder: pairs in any layout that training accepts, two unpaired folders, or a character's set.
@@ -55,7 +55,7 @@ def doctor(
     layout = survey.find_layout(folder, x, y)
     labels = survey.label_side(layout.items, colors)
     with Progress(transient=True, console=console) as progress:
-        task = progress.add_task("Looking at the pictures", total=len(layout.items))
+        task = progress.add_task("Looking at the images", total=len(layout.items))
         facts = survey.inspect_items(layout.items, colors, labels, lambda: progress.advance(task))
     findings = check(layout, facts, labels, colors)
     findings = _training(folder, x, y, console, layout) + findings
@@ -94,7 +94,7 @@ def read_palette(name: str) -> tuple[Color, ...]:
 
 def _training(folder: Path, x: str, y: str, console: Console, layout: survey.Layout) -> list[Finding]:
     """Print the layout and what training would use; return a problem if training would refuse the folder."""
-    how = f"{layout.sides[0]} (input) and {layout.sides[1]} (target)" if layout.sides else "side-by-side pictures"
+    how = f"{layout.sides[0]} (input) and {layout.sides[1]} (target)" if layout.sides else "side-by-side images"
     counts = Counter(item.split for item in layout.items if item.side == "x")
     held = "" if any(name.startswith(("test", "val")) for name in layout.splits) else " (held out by name)"
     splits = ", ".join(f"{counts[split]:,}{f' in {split}' if split else ''}" for split in layout.splits)

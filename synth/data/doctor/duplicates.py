@@ -16,7 +16,7 @@ CLOSE = 12.0
 MANY = 20_000
 SIDES, SPLITS, WITHIN = "on both sides", "in train and in test", "more than once"
 SAME = {
-    SIDES: "The network is taught that a picture of one side belongs to the other. Remove it from one.",
+    SIDES: "The network is taught that an image of one side belongs to the other. Remove it from one.",
     SPLITS: "Metrics on those are meaningless. Remove them from train or from test.",
     WITHIN: "Each copy counts in training. Keep one of each.",
 }
@@ -38,11 +38,11 @@ def check(facts: list[Facts]) -> Iterable[Finding]:
     for where, advice in SAME.items():
         if same[where]:
             kind = "note" if where == WITHIN else "problem"
-            yield Finding(kind, f"the same picture {where}", group_names(same[where]), advice)
+            yield Finding(kind, f"the same image {where}", group_names(same[where]), advice)
     for where, advice in ALMOST.items():
         if near[where]:
             kind = "problem" if where == SPLITS else "note"  # two sides may show the same things
-            yield Finding(kind, f"nearly the same picture {where}", tuple(near[where]), advice)
+            yield Finding(kind, f"nearly the same image {where}", tuple(near[where]), advice)
 
 
 def _where(group: list[Item]) -> str:

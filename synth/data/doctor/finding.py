@@ -24,7 +24,7 @@ class Finding:
 
 
 def name(item: Item) -> str:
-    """Return the short name of an image: split, folder and file; ``trainA`` already stands for the first two."""
+    """Return the short name of an image: split, folder and file; ``trainA`` already names the first two."""
     folder = "" if item.half >= 0 else item.path.parent.name
     split = "" if folder in (f"{item.split}A", f"{item.split}B") else item.split
     parts = [split, folder, item.path.name]

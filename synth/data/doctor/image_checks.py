@@ -32,7 +32,7 @@ def too_small(facts: list[Facts]) -> Iterable[Finding]:
     """Report images with a side shorter than ``TINY``."""
     small = [f for f in facts if min(f.size) < TINY]
     if small:
-        advice = f"A side is shorter than {TINY} pixels. Use larger pictures; remove thumbnails and placeholders."
+        advice = f"A side is shorter than {TINY} pixels. Use larger images; remove thumbnails and placeholders."
         yield Finding("problem", "tiny", tuple(f"{name(f.item)} {size_text(f)}" for f in small), advice)
 
 
@@ -42,7 +42,7 @@ def elongated(facts: list[Facts]) -> Iterable[Finding]:
     if stretched:
         examples = tuple(f"{name(f.item)} {size_text(f)}" for f in stretched)
         yield Finding(
-            "note", "extreme proportions", examples, "Training squeezes pictures into squares; crop them first."
+            "note", "extreme proportions", examples, "Training squeezes images into squares; crop them first."
         )
 
 

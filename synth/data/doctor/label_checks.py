@@ -10,7 +10,7 @@ from synth.data.doctor.survey import Facts, Item
 
 
 def outside(facts: list[Facts], palette: tuple[Color, ...]) -> Iterable[Finding]:
-    """Report colours outside the palette: others (a problem), and slightly blurred ones (a note)."""
+    """Report colours outside the palette: other colours (a problem), slightly blurred ones (a note)."""
     far: Counter[tuple[int, ...]] = Counter()
     near, bad = 0, []
     for fact in facts:
@@ -30,7 +30,7 @@ def outside(facts: list[Facts], palette: tuple[Color, ...]) -> Iterable[Finding]
         )
     if near:
         advice = "Blurred by JPEG or resizing; training uses the nearest colour of the palette."
-        yield Finding("note", "colours slightly off the palette", (f"{near:,} pictures",), advice)
+        yield Finding("note", "colours slightly off the palette", (f"{near:,} images",), advice)
 
 
 def stray(facts: list[Facts]) -> Iterable[Finding]:

@@ -34,7 +34,7 @@ def why_unpaired(folder: Path, x: str, y: str) -> str:
         return f"only {len(shared):,} of {least:,} names are on both sides" if shared else "no name is on both sides"
     counted = all(file.stem.isdigit() for sides in found.values() for side in sides for file in side)
     if counted and not _labels(shared) and not edges_match(shared):
-        return "the names are numbers, and pictures with the same number are no more alike than others"
+        return "the names are numbers, and images with the same number are no more alike than others"
     return ""
 
 
@@ -44,7 +44,7 @@ def _same_names(sides: Sides) -> list[tuple[Path, Path]]:
 
 
 def _labels(pairs: list[tuple[Path, Path]]) -> bool:
-    """Return whether one side holds label maps: these always belong to the images beside them."""
+    """Return whether one side holds label maps, which always form pairs with the other side."""
     sides = (Item("", path.stem, side, path) for pair in pairs for side, path in zip(("x", "y"), pair, strict=True))
     return label_side(tuple(sides)) is not None
 
@@ -55,13 +55,13 @@ def edges_match(pairs: list[tuple[Path, Path]]) -> bool:
     True if there are too few pairs to tell.
     """
     step = max(1, len(pairs) // LOOKED)
-    looked = [both for x, y in pairs[::step][:LOOKED] if (both := (_edges(x), _edges(y))) and all(map(len, both))]
-    if len(looked) < FEW:
+    compared = [both for x, y in pairs[::step][:LOOKED] if (both := (_edges(x), _edges(y))) and all(map(len, both))]
+    if len(compared) < FEW:
         return True
-    x, y = (np.stack(side) for side in zip(*looked, strict=True))
+    x, y = (np.stack(side) for side in zip(*compared, strict=True))
     same = x @ y.T / x.shape[1]  # correlations; the diagonal holds those of the pairs
-    strangers = (same.sum(1) - same.diagonal()) / (len(same) - 1)
-    gain = same.diagonal() - strangers
+    unrelated = (same.sum(1) - same.diagonal()) / (len(same) - 1)
+    gain = same.diagonal() - unrelated
     return bool(gain.mean() > SURE * max(gain.std(ddof=1) / np.sqrt(len(gain)), 1e-3))
 
 

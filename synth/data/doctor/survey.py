@@ -101,10 +101,10 @@ def _sides(root: Path, split: str, x: str, y: str) -> tuple[tuple[str, str] | No
     files = picture_files(root)
     if files and not folders:
         return None, [Item(split, f.stem, side, f, half) for f in files for half, side in enumerate(("x", "y"))]
-    seen = ", ".join(folder.name for folder in folders) or "no pictures"
+    seen = ", ".join(folder.name for folder in folders) or "no images"
     raise ValueError(
         f"{root} is not laid out as pairs: it holds {seen}. Put inputs and targets in two folders with the same file "
-        "names, or put side-by-side pictures directly into it."
+        "names, or put side-by-side images directly into it."
     )
 
 
@@ -159,7 +159,7 @@ def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
     if item.half >= 0:
         middle = pixels.shape[1] // 2
         if middle == 0:
-            return Facts(item, error=f"“{item.path.name}” is too narrow to hold two pictures side by side.")
+            return Facts(item, error=f"“{item.path.name}” is too narrow to hold two images side by side.")
         traits += ("odd width",) if pixels.shape[1] % 2 else ()
         pixels = np.ascontiguousarray(pixels[:, :middle] if item.half == 0 else pixels[:, -middle:])
     height, width = pixels.shape[:2]
@@ -195,7 +195,7 @@ def _traits(path: Path) -> tuple[str, ...]:
             if image.format and Image.registered_extensions().get(path.suffix.lower()) not in (image.format, "MPO"):
                 traits.append("extension does not match the content")
     except (*images.DAMAGE, ValueError, Image.DecompressionBombError):
-        pass  # reading it raises a better error
+        pass  # ``images.read`` raises a better error
     return tuple(traits)
 
 

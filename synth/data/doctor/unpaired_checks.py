@@ -54,11 +54,11 @@ def proportion(facts: list[Facts]) -> float:
 def _no_test(layout: Layout) -> Iterable[Finding]:
     missing = [name for name in ("train", "test") if not any(_is(split, name) for split in layout.splits)]
     if missing == ["test"] or layout.splits == ("",):
-        advice = "Training holds out every twentieth picture. Better move some, say 50 of each side, to a test folder."
-        yield Finding("note", "no test pictures", (f"{', '.join(layout.splits) or 'two folders'} only",), advice)
+        advice = "Training holds out every twentieth image. Better move some, say 50 of each side, to a test folder."
+        yield Finding("note", "no test images", (f"{', '.join(layout.splits) or 'two folders'} only",), advice)
     elif missing:
         advice = "Training uses most of these and holds out every twentieth. Rename the folder to train, or add one."
-        yield Finding("problem", "no training pictures", (", ".join(layout.splits) + " only",), advice)
+        yield Finding("problem", "no training images", (", ".join(layout.splits) + " only",), advice)
 
 
 def _is(split: str, name: str) -> bool:
@@ -69,37 +69,37 @@ def _counts(layout: Layout, called: dict[Side, str]) -> Iterable[Finding]:
     splits = ("train",) if "train" in layout.splits else layout.splits
     counts = {side: sum(i.side == side and i.split in splits for i in layout.items) for side in SIDES}
     least, most = sorted(SIDES, key=lambda side: counts[side])
-    told = (f"{called[least]} {counts[least]:,}, {called[most]} {counts[most]:,}",)
+    details = (f"{called[least]} {counts[least]:,}, {called[most]} {counts[most]:,}",)
     if counts[least] < 2:
-        yield Finding("problem", "a single picture", told, "One picture is too few to learn from. Add more.")
+        yield Finding("problem", "a single image", details, "One image is too few to learn from. Add more.")
     elif counts[most] > UNEQUAL * counts[least]:
         often = counts[most] / counts[least]
         advice = f"Each of {called[least]} is seen {often:.0f} times as often, and may be memorised. Add more of them."
-        yield Finding("note", "very different counts", told, advice)
+        yield Finding("note", "very different counts", details, advice)
 
 
 def _sizes(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     sides = {side: np.sqrt(np.prod(size(halves[side]))) for side in SIDES}
     least, most = sorted(SIDES, key=lambda side: sides[side])
     if sides[most] > LARGER * sides[least]:
-        told = tuple(f"{called[side]} median {_by(halves[side])}" for side in SIDES)
+        details = tuple(f"{called[side]} median {_by(halves[side])}" for side in SIDES)
         advice = (
             f"Resized to one size, {called[least]} is blurred: the network learns sharpness in place of style. "
-            "Use larger pictures, or shrink the others first."
+            "Use larger images, or shrink the others first."
         )
-        yield Finding("problem", "sizes of the sides differ", told, advice)
+        yield Finding("problem", "sizes of the sides differ", details, advice)
 
 
 def _proportions(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     wide = {side: proportion(halves[side]) for side in SIDES}
     ratio = max(wide.values()) / min(wide.values())
     if ratio > DISTORTED:
-        told = tuple(f"{called[side]} median width/height {wide[side]:.2f}" for side in SIDES)
+        details = tuple(f"{called[side]} median width/height {wide[side]:.2f}" for side in SIDES)
         advice = (
             f"Squeezed into squares, one side is distorted {ratio:.1f} times as much as the other, and the network "
             "learns that too. Crop both alike, or set fit='cover' in the recipe's data."
         )
-        yield Finding("problem", "proportions of the sides differ", told, advice)
+        yield Finding("problem", "proportions of the sides differ", details, advice)
 
 
 def _grays(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
@@ -107,13 +107,13 @@ def _grays(halves: Halves, called: dict[Side, str]) -> Iterable[Finding]:
     shares = {side: len(gray[side]) / len(halves[side]) for side in SIDES}
     least, most = sorted(SIDES, key=lambda side: shares[side])
     if shares[most] > 0.9 and shares[least] < 0.5:
-        told = tuple(f"{called[side]} {shares[side]:.0%} gray" for side in SIDES)
+        details = tuple(f"{called[side]} {shares[side]:.0%} gray" for side in SIDES)
         advice = "On the way back colours have to be invented, or are hidden in the grays. Fine if intended."
-        yield Finding("note", "no colours on one side", told, advice)
+        yield Finding("note", "no colours on one side", details, advice)
     elif shares[most] > shares[least] + GRAYER:
-        told = " and ".join(f"{shares[side]:.0%} of {called[side]}" for side in SIDES)
-        advice = f"They are {told}: some results will lose their colours. Remove them if that is unwanted."
-        yield Finding("note", "gray pictures", names(gray[most]), advice)
+        details = " and ".join(f"{shares[side]:.0%} of {called[side]}" for side in SIDES)
+        advice = f"They are {details}: some results will lose their colours. Remove them if that is unwanted."
+        yield Finding("note", "gray images", names(gray[most]), advice)
 
 
 def _by(facts: list[Facts]) -> str:

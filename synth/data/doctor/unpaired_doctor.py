@@ -23,13 +23,13 @@ def examine(folder: Path, x: str, y: str, why: str, console: Console) -> int:
     data = Unpaired(name="doctor", x=x, y=y)
     layout = lay_out(folder, data)
     with Progress(transient=True, console=console) as progress:
-        task = progress.add_task("Looking at the pictures", total=len(layout.items))
+        task = progress.add_task("Looking at the images", total=len(layout.items))
         facts = survey.inspect_items(layout.items, (), None, lambda: progress.advance(task))
     assert layout.sides
     console.print(f"{folder}: {' and '.join(layout.sides)}, unpaired ({why}).", soft_wrap=True)
     console.print(_sides(layout, facts))
     counts = [" and ".join(f"{len(side):,}" for side in data.find(folder, split)) for split in ("train", "test")]
-    console.print(f"Training would use {counts[0]} pictures, and {counts[1]} to test.")
+    console.print(f"Training would use {counts[0]} images, and {counts[1]} to test.")
     return report(console, check(layout, facts), training_command.unpaired(folder))
 
 
@@ -65,7 +65,7 @@ def _sides(layout: Layout, facts: list[Facts]) -> Table:
 def _looks(facts: list[Facts]) -> list[str]:
     ordered = sorted((fact.size for fact in facts), key=lambda each: each[0] * each[1])
     sizes = [size(facts), ordered[0], ordered[-1]]
-    told = [f"{width:.0f}x{height:.0f}" for width, height in sizes]
+    size_texts = [f"{width:.0f}x{height:.0f}" for width, height in sizes]
     wide = [width / height for width, height in ordered]
     spread = "" if max(wide) - min(wide) < 0.01 else f" ({min(wide):.2f} to {max(wide):.2f})"
-    return [*told, f"{proportion(facts):.2f}{spread}", f"{sum(fact.gray for fact in facts) / len(facts):.0%}"]
+    return [*size_texts, f"{proportion(facts):.2f}{spread}", f"{sum(fact.gray for fact in facts) / len(facts):.0%}"]

@@ -20,10 +20,10 @@ def ask(what: str, stated: bool, answer: Callable[[str], str] = input) -> dict[s
                 "if they do, pass --i-have-consent."
             )
         try:
-            said = answer(QUESTION.format(what=what)).strip().lower()
+            reply = answer(QUESTION.format(what=what)).strip().lower()
         except EOFError:
-            said = ""
-        if said not in ("y", "yes"):
+            reply = ""
+        if reply not in ("y", "yes"):
             raise ValueError("Nothing was made: a character needs the consent of the person filmed.")
     how = "stated with --i-have-consent" if stated else "asked on the terminal"
     return {"statement": STATED, "given": how, "date": datetime.now(UTC).date().isoformat()}

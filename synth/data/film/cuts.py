@@ -9,7 +9,7 @@ SMALL = (32, 18)
 CHANGE = 14.0
 """Mean difference, in grey levels, between the reduced images on both sides of a cut."""
 LIKE = 0.7
-"""Two frames of one shot correlate more than this, even if a light is switched in between."""
+"""Two frames of one shot correlate more than this, even if a light is switched on or off in between."""
 TIMES = 4.0
 """A cut changes the image this many times as much as the frames before it did."""
 

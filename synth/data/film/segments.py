@@ -14,9 +14,9 @@ GAP = 2
 """Largest distance in ticks between consecutive frames: one frame may be missing."""
 JUMP, SPEED = 0.2, 5.0
 """Largest plausible motion of all joints between two frames, as a share of the body's height, and the same per second.
-Beyond it the frame shows another moment or another person."""
+Beyond it the frame shows another time or another person."""
 SHORT = 5
-"""Segments with fewer frames are left out: most often they are false detections."""
+"""Segments with fewer frames are dropped: most of them are false detections."""
 HELD = 0.1
 """Share of all frames that is held out, at the end."""
 PAUSE = 0.5
@@ -47,15 +47,15 @@ def person_visible(poses: np.ndarray) -> np.ndarray:
 
 def find_segments(film: int, detected: Detections, fps: float) -> list[Segment]:
     """Return the segments of a video in which a person is visible without a cut, a gap or a jump."""
-    there = person_visible(detected.poses)
+    visible = person_visible(detected.poses)
     gaps = np.diff(detected.ticks, prepend=detected.ticks[:1])
     broken = detected.cuts | find_jumps(detected.poses, gaps / fps) | (gaps > GAP)
     segments, first = [], 0
-    for row in range(len(there) + 1):
-        if row == len(there) or not there[row] or broken[row]:
+    for row in range(len(visible) + 1):
+        if row == len(visible) or not visible[row] or broken[row]:
             if row - first >= SHORT:
                 segments.append(Segment(film, first, row))
-            first = row if row < len(there) and there[row] else row + 1
+            first = row if row < len(visible) and visible[row] else row + 1
     return segments
 
 

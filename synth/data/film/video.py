@@ -1,4 +1,4 @@
-"""``python -m synth data video FILE --name me``: from videos of a consenting person to a character's data set."""
+"""``python -m synth data video FILE --name me``: make a character's data set from videos of a consenting person."""
 
 import contextlib
 import errno
@@ -134,9 +134,10 @@ def _detect(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path)
             say(f"“{clip.path.name}”: going on after {known:,} frames.")
         with _progress(f"Finding the person in “{clip.path.name}”", clip.seconds * fps) as step:
             film = detect_poses(clip, fps, poses.tracker(), folder, step)
-        there = person_visible(film.poses)
+        visible = person_visible(film.poses)
         about = f"{clip.width}x{clip.height}, {clip.fps:.4g} frames a second"
-        say(f"“{film.name}” ({about}): a person in {there.sum():,} of {len(there):,} frames, {film.cuts.sum()} cuts.")
+        found = f"a person in {visible.sum():,} of {len(visible):,} frames"
+        say(f"“{film.name}” ({about}): {found}, {film.cuts.sum()} cuts.")
         if film.notice:
             say(film.notice)
         films.append(film)

@@ -144,7 +144,7 @@ def _skeleton(pose: np.ndarray, side: int) -> np.ndarray:
 
 
 def _arms_clear(pose: np.ndarray) -> bool:
-    """Return whether all arms are clear of the legs, so that they can be told apart."""
+    """Return whether all arms are far enough from the legs to be told apart."""
     along = np.linspace(0, 1, 5)[:, None, None]
     legs = pose[HIPS, :2] + along * (pose[KNEES, :2] - pose[HIPS, :2])  # [5, 2, 2]
     arms = pose[ARMS, :2][pose[ARMS, 2] > 0]

@@ -47,5 +47,5 @@ class Data(Protocol):
         ...
 
     def describe(self, folder: Path) -> str:
-        """Return in a few words what is translated into what, so that a wrong direction is noticed at once."""
+        """Return a short description of input and target, by which a user notices a wrong direction."""
         ...

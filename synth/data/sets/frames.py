@@ -23,7 +23,7 @@ from synth.pixels.body.measure import measure
 from synth.pixels.body.pose import VISIBLE, seen
 
 HEIGHT = 256  # the pose errors below are in pixels of an image this high
-KEPT = 0.3  # of a body's height: how far a window may lie beside its centre
+KEPT = 0.3  # of a body's height: how far a window's centre may be from the body's
 EMPTY = 0.15  # share of windows at random positions: the background far from the body must be learned too
 
 
@@ -49,8 +49,8 @@ class Frames:
     Training draws windows of ``window`` pixels around the character, and treats frames up to ``gap`` apart as
     consecutive, so that the result does not depend on the frame rate. Clips whose names begin with one of ``without``
     are left out. A share ``cut_out_share`` of the examples shows the character rotated and bent
-    (``synth.data.sets.cut_out_augmentation``), if it can be segmented: the light must not change, or all of the image
-    would be moved.
+    (``synth.data.sets.cut_out_augmentation``), if it can be segmented: with changing light, the whole image would
+    be taken for the character.
     """
 
     name: str

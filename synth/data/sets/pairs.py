@@ -105,7 +105,7 @@ class Pairs:
         if not pairs:
             raise ValueError(
                 f"{root} holds no pairs. Put inputs and targets in two folders with the same file names, "
-                "or put side-by-side pictures directly into it."
+                "or put side-by-side images directly into it."
             )
         return pairs
 
@@ -116,7 +116,7 @@ class Pairs:
             middle = x.shape[1] // 2
             if middle == 0:
                 raise ValueError(
-                    f"“{pair.x.name}” is too narrow to hold two pictures side by side. Replace or remove it."
+                    f"“{pair.x.name}” is too narrow to hold two images side by side. Replace or remove it."
                 )
             halves = x[:, :middle], x[:, -middle:]
             x, y = halves if pair.half == "xy" else halves[::-1]

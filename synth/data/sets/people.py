@@ -1,8 +1,8 @@
-"""Images of people with joint labels, from several data sets, and how far each set's labels are trusted.
+"""Read images of people with joint labels from several data sets, and weigh how reliable each set's labels are.
 
 Labels are of three kinds: a teacher network's, with scores; human annotations, some of them wrong; and exact ones of
 rendered characters. In an ``Example`` each joint is present (score 1), certainly outside the image (score 0), or
-unknown, in which case nothing is learned from it.
+unknown, in which case it has no part in the loss.
 """
 
 import json
@@ -23,7 +23,7 @@ Split = Literal["train", "test"]
 SURE, DOUBTFUL = 0.2, 0.1  # a teacher's score from which a joint is present, and below which it is outside the image
 CERTAIN = 0.5  # from this teacher's score a disagreeing human label is not used; the joint is then unknown
 CLOSE = 0.25  # teacher and human agree within this share of the torso's length
-EVERY = 4  # neighbouring frames of a clip add little
+EVERY = 4  # only every fourth frame: neighbouring frames of a clip add little
 BORROWED = "dm_"  # prefix of clips with motions of unchecked origin, which are left out
 LIMBS = slice(5, 17)  # the joints that humans annotated; face joints are the teacher's
 
@@ -116,9 +116,9 @@ def scenes(folder: Path, split: Split) -> list[Example]:
 def trust_teacher(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return joints ``[17, 3]`` and which are known ``[17]``, from a teacher's scores."""
     score = joints[:, 2]
-    there = (score >= SURE).astype(np.float32)
+    present = (score >= SURE).astype(np.float32)
     known = np.where((score >= SURE) | (score < DOUBTFUL), 1, 0).astype(np.float32)
-    return np.concatenate([joints[:, :2], there[:, None]], 1), known
+    return np.concatenate([joints[:, :2], present[:, None]], 1), known
 
 
 def merge_labels(marked: np.ndarray, joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -37,10 +37,10 @@ def _random_view(example: Example, side: int, random: Random) -> tuple[np.ndarra
 
     Most often a tracker's crop; else a close-up, or a person who is small in the frame.
     """
-    there = example.joints[:, 2] > 0
+    present = example.joints[:, 2] > 0
     height, width = example.image.shape[:2]
     kind = random.choice(3, p=(0.72, 0.14, 0.14))
-    points = example.joints[: UPPER if kind == 1 else 17][there[: UPPER if kind == 1 else 17], :2]
+    points = example.joints[: UPPER if kind == 1 else 17][present[: UPPER if kind == 1 else 17], :2]
     if len(points) < 4:
         points, kind = np.array([(0, 0), (width, height)], np.float32), 0
     low, high = points.min(0), points.max(0)

@@ -1,4 +1,4 @@
-"""Training data of a pose network: people cropped as a tracker does, in close-up, and small in a whole frame."""
+"""Training data of a pose network: people cropped as by the tracker, in close-up, and small in a whole frame."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,7 @@
 """Decoded images, kept on the network's device if they fit, and batches cropped from them on the device.
 
-A batch is a pure function of (seed, step): which images, which crop, which are mirrored. A run that resumes at step n
-therefore sees exactly what it would have seen, and there is no data position to save.
+A batch is a pure function of (seed, step): images, crops and mirroring. A run that resumes at step n therefore gets
+exactly the batches of an uninterrupted run, without a saved position in the data.
 """
 
 from collections import deque
@@ -93,7 +93,7 @@ def prefetch(
     """
 
     def made(step: int) -> dict[str, Tensor]:
-        batch = cut(step)  # pinned memory makes copies to a GPU asynchronous; it needs a GPU
+        batch = cut(step)  # pinned memory, which needs a GPU, makes copies to it asynchronous
         return {name: part.pin_memory() for name, part in batch.items()} if device.type == "cuda" else batch
 
     with ThreadPoolExecutor(workers) as pool:

@@ -106,9 +106,7 @@ class Unpaired:
         ``ValueError`` if there are not exactly two.
         """
         if not folder.is_dir():
-            raise ValueError(
-                f"There is no folder {folder}. Create it with two folders of pictures, or pass --data DIR."
-            )
+            raise ValueError(f"There is no folder {folder}. Create it with two folders of images, or pass --data DIR.")
         found: dict[str, Sides] = {}
         for part in (name for names in SPLITS.values() for name in names):
             authors = [folder / f"{part}{AUTHORS[side]}" for side in "xy"]
@@ -129,7 +127,7 @@ class Unpaired:
         if len(found) != 2 or not all(found):
             where = sides[0].parent if sides else "the folder"
             raise ValueError(
-                f"{where} must hold exactly two folders with pictures, named {self.x} and {self.y} or otherwise."
+                f"{where} must hold exactly two folders with images, named {self.x} and {self.y} or otherwise."
             )
         return found[0], found[1]
 
@@ -147,7 +145,7 @@ def _held_out(side: list[Path], test: bool) -> list[Path]:
 
 @dataclass
 class UnpairedBatches:
-    """Batches from two stores, each with its own order, so that no two images stay together."""
+    """Batches from two stores, each with its own order, so images are paired anew in every epoch."""
 
     x: Store
     y: Store

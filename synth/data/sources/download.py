@@ -23,7 +23,7 @@ ATTEMPTS = 5
 
 
 class Unreachable(ValueError):
-    """None of a file's addresses could be read; the message says why."""
+    """Raised if none of a file's addresses can be read; the message says why."""
 
 
 def download(archive: Archive, folder: Path, pause: float = 1.0) -> Path:
@@ -110,7 +110,7 @@ def _download_once(client: httpx.Client, address: str, part: Path, bar: Progress
     headers, have = _resume_headers(address, part, about)
     with client.stream("GET", address, headers=headers) as response:
         if response.status_code == 416 and response.headers.get("Content-Range") == f"bytes */{have}":
-            return  # an earlier run was stopped between the last byte and the check
+            return  # an earlier run ended between the last byte and the check
         if response.status_code == 416 or (response.status_code == 206 and not _continues(response, have)):
             part.unlink(missing_ok=True)
             raise _Interrupted("the file on the server has changed; starting over")

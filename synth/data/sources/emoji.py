@@ -1,6 +1,6 @@
 """Emoji as pairs: a line drawing and the coloured image, rasterised once to 256x256 PNG on white.
 
-OpenMoji publishes every emoji twice, as black lines and in colour, on the same 72-unit grid: these are pairs already.
+OpenMoji publishes every emoji twice, as black lines and in colour, on the same 72-unit grid: these already form pairs.
 Fluent 3D emoji have no drawing; it is derived here from the outline of their alpha channel and the edges inside it
 (Canny 1986 on the strongest colour channel), as dark strokes three pixels wide.
 

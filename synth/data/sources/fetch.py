@@ -69,7 +69,7 @@ def _overview() -> Table:
 
 
 def _from_web(source: Source, downloads: Path, work: Path) -> tuple[dict[str, int], dict]:
-    """Try the places in order; return the pairs per split and where they came from."""
+    """Try the places in order; return the number of pairs per split and the place that was used."""
     if source.note:
         say(source.note)
     problems = []

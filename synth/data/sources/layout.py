@@ -1,7 +1,7 @@
 """Turn an unpacked archive into pairs: ``{train,test}/{input,target}/NAME.*``, with matching names on both sides.
 
-Every function takes the unpacked tree and a new folder, and returns the number of pairs per split. For a tree of
-another kind it returns an empty dict and writes nothing.
+Every function takes the unpacked tree and a new folder, and returns the number of pairs per split. For an unknown
+tree it returns an empty dict and writes nothing.
 """
 
 import json
@@ -145,7 +145,7 @@ def styles(tree: Path, folder: Path) -> dict[str, int]:
 
 
 def place(file: Path, target: Path) -> None:
-    """Copy a file: files given with ``--from`` stay untouched whatever happens to the set."""
+    """Copy a file rather than move it: files given with ``--from`` are never changed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, target)
 

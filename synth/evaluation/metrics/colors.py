@@ -1,4 +1,4 @@
-"""Measure colours given to black-and-white photographs (Zhang, Isola, Efros 2016, sec. 3.1)."""
+"""Measure the colorization of black-and-white photographs (Zhang, Isola, Efros 2016, sec. 3.1)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,23 +24,23 @@ Paint = Callable[..., np.ndarray]
 
 @dataclass(frozen=True)
 class Test:
-    """Held-out photographs in colour, and how common each colour is in the training split."""
+    """Held-out photographs in colour, and the frequency of each colour in the training split."""
 
     data: Colors
     folder: Path
 
     @cached_property
     def photos(self) -> np.ndarray:
-        """The middles of the test photographs that have colours, uint8 ``[N, 224, 224, 3]``."""
+        """Centre crops of the test photographs in colour, uint8 ``[N, 224, 224, 3]``."""
         found = [center_crop(image, SIDE) for image in self.data.read(self.data.find(self.folder, "test"))]
         colored = [image for image in found if color.chroma(image) > GRAY]
         if not colored:
-            raise ValueError(f"{self.folder} holds no photographs in colour to test on.")
+            raise ValueError(f"{self.folder} holds no test photographs in colour. Add some.")
         return np.stack(colored)
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """One over how common each bin is in the training split, ``[313]``."""
+        """Inverse frequency of each bin in the training split, ``[313]``."""
         counted = shares(self.data.read(self.data.find(self.folder, "train")))
         return 1 / smoothed(torch.from_numpy(counted)).clamp(min=1e-6).numpy()
 
@@ -49,7 +49,7 @@ class Test:
         return self.metrics(lambda image, *_: gray(image))
 
     def metrics(self, paint: Paint, hinted: bool = False) -> dict[str, float]:
-        """Return the metrics of ``paint``, which takes a photograph and, with ``hinted``, also hints and their mask."""
+        """Return the metrics of ``paint``, a function of a photograph and, if ``hinted``, of hints and their mask."""
         made = np.stack([paint(image) for image in self.photos])
         errors, bins = zip(*(_errors(a, b) for a, b in zip(made, self.photos, strict=True)), strict=True)
         error, weight = np.stack(errors), self.weights[np.stack(bins)]
@@ -62,8 +62,8 @@ class Test:
             "PSNR": _psnr(made, self.photos),
         }
         if hinted:
-            told = [paint(image, *clues(image, seed)) for seed, image in enumerate(self.photos)]
-            found["PSNR, 10 hints"] = _psnr(np.stack(told), self.photos)
+            with_hints = [paint(image, *clues(image, seed)) for seed, image in enumerate(self.photos)]
+            found["PSNR, 10 hints"] = _psnr(np.stack(with_hints), self.photos)
         return rounded(found)
 
     def views(self) -> Views:
@@ -86,7 +86,7 @@ class Test:
 
 
 def measure(test: Test, graph: Any) -> tuple[dict[str, float], str, np.ndarray]:
-    """Return the metrics of a graph that gives colours, the protocol, and the photographs as it colours them."""
+    """Return the metrics of a colorizing graph, the protocol, and the photographs that it colorized."""
     made = np.stack([graph.run(image) for image in test.photos])
     return test.metrics(graph.run, len(graph.card.pictures) == 3), test.protocol(graph), made
 
@@ -99,7 +99,7 @@ def gray(image: np.ndarray) -> np.ndarray:
 
 
 def clues(image: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return hints for a photograph, uint8 like it: true mean colours of a few squares, and white where they are."""
+    """Return hints, a few squares in their true mean colours, and their mask (white there), uint8 like ``image``."""
     random, hints, marks = np.random.default_rng(seed), np.zeros_like(image), np.zeros_like(image)
     for top, left in random.integers(0, np.array(image.shape[:2]) - PATCH + 1, (POINTS, 2)):
         square = (slice(top, top + PATCH), slice(left, left + PATCH))
@@ -108,7 +108,7 @@ def clues(image: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def colourfulness(image: np.ndarray) -> float:
-    """Return the measure M3 of Hasler & Suesstrunk 2003 of uint8 RGB ``[H, W, 3]``; 0 for gray."""
+    """Return the colourfulness M3 (Hasler & Suesstrunk 2003) of uint8 RGB ``[H, W, 3]``; 0 for gray."""
     r, g, b = cv2.split(image.astype(np.float32))
     one, two = r - g, (r + g) / 2 - b
     return float(np.hypot(one.std(), two.std()) + 0.3 * np.hypot(one.mean(), two.mean()))

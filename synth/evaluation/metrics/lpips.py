@@ -1,9 +1,9 @@
-"""ST-LPIPS, the shift-tolerant perceptual distance (Ghildyal and Liu 2022, section 4; LPIPS: Zhang et al. 2018, eq. 1).
+"""Compute ST-LPIPS, the shift-tolerant LPIPS (Ghildyal and Liu 2022, section 4; LPIPS: Zhang et al. 2018, eq. 1).
 
-The AlexNet trunk and its heads are the weights carried by the package stlpips-pytorch; the network around them is
-written here from the paper, since that package cannot be imported without torchvision. In the trunk every stride is
-taken by a 3x3 binomial filter (reflection padding 2): convolution and max pooling themselves have stride 1.
-Not comparable with values of the original LPIPS: trunk and heads were trained anew.
+The weights of the AlexNet trunk and the heads come from the package stlpips-pytorch; the network itself is implemented
+here after the paper, since that package cannot be imported without torchvision. In the trunk, a 3x3 binomial filter
+(reflection padding 2) applies every stride: convolutions and max pooling have stride 1. Values cannot be compared with
+those of the original LPIPS, because trunk and heads were trained anew.
 """
 
 from functools import lru_cache
@@ -20,7 +20,7 @@ DESCRIPTION = "ST-LPIPS, AlexNet (stlpips-pytorch)"
 
 
 def _trunk() -> nn.ModuleList:
-    """Return the five stages whose outputs are compared: 64, 192, 384, 256 and 256 channels."""
+    """Return the five stages whose outputs are compared, of 64, 192, 384, 256 and 256 channels."""
     stages = (
         [nn.Conv2d(3, 64, 11, padding=2), Blur(), nn.ReLU()],
         [nn.MaxPool2d(3, 1), Blur(), nn.Conv2d(64, 192, 5, padding=2), nn.ReLU()],
@@ -32,7 +32,7 @@ def _trunk() -> nn.ModuleList:
 
 
 class ShiftTolerantLPIPS(nn.Module):
-    """Distance of pairs of pictures: two uint8 ``[N, 3, H, W]`` to float32 ``[N]``, 0 for equal pictures."""
+    """Maps pairs of images, two uint8 ``[N, 3, H, W]``, to distances float32 ``[N]``; 0 for equal images."""
 
     shift: Tensor
     scale: Tensor
@@ -61,13 +61,13 @@ class ShiftTolerantLPIPS(nn.Module):
 
 @lru_cache(maxsize=1)
 def load(device: str = "cpu") -> ShiftTolerantLPIPS:
-    """Return the network on ``device``; a second call costs nothing."""
+    """Return the network on ``device``; cached."""
     return ShiftTolerantLPIPS().to(device)
 
 
 @torch.inference_mode()
 def distances(output: Tensor, truth: Tensor, device: str = "cpu", batch: int = 8) -> Tensor:
-    """Return float64 ``[N]`` on the CPU for two uint8 batches ``[N, 3, H, W]``."""
+    """Return the distances float64 ``[N]``, on the CPU, of two uint8 batches ``[N, 3, H, W]``."""
     net = load(device)
     parts = zip(output.split(batch), truth.split(batch), strict=True)
     return torch.cat([net(a.to(device), b.to(device)).double().cpu() for a, b in parts])

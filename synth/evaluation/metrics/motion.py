@@ -1,6 +1,6 @@
-"""Measure a character in motion: its pictures, their flicker, and whether they show the pose that was asked for.
+"""Measure a character in motion: image quality, flicker, and whether the images show the requested pose.
 
-A graph plays every test clip from its beginning and is given its own last picture, as in the app.
+A graph runs over each test clip from its beginning, with its own last output as input, as in the app.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from synth.pixels.body import skeleton
 from synth.pixels.body.pose import VISIBLE, seen
 
 STILL = 2
-"""Grey levels by which a pixel of the truth may change between two frames and still count as not moving."""
+"""Largest change of a true pixel between two frames, in grey levels, at which it counts as still."""
 AROUND = 12
-"""Grey levels of difference from the clean plate from which a pixel belongs to the character or its shadow."""
+"""Smallest difference from the clean plate, in grey levels, of a pixel of the character or its shadow."""
 SHARE = 0.1
 Paint = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Find = Callable[[np.ndarray], np.ndarray | None]
@@ -38,7 +38,7 @@ def skeletons(clips: Clips) -> np.ndarray:
 
 
 def play(paint: Paint, clips: Clips) -> Played:
-    """Play the clips: ``paint`` is given the skeleton and its last picture, which is black where a clip begins."""
+    """Run ``paint`` over the clips, with the skeleton and its last output, which is black at the start of a clip."""
     black = np.zeros_like(clips.pictures[0])
     outputs, last = [], black
     for i, drawn in enumerate(skeletons(clips)):
@@ -57,7 +57,7 @@ def pictures(played: Played, device: str = "cpu") -> dict[str, float]:
 
 
 def flicker(played: Played) -> float:
-    """Return how much the outputs change between frames where the true video is still, relative to its own changes.
+    """Return the change of the outputs between frames where the true video is still, relative to that of the video.
 
     Only pixels of the character count (those where the truth differs from the background, which cannot flicker).
     """
@@ -75,7 +75,7 @@ def flicker(played: Played) -> float:
 
 
 def fidelity(pictures: np.ndarray, clips: Clips, find: Find, reset: Callable[[], None]) -> float:
-    """Return the share 0..1 of joints that ``find`` detects in pictures ``[T, side, side, 3]`` near their true places.
+    """Return the share 0..1 of joints that ``find`` detects in images ``[T, side, side, 3]`` near their true places.
 
     Near is within ``SHARE`` of the driving pose's distance from left shoulder to right hip. Hidden joints do not count.
     """

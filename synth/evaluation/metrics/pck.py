@@ -1,4 +1,4 @@
-"""Measure the percentage of correct keypoints (PCK, Yang & Ramanan 2013): joints found near their true places."""
+"""Measure the percentage of correct keypoints (PCK, Yang & Ramanan 2013): joints found near their true position."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +21,8 @@ Parts = dict[str, dict[str, dict[str, float]]]
 def measure_pose(graph: Any, folder: Path) -> tuple[dict[str, float], str, Parts]:
     """Return metrics, protocol and PCK by joint of a graph that gives keypoints, on the test splits in ``folder``.
 
-    ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; pictures are shrunk to the
-    size it was trained at. Sets that ``folder`` lacks are left out. Raises ``ValueError`` if it has none.
+    ``graph`` has ``run`` (uint8 ``[H, W, 3]`` to ``[17, 3]``), ``place`` and a ``card``; images are shrunk to the
+    size it was trained at. Sets that ``folder`` lacks are skipped. Raises ``ValueError`` if it has none of them.
     """
     metrics: dict[str, float] = {}
     parts: Parts = {}
@@ -71,7 +71,7 @@ def protocol(graph: Any) -> str:
 
 
 def pck(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> float:
-    """Return the share 0..1 of the seen joints of ``truth [P, 17, 3]`` that ``found [P, 17, 3]`` has near their places.
+    """Return the share 0..1 of the visible joints of ``truth [P, 17, 3]`` that ``found [P, 17, 3]`` has nearby.
 
     Near is within ``share`` of the true distance from left shoulder to right hip; people without these do not count.
     """
@@ -80,7 +80,7 @@ def pck(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> float:
 
 
 def by_joint(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> dict[str, float]:
-    """Return PCK in percent by the name of the joint, left and right together, without joints that are never known."""
+    """Return PCK in percent by name of joint, left and right together, without joints that are never annotated."""
     right, known = _hits(found, truth, share)
     names = [name.removeprefix("left_").removeprefix("right_") for name in COCO]
     columns = {name: [i for i, other in enumerate(names) if other == name] for name in dict.fromkeys(names)}
@@ -92,7 +92,7 @@ def by_joint(found: np.ndarray, truth: np.ndarray, share: float = SHARE) -> dict
 
 
 def _hits(found: np.ndarray, truth: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return for ``[P, 17]`` whether a joint was found near its place, and whether it counts."""
+    """Return whether each joint was found near its true position, and whether it counts, both bool ``[P, 17]``."""
     known = seen(truth)
     known &= (known[:, 5] & known[:, 12])[:, None]
     torso = np.linalg.norm(truth[:, 5, :2] - truth[:, 12, :2], axis=1)  # [P]
@@ -101,12 +101,12 @@ def _hits(found: np.ndarray, truth: np.ndarray, share: float) -> tuple[np.ndarra
 
 
 def estimates(estimate: Estimate, home: Path, names: list[str]) -> np.ndarray:
-    """Return the joints ``[P, 17, 3]`` found in the test pictures ``names`` of a set, in their own pixels."""
+    """Return the joints ``[P, 17, 3]`` found in the test images ``names`` of a set, in the pixels of each image."""
     return np.stack([estimate(images.read(home / "test" / name)) for name in names])
 
 
 def fitted(image: np.ndarray, side: int) -> tuple[np.ndarray, tuple[float, float]]:
-    """Return uint8 ``[H, W, 3]`` with ``side`` pixels on the longer side, and the factors of x and y."""
+    """Return uint8 ``[H, W, 3]`` resized to a longer side of ``side`` pixels, and the scale factors of x and y."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
     small = max(1, round(width * scale)), max(1, round(height * scale))

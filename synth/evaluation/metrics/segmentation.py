@@ -24,7 +24,7 @@ def confusion(truth: np.ndarray, found: np.ndarray, count: int) -> np.ndarray:
 def scores(matrix: np.ndarray) -> dict[str, float]:
     """Return pixel accuracy, class accuracy and mean IoU of a confusion matrix, each 0..1.
 
-    Class accuracy leaves out classes that the truth does not have; mean IoU those that neither truth nor result has.
+    Class accuracy ignores classes that are not in the truth; mean IoU those in neither truth nor result.
     """
     right, true, found = np.diag(matrix), matrix.sum(1), matrix.sum(0)
     union = true + found - right
@@ -49,7 +49,7 @@ def measure_segmentation(
 ) -> tuple[dict[str, float], np.ndarray]:
     """Return the scores of a graph on photographs with their label maps, uint8 ``[N, H, W, 3]``, and its outputs.
 
-    ``graph`` has ``run`` and a ``card`` with the palette of what it gives; ``colors`` are those of the label maps.
+    ``graph`` has ``run`` and a ``card`` with the palette of its output; ``colors`` are those of the label maps.
     """
     palette = graph.card.palette
     total, outputs = np.zeros((len(palette), len(palette)), np.int64), []

@@ -1,7 +1,7 @@
-"""Measure enlarged pictures against the originals, as the literature on super-resolution does, beside bicubic.
+"""Measure enlarged images against the originals by the protocol of the super-resolution literature.
 
-PSNR and SSIM on Y, the luma of BT.601 in 16..235 as MATLAB's ``rgb2ycbcr`` rounds it, without ``scale`` pixels at every
-edge. The low resolution is made by ``synth.pixels.bicubic``. Bicubic x4 has 28.42 dB and 0.810 on Set5 this way.
+PSNR and SSIM are computed on Y, the luma of BT.601 in 16..235 rounded like MATLAB's ``rgb2ycbcr``, without ``scale``
+pixels at every edge. The low resolution is made by ``synth.pixels.bicubic``. Bicubic x4 has 28.42 dB and 0.810 on Set5.
 """
 
 import time
@@ -34,7 +34,7 @@ def measure_enlarged(graph: Any, folder: Path | None = None) -> tuple[dict[str, 
     """Return metrics and protocol of a graph that enlarges ``graph.card.scale`` times.
 
     ``folder`` holds Set5 and Set14, by default ``$SYNTH_DATA/superres_test``; ``graph`` has ``run``, ``place`` and a
-    ``card``. Raises ``ValueError`` where there is none of the two sets.
+    ``card``. Raises ``ValueError`` if neither set is there.
     """
     scale, plain = graph.card.scale, floor(folder, graph.card.scale)
     found = compared(graph.run, folder, scale) | {"ms/MP": speed(graph)}
@@ -48,7 +48,7 @@ def floor(folder: Path | None, scale: int) -> dict[str, float]:
 
 
 def compared(enlarge: Enlarge, folder: Path | None, scale: int) -> dict[str, float]:
-    """Return all metrics but the speed of a function that enlarges uint8 ``[H, W, 3]``: means over each set."""
+    """Return all metrics except speed, means over each set, of a function that enlarges uint8 ``[H, W, 3]``."""
     metrics: dict[str, float] = {}
     distances: list[float] = []
     for place in sets(folder):
@@ -61,7 +61,7 @@ def compared(enlarge: Enlarge, folder: Path | None, scale: int) -> dict[str, flo
 
 
 def sets(folder: Path | None) -> list[Path]:
-    """Return the folders of the test sets that are there; ``ValueError`` with a way out where there are none."""
+    """Return the folders of the test sets that are found. Raises ``ValueError`` if there are none."""
     place = folder or data_root() / FOLDER
     found = [place / name for name in SETS if (place / name).is_dir()]
     if not found:
@@ -70,7 +70,7 @@ def sets(folder: Path | None) -> list[Path]:
 
 
 def originals(folder: Path, scale: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the low resolution and the truth, cut at the right and below to a multiple of ``scale``, of every file."""
+    """Yield low resolution and truth of each file; the truth is cropped to a multiple of ``scale``."""
     for path in picture_files(folder):
         truth = images.read(path)
         height, width = (side // scale for side in truth.shape[:2])
@@ -86,12 +86,12 @@ def score(output: np.ndarray, truth: np.ndarray, crop: int) -> tuple[float, floa
 
 
 def luma(image: np.ndarray) -> np.ndarray:
-    """Return Y of uint8 RGB ``[H, W, 3]``: whole numbers in 16..235, float64 ``[H, W]``."""
+    """Return Y of uint8 RGB ``[H, W, 3]``: float64 ``[H, W]``, integers in 16..235."""
     return np.rint(16 + image.astype(np.float64) @ LUMA)
 
 
 def psnr(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the peak signal-to-noise ratio in dB of two Y ``[H, W]``, their peak taken as 255."""
+    """Return the peak signal-to-noise ratio in dB of two Y ``[H, W]``, with 255 as the peak."""
     error = float(np.square(a - b).mean())
     return psnr_ssim.CEILING if not error else min(psnr_ssim.CEILING, float(10 * np.log10(255**2 / error)))
 
@@ -103,9 +103,9 @@ def ssim(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def speed(graph: Any) -> float:
-    """Return the milliseconds a megapixel of output takes, the least of several runs of one picture.
+    """Return the milliseconds per megapixel of output, the minimum over several runs of one image.
 
-    On a processor it is the time of all cores together, which does not depend on what else they have to do.
+    On the CPU it is the summed CPU time of all cores, which other programs hardly affect.
     """
     clock = time.process_time if graph.place == "CPU" else time.perf_counter
     image = np.random.default_rng(0).integers(0, 256, (*TIMED, 3), dtype=np.uint8)

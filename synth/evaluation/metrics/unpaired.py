@@ -1,4 +1,4 @@
-"""Measure unpaired translation: the distance of all translations together from pictures of the target."""
+"""Measure unpaired translation: distance of the set of translations from the set of target images."""
 
 from importlib.metadata import version
 
@@ -13,7 +13,7 @@ from synth.evaluation.metrics.kernel import SUBSETS, subset_size
 def distances_to_target(x: np.ndarray, y: np.ndarray, made: np.ndarray, device: str = "cpu") -> dict[str, float]:
     """Return FID and KID of the translations ``made`` against the target ``y``, and those of their inputs ``x``.
 
-    All of them uint8 ``[N, H, W, 3]``. Raises ``ValueError`` for fewer than two pictures.
+    All are uint8 ``[N, H, W, 3]``. Raises ``ValueError`` if a set has fewer than two images.
     """
     real = features(y, device)
     floor = distances(features(x, device), real)

@@ -1,4 +1,4 @@
-"""Initial values of layers."""
+"""Initialise layers."""
 
 from torch import nn
 

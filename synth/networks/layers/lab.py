@@ -1,4 +1,4 @@
-"""CIE Lab in torch, for losses and exported graphs; equal to ``synth.pixels.color``."""
+"""Convert sRGB to CIE Lab and back in torch, for losses and exported graphs; same results as ``synth.pixels.color``."""
 
 import numpy as np
 import torch

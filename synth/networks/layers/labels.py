@@ -1,4 +1,4 @@
-"""Colour-coded label maps to one-hot planes inside the network, so that an exported graph takes plain pixels."""
+"""Convert colour-coded label maps to one-hot planes inside the network, so that exported graphs take plain pixels."""
 
 import numpy as np
 import torch

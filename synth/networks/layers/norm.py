@@ -1,9 +1,9 @@
 """Normalisation layers, and the statistics that batch norm uses after training.
 
 Isola et al. 2017, sec. 3.4, apply batch norm with the statistics of the test batch, which at their batch size of 1 is
-instance norm with batch norm's scale and shift. Usual are the running statistics, which fold into the convolution
-before and cost nothing. The two give different images, so a recipe names one (``statistics``) and ``freeze`` builds
-exactly that one; there is no default.
+instance norm with batch norm's scale and shift. Most other networks use the running statistics, which can be folded
+into the preceding convolution and cost nothing. The two give different images, so a recipe
+names one (``statistics``) and ``freeze`` builds exactly that; there is no default.
 """
 
 import copy
@@ -35,7 +35,7 @@ def freeze(network: M, statistics: Statistics) -> M:
     """Return a copy of ``network`` for inference: dropout off, batch norm as ``statistics`` says.
 
     ``batch``: statistics of each image by itself, so that a result never depends on the rest of the batch.
-    ``running``: running statistics, folded into the convolution before where there is one.
+    ``running``: running statistics, folded into the preceding convolution if there is one.
     """
     network = copy.deepcopy(network).eval()
     for module in list(network.modules()):
@@ -49,7 +49,7 @@ def freeze(network: M, statistics: Statistics) -> M:
 
 
 class PerPicture(nn.InstanceNorm2d):
-    """Instance norm that also takes maps of a single pixel, which the smallest images lead to: the shift remains."""
+    """Instance norm that also accepts maps of a single pixel, as the smallest images give: it returns the shift."""
 
     def forward(self, input: Tensor) -> Tensor:
         return torch.instance_norm(input, self.weight, self.bias, None, None, True, 0.0, self.eps, False)

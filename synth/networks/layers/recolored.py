@@ -1,4 +1,4 @@
-"""Pixels and hints for the published colorizers, inside the graph, with the same inputs as our own colorizer."""
+"""Wrap the published colorizers to take uint8 pixels and hints, the same inputs as our own colorizer."""
 
 import torch
 from torch import Tensor
@@ -32,19 +32,19 @@ class Recolored(Wrapper[Network]):
         image, colors, marks = inputs[:3]
         light = lightness(from_pixels(image))
         small = lightness(as_pillow(image, self.work) / 127.5 - 1)  # resized in RGB, as the authors do
-        told = self._shrunk(hinted(colors, marks))
+        small_hints = self._shrunk(hinted(colors, marks))
         if isinstance(self.body, Siggraph17):
-            ab = self.body(small, told)
+            ab = self.body(small, small_hints)
         else:
             ab = self.body(small, inputs[3])
-            ab = _enlarged(ab + self._carried(ab, small, told), 4)
+            ab = _enlarged(ab + self._carried(ab, small, small_hints), 4)
         ab = F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
         return to_pixels(painted(light, ab))
 
-    def _carried(self, ab: Tensor, small: Tensor, told: Tensor) -> Tensor:
+    def _carried(self, ab: Tensor, small: Tensor, small_hints: Tensor) -> Tensor:
         """Return the change of colours ``[N, 2, 64, 64]`` by hints, at half the resolution for 1/16 of the work."""
         coarse = F.avg_pool2d(ab, 2)
-        return _enlarged(carried(coarse, F.avg_pool2d(small, CELL), pooled(told, CELL)) - coarse, 2)
+        return _enlarged(carried(coarse, F.avg_pool2d(small, CELL), pooled(small_hints, CELL)) - coarse, 2)
 
     def _shrunk(self, hints: Tensor) -> Tensor:
         """Return the hint planes ``[N, 3, work, work]``: mean colour and 1 wherever a hint covers part of a pixel."""

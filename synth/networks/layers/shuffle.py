@@ -1,4 +1,4 @@
-"""Output layer of super-resolution networks: pixel shuffle of a residual over bicubic (Shi et al. 2016, sec. 3.2).
+"""Output layer of super-resolution networks: bicubic plus a pixel-shuffled residual (Shi et al. 2016, sec. 3.2).
 
 Only the final rearrangement works at high resolution. The residual starts near zero and equal for all pixels of a block
 (ICNR, Aitken et al. 2017), so that training starts from bicubic interpolation without a checkerboard.

@@ -1,4 +1,4 @@
-"""Space-to-depth and depth-to-space (Shi et al. 2016) by operators for which runtimes have fast kernels.
+"""Space-to-depth and depth-to-space (Shi et al. 2016), built from operators with fast kernels in all runtimes.
 
 ONNX Runtime's own `SpaceToDepth` and `DepthToSpace` copy value by value, on the CPU and in one thread.
 """

@@ -1,4 +1,4 @@
-"""A network that is not built yet: what recipes are made of."""
+"""Description of a network to build, used as a field of recipes."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar

@@ -1,4 +1,4 @@
-"""Four ways to double the resolution inside a decoder."""
+"""Layers that double the resolution in a decoder, of four kinds."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Weights inside installed packages. Only their files are read: no package is imported, nothing is downloaded."""
+"""Read weights from installed packages. Only their files are read: no package is imported, nothing is downloaded."""
 
 import importlib.util
 from pathlib import Path

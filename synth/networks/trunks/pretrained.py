@@ -1,4 +1,4 @@
-"""Packaged weights for any trunk."""
+"""Load packaged weights into any trunk."""
 
 from synth.networks import blazepose
 from synth.networks.blazepose import BlazePoseTrunk

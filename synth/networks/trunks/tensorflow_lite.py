@@ -1,4 +1,4 @@
-"""Reading the convolutions of a TensorFlow Lite file into PyTorch's layout; nothing in the file is executed."""
+"""Read the convolutions of a TensorFlow Lite file in PyTorch's layout; nothing in the file is executed."""
 
 from collections.abc import Iterator
 from pathlib import Path

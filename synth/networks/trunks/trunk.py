@@ -1,4 +1,4 @@
-"""What trunks with packaged weights have in common."""
+"""Base class of trunks with packaged weights."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ class Trunk(Network):
     package: ClassVar[str]
     """The Python package that carries its weights."""
     extra: ClassVar[str] = "train"
-    """The extra of this project that installs that package."""
+    """The optional dependency group of this project that installs that package."""
 
     packaged: bool
     """Whether the package has weights for this network: only at the published width."""

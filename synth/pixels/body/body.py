@@ -1,4 +1,4 @@
-"""Body measurements as seen by a fixed camera: where a body stands, how large it appears, how long its limbs are.
+"""Measurements of a body seen by a fixed camera: ground lines, apparent size, limb lengths.
 
 The same measurements describe a character (from its training poses) and a person at the webcam; see ``measure``.
 """
@@ -12,7 +12,7 @@ from synth.pixels.body.pose import middle
 
 NECK, ROOT = 17, 18  # appended to COCO's 17 joints: the midpoints of the shoulders and of the hips
 KINDS = ("torso", "hip", "thigh", "shin", "shoulder", "upper_arm", "forearm", "head", "eye", "ear")
-# Child, parent, kind; parents first, walking out from the hips. Left and right share a length: a body is symmetric.
+# Child, parent, kind, from the hips outwards, parents first. Left and right limbs share a kind: a body is symmetric.
 TREE: tuple[tuple[int, int, int], ...] = (
     (NECK, ROOT, 0),
     *((11 + side, ROOT, 1) for side in (0, 1)),
@@ -28,7 +28,7 @@ TREE: tuple[tuple[int, int, int], ...] = (
 STATURE = (0, 2, 3, 7)  # the kinds whose lengths add up to the stature
 TYPICAL = np.array([0.36, 0.07, 0.265, 0.25, 0.125, 0.195, 0.17, 0.14, 0.036, 0.062])
 """An adult's limb lengths as shares of the stature (the upper end among 396 photographs of people standing upright):
-used where a person's limbs have not been seen fully extended yet."""
+used until a person's limbs have been seen fully extended."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Body:
     pixels of the chain nose - neck - hips - knee - ankle at the farthest and the closest, ``across`` the (left, usual,
     right) x of the mid-hip, ``limbs`` the full length of each of ``KINDS`` as a share of the stature, ``face`` the
     usual offset from nose to left eye and from left eye to left ear (x, y, x, y, shares of the stature), ``rest`` a
-    neutral pose ``[17, 3]``. ``ground`` is empty until a standing body was seen whole.
+    neutral pose ``[17, 3]``. ``ground`` is empty until a whole standing body has been seen.
     """
 
     size: tuple[int, int]
@@ -61,7 +61,7 @@ class Body:
         return far + (close - far) * depth, self.stature[0] + (self.stature[1] - self.stature[0]) * depth
 
     def depth(self, low: float) -> float:
-        """Return the depth 0..1 of a body whose lower ankle is at y = ``low``; 0.5 if it never walked."""
+        """Return the depth 0..1 of a body whose lower ankle is at y = ``low``; 0.5 if it has stayed in one place."""
         far, _, close = self.ground
         return min(max((low - far) / (close - far), 0.0), 1.0) if close - far > 1e-6 else 0.5
 

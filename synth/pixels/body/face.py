@@ -6,7 +6,7 @@ from synth.pixels.body.body import NECK, ROOT, Body
 from synth.pixels.body.pose import seen
 
 TYPICAL_FACE = (0.023, -0.021, 0.034, 0.018)  # as ``Body.face``; from the same photographs as ``body.TYPICAL``
-DOUBT = 8  # weight, in observations, of the typical face: a person's first ones may be turned away
+DOUBT = 8  # weight of the typical face, in observations: the person may look away in the first ones
 
 
 def usual_face(joints: np.ndarray, local: np.ndarray, human: bool = False) -> tuple[float, ...]:
@@ -35,7 +35,7 @@ def face_shifts(
 ) -> dict[int, tuple[float, float]]:
     """Return the offset of each eye and ear after scaling, so that a usual face becomes the target's usual face.
 
-    Without it a head three times as large would show a person's low ears three times as low: only deviations from the
+    Otherwise, on a head three times as large, a person's low ears would be three times as low. Only deviations from the
     usual face, such as nods and turns, are scaled.
     """
     turn, shifts = tilt(joints), {}

@@ -1,4 +1,4 @@
-"""Handle two people in view: remove limbs that cannot belong to one body, and compare the sizes of two bodies."""
+"""Handle two people in an image: remove limbs that cannot belong to one body, and compare the sizes of two bodies."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ FROM, TO = np.array([*INNER, 5, 6]), np.array([*OUTER, 11, 12])
 
 
 def keep_one_body(pose: np.ndarray) -> np.ndarray:
-    """Return ``[17, 3]`` with score 0 for the ends of implausibly long limbs and for the joints that hang on them.
+    """Return ``[17, 3]`` with score 0 for the ends of implausibly long limbs and the joints beyond them.
 
     The same applies where shoulders or hips are too far apart. Poses of one person pass unchanged, also bent over or
     seen from above: the reference is the longest of several measures, and ``REACH`` is generous.
@@ -47,7 +47,7 @@ def _drop_far_joints(pose: np.ndarray) -> np.ndarray:
     known = np.flatnonzero(seen(pose))
     places = pose[known, :2]
     gaps = np.linalg.norm(places[:, None] - places, axis=2)
-    for between in range(len(known)):  # minimax path: the smallest possible widest gap between two joints
+    for between in range(len(known)):  # minimax path: smallest possible value of the widest gap between two joints
         gaps = np.minimum(gaps, np.maximum(gaps[:, between, None], gaps[None, between]))
     widest = gaps.max()
     together = gaps < widest
@@ -60,9 +60,9 @@ def _drop_far_joints(pose: np.ndarray) -> np.ndarray:
 
 
 def _drop_other_trunk(pose: np.ndarray) -> np.ndarray:
-    """Return ``[17, 3]`` with score 0 for another person's shoulder or hip and for the joints that hang on it.
+    """Return ``[17, 3]`` with score 0 for another person's shoulder or hip and the joints beyond it.
 
-    It is the one farther from the head, or, if no head is seen, the one with the lower score.
+    That is the one farther from the head, or, if no head is seen, the one with the lower score.
     """
     known = seen(pose)
     usual = _usual_length(pose, known, TRUNK)

@@ -20,8 +20,8 @@ BLEND = 0.15  # time constant, in seconds, of transitions between whole body, up
 class LiveRetargeter:
     """Maps one person's keypoints to a character's pose, calibrating continuously.
 
-    ``mirrored``: when the person raises the arm on the screen's right, the character raises the arm on that side. Feed
-    smoothed keypoints (``OneEuroFilter``); make a new one, or call ``recalibrate``, for another person or camera.
+    ``mirrored``: the character moves like a mirror image of the person. Input keypoints should be smoothed
+    (``OneEuroFilter``). For another person or camera, create a new instance or call ``recalibrate``.
     """
 
     def __init__(self, target: Body, mirrored: bool = True):
@@ -37,7 +37,7 @@ class LiveRetargeter:
         self._body: Body | None = None
         self._goal: Body | None = None
         self._start = self._noted = self._measured = self._time = -math.inf
-        self._ankles: float | None = None  # time since which they are seen
+        self._ankles: float | None = None  # time when they became visible; None if they are not
         self.mode = "rest"
 
     def calibrate(self, poses: np.ndarray, size: tuple[int, int]) -> None:
@@ -101,7 +101,7 @@ class LiveRetargeter:
         if time - self._noted >= EVERY:
             self._poses.append(np.array(keypoints, np.float32))
             self._noted = time
-            # At first every pose adds information; later one measurement a second is enough.
+            # At first every pose adds information; later one measurement per second is enough.
             if len(self._poses) <= 10 or time - self._measured >= 1:
                 self._goal, self._measured = measure(np.stack(self._poses), size, human=True), time
         if self._body is None or self._goal is None:

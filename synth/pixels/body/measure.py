@@ -23,7 +23,7 @@ def measure(poses: np.ndarray, size: tuple[int, int], human: bool = False) -> Bo
     joints = with_middles(np.asarray(poses, np.float64).reshape(-1, 17, 3))
     lengths = _lengths(joints)  # [T, kinds], NaN where not seen
     chain = lengths[:, STATURE].sum(1)  # [T], NaN unless the whole chain was seen
-    low = np.where(seen(joints[:, 15:17]), joints[:, 15:17, 1], -np.inf).max(1)  # [T] the lower foot
+    low = np.where(seen(joints[:, 15:17]), joints[:, 15:17, 1], -np.inf).max(1)  # [T], the lower foot
     whole = np.isfinite(chain) & np.isfinite(low)
     if whole.any():
         ground, stature = _ground_lines(low[whole], chain[whole])
@@ -51,8 +51,8 @@ def _lengths(joints: np.ndarray) -> np.ndarray:
 def _ground_lines(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, float, float], tuple[float, float]]:
     """Return the (far, usual, close) ground lines and the (far, close) statures from ankles and chains ``[T]``.
 
-    A jump must not become the farthest line: ankles that are much farther above the median than the closest are below
-    it count only if the body also appears smaller there, as it does at a distance (the paper clusters to the same end).
+    A jump must not become the farthest line: ankles that lie much farther above the median than the closest lie below
+    it count only if the body also appears smaller there (the paper uses clustering for the same purpose).
     """
     close, usual, far = (float(np.percentile(low, q)) for q in (98, 50, 2))
     tall = float(np.percentile(chain, STRETCHED))
@@ -61,7 +61,7 @@ def _ground_lines(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, floa
     if usual - far > 1.5 * (close - usual) and shrunk < 0.4 * (usual - float(np.median(low[high]))):
         far = max(far, 2 * usual - close)
     if close - far < 0.05 * tall:
-        return (far, usual, close), (tall, tall)  # stands in one place: too little movement to measure perspective
+        return (far, usual, close), (tall, tall)  # too little movement to measure perspective
     ends = [chain[np.abs(low - end) <= 0.25 * (close - far)] for end in (far, close)]
     small, large = (float(np.percentile(end, STRETCHED)) if len(end) >= 3 else tall for end in ends)
     return (far, usual, close), (small, large) if small <= large else (tall, tall)

@@ -1,4 +1,4 @@
-"""Smooth the poses of a recorded clip, using past and future frames, so that nothing lags.
+"""Smooth the poses of a recorded clip with past and future frames, without lag.
 
 For live images, where only the past is known, see ``one_euro_filter``.
 """

@@ -1,4 +1,4 @@
-"""Body keypoints: conventions and conversion between them.
+"""Keypoint conventions, and conversion between them.
 
 The internal convention is COCO-17: float32 ``[17, 3]``, each row ``x, y, score``. ``x`` and ``y`` are in pixels, 0 at
 the left and upper edge of the image, width and height at the opposite edges (the centre of the first pixel is 0.5), so
@@ -35,7 +35,7 @@ BODY_67 = BODY_25 + HANDS
 
 CONVENTIONS = {len(names): names for names in (COCO, BODY_18, BODY_25, BODY_67)}
 MIDDLES = {"neck": ("left_shoulder", "right_shoulder"), "mid_hip": ("left_hip", "right_hip")}
-# Other data sets' names for the same joints; the bundled characters' toe is the tip of the shoe.
+# Names of the same joints in other data sets; the toe of the bundled characters is the tip of the shoe.
 ALIASES = {"mid_hip": "pelvis", "left_big_toe": "left_toe", "right_big_toe": "right_toe"}
 
 
@@ -95,8 +95,8 @@ def from_points(
     """Convert rendered points ``xy [..., K, 2]`` with ``visible [..., K]`` to keypoints ``[..., len(wanted), 3]``.
 
     ``visible`` follows COCO: 2 visible (score 1), 1 hidden by the body (score 0.5), 0 unknown. The bundled characters
-    were rendered at 512 pixels and their points halved, so that a pixel's centre is 0.25 less than half: ``shift`` adds
-    that.
+    were rendered at 512 pixels and their points halved, which puts a pixel's centre at 0.25 instead of 0.5: ``shift``
+    corrects that.
     """
     score = np.asarray(visible, np.float32)[..., None] / 2
     return pick(np.concatenate([np.asarray(xy, np.float32) + shift, score], -1), list(names), wanted)

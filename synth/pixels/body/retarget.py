@@ -1,7 +1,7 @@
 """Retarget a pose to another body: global pose normalisation (Chan et al. 2019, sec. 4.3) and limb lengths.
 
 Directions come from the source, lengths from the target. A limb that is foreshortened because it points at the camera
-is foreshortened on the target too: lengths are scaled by the ratio of the two full lengths, walking out from the hips.
+is foreshortened on the target too: lengths are scaled by the ratio of the two full lengths, from the hips outwards.
 Retargeting to a body with the same measurements returns the pose unchanged.
 """
 
@@ -29,7 +29,7 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
 
     With ``legs`` and the whole body in view, its depth between the farthest and closest ankle positions and its height
     above the ground are carried over. Otherwise the upper body moves on the target's own legs at rest; without a
-    shoulder the whole body rests, and so does a head below its shoulders if the hips are not seen. Missing limbs hang
+    shoulder the whole body rests, and so does a head below its shoulders if the hips are not seen. Missing limbs are
     as in the target's rest pose; missing face points stay missing unless all are. Scores are 1 for joints to draw, else
     0.
     """
@@ -99,7 +99,7 @@ def _place_joints(
     target: Body,
     tall: float,
 ) -> list[tuple[float, float]]:
-    """Walk out from the hips and return the positions of the 19 joints; unseen limbs hang as in the rest pose."""
+    """Return the positions of the 19 joints, placed from the hips outwards; unseen limbs are as in the rest pose."""
     ratios = _ratios(source, target, scale)
     limit = tall * 1.1
     shifts = face_shifts(joints, ratios, source, target, tall / scale, tall)
@@ -159,7 +159,7 @@ def _map_position(place: float, scale: float, source: tuple[float, ...], target:
     """Map a position along an axis to the target; both bodies are given as (one end, usual, other end).
 
     Distances keep their length in body sizes and are shortened only where the target has less room. Unlike in the paper
-    they are never stretched to the target's range: the tremble of a person standing still would be amplified.
+    they are never stretched to the target's range: the jitter of a person standing still would be amplified.
     """
     end = 0 if place < source[1] else 2
     room, walk = abs(target[end] - target[1]), abs(source[end] - source[1]) * scale

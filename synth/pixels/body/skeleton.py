@@ -1,6 +1,6 @@
 """Draw a body as a coloured skeleton, for training and inference alike (Chan et al. 2019, sec. 4.1).
 
-A network understands only the drawing style it was trained on: all skeletons must be drawn by this module.
+A network works only with the drawing style that it was trained on: draw all skeletons with this module.
 """
 
 from functools import cache
@@ -39,7 +39,7 @@ LIMBS: tuple[tuple[str, str, tuple[int, int, int]], ...] = (
     ("left_eye", "left_ear", (85, 0, 255)),
 )
 FACE = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
-LINES_PER_HEIGHT = 64  # a limb is 1/64 of the picture's height thick: 4 pixels at 256
+LINES_PER_HEIGHT = 64  # a limb is 1/64 of the image's height thick: 4 pixels at 256
 SHIFT = 4  # fractional bits of the coordinates passed to OpenCV: positions are exact to 1/16 pixel
 
 

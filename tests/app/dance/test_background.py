@@ -1,4 +1,4 @@
-"""Other backgrounds than the character's own: before the camera, in the stored dance, in films, for programs."""
+"""Test background replacement of characters: live, in the stored dance, in video files and through the API."""
 
 import threading
 from pathlib import Path

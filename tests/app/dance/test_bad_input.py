@@ -1,5 +1,4 @@
-"""Two people and animals before the camera, with the bundled network that finds people; the dots of the other tests
-melt where there are two of them."""
+"""Test the bundled pose network on two people and on animals, which coloured dots cannot stand for."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The page's part for video files: what comes from a browser is checked, and a real Chromium gets its video."""
+"""Test video files in the Dance tab: uploads are checked, and the result plays in a real Chromium."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The Dance tab's functions are public: anything may arrive, from anybody, at any rate."""
+"""Test the Dance tab's public functions with arbitrary input at any rate."""
 
 import asyncio
 import base64

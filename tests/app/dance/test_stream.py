@@ -1,4 +1,4 @@
-"""The camera by Gradio's own streaming: what arrives is checked, and a browser without the page's functions dances."""
+"""Test the webcam through Gradio's streaming: input is checked, and a browser without the page's scripts works."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The Dance tab without a browser: what a live session gets."""
+"""Test the Dance tab without a browser: what a live session receives."""
 
 import json
 import shutil

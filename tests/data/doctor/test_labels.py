@@ -50,7 +50,7 @@ def test_label_maps_that_went_through_jpeg_are_said_to_be_blurred(side: str, tmp
     (root / "photo").rename(root / ("y" if side == "x" else "x"))
     found = findings(root, "facades")
     assert found["label maps as JPEG"].kind == "note"
-    assert found["colours slightly off the palette"].examples == ("8 pictures",)
+    assert found["colours slightly off the palette"].examples == ("8 images",)
     assert "colours outside the palette" not in found
 
 

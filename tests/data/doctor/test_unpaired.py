@@ -54,7 +54,7 @@ def test_names_that_do_not_match_are_unpaired_and_a_clean_set_is_clean(
     assert doctor(unpaired(tmp_path)) == 0
     shown = capsys.readouterr().out
     assert "horse and ink, unpaired (no name is on both sides)" in shown
-    assert "Training would use 9 and 7 pictures, and 2 and 2 to test" in shown
+    assert "Training would use 9 and 7 images, and 2 and 2 to test" in shown
     assert "64x64" in shown
     assert "Nothing wrong" in shown
     assert shown.splitlines()[-1].startswith("Next: python -m synth train horse2ink --data ")
@@ -158,9 +158,9 @@ def wide(root: Path) -> str:
 PROBLEMS: list[tuple[Callable[[Path], str], str]] = [
     (corrupt, "cannot be read"),
     (tiny, "tiny"),
-    (leak, "the same picture in train and in test"),
-    (shared, "the same picture on both sides"),
-    (mirrored, "nearly the same picture in train and in test"),
+    (leak, "the same image in train and in test"),
+    (shared, "the same image on both sides"),
+    (mirrored, "nearly the same image in train and in test"),
     (small, "sizes of the sides differ"),
     (wide, "proportions of the sides differ"),
 ]
@@ -189,9 +189,9 @@ def test_a_copy_within_a_side_and_one_that_was_re_saved_are_notes(tmp_path: Path
     Image.fromarray(photo(1)).resize((50, 50)).save(root / "train/ink/h1again.jpg", quality=90)
     found = findings(root)
     assert {what: (finding.kind, finding.examples) for what, finding in found.items()} == {
-        "the same picture more than once": ("note", ("train/horse/again.png = train/horse/h4.png",)),
-        "nearly the same picture on both sides": ("note", ("train/horse/h1.png = train/ink/h1again.jpg",)),
-        "nearly the same picture more than once": ("note", ("train/ink/k5.png = train/ink/k5again.jpg",)),
+        "the same image more than once": ("note", ("train/horse/again.png = train/horse/h4.png",)),
+        "nearly the same image on both sides": ("note", ("train/horse/h1.png = train/ink/h1again.jpg",)),
+        "nearly the same image more than once": ("note", ("train/ink/k5.png = train/ink/k5again.jpg",)),
     }
     assert doctor(root) == 0
 
@@ -203,7 +203,7 @@ def test_many_times_as_many_of_one_side(tmp_path: Path) -> None:
 
 
 def test_a_single_picture_is_too_few(tmp_path: Path) -> None:
-    assert findings(unpaired(tmp_path, (6, 1)))["a single picture"].kind == "problem"
+    assert findings(unpaired(tmp_path, (6, 1)))["a single image"].kind == "problem"
 
 
 @pytest.mark.parametrize("layout", [("train/horse", "train/ink"), ("trainA", "trainB"), ("horse", "ink")])
@@ -212,15 +212,15 @@ def test_no_test_pictures_is_a_note_and_none_is_in_both(
 ) -> None:
     for number, name in enumerate(layout):
         fill(tmp_path / name, 100 * number, 21, "hk"[number])
-    assert findings(tmp_path)["no test pictures"].kind == "note"
+    assert findings(tmp_path)["no test images"].kind == "note"
     assert doctor(tmp_path) == 0
-    assert "Training would use 20 and 20 pictures, and 1 and 1 to test" in capsys.readouterr().out
+    assert "Training would use 20 and 20 images, and 1 and 1 to test" in capsys.readouterr().out
 
 
 def test_test_pictures_alone_are_a_problem(tmp_path: Path) -> None:
     fill(tmp_path / "test" / "a", 0, 5, "h")
     fill(tmp_path / "test" / "b", 100, 5, "k")
-    assert findings(tmp_path)["no training pictures"].kind == "problem"
+    assert findings(tmp_path)["no training images"].kind == "problem"
 
 
 def gray(file: Path) -> None:
@@ -230,15 +230,15 @@ def gray(file: Path) -> None:
 def test_a_side_without_colours_and_a_side_with_some_gray_pictures(tmp_path: Path) -> None:
     root = unpaired(tmp_path, (9, 9))
     gray(root / "train/horse/h2.png")
-    found = findings(root)["gray pictures"]
+    found = findings(root)["gray images"]
     assert (found.kind, found.examples) == ("note", ("train/horse/h2.png",))
     gray(root / "train/ink/k2.png")
-    assert "gray pictures" not in findings(root), "about as many on both sides"
+    assert "gray images" not in findings(root), "about as many on both sides"
     for file in root.glob("*/ink/*.png"):
         gray(file)
     found = findings(root)
     assert found["no colours on one side"].examples == ("horse 9% gray", "ink 100% gray")
-    assert "gray pictures" not in found
+    assert "gray images" not in found
 
 
 def test_nothing_that_can_be_read_is_said_and_no_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Test that another person's limbs are removed by their length, and nobody's own."""
+"""Test that another person's limbs are removed by their length, and the person's own are kept."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A clip in, a clip out: layouts, sound, timing, stopping half-way, and every clip that nothing can be made of."""
+"""Test dancing clips: layouts, sound, timing, cancelling, and every unusable clip."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From a frame to a character's picture: the whole chain, on a person of dots and a character that shows its inputs."""
+"""Test the whole chain from a frame to a character's image, on a person of dots."""
 
 from dataclasses import replace
 from pathlib import Path

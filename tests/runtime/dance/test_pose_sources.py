@@ -1,4 +1,4 @@
-"""Where poses come from: every way there is, on a person made of coloured dots."""
+"""Test all pose sources on a person made of coloured dots."""
 
 import importlib.util
 import subprocess

@@ -1,4 +1,4 @@
-"""Following one person from frame to frame, with a network that sees coloured dots."""
+"""Test tracking one person from frame to frame, with a network that detects coloured dots."""
 
 import time
 from pathlib import Path

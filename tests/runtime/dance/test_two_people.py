@@ -1,4 +1,4 @@
-"""Two people before the camera, to a network that knows pictures of one: the larger is followed, and stays so."""
+"""Test two people in view of a network for one: the larger is tracked, without switching."""
 
 from pathlib import Path
 
