@@ -43,9 +43,7 @@ def check(registry: Registry, sessions: int, minutes: float) -> None:
         raise ValueError("--sessions and --minutes must be positive.")
     for tab in ("dance", "translate"):
         if not registry.names(tab):
-            raise ValueError(
-                f"{registry.folder} has no graph for the tab {tab.capitalize()}. Name another folder: --weights DIR"
-            )
+            raise ValueError(f"{registry.folder} has no model for the {tab} tab. Choose another folder: --weights DIR")
 
 
 def report(registry: Registry, sessions: int, minutes: float) -> Iterator[str]:

@@ -39,7 +39,7 @@ def segment(graph: Graph, image: np.ndarray) -> Segmentation:
 
 
 class PersonTracker(WindowTracker):
-    """Tracks one person for one live session; keeps the belief maps of the window in which they were found."""
+    """Tracks one person for one live session; keeps the belief maps of the window in which the person was found."""
 
     def __init__(self, graph: Graph):
         side = max(round(graph.card.size / STEP) * STEP, 3 * STEP)
@@ -70,7 +70,7 @@ class PersonTracker(WindowTracker):
         return None
 
     def _agrees(self, image: np.ndarray, found: np.ndarray) -> bool:
-        """Return whether the same body is found in the mirrored image, which rules out furniture and the like."""
+        """Return whether the same body is found in the mirrored image, which rules out furniture and other objects."""
         other, reflection = WindowTracker(self._again, self._side, self._narrow), np.ascontiguousarray(image[:, ::-1])
         for _ in search(*image.shape[:2]):
             joints = other(reflection)
@@ -109,7 +109,7 @@ class PersonTracker(WindowTracker):
 
     def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
         joints = super()._look(image, window)
-        self._looks.append((joints, self._beliefs, window))  # the last call may concern somebody else
+        self._looks.append((joints, self._beliefs, window))  # the last call may be about another person
         return joints
 
 

@@ -120,5 +120,5 @@ def test_two_dancers_stand_where_the_measurement_says():
 
 
 def test_without_the_set_the_measurement_ends_in_a_sentence(tmp_path: Path):
-    with pytest.raises(ValueError, match="Name the folder above them"):
+    with pytest.raises(ValueError, match="Give the folder above them"):
         next(people.report(lambda: WindowTracker(Fond()), tmp_path))
