@@ -67,7 +67,7 @@ def many(served: Served, registry: Registry, frames: list[np.ndarray], sessions:
     settled = [value for seconds, value in memory if seconds >= min(load_test.WARM, minutes * 30)]
     first, last = np.mean(settled[:10]), np.mean(settled[-10:])
     yield f"{sessions} users, {minutes:g} minutes: {tally.served:,} requests served, {len(tally.failed)} failed, "
-    yield f"{tally.mixed} with another's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%})"
+    yield f"{tally.mixed} with another user's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%})"
     yield from sorted(set(tally.failed))[:5]
 
 

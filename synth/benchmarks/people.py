@@ -108,7 +108,7 @@ def compose(
         yield frame, joints[0], joints[1]
 
 
-def whom(found: np.ndarray | None, *people: np.ndarray) -> int | None:
+def tracked_person(found: np.ndarray | None, *people: np.ndarray) -> int | None:
     """Return the index of the person, joints ``[17, 3]`` each, that was found; ``None``: nobody, or a mixture."""
     if found is None:
         return None
@@ -125,7 +125,7 @@ def _hits(found: np.ndarray, joints: np.ndarray) -> float:
 def watch(tracker: Tracker, frames: Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Counter[int | None]:
     """Return in how many frames the first (0), the second (1) and neither (``None``) was tracked."""
     tracker.reset()
-    return Counter(whom(tracker(frame), first, second) for frame, first, second in frames)
+    return Counter(tracked_person(tracker(frame), first, second) for frame, first, second in frames)
 
 
 def report(make: Callable[[], Tracker], folder: Path) -> Iterator[str]:

@@ -46,7 +46,7 @@ def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str, str]:
     return rank, -len(first.palette) * (rank == 0), min(name, card.partner or name), name
 
 
-def _meet(one: Card, other: Card) -> bool:
+def _shown_together(one: Card, other: Card) -> bool:
     """Return whether two models appear together: in one comparison, or among the choices of another tab."""
     if "compare" in one.tabs and "compare" in other.tabs and one.group == other.group:
         return True
@@ -103,19 +103,19 @@ class Registry:
         beside = [
             other
             for key, entry in self.entries.items()
-            if key != name and (other := entry.card).title == card.title and _meet(other, card)
+            if key != name and (other := entry.card).title == card.title and _shown_together(other, card)
         ]
         return card.title if card.title and not beside else name
 
     def graph(self, name: str) -> Graph:
         """Return a model, opened on its first use."""
         self.card(name)
-        return self._once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
+        return self._open_once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
 
     def third_party(self, path: str | Path) -> Graph:
         """Open an untrusted model that was uploaded to the app; only the last few stay open."""
         path = Path(path)
-        graph = self._once(
+        graph = self._open_once(
             self._third_party, path, lambda: open_graph(path, self.provider, untrusted.MAX_BYTES, untrusted=True)
         )
         with self._lock:
@@ -125,7 +125,7 @@ class Registry:
                 self._third_party.popitem(last=False)
         return graph
 
-    def _once(self, opened: MutableMapping[Any, Graph], key: Hashable, make: Callable[[], Graph]) -> Graph:
+    def _open_once(self, opened: MutableMapping[Any, Graph], key: Hashable, make: Callable[[], Graph]) -> Graph:
         """Return ``opened[key]``, made on its first use; requests for other models do not wait for it."""
         with self._lock:
             if key in opened:

@@ -24,7 +24,7 @@ class LiveSession:
     """State of one page that sends frames.
 
     ``seen`` is the time of its last request, ``number`` that of its latest frame, ``held`` how many frames are queued
-    or at work, ``again`` how often the page asked to recalibrate. ``performance`` is what the tab keeps between frames
+    or in work, ``again`` how often the page asked to recalibrate. ``performance`` is what the tab keeps between frames
     (a ``Performance``, a ``PersonTracker``). ``background`` caches what the stream lays behind the character: the
     choice, the size in pixels, and the image of that size.
     """

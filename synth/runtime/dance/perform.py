@@ -154,7 +154,7 @@ class Performance:
         self.tracker.smoothness = amount
 
     def cast(self, graph: Graph) -> None:
-        """Change the character; tracking of the person goes on."""
+        """Change the character; tracking of the person continues."""
         self.role = Role(graph, self.mirrored, self.role.cut)
 
     def recalibrate(self) -> None:
