@@ -23,7 +23,7 @@ from synth.runtime.dance import pose
 from synth.runtime.registry import Registry
 
 WEIGHTS = Path(__file__).parent / "weights"
-LINE = "Make a character dance as you do, turn drawings into pictures, colorize, enlarge and repair photographs."
+LINE = "Make a character dance like you, turn drawings into pictures, and colorize, enlarge or repair photographs."
 EVERY, KEPT = 600, 2 * 3600 - 600  # seconds: uploads and results are deleted after two hours at most
 AUTH = "SYNTH_AUTH"  # environment variable with the password of a private Space
 
@@ -81,18 +81,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--share", action="store_true", help="create a public address for 72 hours through Gradio's service"
     )
-    said = f"ask users for this; safer in the environment variable {AUTH}, which other users cannot see"
-    parser.add_argument("--auth", type=_auth, default=os.environ.get(AUTH), metavar="USER:PASSWORD", help=said)
+    about_auth = f"the login to ask users for; safer in the environment variable {AUTH}, which other users cannot see"
+    parser.add_argument("--auth", type=_auth, default=os.environ.get(AUTH), metavar="USER:PASSWORD", help=about_auth)
     parser.add_argument("--mcp", action="store_true", help="also serve the API as MCP tools")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the models (.onnx)")
     parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the models run")
     parser.add_argument("--pose", type=_pose, default="auto", metavar="HOW", help=f"pose detector: {pose.CHOICES}")
-    given = parser.parse_args()
-    if given.mcp and given.auth:
+    options = parser.parse_args()
+    if options.mcp and options.auth:
         parser.error(
-            "MCP tools are served without a password, so --mcp and --auth exclude each other: leave one of them out"
+            "MCP tools are served without a password, so --mcp and --auth cannot be combined: leave one of them out"
         )
-    return given
+    return options
 
 
 def _port(text: str) -> int:
@@ -117,26 +117,26 @@ def _pose(text: str) -> str:
 
 def main() -> int:
     """Start the app; returns the exit code."""
-    given = arguments()
-    if not given.weights.is_dir():
-        print(f"There is no folder {given.weights}. Name the folder with the models: --weights DIR")
+    options = arguments()
+    if not options.weights.is_dir():
+        print(f"There is no folder {options.weights}. Give the folder with the models: --weights DIR")
         return 2
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("synth").setLevel(logging.INFO)
     try:
-        if given.mcp:
+        if options.mcp:
             api.check_mcp()
-        registry = Registry(given.weights, given.provider, given.pose)
-        if given.pose != "auto":
+        registry = Registry(options.weights, options.provider, options.pose)
+        if options.pose != "auto":
             pose.poses(registry)  # report a missing detector at start, not to the first user
         page = build(registry)
     except ValueError as error:
         print(error)
         return 2
     try:
-        launch(page, given.host, given.port, given.share, given.mcp, given.auth)
+        launch(page, options.host, options.port, options.share, options.mcp, options.auth)
     except OSError as error:
-        print(no_start(given.host, given.port, error))
+        print(no_start(options.host, options.port, error))
         return 2
     return 0
 
@@ -171,13 +171,13 @@ def launch(
 
 
 def no_start(host: str | None, port: int | None, error: OSError) -> str:
-    """Return why the app could not start, and what to do. For any failure Gradio only says that it found no port."""
+    """Return why the app could not start, and what to do; whatever failed, Gradio only says that it found no port."""
     if "empty port" not in str(error):
         return f"synth could not start: {error}"
     what = f"port {port} is taken" if port else "all ports from 7860 to 7959 are taken"
-    here = f", or {host} is not an address of this machine" if host else ""
-    way_out = "Leave out --port to use the first free one." if port else "Name a free one: --port N"
-    return f"synth could not start: {what}{here}. {way_out}"
+    bad_host = f", or {host} is not an address of this machine" if host else ""
+    hint = "Leave out --port to use the first free one." if port else "Choose a free one: --port N"
+    return f"synth could not start: {what}{bad_host}. {hint}"
 
 
 if __name__ == "__main__":

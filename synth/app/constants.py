@@ -1,4 +1,4 @@
-"""The numbers and tables that Python and the pages share, as a JavaScript module: they are written here once.
+"""Write the JavaScript module of the constants that Python and the pages share, so that each is defined once.
 
 ``synth/app/web/constants.d.ts`` declares their types for editors and ``tsc``.
 """
@@ -18,14 +18,14 @@ from synth.pixels.body.pose import COCO, SEEN, mirror
 from synth.runtime.dance import tracker, window
 
 CAMERA = {"WIDTH": 640, "HEIGHT": 480, "FPS": 30, "LONGEST": 320, "QUALITY": 0.7}
-"""What is asked of a webcam, and its images as they are sent: the longest side in pixels and the JPEG quality."""
+"""Size and frame rate requested from a webcam; longest side in pixels and JPEG quality of the frames that are sent."""
 STILL = {
     "LONGEST": 512,
     "SMALLEST": frame_request.SMALLEST,
     "MAX_LETTERS": round(0.95 * frame_request.MAX_LETTERS),
     "QUALITIES": (0.92, 0.8, 0.6, 0.4),
 }
-"""A still image as it is sent: sides in pixels, and the JPEG qualities, of which the first that fits is taken."""
+"""Limits of a still image that is sent: sides in pixels, and JPEG qualities to try until the file is small enough."""
 
 
 def module() -> str:
@@ -35,10 +35,10 @@ def module() -> str:
 
 
 def anatomy() -> dict[str, Any]:
-    """Return the tables of a body.
+    """Return the tables that describe a body: joints, limbs, colours.
 
-    ``LIMBS`` are two joints (17 neck, 18 middle of the hips), a colour and whether thin, in the order of drawing;
-    ``DOTS`` a joint and a colour; ``MIRRORED`` for each joint which one it is in a mirror.
+    Each of ``LIMBS`` has two joints (17: neck, 18: middle of the hips), a colour and whether it is thin, in drawing
+    order; each of ``DOTS`` a joint and a colour. ``MIRRORED`` has for each joint the one of the other side.
     """
     place = {name: index for index, name in enumerate(COCO)} | {"neck": NECK, "mid_hip": ROOT}
     color = {end: f"rgb{rgb}" for _, end, rgb in skeleton.LIMBS}
@@ -62,14 +62,14 @@ def anatomy() -> dict[str, Any]:
 
 
 def mirrored() -> list[int]:
-    """Return for each joint which one it is in a mirror."""
+    """Return for each joint the index of its counterpart on the other side of the body."""
     numbered = np.zeros((len(COCO), 3), np.float32)
     numbered[:, 1] = range(len(COCO))
     return [int(y) for y in mirror(numbered, 0)[:, 1]]
 
 
 def numbers() -> dict[str, dict[str, Any]]:
-    """Return the numbers of each step, by the names that they have in its Python module."""
+    """Return the constants of each step under the names that they have in its Python module."""
     least, most = measure.HUMAN
     smooth = {name: given.default for name, given in inspect.signature(OneEuroFilter).parameters.items()}
     names = "FEWEST SURE DOUBTFUL SMALLEST EASE SPARE LARGER MUCH_LARGER EVERY AGAIN HIDDEN"

@@ -38,8 +38,8 @@ def picture_input(alpha: bool = False, **given: Any) -> gr.Image:
 
     With ``alpha``, transparency is kept: ``[H, W, 4]``.
 
-    Gradio would decode the file itself, without the checks and sentences of ``synth.pixels.images``. Its decoding is
-    replaced on the instance, since Gradio writes a stub file beside every module that subclasses a component.
+    Gradio would decode the file itself, without the checks and error messages of ``synth.pixels.images``. Its decoding
+    is replaced on the instance, since Gradio writes a stub file beside every module that subclasses a component.
     """
     image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=WEBCAM), **given)
     image.preprocess = functools.partial(_read_upload, images.read_with_alpha if alpha else images.read)
@@ -99,14 +99,14 @@ def recipe_first(registry: Registry, tab: str) -> list[str]:
 
 
 def one_of(names: Sequence[str], name: Any) -> str:
-    """Return a model's name sent by a browser; ``ValueError`` for an unknown one."""
+    """Return a model's name sent by a browser if it is a known one, else raise ``ValueError``."""
     if name not in names:
         raise ValueError(f"There is no model {str(name)[:40]!r} here. Reload the page.")
     return name
 
 
 def thumbs(registry: Registry, name: str) -> list[str]:
-    """Return thumbnails of a model's examples as data addresses."""
+    """Return thumbnails of a model's examples as ``data:`` URLs."""
     labels = registry.card(name).inputs[0].kind == "labels"
     return [_thumb(example.input, labels) for example in examples.find(registry, name)[:MOST_EXAMPLES]]
 
@@ -124,7 +124,7 @@ def fresh_file(name: str) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """Return a file name that is valid on every system: plain letters, ``MOST_LETTERS`` at most, the ending kept."""
+    """Return a file name that is valid on every system: ASCII, at most ``MOST_LETTERS`` characters, the suffix kept."""
     path = Path(re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "picture")
     ending = path.suffix[:8]
     return path.stem[: MOST_LETTERS - len(ending)] + ending

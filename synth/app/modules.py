@@ -1,8 +1,8 @@
-"""The pages' ES modules: what imports what, and all that one tab needs as a single script.
+"""Bundle the pages' ES modules: join a tab's module and everything it imports into one script.
 
 ``gr.HTML`` runs its script as the body of a function, which cannot import. ``bundle`` therefore joins a module and
-all that it imports into one scope: no route to serve them from, no request that a proxy, a password or a Space could
-stand in the way of, and no npm at run time. It understands one way of writing imports and exports, and refuses others::
+everything it imports into one scope. This needs no route that serves modules, no request that a proxy, a password or a
+Space could block, and no npm at run time. Imports and exports may only be written like this::
 
     import { one, two as other } from "./file.js";
     export const NAME = ...;  export function name() {}  export class Name {}
@@ -26,7 +26,7 @@ NAME = re.compile(r"(\w+)(?: as (\w+))?")
 
 @cache
 def source(name: str) -> str:
-    """Return the text of a module by its path below ``WEB``. Raises ``ValueError`` for what is not there."""
+    """Return the text of a module by its path below ``WEB``. Raises ``ValueError`` for a missing one."""
     if name == CONSTANTS:
         return constants.module()
     if name.startswith(("/", "..")) or not name.endswith(".js") or not (WEB / name).is_file():
@@ -35,16 +35,16 @@ def source(name: str) -> str:
 
 
 def imports(name: str, text: str) -> dict[str, list[tuple[str, str]]]:
-    """Return for each module that ``text`` imports, by its path, the names: there and here."""
+    """Return (exported name, local name) pairs of what ``text`` imports, by the path of the module."""
     found: dict[str, list[tuple[str, str]]] = {}
     for names, path in IMPORT.findall(text):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
-        found.setdefault(target, []).extend((there, here or there) for there, here in NAME.findall(names))
+        found.setdefault(target, []).extend((exported, local or exported) for exported, local in NAME.findall(names))
     return found
 
 
 def needed(name: str) -> list[str]:
-    """Return a module and all that it imports, each after those that it needs. ``ValueError`` for a circle."""
+    """Return a module and everything it imports, dependencies first. Raises ``ValueError`` for an import cycle."""
     order: list[str] = []
 
     def visit(one: str, above: tuple[str, ...]) -> None:
@@ -61,10 +61,10 @@ def needed(name: str) -> list[str]:
 
 @cache
 def bundle(name: str) -> str:
-    """Return a script that runs ``start`` of the module ``name`` with what ``gr.HTML`` gives to its scripts.
+    """Return a script that calls ``start`` of the module ``name`` with the variables that ``gr.HTML`` gives scripts.
 
     Raises ``ValueError`` for a module that is missing, a name that is not exported, and for imports and exports that
-    are written in another way than the one above.
+    are not written as shown above.
     """
     order = needed(name)
     scopes = {one: f"module_{place}" for place, one in enumerate(order)}
@@ -74,16 +74,19 @@ def bundle(name: str) -> str:
 
 
 def _scope(name: str, scopes: dict[str, str]) -> str:
-    """Return a module as a function that is called once and gives what the module exports."""
+    """Return a module as an immediately invoked function that returns the module's exports."""
     text = source(name)
     lines = []
     for target, names in imports(name, text).items():
         known = {export for _, export in EXPORT.findall(source(target))}
-        if missing := [there for there, _ in names if there not in known]:
+        if missing := [exported for exported, _ in names if exported not in known]:
             raise ValueError(f"{name} imports {', '.join(missing)}, which {target} does not export.")
-        lines.append(f"const {{ {', '.join(f'{there}: {here}' for there, here in names)} }} = {scopes[target]};")
+        bound = ", ".join(f"{exported}: {local}" for exported, local in names)
+        lines.append(f"const {{ {bound} }} = {scopes[target]};")
     body = EXPORT.sub(r"\1 \2", IMPORT.sub("", text))
     if left := LEFT.search(body):
-        raise ValueError(f"{name} cannot be joined to others: {left[0]!r}. See {Path(__file__).name} for the one way.")
+        raise ValueError(
+            f"{name} cannot be bundled: {left[0]!r} is not a supported import or export. See {Path(__file__).name}."
+        )
     exported = ", ".join(export for _, export in EXPORT.findall(text))
     return "\n".join([f"(() => {{ // {name}", *lines, body + f"return {{ {exported} }};", "})()"])

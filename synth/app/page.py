@@ -1,4 +1,4 @@
-"""A tab's own page, where Gradio has no such component: its HTML, its module and the functions that they call."""
+"""Lay out a tab as a page of its own where Gradio has no suitable component: HTML, JavaScript, server functions."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from synth.app import modules
 def page(name: str, functions: Sequence[Callable[..., Any]], elem_id: str = "", **props: Any) -> gr.HTML:
     """Lay out ``web/tabs/NAME.html`` and run ``start`` of ``web/tabs/NAME.js`` on it.
 
-    ``start`` finds ``functions`` as ``server`` by their names, and ``props`` under that name, but for what ``gr.HTML``
-    knows itself.
+    ``start`` gets the ``functions`` by name as ``server``, and as ``props`` all keyword arguments that ``gr.HTML`` does
+    not use itself.
     """
     return gr.HTML(
         html_template=(modules.WEB / "tabs" / f"{name}.html").read_text("utf-8"),

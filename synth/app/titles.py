@@ -1,8 +1,8 @@
 """Titles of models as the app shows them: plain words first, the paper's word in brackets.
 
-A title stands in the card inside a model's file. Shipped files keep the titles that they were exported with, so this
-table says what is shown for them. A model that was exported again under the same name with another title is shown with
-its own title.
+Titles are stored in the card inside a model's file. Bundled files keep the titles that they were exported with, so this
+table has the titles to show instead. A model that was exported again under the same name with another title is shown
+with its own title.
 """
 
 from synth.card import Card
@@ -39,7 +39,7 @@ SHOWN = {
     ("street-l1", "L1"): "Pixel loss only (L1)",
     ("street-l1_cgan", "L1 + cGAN"): "Both losses (L1 + cGAN)",
 }
-"""What is shown for (name of the model, title in its card)."""
+"""Title to show for (name of the model, title in its card)."""
 
 
 def title(registry: Registry, name: str) -> str:
@@ -53,5 +53,5 @@ def of_card(card: Card) -> str:
 
 
 def choices(registry: Registry, names: list[str]) -> list[tuple[str, str]]:
-    """Return (title, name) of each model, as Gradio's choices take them."""
+    """Return (title, name) of each model, in the form of Gradio's choices."""
     return [(title(registry, name), name) for name in names]

@@ -17,7 +17,7 @@ from synth.runtime import providers
 
 LOCAL = "local"
 BATCH = 8
-"""Jobs that are sent together."""
+"""Number of jobs that are sent together."""
 
 
 class Actor:
@@ -83,16 +83,16 @@ def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator
         ray.shutdown()
 
 
-def _rows(ray: Any, task: Task, jobs: Sequence[Job], actors: int, here: bool) -> Iterator[dict[str, Any]]:
+def _rows(ray: Any, task: Task, jobs: Sequence[Job], actors: int, local: bool) -> Iterator[dict[str, Any]]:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    # Workers have another current folder: relative paths are made absolute.
+    # Workers run in another folder, so relative paths are made absolute.
     items = [
         {"source": str(job.source.absolute()), "target": str(job.target.absolute()), "film": job.film} for job in jobs
     ]
     blocks = max(1, min(len(items) // BATCH, 100 * actors), min(actors, len(items)))
     data = ray.data.from_items(items, override_num_blocks=blocks)
     pool = ray.data.ActorPoolStrategy(size=actors)
-    on_gpu = task.provider == "cuda" or (here and providers.choose(task.provider).providers[0][0] == providers.CUDA)
-    asked = {"num_gpus": 1 / actors if here else 1} if on_gpu else {"num_cpus": 1}
-    yield from data.map(Actor, fn_constructor_args=(task,), compute=pool, **asked).iter_rows()
+    on_gpu = task.provider == "cuda" or (local and providers.choose(task.provider).providers[0][0] == providers.CUDA)
+    resources = {"num_gpus": 1 / actors if local else 1} if on_gpu else {"num_cpus": 1}
+    yield from data.map(Actor, fn_constructor_args=(task,), compute=pool, **resources).iter_rows()

@@ -17,7 +17,7 @@ from synth.runtime.dance.pose import valid
 from synth.suggest import did_you_mean
 
 BUNDLED = Path(__file__).parents[2] / "weights"
-MOST_SAID = 50
+MOST_MESSAGES = 50
 
 
 def apply(
@@ -40,17 +40,17 @@ def apply(
     that person does.
 
     Args:
-        name: a graph of the weights folder, for instance street, or the path of a .onnx file.
+        name: a model of the weights folder, for instance street, or the path of a .onnx file.
         source: an image, a video, or a folder of them.
         out: the file or the folder for the results.
         workers: processes, each with a session of its own (0: one per two cores, or two on a GPU).
-        provider: where the graph runs: auto, cuda, coreml or cpu.
+        provider: where the model runs: auto, cuda, coreml or cpu.
         side: shrink images to this longer side in pixels first (0: keep the size).
         beside: show the input video beside the character.
         background: the character's background: a colour as #rrggbb or an image file; empty for its own.
         pose: how people are found: auto, synth, mediapipe or onnx:FILE.
         ray: the address of a Ray cluster that sees the same files; local starts one on this machine.
-        weights: the folder of graphs.
+        weights: the folder of models.
     """
     if workers < 0 or side < 0:
         raise ValueError(f"--workers is {workers} and --side is {side}; both must be 0 or more.")
@@ -59,14 +59,14 @@ def apply(
     if (dancing and side) or (beside and not dancing):
         raise ValueError("--side is for images, --beside for characters, which are always painted at their own size.")
     if background and not dancing:
-        raise ValueError("--background is for characters: other graphs do not separate people from the background.")
+        raise ValueError("--background is for characters: other models do not separate people from the background.")
     backgrounds.check(backgrounds.read(background), card)
     jobs = plan(source, out, dancing)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
-    by = provenance.model_id(card, graph, *settings(side, beside, pose if dancing else "auto", background))
+    maker = provenance.model_id(card, graph, *settings(side, beside, pose if dancing else "auto", background))
     behind = backgrounds.absolute(background)
-    task = Task(graph.absolute(), by, provider, side, beside, weights.absolute(), valid(pose), threads, behind)
+    task = Task(graph.absolute(), maker, provider, side, beside, weights.absolute(), valid(pose), threads, behind)
     console, progress = Console(), _progress()
     with progress:
         bar = Bar(progress, jobs)
@@ -77,7 +77,7 @@ def apply(
 
 
 def settings(side: int, beside: bool, pose: str, background: str = "") -> list[str]:
-    """Return the settings that results depend on, as words of their provenance mark: others make them again."""
+    """Return the settings in a result's provenance mark; a result made with other settings is made again."""
     how, _, file = pose.partition(":")
     found = [f"side {side}"] * bool(side) + ["beside"] * beside
     found += [f"background {backgrounds.label(background)}"] if background else []
@@ -88,9 +88,9 @@ def find(name: str, weights: Path) -> tuple[Path, Card]:
     """Return a graph's file and card. Raises ``ValueError`` if it is missing or does not map one image to another."""
     path = Path(name) if name.endswith(".onnx") else weights / f"{name}.onnx"
     if not path.is_file():
-        there = sorted(path.stem for path in weights.glob("*.onnx"))
-        known = ", ".join(there) or "none"
-        raise ValueError(f"There is no graph {path}.{did_you_mean(name, there)} In {weights} there are: {known}.")
+        names = sorted(path.stem for path in weights.glob("*.onnx"))
+        known = ", ".join(names) or "none"
+        raise ValueError(f"There is no model {path}.{did_you_mean(name, names)} In {weights} there are: {known}.")
     card, _ = graph_file.read(path)
     if perform.dances(card):
         perform.check(card)
@@ -133,11 +133,11 @@ def report(console: Console, results: list[Result], out: Path) -> int:
     """Print notices, failures and counts; return the exit code: 1 if a job failed."""
     failed = [result.failed for result in results if result.failed]
     skipped = sum(result.skipped for result in results)
-    said = [result.notice for result in results if result.notice] + failed
-    for sentence in said[:MOST_SAID]:
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
-    if len(said) > MOST_SAID:
-        console.print(f"… and {len(said) - MOST_SAID} more sentences like these.")
+    messages = [result.notice for result in results if result.notice] + failed
+    for message in messages[:MOST_MESSAGES]:
+        console.print(message, markup=False, highlight=False, soft_wrap=True)
+    if len(messages) > MOST_MESSAGES:
+        console.print(f"… and {len(messages) - MOST_MESSAGES} more messages like these.")
     parts = [f"{len(results) - skipped - len(failed)} done"]
     parts += [f"{skipped} skipped as already done"] * bool(skipped) + [f"{len(failed)} failed"] * bool(failed)
     console.print(f"{', '.join(parts)}: {out}", markup=False, highlight=False, soft_wrap=True)

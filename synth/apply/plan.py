@@ -37,7 +37,7 @@ def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
         raise ValueError(f"There is no file or folder {source}.")
     if not _known(source, dancing):
         kinds = "a video" if dancing else "an image or a video"
-        raise ValueError(f"{source.name} does not have the suffix of {kinds}. Rename it, or name a folder.")
+        raise ValueError(f"{source.name} does not have the suffix of {kinds}. Rename it, or give a folder.")
     film = source.suffix.lower() in FILMS
     ending = FILM if film else PICTURE
     if target.is_dir() or not target.suffix:
@@ -46,7 +46,7 @@ def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
         kinds = FILM if film else ", ".join(provenance.KINDS)
         raise ValueError(f"{target.name} cannot be written: the result's name ends in {kinds}.")
     if target.resolve() == source.resolve():
-        raise ValueError(f"{target} is the input itself. Name another file for the result.")
+        raise ValueError(f"{target} is the input itself. Choose another file for the result.")
     return [Job(source, target, film)]
 
 
@@ -54,7 +54,7 @@ def _folder(source: Path, target: Path, dancing: bool) -> list[Job]:
     if target.is_file():
         raise ValueError(f"{target} is a file; the results of a folder need a folder.")
     if target.resolve() == source.resolve():
-        raise ValueError(f"{target} is the input itself. Name another folder for the results.")
+        raise ValueError(f"{target} is the input itself. Choose another folder for the results.")
     sources = [path for path in _files(source, target.resolve()) if _known(path, dancing)]
     if not sources:
         kinds = "videos" if dancing else "images or videos"
@@ -67,10 +67,10 @@ def _folder(source: Path, target: Path, dancing: bool) -> list[Job]:
 
 def _files(folder: Path, without: Path) -> Iterator[Path]:
     """Yield all files below a folder in sorted order, except hidden ones and those below ``without``."""
-    for here, folders, names in os.walk(folder):
-        kept = [name for name in folders if name[0] != "." and (Path(here) / name).resolve() != without]
+    for current, folders, names in os.walk(folder):
+        kept = [name for name in folders if name[0] != "." and (Path(current) / name).resolve() != without]
         folders[:] = sorted(kept)
-        yield from (Path(here) / name for name in sorted(names) if name[0] != ".")
+        yield from (Path(current) / name for name in sorted(names) if name[0] != ".")
 
 
 def _known(path: Path, dancing: bool) -> bool:

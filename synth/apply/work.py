@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from synth.apply.plan import Job
-from synth.apply.there import there
+from synth.apply.resume import already_done
 from synth.pixels import images, video_writer
 from synth.pixels.resize import fit
 from synth.pixels.video_reader import VideoFrames, probe
@@ -26,14 +26,14 @@ Tell = Callable[[Job, float], None]
 class Task:
     """Settings that all jobs share; sent to other processes and machines.
 
-    ``by`` is the provenance mark of results; ``side`` is the longer side in pixels to shrink to first (0: keep the
-    size); ``beside`` shows the input video beside the character; ``weights`` is the folder of the pose graph;
-    ``threads`` is the number of a CPU session's threads (0: all); ``background`` is read by
+    ``maker`` is the model's identity in the provenance mark of results; ``side`` is the longer side in pixels to shrink
+    images to first (0: keep the size); ``beside`` shows the input video beside the character; ``weights`` is the folder
+    of the pose model; ``threads`` is the number of a CPU session's threads (0: all); ``background`` is read by
     ``synth.runtime.dance.backgrounds``.
     """
 
     graph: Path
-    by: str
+    maker: str
     provider: str = "auto"
     side: int = 0
     beside: bool = False
@@ -45,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """Outcome of a job: ``failed`` and ``notice`` are sentences, ``skipped`` means that it was done before."""
+    """Outcome of a job: ``failed`` and ``notice`` are messages, ``skipped`` means that it was done before."""
 
     job: Job
     failed: str = ""
@@ -71,7 +71,7 @@ class Worker:
     def __call__(self, job: Job) -> Result:
         """Do a job unless it was done before. Errors of one file are in the result; raises ``Cancelled``."""
         try:
-            if there(job, self.task.by):
+            if already_done(job, self.task.maker):
                 return Result(job, skipped=True)
             job.target.parent.mkdir(parents=True, exist_ok=True)
             if not job.film:
@@ -89,7 +89,7 @@ class Worker:
     def _picture(self, job: Job) -> None:
         read = images.read_with_alpha if tiles.enlarges(self.graph.card) else images.read
         made = self._run(read(job.source))
-        write(job.target, provenance.encode(made, self.task.by, job.target.suffix))
+        write(job.target, provenance.encode(made, self.task.maker, job.target.suffix))
 
     def _run(self, image: np.ndarray) -> np.ndarray:
         card = self.graph.card
@@ -108,7 +108,7 @@ class Worker:
                 yield time, self._run(frame)
                 self._tell(job, min(time / clip.seconds, 1.0) if clip.seconds else 0.0)
 
-        sound, comment = job.source if clip.sound else None, provenance.comment(self.task.by)
+        sound, comment = job.source if clip.sound else None, provenance.comment(self.task.maker)
         video_writer.write_video(job.target, translated(), clip.fps, sound, comment, cancelled=self._stopped)
         return frames.notice
 
@@ -117,9 +117,9 @@ class Worker:
         self._registry = self._registry or Registry(self.task.weights, self.task.provider, self.task.pose)
         perform.check(self.graph.card)
         layout = films.BESIDE if self.task.beside else films.ALONE
-        wish = films.FilmOptions(layout, background=backgrounds.read(self.task.background))
+        options = films.FilmOptions(layout, background=backgrounds.read(self.task.background))
         tracker, notices = poses(self._registry).tracker(), ()
-        for step in films.dance(job.source, job.target, [self.graph], tracker, wish, self.task.by):
+        for step in films.dance(job.source, job.target, [self.graph], tracker, options, self.task.maker):
             if self._stopped():
                 raise video_writer.Cancelled("Stopped: nothing was written.")
             self._tell(job, step.share)

@@ -1,4 +1,4 @@
-"""Headless Chromium for benchmarks and tests of what users see; its webcam shows a film."""
+"""Headless Chromium for benchmarks and tests of what users see; its fake webcam plays a video."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ def chromium(frames: Sequence[np.ndarray] = (), way_out: str = "for example: apt
     """Run a Chromium whose webcam shows the uint8 RGB ``[H, W, 3]`` frames, of even size, until the block ends.
 
     Without frames the webcam shows Chromium's own test image. Raises ``ValueError`` where Playwright or Chromium is
-    missing; ``way_out`` ends the sentence of the latter.
+    missing; ``way_out`` completes the message about the latter.
     """
     try:
         from playwright.sync_api import sync_playwright

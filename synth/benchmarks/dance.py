@@ -158,7 +158,7 @@ def choose(registry: Registry, character: str | None) -> str:
     """Return the name of a character's graph, by default the first. Raises ``ValueError`` where there is none."""
     names = registry.names("dance")
     if not names:
-        raise ValueError(f"There is no character in {registry.folder}. Name another folder: --weights DIR")
+        raise ValueError(f"There is no character in {registry.folder}. Choose another folder: --weights DIR")
     if character and character not in names:
         hint = did_you_mean(character, names)
         raise ValueError(

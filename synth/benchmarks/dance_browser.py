@@ -37,11 +37,11 @@ def watch(page: Any, seconds: float, background: bool = False) -> str:
     live = "() => document.querySelector('.dance').dataset.state !== 'opening'"
     page.wait_for_function(live, timeout=START * 1000)
     select = page.locator(".dance-background select") if background else None
-    said = readings(page, seconds, select, lambda: page.evaluate(READ))
-    medians = {kind: _medians(page, found) for kind, found in said.items()}
+    found = readings(page, seconds, select, lambda: page.evaluate(READ))
+    medians = {kind: _medians(page, read) for kind, read in found.items()}
     stages = page.locator(".dance-stages").inner_text().replace("\n\n", ", ").replace("\n", " ")
     (fps, latency), (other, later) = medians[""], medians.get("color", (0.0, 0.0))
-    more = f"; before a colour {other:.1f}, {other / fps:.2f} times the rate, {later:.0f} ms" if background else ""
+    more = f"; on a plain colour {other:.1f}, {other / fps:.2f} times the rate, {later:.0f} ms" if background else ""
     return f"in the browser: {fps:.1f} frames/s, {latency:.0f} ms from camera to screen{more} ({stages})"
 
 

@@ -43,9 +43,7 @@ def check(registry: Registry, sessions: int, minutes: float) -> None:
         raise ValueError("--sessions and --minutes must be positive.")
     for tab in ("dance", "translate"):
         if not registry.names(tab):
-            raise ValueError(
-                f"{registry.folder} has no graph for the tab {tab.capitalize()}. Name another folder: --weights DIR"
-            )
+            raise ValueError(f"{registry.folder} has no model for the {tab} tab. Choose another folder: --weights DIR")
 
 
 def report(registry: Registry, sessions: int, minutes: float) -> Iterator[str]:
@@ -69,7 +67,7 @@ def many(served: Served, registry: Registry, frames: list[np.ndarray], sessions:
     settled = [value for seconds, value in memory if seconds >= min(load_test.WARM, minutes * 30)]
     first, last = np.mean(settled[:10]), np.mean(settled[-10:])
     yield f"{sessions} users, {minutes:g} minutes: {tally.served:,} requests served, {len(tally.failed)} failed, "
-    yield f"{tally.mixed} with another's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%})"
+    yield f"{tally.mixed} with another user's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%})"
     yield from sorted(set(tally.failed))[:5]
 
 

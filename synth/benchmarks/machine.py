@@ -1,4 +1,4 @@
-"""What a benchmark table holds for: the hardware, the versions, the threads; and how such a table looks."""
+"""Describe the machine of a benchmark (hardware, versions, threads), and lay out its table."""
 
 import platform
 from pathlib import Path
@@ -12,12 +12,12 @@ Device = Literal["auto", "cpu", "cuda"]
 
 
 def choose(device: Device) -> torch.device:
-    """Return the device to measure on; ``auto`` takes CUDA where there is one.
+    """Return the device to measure on; ``auto`` is CUDA if available.
 
     Raises ``ValueError`` where CUDA is asked for and PyTorch cannot use it.
     """
     if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("There is no CUDA device that PyTorch can use here. Leave --device out.")
+        raise ValueError("There is no CUDA device that PyTorch can use here. Leave out --device cuda.")
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
 
 

@@ -67,19 +67,19 @@ def watch(page: Any, name: str, seconds: float = SECONDS, background: bool = Fal
     shown = {kind: [text for text, _ in found] for kind, found in looks.items()}
     notes = [noted for found in looks.values() for _, noted in found]
     rates = {kind: _rate(page, texts) for kind, texts in shown.items()}
-    said = shown[""]
-    painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in said)
-    place = said[-1].split(" · ")[-1]
-    unseen = f"; nobody, or not all of them, found in {sum(notes)} of {len(notes)} looks" if any(notes) else ""
-    more = f"; before a colour {rates['color'] / rates['']:.2f} times the rate" if background else ""
+    texts = shown[""]
+    painting = median(float(re.findall(r"(\d+) ms", text)[0]) for text in texts)
+    place = texts[-1].split(" · ")[-1]
+    unseen = f"; nobody, or only part of the body, found in {sum(notes)} of {len(notes)} readings" if any(notes) else ""
+    more = f"; on a plain colour {rates['color'] / rates['']:.2f} times the rate" if background else ""
     return f"{name}: {rates['']:.0f} pictures/s, {painting:.0f} ms to paint one, {place}{more}{unseen}"
 
 
-def _rate(page: Any, said: list[str]) -> float:
+def _rate(page: Any, texts: list[str]) -> float:
     """Return the median of the rates that the page showed. Raises ``ValueError`` with its error if there were none."""
-    rates = [float(text.split()[0]) for text in said if "pictures/s" in text]
+    rates = [float(text.split()[0]) for text in texts if "pictures/s" in text]
     if not rates:
-        raise ValueError(f"The camera did not stay on: {page.locator('#trouble').inner_text() or said[-1]}")
+        raise ValueError(f"The camera did not stay on: {page.locator('#trouble').inner_text() or texts[-1]}")
     return median(rates)
 
 
@@ -116,7 +116,7 @@ def report(
     registry = Registry(weights)
     name = live.choose(registry, character)
     if POSE not in registry.entries:
-        raise ValueError(f"{POSE}.onnx, which finds people, is not in {weights}. Name another folder: --weights DIR")
+        raise ValueError(f"{POSE}.onnx, which finds people, is not in {weights}. Choose another folder: --weights DIR")
     if background:
         backgrounds.check(live.COLOR, registry.card(name))
     with tempfile.TemporaryDirectory() as folder:

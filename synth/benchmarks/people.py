@@ -1,7 +1,7 @@
 """Which of two people in the image is tracked: ``python -m synth bench people``.
 
-Two rendered characters are cut out and composed before one background, one of them larger: apart, close, nearly the
-same size, one passing behind the other or in front, and the larger one entering later. The larger one should be
+Two rendered characters are cut out and composed in front of one background, one of them larger: apart, close, nearly
+the same size, one passing behind the other or in front, and the larger one entering later. The larger one should be
 tracked. For comparison, the same frames without the smaller one give an upper bound for the detector.
 """
 
@@ -28,7 +28,7 @@ from synth.runtime.registry import Registry
 SIZE = HEIGHT, WIDTH = 480, 640
 FRAMES = 59
 LARGE, SMALL = "dance_hiphop2", "cmu_02_08"
-"""The clips of the two: a fast dance, and somebody who walks."""
+"""The clips of the two people: a fast dance, and walking."""
 TALL = 1.75  # scale of the larger one, in pixels of the set
 CLOSE, MOST = 0.3, 0.5
 """A person counts as tracked if a share of at least ``MOST`` of the visible joints is found within ``CLOSE`` torso
@@ -108,7 +108,7 @@ def compose(
         yield frame, joints[0], joints[1]
 
 
-def whom(found: np.ndarray | None, *people: np.ndarray) -> int | None:
+def tracked_person(found: np.ndarray | None, *people: np.ndarray) -> int | None:
     """Return the index of the person, joints ``[17, 3]`` each, that was found; ``None``: nobody, or a mixture."""
     if found is None:
         return None
@@ -125,14 +125,14 @@ def _hits(found: np.ndarray, joints: np.ndarray) -> float:
 def watch(tracker: Tracker, frames: Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Counter[int | None]:
     """Return in how many frames the first (0), the second (1) and neither (``None``) was tracked."""
     tracker.reset()
-    return Counter(whom(tracker(frame), first, second) for frame, first, second in frames)
+    return Counter(tracked_person(tracker(frame), first, second) for frame, first, second in frames)
 
 
 def report(make: Callable[[], Tracker], folder: Path) -> Iterator[str]:
     """Yield a line for each scene, and one for all. Raises ``ValueError`` where the set is missing."""
     homes = [folder / "dancers" / name for name in ("ava", "rogue")]
     if not all(character.is_character(home) for home in homes):
-        raise ValueError(f"The dancers are not in {folder}. Name the folder above them by --data or $SYNTH_DATA.")
+        raise ValueError(f"The dancers are not in {folder}. Give the folder above them with --data or $SYNTH_DATA.")
     casts = [(dancer(a, LARGE), dancer(b, SMALL)) for a, b in (homes, homes[::-1])]
     wall = fill_frame(images.read(homes[0] / character.BACKGROUND), HEIGHT, WIDTH)
     total, ceiling = Counter[int | None](), Counter[int | None]()

@@ -1,7 +1,7 @@
 """Accuracy and speed of pose estimators as the app uses them: ``python -m synth bench pose synth mediapipe``.
 
 Each image is treated as the first frame of a video: a detection in the whole image, then a second, closer look at the
-person. Of a person who is not detected, every joint counts as missed. PCK is that of
+person. All joints of a person who is not detected count as missed. PCK is that of
 ``synth.evaluation.metrics.pck``, on the same sets.
 """
 
@@ -45,17 +45,19 @@ def first_sight(make: Callable[[], Tracker], images: Sequence[np.ndarray]) -> tu
 
 
 def report(choices: Sequence[str], weights: Path, folder: Path) -> Iterator[str]:
-    """Yield a line for each pose estimator and each set. Raises ``ValueError`` if there is none of the sets."""
+    """Yield a line for each pose estimator and each set. Raises ``ValueError`` if none of the sets exists."""
     truths: dict[str, Callable[[Path, people.Split], dict[str, np.ndarray]]] = {
         "exercise": people.teacher_labels,
         "lsp": people.human_labels,
     }
-    there = {name: read(folder / name, "test") for name, read in truths.items() if (folder / name).is_dir()}
-    if not there:
-        raise ValueError(f"{folder} holds none of the sets {' and '.join(truths)}. Name the folder above them: --data.")
+    present = {name: read(folder / name, "test") for name, read in truths.items() if (folder / name).is_dir()}
+    if not present:
+        raise ValueError(
+            f"{folder} has none of the sets {' and '.join(truths)}. Give the folder above them: --data DIR."
+        )
     for choice in choices:
         poses = open_poses(choice, Registry(weights, "auto", choice))
-        for name, truth in there.items():
+        for name, truth in present.items():
             shown = [images.read(folder / name / "test" / file) for file in truth]
             joints, count, ms = first_sight(poses.tracker, shown)
             share = 100 * pck(joints, np.stack(list(truth.values())))

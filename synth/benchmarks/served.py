@@ -63,15 +63,15 @@ def app(
     command = [python, "app.py", *arguments]
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port)}  # as on a Space
     with (
-        log.open("w+") if log else tempfile.TemporaryFile("w+") as told,
-        subprocess.Popen(command, cwd=folder, env=environment, stdout=told, stderr=told) as process,
+        log.open("w+") if log else tempfile.TemporaryFile("w+") as output,
+        subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output) as process,
     ):
         try:
             address = f"http://127.0.0.1:{port}"
             while not _answers(address):
                 if process.poll() is not None or time.monotonic() > start + seconds:
-                    told.seek(0)
-                    raise ValueError(f"The app did not start. It printed:\n{told.read()[-LAST:]}")
+                    output.seek(0)
+                    raise ValueError(f"The app did not start. It printed:\n{output.read()[-LAST:]}")
                 time.sleep(0.1)
             yield Served(address, process.pid, time.monotonic() - start)
         finally:

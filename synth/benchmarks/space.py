@@ -1,4 +1,4 @@
-"""Start time, memory and load of what a Space gets: ``python -m synth bench space``.
+"""Start-up time, memory and load test of the files that a Space gets: ``python -m synth bench space``.
 
 The files that ``python -m synth deploy`` would upload are written to a folder of their own and started there, by
 another interpreter if ``--python`` names one: seconds until the first page, memory after one action in every tab, and a
@@ -28,7 +28,7 @@ FILM = 24  # frames of the film that is sent to the Dance tab
 
 @contextmanager
 def started(weights: Path, python: str) -> Iterator[Served]:
-    """Write what a Space gets to a folder and run the app there until the block ends."""
+    """Write the files that a Space gets to a folder and run the app there until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         run_export("deploy", "--folder", Path(folder).resolve(), "--weights", weights.resolve())
         with app(folder=Path(folder), python=python) as served:
@@ -61,7 +61,7 @@ def report(weights: Path, python: str, sessions: int, minutes: float) -> Iterato
     check(registry, sessions, minutes)
     for tab in ("draw", "compare"):
         if not registry.names(tab):
-            raise ValueError(f"{weights} has no graph for the tab {tab.capitalize()}. Name another: --weights DIR")
+            raise ValueError(f"{weights} has no model for the {tab} tab. Choose another folder: --weights DIR")
     frames = live.camera(registry, registry.names("dance")[0])
     with started(weights, python) as served, tempfile.TemporaryDirectory() as folder:
         yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB"
@@ -73,7 +73,7 @@ def report(weights: Path, python: str, sessions: int, minutes: float) -> Iterato
 def space(
     *, weights: Path = Path("weights"), python: str = sys.executable, sessions: int = 8, minutes: float = 5.0
 ) -> int:
-    """Start what a Space gets, use every tab once, then let several users stay for some minutes.
+    """Run the files that a Space gets, use every tab once, then run a load test with several users.
 
     Args:
         weights: the folder of graphs.

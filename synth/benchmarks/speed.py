@@ -103,12 +103,12 @@ def side_by_side(
     return {name: Times(tuple(values)) for name, values in found.items()}
 
 
-def eager(speaking: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
+def eager(network: nn.Module, device: torch.device) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from uint8 ``[N, H, W, 3]`` to the module's first output: float32 torch, from host to host.
 
-    ``speaking`` is a network with its pre- and post-processing, as ``Method.graph`` returns it.
+    ``network`` comes with its pre- and post-processing, as ``Method.graph`` returns it.
     """
-    module = speaking.to(device).eval()
+    module = network.to(device).eval()
 
     @torch.inference_mode()
     def run(image: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from synth.runtime.run import Outcome, run
 from synth.runtime.session import Graph
 
 LARGEST = 1024
-"""Longer side in pixels of what the model is given; the colours of larger images are scaled up, which is not seen."""
+"""Longer side in pixels of the model's input; the colours of larger images are scaled up, which is not visible."""
 HINT_SIDE = 0.04
 """Side of the square of a hint, as a share of the image's side: the size used in training."""
 MOST_HINTS = 200
@@ -35,7 +35,7 @@ def colorize(graph: Graph, image: np.ndarray, hints: list[Hint], temperature: fl
     """Colorize uint8 RGB ``[H, W, 3]`` of any size; its luminance and the paper around a scan stay as they are.
 
     ``temperature`` is the softmax temperature T, 0.05..1 (annealed mean, Zhang et al. 2016, eq. 5). Raises
-    ``ValueError`` with a sentence as ``run`` does.
+    ``ValueError`` as ``run`` does.
     """
     rows, columns = border.inside_border(image)
     photo = np.ascontiguousarray(image[rows, columns])
@@ -73,7 +73,7 @@ def has_temperature(card: Card) -> bool:
 
 
 def hint_images(image: np.ndarray, hints: list[Hint]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the two hint inputs of a model, of the size of ``image``: the colours, and a mask, 255 where they are."""
+    """Return a model's two hint inputs, of the size of ``image``: the colours, and a mask, 255 where there is one."""
     colors, mask = np.zeros_like(image), np.zeros_like(image)
     height, width = image.shape[:2]
     for hint in hints:
@@ -90,7 +90,7 @@ def hint_span(place: float, length: int) -> slice:
 
 
 def existing_colors(image: np.ndarray) -> list[Hint]:
-    """Return hints taken from the colours that an image has already; none where it is gray."""
+    """Return hints taken from the image's own colours; none where it is gray."""
     found = []
     for row in range(GRID):
         for column in range(GRID):
@@ -105,7 +105,7 @@ def existing_colors(image: np.ndarray) -> list[Hint]:
 def read_hints(given: Any) -> list[Hint]:
     """Read hints from a browser or a program: ``[x, y, red, green, blue]`` each, x and y in 0..1.
 
-    Raises ``ValueError`` with a sentence for anything else.
+    Raises ``ValueError`` for anything else.
     """
     if given is None:
         return []

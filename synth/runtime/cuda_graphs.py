@@ -18,9 +18,9 @@ log = logging.getLogger("synth")
 AFTER = 3
 """Runs of one shape in one thread before it is recorded: a recording costs memory."""
 KEEP = 4
-"""Most recordings over all graphs: each holds weights and activations a second time on the device."""
+"""Maximum number of recordings over all graphs: each holds a second copy of weights and activations on the device."""
 MAX_PIXELS = 2**20
-"""Most pixels of a shape that is recorded: above, launching the kernels costs little compared with running them."""
+"""Most pixels of a shape that is recorded: above, launching kernels costs little compared with running them."""
 MOST_SEEN = 1000
 
 Key = tuple[int, tuple[int, ...]]
@@ -97,7 +97,7 @@ class Recorder:
     """Records and replays the CUDA graphs of one ONNX graph.
 
     ``make(options, shape)`` opens a CUDA session with these provider options for inputs of that one shape: with free
-    shapes, some would be computed on the processor, and nothing could be recorded.
+    shapes, ONNX Runtime would place some operators on the CPU, and nothing could be recorded.
     """
 
     def __init__(self, make: Callable[[dict[str, str], tuple[int, ...]], Any], cache: RecordingCache = CACHE):

@@ -28,7 +28,7 @@ class Cycle:
 
 
 def partner(registry: Registry, name: str) -> str:
-    """Return the model of the way back; an empty string if the card names none or the registry does not have it."""
+    """Return the model that translates back; an empty string if the card names none or the registry lacks it."""
     card = registry.card(name)
     if card.partner not in registry.entries:
         return ""
@@ -36,19 +36,19 @@ def partner(registry: Registry, name: str) -> str:
 
 
 def one_to_one(card: Card) -> bool:
-    """Return whether a model turns one image alone into one of the same size."""
+    """Return whether a model maps a single image to one of the same size."""
     return card.gives == "picture" and card.scale == 1 and len(card.required) == 1
 
 
 def names(registry: Registry) -> list[str]:
-    """Return the names of the models of the Translate tab that have a way back."""
+    """Return the names of the models of the Translate tab that have a partner."""
     return [name for name in registry.names("translate") if partner(registry, name)]
 
 
 def travel(there: Graph, back: Graph, image: np.ndarray, size: str = OWN) -> Cycle:
     """Run uint8 RGB ``[H, W, 3]`` through both models; ``size`` and errors are those of ``run``."""
     if size == OWN:
-        check(image.shape[0], image.shape[1], back.card)  # refuse before the first model has run in vain
+        check(image.shape[0], image.shape[1], back.card)  # reject before the first model runs in vain
     first = run(there, image, size)
     return Cycle(first, run(back, first.result))
 

@@ -32,7 +32,7 @@ def png(image: np.ndarray) -> bytes:
 def content(address: Any, prefix: str, most_letters: int, wrong: str) -> bytes:
     """Return the bytes in a ``data:`` address from a browser, which must begin with ``prefix``.
 
-    Raises ``ValueError`` with the sentence ``wrong`` for anything else, and for more than ``most_letters``.
+    Raises ``ValueError`` with the message ``wrong`` for anything else, and for more than ``most_letters``.
     """
     if not isinstance(address, str) or not address.startswith(prefix) or len(address) > most_letters:
         raise ValueError(wrong)

@@ -1,7 +1,7 @@
-"""Find held-out pictures to try a graph on: ``weights/examples/FOLDER/{input,target}/N.png`` or ``.jpg``.
+"""Find held-out pictures to try a model on: ``weights/examples/FOLDER/{input,target}/N.png`` or ``.jpg``.
 
-The folder is the one that the card names as its ``examples``, else the one of exactly the graph's name. Cards from
-before that field name none: their graphs share the pictures of their recipe (those of ``street`` for ``street-l1``).
+The folder is the one that the card names as its ``examples``, else the one with exactly the model's name. Cards from
+before that field name none: their models share the pictures of their recipe (those of ``street`` for ``street-l1``).
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 @dataclass(frozen=True)
 class Example:
-    """A picture to start from, and the true answer where it is known."""
+    """An example input, and its ground truth where it is known."""
 
     input: Path
     target: Path | None = None
@@ -28,7 +28,7 @@ class Example:
 
 
 def find(registry: Registry, name: str) -> list[Example]:
-    """Return the examples for a graph, sorted by name; none where its folder has none."""
+    """Return the examples for a model, sorted by name; an empty list if it has none."""
     home = _folder(registry, name)
     if home is None:
         return []
@@ -39,16 +39,16 @@ def find(registry: Registry, name: str) -> list[Example]:
 def pick(found: list[Example], index: object) -> Example:
     """Return one example by its number, which comes from a browser; ``ValueError`` for any other value."""
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(found):
-        raise ValueError("There is no such example any more. Reload the page.")
+        raise ValueError(f"There is no example {str(index)[:40]} for this model any more. Reload the page.")
     return found[index]
 
 
 def _folder(registry: Registry, name: str) -> Path | None:
-    """Return the first of a graph's folders that exists; a card can name no path outside of ``examples``."""
+    """Return the first of a model's folders that exists; a card cannot name a path outside of ``examples``."""
     card = registry.card(name)
-    there = {path.name: path for path in (registry.folder / "examples").glob("*") if path.is_dir()}
+    folders = {path.name: path for path in (registry.folder / "examples").glob("*") if path.is_dir()}
     wanted = (card.examples, name) if card.examples else (name, card.family)
-    return next((there[folder] for folder in wanted if folder in there), None)
+    return next((folders[folder] for folder in wanted if folder in folders), None)
 
 
 def _pictures(folder: Path) -> list[Path]:

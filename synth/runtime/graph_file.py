@@ -19,14 +19,14 @@ STANDARD = ("", "ai.onnx")
 def read(path: str | Path, max_bytes: int = MAX_BYTES, untrusted: bool = False) -> tuple[Card, bytes]:
     """Read the card and the bytes of a graph; an ``untrusted`` one must also pass ``synth.runtime.untrusted.check``.
 
-    Raises ``ValueError`` with a sentence for a file that does not pass.
+    Raises ``ValueError`` for a file that does not pass.
     """
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"There is no file {path.name}. Check the path.")
     size = path.stat().st_size
     if size > max_bytes:
-        why = limits.how_to_trust() if untrusted and size <= MAX_BYTES else "That is too large for a graph of synth."
+        why = limits.how_to_trust() if untrusted and size <= MAX_BYTES else "That is too large for a model of synth."
         raise ValueError(f"{path.name} is larger than {max_bytes // 2**20} MB. {why}")
     data = path.read_bytes()
     try:
@@ -46,7 +46,7 @@ def fingerprint(path: str | Path) -> str:
 
 
 def check(model: onnx.ModelProto, name: str) -> Card:
-    """Return the card of a model that is safe to open and fits its card; ``ValueError`` with a sentence otherwise."""
+    """Return the card of a model that is safe to open and fits its card; ``ValueError`` otherwise."""
     if not model.graph.node:
         raise ValueError(f"{name} is not an ONNX graph, or it is damaged.")
     props = {entry.key: entry.value for entry in model.metadata_props}
@@ -64,7 +64,7 @@ def check(model: onnx.ModelProto, name: str) -> Card:
 
 
 def _check_operators(model: onnx.ModelProto, name: str) -> None:
-    """Refuse operators that are neither standard ONNX nor defined inside the file: they would need foreign code."""
+    """Reject operators that are neither standard ONNX nor defined inside the file: they would need external code."""
     own = {function.domain for function in model.functions}
     used = {node.domain for graph in _graphs(model) for node in graph.node}
     used |= {node.domain for function in model.functions for node in function.node}
@@ -74,7 +74,7 @@ def _check_operators(model: onnx.ModelProto, name: str) -> None:
 
 
 def _check_ends(graph: onnx.GraphProto, card: Card, name: str) -> None:
-    """Refuse graphs whose inputs (uint8 ``[N, H, W, 3]`` or numbers) or outputs are not those of the card."""
+    """Reject graphs whose inputs (uint8 ``[N, H, W, 3]`` or numbers) or outputs are not those of the card."""
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
     pixels, number, keypoints = (TensorProto.UINT8, 4), (TensorProto.FLOAT, 1), (TensorProto.FLOAT, 3)
@@ -98,7 +98,7 @@ def _kind(value: onnx.ValueInfoProto) -> tuple[int, int]:
 
 
 def _check_card(card: Card, name: str) -> None:
-    """Refuse numbers in a card that would make the app allocate without bounds."""
+    """Reject numbers in a card that would make the app allocate without bounds."""
     sizes = 1 <= card.multiple <= 1024 and 1 <= card.size <= 4096 and 1 <= card.scale <= 8
     palettes = [card.palette, *(entry.palette for entry in card.inputs)]
     colours = all(0 <= part <= 255 for palette in palettes for color in palette for part in color[1:])

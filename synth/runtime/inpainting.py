@@ -19,7 +19,7 @@ Window = tuple[slice, slice]
 def inpaint(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
     """Fill uint8 RGB ``[H, W, 3]`` where ``mask``, bool ``[H, W]``, is true; all other pixels stay the same.
 
-    Returns the image and the milliseconds that the model took. Raises ``ValueError`` with a sentence if the mask has
+    Returns the image and the milliseconds that the model took. Raises ``ValueError`` if the mask has
     another size, or covers everything.
     """
     if mask.shape != image.shape[:2]:
@@ -45,7 +45,7 @@ def inpaint(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarr
 
 
 def windows(mask: np.ndarray, size: int) -> Iterator[tuple[Window, np.ndarray]]:
-    """Yield for each hole its window (rows, columns), at least ``size`` pixels wide if possible, and its mask in there.
+    """Yield each hole's window (rows, columns), at least ``size`` pixels wide if possible, and its mask in the window.
 
     Holes that are close to each other count as one.
     """

@@ -39,12 +39,12 @@ def segment(graph: Graph, image: np.ndarray) -> Segmentation:
 
 
 class PersonTracker(WindowTracker):
-    """Tracks one person for one live session; keeps the belief maps of the window in which they were found."""
+    """Tracks one person for one live session; keeps the belief maps of the window in which the person was found."""
 
     def __init__(self, graph: Graph):
         side = max(round(graph.card.size / STEP) * STEP, 3 * STEP)
         self._narrow = round(side * 2 / 3 / STEP) * STEP
-        super().__init__(self._ask, side, self._narrow)
+        super().__init__(self._run_with_beliefs, side, self._narrow)
         self.graph, self.milliseconds = graph, 0.0
         self._beliefs: np.ndarray | None = None
         self._seen: Window | None = None
@@ -70,8 +70,9 @@ class PersonTracker(WindowTracker):
         return None
 
     def _agrees(self, image: np.ndarray, found: np.ndarray) -> bool:
-        """Return whether the same body is found in the mirrored image, which rules out furniture and the like."""
-        other, reflection = WindowTracker(self._again, self._side, self._narrow), np.ascontiguousarray(image[:, ::-1])
+        """Return whether the same body is found in the mirrored image, which rules out furniture and other objects."""
+        other = WindowTracker(self._run_joints, self._side, self._narrow)
+        reflection = np.ascontiguousarray(image[:, ::-1])
         for _ in search(*image.shape[:2]):
             joints = other(reflection)
             if joints is not None:
@@ -94,14 +95,14 @@ class PersonTracker(WindowTracker):
         pixels = np.rint(np.clip(maps / max(float(maps.max()), SEEN), 0, 1) * 255).astype(np.uint8)
         return pixels, (self._seen.x, self._seen.y, self._seen.width, self._seen.height)
 
-    def _ask(self, picture: np.ndarray) -> np.ndarray:
+    def _run_with_beliefs(self, picture: np.ndarray) -> np.ndarray:
         start = time.perf_counter()
         found: dict[str, Any] = self.graph.run_all(picture)
         self.milliseconds += (time.perf_counter() - start) * 1e3
         self._beliefs = found.get(BELIEFS)
         return next(iter(found.values()))
 
-    def _again(self, picture: np.ndarray) -> np.ndarray:
+    def _run_joints(self, picture: np.ndarray) -> np.ndarray:
         start = time.perf_counter()
         found = self.graph.run(picture)
         self.milliseconds += (time.perf_counter() - start) * 1e3
@@ -109,7 +110,7 @@ class PersonTracker(WindowTracker):
 
     def _look(self, image: np.ndarray, window: Window) -> np.ndarray:
         joints = super()._look(image, window)
-        self._looks.append((joints, self._beliefs, window))  # the last call may concern somebody else
+        self._looks.append((joints, self._beliefs, window))  # the last call may be about another person
         return joints
 
 

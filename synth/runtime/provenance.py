@@ -34,13 +34,13 @@ PACKET = (
 
 def model_id(card: Card, path: Path, *settings: str) -> str:
     """Return the identity of a model's file in provenance marks: name, start of its SHA-256, non-default settings."""
-    told = f" ({re.sub('[()]', '', ', '.join(settings))})" if settings else ""
-    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', card.name) or 'graph'} {fingerprint(path)}{told}"
+    suffix = f" ({re.sub('[()]', '', ', '.join(settings))})" if settings else ""
+    return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', card.name) or 'graph'} {fingerprint(path)}{suffix}"
 
 
-def comment(by: str, sentence: str = SYNTHESIZED) -> str:
-    """Return the text of a provenance mark; ``by`` is a ``model_id``, or empty."""
-    return f"{sentence} Graph: {by}." if by else sentence
+def comment(maker: str, sentence: str = SYNTHESIZED) -> str:
+    """Return the text of a provenance mark; ``maker`` is a ``model_id``, or empty."""
+    return f"{sentence} Graph: {maker}." if maker else sentence
 
 
 def made_by(text: str) -> str:
@@ -49,12 +49,12 @@ def made_by(text: str) -> str:
     return found[1] if found else ""
 
 
-def encode(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
-    """Encode uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` with a provenance mark; ``by`` is a ``model_id``.
+def encode(image: np.ndarray, maker: str = "", ending: str = ".png") -> bytes:
+    """Encode uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` with a provenance mark; ``maker`` is a ``model_id``.
 
     A fourth channel is opacity; for JPEG, which has none, the image is laid on white.
     """
-    packet = PACKET.format(html.escape(comment(by, PICTURE)))
+    packet = PACKET.format(html.escape(comment(maker, PICTURE)))
     file, kind = io.BytesIO(), KINDS[ending.lower()]
     if kind == "PNG":
         info = PngInfo()
@@ -70,7 +70,7 @@ def encode(image: np.ndarray, by: str = "", ending: str = ".png") -> bytes:
 def read_xmp(path: Path) -> str:
     """Read the XMP of an image file as text without decoding pixels; an empty string if it has none.
 
-    Raises ``OSError`` for a file that is no image.
+    Raises ``OSError`` for a file that is not an image.
     """
     with Image.open(path, formats=tuple(set(KINDS.values()))) as image:
         packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or ""

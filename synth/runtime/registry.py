@@ -1,6 +1,6 @@
-"""Registry of the graphs in a folder: reads their cards at start and opens a session when a graph is first used.
+"""Registry of the models in a folder: reads their cards at start and opens a session when a model is first used.
 
-Bundled graphs stay open; of untrusted graphs, which visitors upload, only the last few do.
+Bundled models stay open; of untrusted ones, which users upload, only the last few do.
 """
 
 import logging
@@ -17,14 +17,14 @@ from synth.runtime.session import Graph, open_graph
 
 log = logging.getLogger("synth")
 
-GUESTS = 3
-"""Uploaded graphs that are kept open at the same time, over all visitors."""
+MOST_THIRD_PARTY = 3
+"""Maximum number of uploaded models that are open at the same time, over all users."""
 RANKS = {"labels": 0, "drawing": 1}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One graph of the registry: its card and its file."""
+    """One model of the registry: its card and its file."""
 
     card: Card
     path: Path
@@ -36,9 +36,9 @@ class Entry:
 
 
 def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str, str]:
-    """Return a sort key for the order in menus: graphs of label maps, those of most colours first, then of drawings.
+    """Return a sort key for menus: models for label maps first, most colours first, then those for drawings.
 
-    A graph and the one that translates back stand together.
+    A model and its partner, which translates back, are adjacent.
     """
     name, card = item[0], item[1].card
     first = card.inputs[0]
@@ -46,15 +46,15 @@ def foremost(item: tuple[str, "Entry"]) -> tuple[int, int, str, str]:
     return rank, -len(first.palette) * (rank == 0), min(name, card.partner or name), name
 
 
-def _meet(one: Card, other: Card) -> bool:
-    """Return whether two graphs appear together: in one comparison, or among the choices of another tab."""
+def _shown_together(one: Card, other: Card) -> bool:
+    """Return whether two models appear together: in one comparison, or among the choices of another tab."""
     if "compare" in one.tabs and "compare" in other.tabs and one.group == other.group:
         return True
     return bool({*one.tabs} & {*other.tabs} - {"compare"})
 
 
 class Registry:
-    """Hold the graphs of ``folder/*.onnx`` by name. Files that cannot be used are named in ``problems``, not fatal.
+    """Models of ``folder/*.onnx`` by name. Files that cannot be used are reported in ``problems`` and skipped.
 
     ``pose`` is the pose estimator, see ``synth.runtime.dance.pose``.
     """
@@ -64,7 +64,7 @@ class Registry:
         self.entries: dict[str, Entry] = {}
         self.problems: list[str] = []
         self._open: dict[str, Graph] = {}
-        self._guests: OrderedDict[Path, Graph] = OrderedDict()
+        self._third_party: OrderedDict[Path, Graph] = OrderedDict()
         self._opening: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
         found: dict[str, Entry] = {}
@@ -77,11 +77,11 @@ class Registry:
         self.entries |= sorted(found.items(), key=foremost)
 
     def names(self, tab: str) -> list[str]:
-        """Return the names of the graphs that a tab shows."""
+        """Return the names of the models that a tab shows."""
         return [name for name, entry in self.entries.items() if tab in entry.card.tabs]
 
     def groups(self) -> dict[str, list[str]]:
-        """Return the names of the graphs of each group, for comparison side by side."""
+        """Return the names of the models of each group, for comparison side by side."""
         found: dict[str, list[str]] = {}
         for name in self.names("compare"):
             found.setdefault(self.entries[name].card.group or self.entries[name].card.task, []).append(name)
@@ -92,41 +92,41 @@ class Registry:
         return sorted(names, key=lambda name: (*self.card(name).plainness, name))
 
     def card(self, name: str) -> Card:
-        """Return a graph's card; ``ValueError`` for a name that is not in the registry."""
+        """Return a model's card; ``ValueError`` for a name that is not in the registry."""
         if name not in self.entries:
-            raise ValueError("There is no such graph any more. Reload the page.")
+            raise ValueError(f"There is no model {str(name)[:40]!r} any more. Reload the page.")
         return self.entries[name].card
 
     def title(self, name: str) -> str:
-        """Return the name to show for a graph: its title, or its name where a graph beside it has the same title."""
+        """Return the title to show for a model; its name where a model shown next to it has the same title."""
         card = self.card(name)
         beside = [
             other
             for key, entry in self.entries.items()
-            if key != name and (other := entry.card).title == card.title and _meet(other, card)
+            if key != name and (other := entry.card).title == card.title and _shown_together(other, card)
         ]
         return card.title if card.title and not beside else name
 
     def graph(self, name: str) -> Graph:
-        """Return a graph, opened on its first use."""
+        """Return a model, opened on its first use."""
         self.card(name)
-        return self._once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
+        return self._open_once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
 
     def third_party(self, path: str | Path) -> Graph:
-        """Open an untrusted graph that was dropped into the app; only the last few stay open."""
+        """Open an untrusted model that was uploaded to the app; only the last few stay open."""
         path = Path(path)
-        graph = self._once(
-            self._guests, path, lambda: open_graph(path, self.provider, untrusted.MAX_BYTES, untrusted=True)
+        graph = self._open_once(
+            self._third_party, path, lambda: open_graph(path, self.provider, untrusted.MAX_BYTES, untrusted=True)
         )
         with self._lock:
-            self._guests[path] = graph
-            self._guests.move_to_end(path)
-            while len(self._guests) > GUESTS:
-                self._guests.popitem(last=False)
+            self._third_party[path] = graph
+            self._third_party.move_to_end(path)
+            while len(self._third_party) > MOST_THIRD_PARTY:
+                self._third_party.popitem(last=False)
         return graph
 
-    def _once(self, opened: MutableMapping[Any, Graph], key: Hashable, make: Callable[[], Graph]) -> Graph:
-        """Return ``opened[key]``, made on its first use; a request for another graph does not wait for it."""
+    def _open_once(self, opened: MutableMapping[Any, Graph], key: Hashable, make: Callable[[], Graph]) -> Graph:
+        """Return ``opened[key]``, made on its first use; requests for other models do not wait for it."""
         with self._lock:
             if key in opened:
                 return opened[key]
@@ -144,5 +144,5 @@ class Registry:
                     self._opening.pop(key, None)
 
     def place(self, name: str) -> str:
-        """Return the device of a graph that is open, else an empty text."""
+        """Return the device of a model that is open, else an empty string."""
         return self._open[name].place if name in self._open else ""

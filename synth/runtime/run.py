@@ -42,8 +42,8 @@ def run(
 
     ``seconds`` above zero is a time limit, for untrusted graphs. ``hints`` (or a mask), of the image's own size, and
     ``numbers`` are the further inputs that the card declares.
-    Raises ``ValueError`` with a sentence for models that do not turn one image into one, for images above
-    ``MAX_PIXELS``, padding included, and when too many others wait.
+    Raises ``ValueError`` for models that do not map one image to one image, for images above
+    ``MAX_PIXELS``, padding included, and when too many other requests wait.
     """
     card = graph.card
     if not len(card.required) <= 1 + len(hints) <= len(card.pictures) or card.gives != "picture":
@@ -56,7 +56,7 @@ def run(
     check(image.shape[0], image.shape[1], card)
     slots = _untrusted_slots if seconds else _slots
     if not slots.acquire(timeout=WAIT_SECONDS):
-        raise ValueError(f"synth is busy: no place became free in {WAIT_SECONDS:g} seconds. Try again in a moment.")
+        raise ValueError(f"synth is busy: no slot became free within {WAIT_SECONDS:g} seconds. Try again in a moment.")
     try:
         start = time.perf_counter()
         result = graph.run(image, *hints, seconds=seconds, **(numbers or {}))
@@ -66,15 +66,15 @@ def run(
 
 
 def check(height: int, width: int, card: Card) -> None:
-    """Raise ``ValueError`` with a way out for an image above ``MAX_PIXELS``, padded to the card's multiple."""
+    """Raise ``ValueError`` for an image above ``MAX_PIXELS`` when padded to the card's multiple; it says what to do."""
     down, across = (math.ceil(side / card.multiple) * card.multiple for side in (height, width))
     if down * across <= MAX_PIXELS:
         return
-    said = f"This picture has {height * width / 1e6:.1f} megapixels ({width} x {height})"
+    size_text = f"This picture has {height * width / 1e6:.1f} megapixels ({width} x {height})"
     if height * width <= MAX_PIXELS:
-        said = (
+        size_text = (
             f"This picture ({width} x {height}) is padded to {down * across / 1e6:.1f} megapixels ({across} x {down})"
         )
     raise ValueError(
-        f"{said}; the limit is {MAX_PIXELS / 1e6:.1f}. Choose “Shrink to {card.size} pixels”, or make it smaller."
+        f"{size_text}; the limit is {MAX_PIXELS / 1e6:.1f}. Choose “Shrink to {card.size} pixels”, or make it smaller."
     )

@@ -28,7 +28,7 @@ TINY = 64
 class Graph:
     """A graph of synth, ready to run; safe to use from several threads at once.
 
-    ``provider`` is what ONNX Runtime really uses, ``device`` its name for people, ``warning`` a sentence if a GPU is
+    ``provider`` is what ONNX Runtime really uses, ``device`` its name for people, ``warning`` a message if a GPU is
     present but this graph does not run on it (else empty).
     """
 
@@ -53,9 +53,9 @@ class Graph:
 
         The result has the same shape, ``card.scale`` times as high and wide. Sizes that are not a multiple of the
         card's are padded and cropped back. Hints at the end may be left out. ``numbers`` are the card's inputs of that
-        kind, by name; those left out have their default. ``seconds`` above zero is a time limit. A graph that gives
+        kind, by name; those left out get their default. ``seconds`` above zero is a time limit. A graph that gives
         keypoints returns float32 ``[17, 3]`` or ``[N, 17, 3]``, in pixels of the input. Raises ``ValueError`` for other
-        arrays and numbers, and with a sentence if ONNX Runtime fails or the time is over.
+        arrays and numbers, and if ONNX Runtime fails or the time limit is reached.
         """
         return self._run(images, numbers, seconds, self._outputs[:1])[0]
 
@@ -164,7 +164,7 @@ def open_graph(
     """Open a graph on the best provider, or on the requested one, and log where it runs.
 
     An ``untrusted`` graph is held to the limits of ``synth.runtime.untrusted``. ``threads`` is how many compute on the
-    processor (0: one per core). Raises ``ValueError`` with a sentence for files that are not graphs of synth and for
+    processor (0: one per core). Raises ``ValueError`` for files that are not graphs of synth and for
     providers that are not available.
     """
     card, data = graph_file.read(path, max_bytes, untrusted)

@@ -1,4 +1,4 @@
-"""Add up how long the stages of some work take."""
+"""Sum up the time that each stage of some work takes."""
 
 import time
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """Enlarge images of any size in overlapping tiles, so that memory stays bounded.
 
 Every tile is cut out with ``OVERLAP`` more pixels on each side than are kept of its result. That is more than the
-receptive field of any network of ``synth.recipes.enlarge`` (a test holds them to it), so there are no seams: the tiles
+receptive field of any network of ``synth.recipes.enlarge`` (a test checks that), so there are no seams: the tiles
 give what the whole image would.
 """
 
@@ -44,7 +44,7 @@ def enlarge(call: Call, image: np.ndarray, scale: int) -> np.ndarray:
 
 
 def blank(image: np.ndarray, scale: int) -> np.ndarray:
-    """Allocate the result for an image; ``ValueError`` with a way out if it would be too large."""
+    """Allocate the result for an image; ``ValueError`` if it would be too large, see ``check``."""
     height, width, channels = image.shape
     check(height, width, scale)
     return np.empty((height * scale, width * scale, channels), np.uint8)
@@ -79,7 +79,7 @@ def plan(height: int, width: int) -> list[Tile]:
 
 
 def spans(length: int) -> Iterator[tuple[slice, slice]]:
-    """Yield the spans to keep and to look at along one side."""
+    """Yield the spans to keep, and those to read, along one side."""
     count = math.ceil(length / TILE)
     edges = [length * number // count for number in range(count + 1)]
     for start, stop in pairwise(edges):
@@ -87,7 +87,7 @@ def spans(length: int) -> Iterator[tuple[slice, slice]]:
 
 
 def times(part: slice, scale: int) -> slice:
-    """Return a slice ``scale`` times as far and long."""
+    """Return a slice whose start and length are multiplied by ``scale``."""
     return slice(part.start * scale, part.stop * scale)
 
 
@@ -102,7 +102,7 @@ def visible(image: np.ndarray) -> np.ndarray:
 
 
 def check(height: int, width: int, scale: int) -> None:
-    """Raise ``ValueError`` with a way out for an image whose result would be too large."""
+    """Raise ``ValueError`` for an image whose result would be too large; it says what to do."""
     pixels = height * width * scale**2
     if pixels <= MOST_PIXELS:
         return

@@ -19,7 +19,7 @@ MEMORY = 2 * 2**30
 """Bytes for weights and activations of all untrusted graphs together, on the processor and on a GPU each."""
 MAX_NODES = 10_000
 MAX_CONSTANT = 2**20
-"""Most values that a ``GROWING`` operator may make."""
+"""Most values that a ``GROWING`` operator may produce."""
 
 ELEMENTWISE = """
     Abs Acos Add And Asin Atan BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil Celu Clip Cos Cosh
@@ -44,7 +44,7 @@ GROWING = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}
 
 
 def check(model: onnx.ModelProto, name: str) -> None:
-    """Raise ``ValueError`` with a sentence for a graph that an untrusted source may not run here."""
+    """Raise ``ValueError`` for a graph that may not run here when its source is untrusted."""
     nodes = model.graph.node
     if len(nodes) > MAX_NODES or model.functions:
         raise ValueError(f"{name} has {len(nodes)} nodes (at most {MAX_NODES}) or defines functions. {how_to_trust()}")
@@ -73,7 +73,7 @@ def _small(sizes: TensorProto | None) -> bool:
 
 
 def how_to_trust() -> str:
-    """Return the sentence that says how to use a graph that is refused only because it is untrusted."""
+    """Return the advice on how to use a graph that is rejected only because it is untrusted."""
     return "If you trust it, put it into the folder of models and restart synth."
 
 

@@ -22,10 +22,10 @@ def blend(first: Path, second: Path, /, out: Path, share: float = 0.5) -> int:
         first: the earlier checkpoint.
         second: the one whose training began with it (``train --init``).
         out: the checkpoint to write.
-        share: how much of the second, 0 to 1.
+        share: the weight of the second, 0 to 1.
     """
     if not 0 <= share <= 1:
-        raise ValueError(f"--share goes from 0, all of the first checkpoint, to 1, all of the second; not {share}.")
+        raise ValueError(f"--share must be from 0 (the first checkpoint alone) to 1 (the second alone), not {share}.")
     states = [checkpoint.load(path) for path in (first, second)]
     infos = [checkpoint.about(state, path) for state, path in zip(states, (first, second), strict=True)]
     for key in SAME:

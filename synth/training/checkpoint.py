@@ -1,4 +1,4 @@
-"""Checkpoints: a dict of tensors and plain values in one file, written so that a complete one is always on disk."""
+"""Checkpoints: a dict of tensors and plain values in one file, replaced atomically so that it is always complete."""
 
 import os
 import warnings
@@ -12,22 +12,22 @@ from torch import Tensor
 from synth.training.run_info import RunInfo
 
 FORMAT = 2
-"""1 held ``info`` as a dict of its own; since 2 it is ``RunInfo.to_dict()``."""
+"""Version of the file format: 1 had an untyped dict as ``info``, 2 has ``RunInfo.to_dict()``."""
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
     """Write ``state`` to ``path`` atomically: after a crash or on a full disk the previous checkpoint is still there.
 
-    Raises ``OSError`` with a sentence when it cannot be written, ``ValueError`` when a network holds NaN or infinity.
+    Raises ``OSError`` when it cannot be written, ``ValueError`` when a network holds NaN or infinity.
     """
     broken = [name for name, tensor in tensors(state.get("networks", {})) if not torch.isfinite(tensor).all()]
     if broken:
-        raise ValueError(f"The networks hold values that are not numbers (first in {broken[0]}); not saved.")
+        raise ValueError(f"The checkpoint was not saved: the networks hold NaN or infinity (first in {broken[0]}).")
     _atomic(path, lambda file: torch.save({"format": FORMAT, **state}, file), "The checkpoint ")
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file atomically. Raises ``OSError`` with a sentence when it cannot be written."""
+    """Write a file atomically. Raises ``OSError`` when it cannot be written."""
     _atomic(path, lambda file: file.write(content))
 
 
@@ -42,7 +42,7 @@ def _atomic(path: Path, write: Callable[[IO[bytes]], object], what: str = "") ->
         os.replace(part, path)
     except (OSError, RuntimeError) as error:  # torch reports a short write as a RuntimeError
         part.unlink(missing_ok=True)
-        kept = "The one before is kept. " if path.exists() else ""
+        kept = "The previous one is kept. " if path.exists() else ""
         raise OSError(f"{what}{path} cannot be written ({error}). {kept}Free some space and rerun.") from error
 
 
@@ -52,7 +52,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         raise ValueError(f"There is no checkpoint {path}. Train first: python -m synth train RECIPE.")
     try:
         state = unpickled(path, device)
-    except Exception as error:  # foreign bytes make the unpickler raise almost anything
+    except Exception as error:  # arbitrary bytes make the unpickler raise almost any exception
         raise ValueError(f"{path} is not a checkpoint that can be read safely ({type(error).__name__}).") from error
     if not isinstance(state, dict) or "networks" not in state or not isinstance(state.get("format"), int):
         raise ValueError(f"{path} is not a checkpoint of synth.")
@@ -69,7 +69,7 @@ def unpickled(path: Path, device: torch.device | str = "cpu") -> Any:
 
 
 def about(state: dict[str, Any], path: Path) -> RunInfo:
-    """Return what a checkpoint of any format says of its run.
+    """Return the facts that a checkpoint of any format records about its run.
 
     Raises ``ValueError`` if it lacks that or the averaged weights.
     """
@@ -77,16 +77,16 @@ def about(state: dict[str, Any], path: Path) -> RunInfo:
         if "average" in state and isinstance(state.get("info"), dict):
             return RunInfo.from_dict(state["info"], state["format"])
     except (KeyError, TypeError) as error:
-        raise ValueError(_untold(path) + f" What is missing or malformed: {error}.") from error
-    raise ValueError(_untold(path))
+        raise ValueError(_no_info(path) + f" What is missing or malformed: {error}.") from error
+    raise ValueError(_no_info(path))
 
 
-def _untold(path: Path) -> str:
-    return f"{path} does not say which recipe it belongs to. Train again with this synth."
+def _no_info(path: Path) -> str:
+    return f"{path} does not say which recipe it belongs to. Train again with this version of synth."
 
 
 def restore(networks: Mapping[str, torch.nn.Module], saved: dict[str, dict[str, Tensor]], path: Path) -> None:
-    """Load state dicts into networks of the same names. Raises ``ValueError`` naming the first thing that differs."""
+    """Load state dicts into networks of the same names. Raises ``ValueError`` that names the first difference."""
     if networks.keys() != saved.keys():
         raise ValueError(
             f"{path} holds the networks {', '.join(saved)}, this recipe has {', '.join(networks)}: "
@@ -98,7 +98,7 @@ def restore(networks: Mapping[str, torch.nn.Module], saved: dict[str, dict[str, 
             shapes = [tuple(d[key].shape) if key in d else "missing" for d in (own, saved[name])]
             if shapes[0] != shapes[1]:
                 raise ValueError(
-                    f"{path} is a checkpoint of another recipe: {name}.{key} is {shapes[1]} there "
+                    f"{path} is a checkpoint of another recipe: {name}.{key} is {shapes[1]} in it "
                     f"and {shapes[0]} in this recipe."
                 )
         network.load_state_dict(saved[name])

@@ -73,7 +73,7 @@ def average(tensors: Iterable[Tensor | None]) -> None:
 
 
 def agree(value: float, device: torch.device) -> float:
-    """Return the first process's ``value`` in all of them: clocks differ, but all must stop at the same step."""
+    """Return the first process's ``value`` in all of them: their clocks differ, but all must stop at the same step."""
     if world() == 1:
         return value
     tensor = torch.tensor([value], dtype=torch.float64, device=device)

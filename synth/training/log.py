@@ -30,7 +30,7 @@ class Log:
         )
         self.task = self.bar.add_task("training", total=1.0, rate="", shown="")
         self.shown = ""
-        self.began = self.told = time.perf_counter()
+        self.began = self.printed = time.perf_counter()
 
     def __enter__(self) -> "Log":
         if self.active:
@@ -57,7 +57,7 @@ class Log:
                 self.board.add_scalar(name, value, step)
 
     def progress(self, done: float, step: int, steps: int, batch: int) -> None:
-        """Show that ``done`` (0..1) of the run is over at ``step``, the ``steps``-th since the command was started."""
+        """Show the share ``done`` (0..1) of the run; ``step`` is the ``steps``-th since the command was started."""
         if not self.active:
             return
         now = time.perf_counter()
@@ -65,8 +65,8 @@ class Log:
             self.began = now  # the first step compiles and warms up, so it does not count
         rate = (steps - 1) * batch / (now - self.began) if steps > 1 else 0.0
         self.bar.update(self.task, completed=done, rate=f"{rate:,.1f} images/s", shown=self.shown)
-        if self.bar.disable and now - self.told > self.every:
-            self.told = now
+        if self.bar.disable and now - self.printed > self.every:
+            self.printed = now
             self.say(f"{done:6.1%}  step {step}  {rate:,.1f} images/s  {self.shown}")
 
     def pictures(self, grid: np.ndarray, step: int) -> None:

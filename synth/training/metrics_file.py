@@ -1,4 +1,4 @@
-"""``metrics.jsonl``: the losses of a run, one JSON object a line, for whatever plots them."""
+"""``metrics.jsonl``: the losses of a run, one JSON object per line, for plotting tools."""
 
 import json
 from io import FileIO
@@ -8,7 +8,7 @@ from synth.training import checkpoint
 
 
 class MetricsFile:
-    """Appends a line a logged step: ``{"step": 25, "seconds": 1.9, "G/l1": 12.3, ...}``; steps only ever rise.
+    """Appends a line per logged step: ``{"step": 25, "seconds": 1.9, "G/l1": 12.3, ...}``; steps always increase.
 
     Use as a context manager. ``step`` is where training resumes (0: from the start): lines beyond it belong to steps
     that were taken after the last checkpoint and will be taken again, and are dropped. With ``active`` false it
@@ -25,7 +25,7 @@ class MetricsFile:
 
     def __enter__(self) -> "MetricsFile":
         if self.active:
-            self.file = self.path.open("ab", buffering=0)  # nothing is left over for the end when the disk is full
+            self.file = self.path.open("ab", buffering=0)  # unbuffered: closing cannot fail when the disk is full
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -33,7 +33,7 @@ class MetricsFile:
             self.file.close()
 
     def add(self, step: int, seconds: float, losses: dict[str, float]) -> None:
-        """Append the losses of a step, ``seconds`` of training into the run. Raises ``OSError`` with a sentence."""
+        """Append the losses of a step, ``seconds`` of training into the run. Raises ``OSError`` if that fails."""
         if self.file is None or step <= self.step:
             return
         self.step = step
@@ -44,7 +44,7 @@ class MetricsFile:
 
 
 def _until(path: Path, step: int) -> list[tuple[int, str]]:
-    """Return the whole lines of a file up to a step; of one that was torn off, or is no JSON, nothing."""
+    """Return the lines of a file up to a step with their steps; lines that are cut off or not JSON are skipped."""
     if not path.is_file():
         return []
     found = []

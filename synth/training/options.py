@@ -18,7 +18,7 @@ PACKAGES = ("synth", "torch", "numpy", "pillow", "opencv-python")
 def write(folder: Path, options: dict[str, Any], info: RunInfo, device: torch.device) -> None:
     """Write ``options.json``: every option of the command, the recipe with its overrides, device, data and versions.
 
-    It is written anew at each start, also when a run resumes. Raises ``OSError`` with a sentence.
+    It is rewritten at each start, also when a run resumes. Raises ``OSError`` if it cannot be written.
     """
     content = {
         "recipe": info.source(),
@@ -35,7 +35,7 @@ def write(folder: Path, options: dict[str, Any], info: RunInfo, device: torch.de
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that a result may depend on: Python, packages, CUDA, the commit that the code is at."""
+    """Return the versions that a result may depend on: Python, packages, CUDA, the commit of the code."""
     found = {"python": platform.python_version(), "platform": platform.platform(), "commit": commit()}
     for name in PACKAGES:
         try:
@@ -46,7 +46,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return the short name of the commit that the code is at, or an empty text outside of a repository."""
+    """Return the short hash of the commit of the code, or an empty string outside of a repository."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

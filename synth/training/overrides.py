@@ -1,6 +1,6 @@
-"""``--set NAME=VALUE``: a recipe with some of its values replaced, each read as the type of its field says.
+"""``--set NAME=VALUE``: replace values of a recipe; each is parsed as the type of its field.
 
-A dot leads into a value: ``data.flip`` is a field of the recipe's data set, ``generator.widths`` an argument of the
+A dot reaches into a value: ``data.flip`` is a field of the recipe's data set, ``generator.widths`` an argument of the
 network that ``generator=Spec(Live, ...)`` will build.
 """
 
@@ -26,8 +26,8 @@ SWITCH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 def apply(method: Method, changes: Sequence[str]) -> Method:
     """Return the recipe with each ``NAME=VALUE`` applied.
 
-    Raises ``ValueError`` with the names that there are for a name that the recipe lacks, and with the expected kind of
-    value for one that does not fit.
+    Raises ``ValueError`` that lists the known names for an unknown one, and that says which kind of value is expected
+    for one that does not fit.
     """
     for change in changes:
         name, equals, text = (part.strip() for part in change.partition("="))
@@ -42,7 +42,7 @@ def apply(method: Method, changes: Sequence[str]) -> Method:
 
 
 def canonical(method: Method, changes: Sequence[str]) -> tuple[str, ...]:
-    """Return the changes that were applied to ``method`` in one fixed spelling and order, so that they compare."""
+    """Return the changes that were applied to ``method`` in one fixed spelling and order, to compare them."""
     applied = {change.partition("=")[0].strip() for change in changes}
     return tuple(f"{name}={_text(_value(method, name.split('.')))}" for name in sorted(applied))
 
@@ -77,7 +77,7 @@ def _hints(kind: Callable[..., Any]) -> dict[str, Any]:
 def _replaced(owner: Any, path: list[str], text: str, whole: str) -> Any:
     first, *rest = path
     hint, value = _slots(owner)[first]
-    new = _replaced(value, rest, text, whole) if rest else _read(text, hint or _told_by(value), whole)
+    new = _replaced(value, rest, text, whole) if rest else _read(text, hint or _type_of(value), whole)
     if isinstance(owner, Spec):
         return Spec(owner.build, **{**owner.options, first: new})
     return replace(owner, **{first: new})
@@ -89,8 +89,8 @@ def _value(owner: Any, path: list[str]) -> Any:
     return owner
 
 
-def _told_by(value: Any) -> Any:
-    """Return the type of an argument that has no annotation, by its value."""
+def _type_of(value: Any) -> Any:
+    """Return the type of an argument that has no annotation, derived from its value."""
     return tuple[type(value[0]), ...] if isinstance(value, (tuple, list)) and value else type(value)
 
 
@@ -114,7 +114,7 @@ def _read(text: str, hint: Any, name: str) -> Any:
     try:
         return _parsed(text, hint)
     except (ValueError, KeyError):
-        raise ValueError(f"--set {name}={text}: expected {_words(hint)}, not {text!r}.") from None
+        raise ValueError(f"--set {name}={text}: expected {_described(hint)}, not {text!r}.") from None
     except TypeError:
         raise ValueError(f"{name!r} cannot be set on the command line; change it in a recipe file.") from None
 
@@ -152,16 +152,16 @@ def _first(text: str, kinds: list[Any]) -> Any:
     return _parsed(text, kinds[-1])
 
 
-def _words(hint: Any) -> str:
-    """Return in words which values a type has."""
+def _described(hint: Any) -> str:
+    """Describe in words the values of a type."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Literal:
         return f"one of {', '.join(map(str, arguments))}"
     if origin in (typing.Union, types.UnionType):
-        return " or ".join("none" if one is type(None) else _words(one) for one in arguments)
+        return " or ".join("none" if one is type(None) else _described(one) for one in arguments)
     if origin in (tuple, list, Sequence):
         count = len(arguments) if origin is tuple and arguments[-1] is not Ellipsis else 0
-        return f"{count or 'some'} values separated by commas, each {_words(arguments[0])}"
+        return f"{count or 'some'} values separated by commas, each {_described(arguments[0])}"
     return {bool: "true or false", int: "a whole number", float: "a number", str: "text"}.get(hint, str(hint))
 
 

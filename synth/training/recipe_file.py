@@ -1,4 +1,4 @@
-"""A recipe in a file of the user's: ``python -m synth train ./my_recipe.py``, or ``./my_recipe.py:VARIANT``.
+"""Recipes in files of the user: ``python -m synth train ./my_recipe.py``, or ``./my_recipe.py:VARIANT``.
 
 The file defines ``recipe`` and may define ``variants`` and ``cpu``, as the files in ``synth/recipes`` do. Only a file
 that the command line names is run, never one that a checkpoint or a graph names.
@@ -15,7 +15,7 @@ from synth import recipe
 from synth.methods.method import Method
 
 WORD = re.compile(r"(?P<file>.+\.py)(?::(?P<variant>[\w-]+))?")
-"""How a recipe in a file is written."""
+"""Syntax of a recipe in a file on the command line."""
 
 
 def find(word: str, preset: recipe.Preset = "auto") -> Method:
@@ -36,13 +36,13 @@ def identity(word: str) -> str:
 
 
 def run_name(word: str) -> str:
-    """Return what a run of the recipe is called where nobody says otherwise: ``my_recipe``, ``my_recipe-VARIANT``."""
+    """Return the default name of a run of the recipe: ``my_recipe``, ``my_recipe-VARIANT``."""
     match = WORD.fullmatch(word)
     return "-".join(filter(None, (Path(match["file"]).stem, match["variant"]))) if match else word
 
 
 def is_file(word: str) -> bool:
-    """Return whether a recipe's name, or what a checkpoint calls it, is that of a file."""
+    """Return whether a recipe's name, on the command line or in a checkpoint, is that of a file."""
     return WORD.fullmatch(word) is not None
 
 
@@ -61,7 +61,7 @@ def _module(path: Path) -> ModuleType:
         sys.path.append(folder)  # it may import a network from a file beside it
     try:
         described.loader.exec_module(module)
-    except Exception as error:  # a file of the user's may raise anything
+    except Exception as error:  # the user's code may raise anything
         raise ValueError(f"{path} cannot be run: {type(error).__name__}{_line(error, path)}: {error}") from error
     variants = getattr(module, "variants", {})
     if not isinstance(getattr(module, "recipe", None), Method):
@@ -72,7 +72,7 @@ def _module(path: Path) -> ModuleType:
 
 
 def _line(error: Exception, path: Path) -> str:
-    """Return in which line of the file an error arose, in words; empty if it was not in that file."""
+    """Return the line of the file in which an error was raised, in words; empty if it was elsewhere."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path.resolve())]
     line = error.lineno if isinstance(error, SyntaxError) else frames[-1].lineno if frames else None
     return f" in line {line}" if line else ""

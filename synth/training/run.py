@@ -1,4 +1,4 @@
-"""One training run: its folder, the only training loop, and what is saved and said on the way."""
+"""One training run: its folder, the training loop, and what is saved and printed meanwhile."""
 
 import shlex
 import time
@@ -21,7 +21,7 @@ from synth.training.trainer import Trainer, check_finite
 
 SAVE_SECONDS = 60
 FEW = 0.1
-"""Share of the images that a recipe is meant to see below which its model is not worth a look."""
+"""Share of the images that a recipe is meant to be trained on; with fewer, a warning is printed at the end."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Budget:
 class Run:
     """Trains what ``trainer`` holds on the data set in ``data`` and writes everything into ``out``.
 
-    ``given`` are the options of the command. ``word`` is the recipe as the command line names it, ``usual`` the images
-    that it is meant to see.
+    ``given`` are the options of the command. ``word`` is the recipe as the command line names it, ``usual`` the number
+    of images that it is meant to be trained on.
     """
 
     trainer: Trainer
@@ -79,7 +79,7 @@ class Run:
             log.say("\n".join(self.summary(saver.snapshots)))
 
     def summary(self, snapshots: Snapshots) -> list[str]:
-        """Return what is said at the end: where the checkpoint is, whether it can be any good, what to type next."""
+        """Return the lines to print at the end: the checkpoint, a warning if training was short, the next command."""
         trainer, last = self.trainer, self.out / "last.pt"
         lines = [f"done: {trainer.step} steps, {trainer.elapsed / 60:.1f} minutes -> {last}"]
         stages = self.info.stages(trainer.step, trainer.elapsed)
@@ -105,7 +105,7 @@ class Saver:
         self.snapshots = Snapshots(run.out / "snapshots", run.budget.keep)
 
     def save(self) -> None:
-        """Write the checkpoint and the sample grid, once a step."""
+        """Write the checkpoint and the sample grid, at most once per step."""
         trainer, method = self.run.trainer, self.run.trainer.method
         if distributed.rank() != 0 or self.step == trainer.step:
             return
@@ -164,7 +164,7 @@ def share_done(trainer: Trainer, minutes: float | None) -> float:
 
 
 def hardware(device: torch.device) -> str:
-    """Return what the run computes on, in words."""
+    """Return the name of the hardware that the run uses."""
     if device.type == "cuda":
         return f"{distributed.world()} x {torch.cuda.get_device_name(device)}"
     threads = torch.get_num_threads() * distributed.world()
@@ -172,7 +172,7 @@ def hardware(device: torch.device) -> str:
 
 
 def _start(trainer: Trainer, path: Path, store: Batches) -> tuple[Stage, ...]:
-    """Begin with the weights of a checkpoint or of an exported graph; return the runs that made them."""
+    """Load the weights of a checkpoint or an exported graph to start from; return the runs that made them."""
     if path.suffix == ".onnx":
         from synth.importers import exported
 

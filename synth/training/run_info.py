@@ -12,7 +12,7 @@ from synth.methods.method import Method
 REQUIRED = ("recipe", "preset", "size", "batch")
 """Without these a checkpoint of format 1 cannot be used."""
 SAME = ("recipe", "preset", "overrides", "data", "size", "batch", "seed")
-"""What must not change when a run resumes."""
+"""Values that must not change when a run resumes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class RunInfo:
 
     ``recipe`` is the recipe's name (``my_recipe.py`` for a file of the user's), ``name`` what the graph will be called.
     ``method`` and ``fields`` are the class of the recipe and its values as Python text, ``overrides`` those of them
-    that ``--set`` changed. ``data`` is the name of the data set's folder, ``facts`` what the data set says of itself
+    that ``--set`` changed. ``data`` is the name of the data set's folder, ``facts`` the data set's own statistics
     (``Batches.facts``). ``before`` lists the runs whose weights this one began with (``--init``), ``blend`` is the
     share of the last run in blended weights, 0 to 1. ``data`` and ``seed`` are None where an old checkpoint has none.
     """
@@ -76,7 +76,7 @@ class RunInfo:
             if old is None or old == new:
                 continue
             if key == "overrides":
-                old, new = (" ".join(f"--set {one}" for one in said) or "no --set" for said in (old, new))
+                old, new = (" ".join(f"--set {one}" for one in changes) or "no --set" for changes in (old, new))
                 return f"{old}, not {new}"
             return f"the {key} {old!r}, not {new!r}"
         return ""
@@ -88,7 +88,7 @@ class RunInfo:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], version: int) -> Self:
-        """Read what a checkpoint of format ``version`` holds. Raises ``KeyError`` or ``TypeError`` if values lack."""
+        """Read the info of a checkpoint of format ``version``. ``KeyError`` or ``TypeError`` if it is incomplete."""
         values = _from_1(values) if version < 2 else values
         known = {f.name: values[f.name] for f in fields(cls) if f.name in values}
         return cls(**{**known, "before": tuple(Stage(**stage) for stage in values["before"])})
@@ -105,7 +105,7 @@ def _from_1(old: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> tuple[str, dict[str, str]]:
-    """Split ``Method(field=value, ...)`` into its name and its fields; text that is no such call is kept whole."""
+    """Split ``Method(field=value, ...)`` into its name and its fields; any other text is returned whole."""
     try:
         call = ast.parse(text, mode="eval").body
     except SyntaxError:

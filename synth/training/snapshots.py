@@ -1,7 +1,7 @@
-"""Checkpoints that are kept on the way, to go back to when a GAN got worse.
+"""Snapshots: checkpoints kept during a run, to go back to if a GAN gets worse.
 
-Evenly spaced over the run's budget and not by the clock: how much disk they take is known beforehand, and "half of the
-run" means the same learning rate whatever the machine.
+They are evenly spaced over the run's budget, not over time: their disk space is known in advance, and "half of the
+run" means the same learning rate on every machine.
 """
 
 import os
@@ -16,7 +16,7 @@ NAME = re.compile(r"step-(\d{6,})\.pt")
 class Snapshots:
     """Keeps ``keep`` copies of a run's checkpoint in ``folder``, at 1/(keep + 1), 2/(keep + 1), ... of the run.
 
-    The end of the run is ``last.pt`` itself. Where a run is prolonged, those that lie closest together go first.
+    The end of the run is ``last.pt`` itself. If a run is extended, those that lie closest together are dropped.
     """
 
     def __init__(self, folder: Path, keep: int):
@@ -33,14 +33,14 @@ class Snapshots:
     def take(self, last: Path, step: int, samples: Path | None = None) -> Path:
         """Keep the checkpoint ``last`` as ``step-STEP.pt``, its sample grid as ``step-STEP.png``; return its path.
 
-        Raises ``OSError`` with a sentence when there is no space.
+        Raises ``OSError`` if it cannot be written.
         """
         target = self.folder / f"step-{step:06d}.pt"
         _copy(last, target)
         if samples is not None and samples.is_file():
             _copy(samples, target.with_suffix(samples.suffix), link=False)
         while len(steps := self.steps()) > self.keep:
-            self._drop(_most_crowded(steps))
+            self._drop(_closest_neighbours(steps))
         return target
 
     def steps(self) -> list[int]:
@@ -53,8 +53,8 @@ class Snapshots:
             path.unlink()
 
 
-def _most_crowded(steps: list[int]) -> int:
-    """Return the step whose neighbours lie closest together; never the newest, and with the start counted as one."""
+def _closest_neighbours(steps: list[int]) -> int:
+    """Return the step whose neighbours lie closest together; never the last one, and step 0 counts as a neighbour."""
     before = [0, *steps]
     return steps[min(range(len(steps) - 1), key=lambda n: steps[n + 1] - before[n])]
 
@@ -62,7 +62,7 @@ def _most_crowded(steps: list[int]) -> int:
 def _copy(source: Path, target: Path, link: bool = True) -> None:
     """Give a file a second name, which takes no space, or copy it where the file system cannot do that.
 
-    A checkpoint is replaced and never written into, so that the second name keeps the content of today.
+    A checkpoint is replaced and never written into, so the second name keeps the present content.
     """
     part = target.with_name(target.name + ".part")
     try:

@@ -41,7 +41,7 @@ def train(
     compile: bool | None = None,
     as_name: str | None = None,
 ) -> int:
-    """Train a recipe; the same command again goes on where it stopped.
+    """Train a recipe; running the same command again resumes where it stopped.
 
     Args:
         name: a recipe (see ``python -m synth list``), or a file with one: ./my_recipe.py, ./my_recipe.py:VARIANT.
@@ -50,14 +50,14 @@ def train(
         changes: replace a value of the recipe, for instance l1=50 or generator.widths=16,32,64; may be repeated.
         steps: stop after this many steps; the learning rate schedule follows.
         minutes: stop after this many minutes of training instead; the schedule follows.
-        batch: images a step, over all processes.
+        batch: images per step, over all processes.
         size: the side in pixels to train at instead of the recipe's, a multiple of the network's.
         init: start from the networks of this checkpoint, or from the network of this exported graph.
         preset: the full recipe (gpu), or the one for two CPU cores.
         device: where to train.
-        seed: of weights, crops and order.
-        save_every: write a checkpoint every so many steps (by default every minute).
-        keep: how many checkpoints to keep on the way, evenly spaced over the run, in OUT/snapshots.
+        seed: the random seed of weights, crops and order.
+        save_every: write a checkpoint every this many steps (by default every minute).
+        keep: how many earlier checkpoints to keep, evenly spaced over the run, in OUT/snapshots.
         compile: compile the networks (by default on CUDA only).
         as_name: the name of the exported graph, and of the run's folder.
     """
@@ -95,7 +95,7 @@ def _check_numbers(keep: int, seed: int, **counts: float | None) -> None:
 
 @contextmanager
 def _group(device: str) -> Iterator[torch.device]:
-    """Join the other processes, if there are any, and turn what PyTorch raises into sentences."""
+    """Join the other processes, if there are any, and turn PyTorch's errors into readable ones."""
     try:
         yield distributed.start(_device(device))
     except torch.OutOfMemoryError as error:
@@ -149,7 +149,7 @@ def _check(name: str, size: int, trainer: Trainer) -> None:
 
 def _device(wanted: str) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
-        raise ValueError("There is no CUDA device that PyTorch can use here. Leave --device out.")
+        raise ValueError("There is no CUDA device that PyTorch can use here. Leave out --device cuda.")
     return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
 
 

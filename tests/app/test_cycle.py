@@ -80,7 +80,7 @@ def test_only_graphs_whose_partner_is_there_have_a_way_back(home: Registry) -> N
         "labels": "", "alone": "", "day2night": "night2day", "night2day": "day2night",
     }  # fmt: skip
     assert cycle.names(home) == ["day2night", "night2day"]
-    with pytest.raises(ValueError, match="no such graph"):
+    with pytest.raises(ValueError, match="no model"):
         cycle.partner(home, "../x")
 
 
@@ -114,7 +114,7 @@ def test_the_cycle_view_shows_three_pictures_and_their_difference(home: Registry
     assert panels["value"]["difference"] == returning.LOSS
     assert panels["value"]["back"] == "Day"
     assert (shown(panels), slider.visible, fetch.visible) == (True, False, True)
-    assert "there" in status
+    assert "to translate back" in status
     assert "60 × 40 pixels" in status
     assert np.array_equal(images.read(fetch.value["path"]), 255 - plain(40, 60))
 
@@ -208,8 +208,8 @@ def test_one_way_is_one_picture(home: Registry) -> None:
     ("given", "said"),
     [
         ({"graph": "pose"}, "no model"), ({"graph": None}, "no model"), ({"graph": ["x"]}, "no model"),
-        ({"graph": "labels"}, "does not take webcam images"), ({"graph": "alone"}, "for the way back"),
-        ({"cycle": 1}, "for the way back"), ({"cycle": "yes"}, "for the way back"), ({"jpeg": "data:,"}, "damaged"),
+        ({"graph": "labels"}, "does not take webcam images"), ({"graph": "alone"}, "of this one back"),
+        ({"cycle": 1}, "of this one back"), ({"cycle": "yes"}, "of this one back"), ({"jpeg": "data:,"}, "damaged"),
         ({"jpeg": frame_request.PREFIX + "AAAA"}, "damaged"), ({"number": -1}, "damaged"), ({"time": None}, "damaged"),
     ],
 )  # fmt: skip

@@ -124,7 +124,7 @@ def test_the_part_is_where_the_detail_is_or_where_it_is_clicked() -> None:
 
 @pytest.mark.parametrize("place", ["x", [1], [None, 2], {"x": 1}])
 def test_a_place_that_is_none_says_so(place: Any) -> None:
-    with pytest.raises(ValueError, match="not a place"):
+    with pytest.raises(ValueError, match="not a position"):
         side_by_side.corner(place, 20, (100, 120))
 
 

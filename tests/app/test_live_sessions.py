@@ -18,7 +18,7 @@ from synth.runtime.worker_pool import WorkerPool
 from tests.support import graphs
 from tests.support.perception_models import perception_registry
 
-FULL = "All 1 live places are taken. Try again in a minute, or use a file instead."
+FULL = "All 1 live sessions are in use. Try again in a minute, or use a file instead."
 
 
 def called(endpoints: Any, name: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def test_dance_tab_and_stream_share_one_bound(troupe: Registry) -> None:
     tab, stream = DanceEndpoints(troupe, pool, sessions), Stream(troupe, pool, sessions)
     assert "token" in called(tab, "dance_begin", {"character": "dance-dots"})
     assert len(sessions) == 1
-    with pytest.raises(gr.Error, match="All 1 live places are taken"):
+    with pytest.raises(gr.Error, match="All 1 live sessions are in use"):
         asyncio.run(stream.step(np.zeros((240, 320, 3), np.uint8), "dance-dots", ""))
 
 
@@ -62,5 +62,5 @@ def test_the_sentence_names_the_real_number() -> None:
     sessions = LiveSessions(most=3)
     for _ in range(3):
         sessions.begin()
-    with pytest.raises(ValueError, match="All 3 live places are taken"):
+    with pytest.raises(ValueError, match="All 3 live sessions are in use"):
         sessions.begin()

@@ -61,9 +61,9 @@ def test_a_module_and_what_it_imports_become_one_script(written):
     ("text", "wrong"),
     [
         ('import { a } from "./b.js";\nexport function start() {}\n', "imports a, which b.js does not export"),
-        ('import * as b from "./b.js";\nexport function start() {}\n', "cannot be joined"),
-        ("export default function start() {}\n", "cannot be joined"),
-        ('export const start = () => import("./b.js");\n', "cannot be joined"),
+        ('import * as b from "./b.js";\nexport function start() {}\n', "cannot be bundled"),
+        ("export default function start() {}\n", "cannot be bundled"),
+        ('export const start = () => import("./b.js");\n', "cannot be bundled"),
         ('import { a } from "./none.js";\nexport function start() {}\n', "no module none.js"),
         ('import { a } from "../../secret.js";\nexport function start() {}\n', "no module ../../secret.js"),
         ('import { start } from "./a.js";\n', "import each other: a.js > a.js"),

@@ -124,7 +124,7 @@ def test_unknown_tokens_and_old_frames(tmp_path: Path) -> None:
 def test_examples_are_those_of_the_graph(tmp_path: Path) -> None:
     page = Page(tmp_path)
     assert opened(page.call("see_example", {"graph": "see-street", "index": 0})["picture"]).shape == (20, 30, 3)
-    assert "no such example" in page.call("see_example", {"graph": "see-street", "index": 5})["error"]
+    assert "no example 5" in page.call("see_example", {"graph": "see-street", "index": 5})["error"]
 
 
 def test_only_graphs_that_see_are_offered_areas_first(tmp_path: Path) -> None:

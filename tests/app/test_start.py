@@ -28,7 +28,7 @@ def test_torch_is_never_imported(registry: Registry) -> None:
 def test_a_missing_folder_ends_in_a_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(sys, "argv", ["app.py", "--weights", str(tmp_path / "none")])
     assert app.main() == 2
-    assert "Name the folder with the models" in capsys.readouterr().out
+    assert "Give the folder with the models" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from PIL import Image
 from synth.__main__ import main
 from synth.apply import cluster
 from synth.apply.plan import Job
-from synth.apply.there import there
+from synth.apply.resume import already_done
 from synth.pixels.video_reader import VideoFrames, probe
 from synth.runtime import provenance
 from tests.support import dancers, graphs
@@ -57,10 +57,10 @@ def test_a_video_that_is_whole_is_not_made_again(weights: Path, tmp_path: Path, 
         main(command(weights, "invert", source, out))
     assert "1 skipped as already done" in capsys.readouterr().out
     by = provenance.model_id(graphs.CARD, weights / "invert.onnx")
-    assert there(Job(source, out, True), by)
-    assert not there(Job(source, out, True), "other 0123456789ab")
+    assert already_done(Job(source, out, True), by)
+    assert not already_done(Job(source, out, True), "other 0123456789ab")
     out.write_bytes(out.read_bytes()[:-200])
-    assert not there(Job(source, out, True), by)
+    assert not already_done(Job(source, out, True), by)
 
 
 def test_a_torn_video_gives_what_there_is_and_says_so(weights: Path, tmp_path: Path, capsys) -> None:

@@ -134,7 +134,7 @@ def test_what_a_browser_sends_is_checked() -> None:
     assert colorize.place([0, 9], image) == (0.025, 0.95)
     assert colorize.place([50, -3], image) == (1, 0)
     for wrong in (None, [1], "ab", [1, "2"]):
-        with pytest.raises(ValueError, match="not a place"):
+        with pytest.raises(ValueError, match="not a position"):
             colorize.place(wrong, image)
     for wrong in (None, "red", 5, "#12345"):
         with pytest.raises(ValueError, match="Choose a colour"):

@@ -101,4 +101,4 @@ def test_only_the_last_third_party_graphs_stay_open(tmp_path: Path) -> None:
     for name in ("invert", "facades", "facades-l1"):
         registry.third_party(tmp_path / f"{name}.onnx")
     assert registry.third_party(tmp_path / "emoji.onnx") is not first
-    assert len(registry._guests) == 3
+    assert len(registry._third_party) == 3

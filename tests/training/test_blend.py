@@ -33,7 +33,7 @@ def test_the_weights_lie_between(share: float, wanted: float, tmp_path: Path):
 @pytest.mark.parametrize(
     ("share", "info", "words"),
     [
-        ("1.5", {}, "from 0, all of the first"),
+        ("1.5", {}, "from 0 (the first checkpoint alone)"),
         ("0.5", {"recipe": "facades"}, "recipe"),
         ("0.5", {"size": 32}, "size 64"),
     ],

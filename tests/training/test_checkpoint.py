@@ -13,7 +13,7 @@ from synth.training import checkpoint
 def test_diverged_networks_are_never_saved(tmp_path: Path):
     path = tmp_path / "last.pt"
     checkpoint.save(path, {"networks": {"G": {"w": torch.ones(1)}}})
-    with pytest.raises(ValueError, match="not numbers"):
+    with pytest.raises(ValueError, match="NaN or infinity"):
         checkpoint.save(path, {"networks": {"G": {"w": torch.tensor([float("nan")])}}})
     assert checkpoint.load(path)["networks"]["G"]["w"].item() == 1
 
@@ -25,7 +25,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path: Path):
     checkpoint.save(path, state)
     before = path.read_bytes()
     (tmp_path / "last.pt.part").symlink_to("/dev/full")
-    with pytest.raises(OSError, match=r"cannot be written .* The one before is kept"):
+    with pytest.raises(OSError, match=r"cannot be written .* The previous one is kept"):
         checkpoint.save(path, state)
     assert path.read_bytes() == before
     assert not (tmp_path / "last.pt.part").exists()

@@ -70,7 +70,7 @@ def build(registry: Registry) -> None:
 
 
 def check_mcp() -> None:
-    """Raise ``ValueError`` with a way out if the package of the MCP server is missing."""
+    """Raise ``ValueError`` with the install command if the package ``mcp`` is missing."""
     if not find_spec("mcp"):
         raise ValueError(
             'The package mcp is not installed. Install it with: pip install -e ".[mcp]"; or leave out --mcp.'
@@ -141,8 +141,8 @@ def _compare(registry: Registry) -> Callable[..., Any]:
             for name in members(groups, one_of(list(groups), group)):
                 outcome = run(registry.graph(name), image, one_of(get_args(Size), size))
                 file = uploads.png(outcome.result, name).model_dump()
-                told = {"milliseconds": round(outcome.milliseconds, 1), "metrics": registry.card(name).metrics}
-                made.append({"graph": name, "title": registry.title(name), "picture": file, **told})
+                facts = {"milliseconds": round(outcome.milliseconds, 1), "metrics": registry.card(name).metrics}
+                made.append({"graph": name, "title": registry.title(name), "picture": file, **facts})
             return made
 
     return named(compare, group=list(groups))
@@ -181,8 +181,8 @@ def _dance(registry: Registry) -> Callable[..., Any]:
             )
             target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
             steps = dance_file.film(source, target, graphs, poses(registry), options, threading.Event())
-            for signs, _ in dance_file.throttled(steps):
-                if signs != "":
+            for update, _ in dance_file.throttled(steps):
+                if update != "":
                     yield None  # lets Gradio end the work when the client has left
             yield uploads.given(target)
 

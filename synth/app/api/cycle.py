@@ -14,7 +14,7 @@ from synth.runtime.run import OWN, TRAINED
 
 
 class Cycled(TypedDict):
-    """The results of the way there and of the way back."""
+    """The translation, its reconstruction, and how much the latter differs from the input."""
 
     translation: FileData
     reconstruction: FileData
@@ -40,12 +40,12 @@ def cycle(registry: Registry) -> Callable[..., Any]:
             and reconstruction, from 0 to 255 grey levels.
         """
         with sentences():
-            there = one_of(names(registry), graph)
-            back = partner(registry, there)
+            name = one_of(names(registry), graph)
+            back = partner(registry, name)
             image, wanted = uploads.read(picture), one_of((OWN, TRAINED), size)
-            trip = travel(registry.graph(there), registry.graph(back), image, wanted)
+            trip = travel(registry.graph(name), registry.graph(back), image, wanted)
             return {
-                "translation": uploads.png(trip.there.result, there),
+                "translation": uploads.png(trip.there.result, name),
                 "reconstruction": uploads.png(trip.back.result, back),
                 "way_back": back,
                 "difference": round(trip.difference, 3),

@@ -28,7 +28,7 @@ def bound() -> None:
 async def fetch(url: str, cache_dir: str) -> str:
     """Download ``url`` into a new folder of Gradio's cache; return the path.
 
-    Raises ``gr.Error`` with a sentence if the file is too large, too slow, missing, or not at a public address.
+    Raises ``gr.Error`` if the file is too large, too slow, missing, or not at a public address.
     """
     del cache_dir
     target = controls.fresh_file(re.sub(r".*/", "", httpx.URL(url).path))

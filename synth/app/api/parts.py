@@ -1,4 +1,4 @@
-"""Shared parts of the API functions: choices from outside, choices in signatures, optional arguments."""
+"""Shared parts of the API functions: validate choices, list them in signatures, fill in optional arguments."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from gradio.components.api_component import Api
 
 
 def one_of(known: Any, value: Any) -> str:
-    """Return a choice sent by a program; raises ``ValueError`` that lists the known ones for any other value."""
+    """Return a choice sent by a program; raises ``ValueError`` that lists the known ones if it is none of them."""
     if not isinstance(value, str) or value not in known:
         raise ValueError(f"There is no {str(value)[:40]!r} here. Choose one of: {', '.join(known)}.")
     return value
@@ -22,9 +22,9 @@ def named(function: Callable[..., Any], **choices: list[str]) -> Callable[..., A
 
 
 def optional_arguments(page: gr.Blocks) -> None:
-    """Let plain HTTP requests leave out arguments at the end, as they always could by ``gradio_client``.
+    """Let plain HTTP requests leave out arguments at the end, as ``gradio_client`` always could.
 
-    Gradio refuses a list that is too short; here the defaults of the parameters stand in for what is missing.
+    Gradio rejects a list that is too short; here the parameters' defaults are used for those that are missing.
     """
     validate = page.validate_inputs
 

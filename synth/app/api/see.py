@@ -34,7 +34,7 @@ class Seen(TypedDict):
 
 def see(registry: Registry) -> Callable[..., Any]:
     def see(picture: FileData, graph: str, size: Literal["own size", "trained size"] = "trained size") -> Seen:
-        """See what is where in a photograph: which class each pixel of a street is, or where a person's joints are.
+        """Analyse a photograph: find the class of every pixel of a street scene, or the joints of a person.
 
         Args:
             picture: The photograph.
@@ -60,17 +60,17 @@ def _areas(graph: Graph, image: np.ndarray, size: str) -> Seen:
     labels = run(graph, image, size).result
     found = zip(graph.card.palette, shares(labels, graph.card.palette), strict=True)
     whole = cv2.resize(labels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
-    told = {color[0]: round(share, 4) for color, share in found if share > 0}
-    return {"picture": uploads.png(whole, graph.card.name), "shares": told, "joints": {}}
+    by_class = {color[0]: round(share, 4) for color, share in found if share > 0}
+    return {"picture": uploads.png(whole, graph.card.name), "shares": by_class, "joints": {}}
 
 
 def _joints(graph: Graph, image: np.ndarray) -> Seen:
     small = fit(image, LARGEST)
     found = perception.PersonTracker(graph).find(small, still=True)
-    told: dict[str, list[float]] = {}
+    joints: dict[str, list[float]] = {}
     drawn = np.zeros_like(image)
     if found is not None:
         found[:, :2] *= np.array(image.shape[1::-1]) / small.shape[1::-1]
         skeleton.draw_over(drawn, found)
-        told = {name: [round(float(part), 2) for part in joint] for name, joint in zip(COCO, found, strict=True)}
-    return {"picture": uploads.png(drawn, graph.card.name), "shares": {}, "joints": told}
+        joints = {name: [round(float(part), 2) for part in joint] for name, joint in zip(COCO, found, strict=True)}
+    return {"picture": uploads.png(drawn, graph.card.name), "shares": {}, "joints": joints}

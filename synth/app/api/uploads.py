@@ -1,4 +1,4 @@
-"""Files of API requests and answers: only files that were uploaded here are read, whatever a request names."""
+"""Files of API requests and answers: only files that were uploaded here are read, whatever path a request contains."""
 
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from synth.app import controls
 from synth.pixels import images
 from synth.runtime import untrusted
 
-NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or an address of the web."
+NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or a web address."
 
 
 def received(data: Any, what: str) -> Path:
-    """Return the path of an uploaded file. Raises ``ValueError`` with a sentence for anything else.
+    """Return the path of an uploaded file. Raises ``ValueError`` for anything else.
 
     Gradio checks paths too, but only of values that it recognizes as files: hence this second check.
     """
@@ -31,7 +31,7 @@ def received(data: Any, what: str) -> Path:
 
 
 def read(data: Any) -> np.ndarray:
-    """Read an uploaded picture as uint8 RGB ``[H, W, 3]``; ``ValueError`` with a sentence if it is not a picture."""
+    """Read an uploaded picture as uint8 RGB ``[H, W, 3]``; ``ValueError`` if it is not a picture."""
     return images.read(received(data, "picture"), max_pixels=controls.MAX_READ)
 
 
@@ -41,7 +41,7 @@ def read_with_alpha(data: Any) -> np.ndarray:
 
 
 def given(path: str | Path) -> FileData:
-    """Return a file of this app as an answer, which the client downloads."""
+    """Wrap the path of a file as an answer that the client downloads."""
     return FileData(path=str(path), orig_name=Path(path).name)
 
 

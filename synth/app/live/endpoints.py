@@ -11,9 +11,9 @@ Call = Callable[[Any], Coroutine[Any, Any, Answer]]
 
 
 def public(name: str, make: Call) -> Call:
-    """Return ``make`` as a server function called ``name``, which accepts anything and always answers.
+    """Return ``make`` as a server function called ``name``, which accepts any data and always answers.
 
-    Users' mistakes (``ValueError``) come back as a sentence under ``error``, ``Busy`` as ``busy``, ``Gone`` as
+    Invalid requests (``ValueError``) come back as a message under ``error``, ``Busy`` as ``busy``, ``Gone`` as
     ``gone``. ``make`` is only called with a ``dict``.
     """
 

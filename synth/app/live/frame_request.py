@@ -43,7 +43,7 @@ class Frame:
 
     @staticmethod
     def read(data: dict[str, Any]) -> "Frame":
-        """Read a frame from the request of a browser. Raises ``ValueError`` with a sentence for anything else."""
+        """Read a frame from the request of a browser. Raises ``ValueError`` for anything else."""
         jpeg = content(data.get("jpeg"), PREFIX, MAX_LETTERS, BROKEN)
         mirror, cut = data.get("mirror", True), data.get("cut", False)
         number, again = (_number(data.get(name), int, 2**53) for name in ("number", "again"))

@@ -7,11 +7,11 @@ from synth.app.live.live_sessions import LiveSession
 from synth.runtime.worker_pool import Busy, WorkerPool
 
 MOST = 2
-"""Frames of one session on the server at a time: one at work and the next one."""
+"""Most frames of one session on the server: one being processed and one that waits."""
 
 
 async def latest(session: LiveSession, number: int, pool: WorkerPool, work: Callable[[], Answer]) -> Answer:
-    """Return the answer of ``work`` for frame ``number``, run in the session's order; ``late`` if a newer one was run.
+    """Return the answer of ``work`` for frame ``number``, run in the session's order; ``late`` if a newer one has run.
 
     Raises ``Busy`` at once when ``MOST`` frames of this session, or too many of all sessions, are queued already.
     """

@@ -12,7 +12,7 @@ MOST = 32
 IDLE = 30.0
 """Seconds without a frame after which a session is dropped."""
 QUIET = 5.0
-"""Seconds without a frame after which a session makes room for a new one when all ``MOST`` places are taken."""
+"""Seconds without a frame after which a session is dropped for a new one when there are ``MOST`` already."""
 
 
 class Gone(Exception):
@@ -24,7 +24,7 @@ class LiveSession:
     """State of one page that sends frames.
 
     ``seen`` is the time of its last request, ``number`` that of its latest frame, ``held`` how many frames are queued
-    or at work, ``again`` how often the page asked to recalibrate. ``performance`` is what the tab keeps between frames
+    or in work, ``again`` how often the page asked to recalibrate. ``performance`` is what the tab keeps between frames
     (a ``Performance``, a ``PersonTracker``). ``background`` caches what the stream lays behind the character: the
     choice, the size in pixels, and the image of that size.
     """
@@ -52,14 +52,14 @@ class LiveSessions:
             return len(self._known)
 
     def begin(self) -> str:
-        """Start a session and return its token. Raises ``ValueError`` with a sentence when all places are taken."""
+        """Start a session and return its token. Raises ``ValueError`` when ``most`` are in use."""
         with self._lock:
             self._drop(IDLE)
             if len(self._known) >= self._most:
                 self._drop(QUIET, 1)
             if len(self._known) >= self._most:
                 raise ValueError(
-                    f"All {self._most} live places are taken. Try again in a minute, or use a file instead."
+                    f"All {self._most} live sessions are in use. Try again in a minute, or use a file instead."
                 )
             token = secrets.token_urlsafe(24)
             self._known[token] = LiveSession(self._clock())

@@ -54,7 +54,7 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
     """Return the path of a zip with the result of every file (``None`` if all failed) and a report as HTML.
 
     ``made`` returns the bytes of a PNG. One bad file does not stop the others; files of the same name are numbered.
-    Raises ``ValueError`` with a sentence for no files or too many.
+    Raises ``ValueError`` for no files or too many.
     """
     if not 1 <= len(paths) <= MOST_FILES:
         raise ValueError(f"Choose between 1 and {MOST_FILES} pictures first, not {len(paths)}.")
@@ -89,7 +89,7 @@ def unique(stem: str, taken: set[str]) -> str:
 
 
 def report_on(done: int, failed: list[str]) -> str:
-    """Return the report as HTML: how many files are done, and a sentence for each that failed."""
-    lines = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in failed)
+    """Return the report as HTML: how many files are done, and a message for each that failed."""
+    lines = "".join(f"<li>{html.escape(message)}</li>" for message in failed)
     head = f"<b>{done} done.</b>" + (f" {len(failed)} failed:" if failed else "")
     return f"<p>{head}</p>" + (f"<ul>{lines}</ul>" if lines else "")

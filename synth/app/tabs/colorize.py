@@ -25,8 +25,8 @@ SEEN = 2048
 GRAY = 4.0
 """Mean chroma, the distance from gray in ab, above which an image counts as coloured already."""
 ABOUT = (
-    "Takes any photograph or scan, sepia too: only its luminance is used, and every detail of it stays. Colours are "
-    "guessed, not known. <b>Click in the picture</b> to set the colour chosen below at that place."
+    "Takes any photograph or scan, sepia included: only its luminance is used, and no detail is lost. The colours are "
+    "a guess. <b>Click in the picture</b> to set the colour chosen below at that point."
 )
 MOST_PIXELS = 24_000_000
 
@@ -58,7 +58,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
     )
     grid = gr.HTML(elem_id="colorize-grid")
     pinned = gr.State([])
-    wishes, views = [graph, image, pinned, temperature, keep], [slider, fetch, status]
+    inputs, views = [graph, image, pinned, temperature, keep], [slider, fetch, status]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2, "trigger_mode": "always_last"}
     jobs = [
@@ -72,14 +72,14 @@ def build(registry: Registry, shown: list[Any]) -> None:
     ]
     compared = ([image, pinned, temperature, keep], grid)
     for job in jobs:
-        job.success(page.result, wishes, views, **busy).success(page.side_by_side, *compared, **busy)
+        job.success(page.result, inputs, views, **busy).success(page.side_by_side, *compared, **busy)
     for control in (temperature.release, keep.input):
-        control(page.result, wishes, views, **busy).success(page.side_by_side, *compared, **busy)
+        control(page.result, inputs, views, **busy).success(page.side_by_side, *compared, **busy)
     batch.build(page.many, [graph, temperature], "colorize-all")
 
 
 class Page:
-    """Event handlers of the tab. ``pinned`` are the clicked hints, ``keep`` is whether the image's colours are, too."""
+    """Event handlers of the tab. ``pinned`` are the clicked hints; ``keep`` adds the image's own colours as hints."""
 
     def __init__(self, registry: Registry):
         self.registry, self.names = registry, controls.recipe_first(registry, "colorize")
@@ -146,8 +146,8 @@ def present(graph: Graph, outcome: Outcome, known: list[Hint]) -> list[Any]:
             colorization.hint_span(at, side) for at, side in zip((hint.y, hint.x), before.shape[:2], strict=True)
         )
         before[rows, columns] = (hint.red, hint.green, hint.blue)
-    told = f" · {len(known)} hint{'s' * (len(known) > 1)}" if known else ""
-    status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels{told}"
+    count = f" · {len(known)} hint{'s' * (len(known) > 1)}" if known else ""
+    status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels{count}"
     if not known and color.chroma(fit(outcome.input, 128)) > GRAY:
         status += "<br>This picture has colours already. Only its luminance was used."
     if graph.warning:
@@ -191,7 +191,7 @@ def hints(image: np.ndarray, pinned: Any, keep: Any) -> list[Hint]:
 
 
 def within_limit(image: np.ndarray) -> np.ndarray:
-    """Return the image; raise ``ValueError`` with a way out if it is above ``MOST_PIXELS``."""
+    """Return the image; raise ``ValueError`` if it is above ``MOST_PIXELS``, which says what to do."""
     height, width = image.shape[:2]
     if height * width > MOST_PIXELS:
         raise ValueError(
@@ -202,9 +202,9 @@ def within_limit(image: np.ndarray) -> np.ndarray:
 
 
 def place(index: Any, image: np.ndarray) -> tuple[float, float]:
-    """Return a click (x, y) in pixels as shares 0..1 of the image; ``ValueError`` for anything else."""
+    """Return a click (x, y) in pixels as fractions 0..1 of the image's sides; ``ValueError`` for anything else."""
     if not isinstance(index, (list, tuple)) or len(index) != 2 or not all(isinstance(v, (int, float)) for v in index):
-        raise ValueError(f"{str(index)[:40]} is not a place in the picture. Click in it again.")
+        raise ValueError(f"{str(index)[:40]} is not a position in the picture. Click in it again.")
     x, y = ((at + 0.5) / side for at, side in zip(index, image.shape[1::-1], strict=True))
     return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
 

@@ -20,7 +20,7 @@ from synth.runtime.run import OWN, TRAINED, run
 SHOWN = 512
 """Longer side in pixels of the images in a grid."""
 NOTHING, UPLOAD = -2, -1
-"""Values of the chosen input that are no example numbers: nothing yet, or the user's own picture."""
+"""Values of the chosen input other than example numbers: nothing yet, or the user's own picture."""
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
@@ -96,7 +96,7 @@ def members(groups: dict[str, list[str]], name: str) -> list[str]:
 def panels(
     registry: Registry, names: list[str], image: np.ndarray, truth: np.ndarray | None, size: str
 ) -> Iterator[str]:
-    """Yield the grid again after every model, so that it fills while they run."""
+    """Yield the grid anew after every model, so that it fills up while they run."""
     made = [panel("Input", image)]
     if truth is not None:
         made.append(panel("Ground truth", truth))
@@ -123,5 +123,5 @@ def panel(title: str, image: np.ndarray, notes: list[str] | None = None) -> str:
 
 
 def metrics_line(metrics: dict[str, float]) -> str:
-    """Return the most telling metrics of a card, in one line."""
+    """Return the headline metrics of a card, in one line."""
     return " · ".join(headline(metrics))

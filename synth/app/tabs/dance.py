@@ -1,4 +1,4 @@
-"""The Dance tab: a person before the webcam moves a character, live.
+"""The Dance tab: a person in front of the webcam controls a character, live.
 
 The page (``web/tabs/dance.html`` and ``dance.js``) sends its latest webcam frame and shows the answer. The functions
 below are public endpoints outside Gradio's queue, so they validate everything, and ``WorkerPool`` and ``LiveSessions``
@@ -54,7 +54,7 @@ class DanceEndpoints:
         self._demos: dict[tuple[str, bool], Demo] = {}
 
     def functions(self) -> list[Call]:
-        """Return the functions that the page calls; users' mistakes come back as a sentence under ``error``."""
+        """Return the functions that the page calls; invalid requests come back as a message under ``error``."""
         return [
             public("dance_begin", self._begin),
             public("dance_frame", self._frame),
@@ -97,7 +97,7 @@ class DanceEndpoints:
 
 
 def missing_pose(registry: Registry) -> str:
-    """Return a sentence to show where no pose model is available, else an empty string; opens no bundled model."""
+    """Return the message to show if no pose model is available, else an empty string; opens no bundled model."""
     if GRAPH in registry.entries or registry.pose not in ("auto", "synth"):
         return ""
     if registry.pose == "auto" and blazepose.installed():

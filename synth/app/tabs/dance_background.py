@@ -35,7 +35,7 @@ def build(some_cut: bool, name: str = "film", whose: str = "Their") -> list[Any]
 
 
 def chosen(kind: Any, color: Any, own: Any) -> str | np.ndarray:
-    """Return ``Wish.background`` for the values of the controls; ``ValueError`` with a sentence for invalid ones."""
+    """Return ``FilmOptions.background`` for the values of the controls; ``ValueError`` for invalid ones."""
     if kind == PICTURE:
         if not isinstance(own, np.ndarray):
             raise ValueError("Choose a picture for the background first.")

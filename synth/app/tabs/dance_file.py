@@ -38,7 +38,7 @@ _slot = threading.BoundedSemaphore(1)
 
 
 def build(registry: Registry) -> None:
-    """Lay out and wire the video section, below the webcam."""
+    """Lay out the video section below the webcam and wire its events."""
     names = registry.names("dance")
     gr.HTML(f'<h2 class="head">From a video</h2><p class="note">{ABOUT}</p>')
     with gr.Row(equal_height=False):
@@ -123,13 +123,13 @@ def work(
     yield [waiting("Waiting for other videos to finish"), *rest, *buttons(False, True)]
     target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
     with contextlib.closing(film(source, target, graphs, found, options, stop)) as steps:
-        for signs, report in throttled(steps):
+        for update, report in throttled(steps):
             if report:
                 text = summary(report, found, graphs)
                 yield ["", gr.Video(str(target), visible=True), text, *buttons(True, False)]
-            elif signs:
-                yield [signs, *rest, *buttons(False, True)]
-            elif signs is None:
+            elif update:
+                yield [update, *rest, *buttons(False, True)]
+            elif update is None:
                 yield [gr.skip()] * 5
     if stop.is_set():
         yield ["", *rest, *buttons(True, False)]
@@ -187,7 +187,7 @@ def check(
     smoothness: Any,
     background: str | np.ndarray = "",
 ) -> tuple[Path, list[Graph], FilmOptions]:
-    """Return the arguments of ``dance`` for a request; ``ValueError`` with a sentence for invalid values."""
+    """Return the arguments of ``dance`` for a request; ``ValueError`` for invalid values."""
     if not path:
         raise ValueError("Upload a video first.")
     known = registry.names("dance")

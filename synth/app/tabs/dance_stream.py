@@ -40,7 +40,7 @@ NOBODY = "Nobody is in view. Step in front of the webcam."
 
 
 def build(registry: Registry, pool: WorkerPool, sessions: LiveSessions) -> None:
-    """Lay out and wire this section; it is closed at first and opens the webcam only when its own button is pressed."""
+    """Lay out this section, closed at first, and wire its events; its own button opens the webcam."""
     names = registry.names("dance")
     step = Stream(registry, pool, sessions).step
     with gr.Accordion("The camera does not start?", open=False, elem_id="stream"):
@@ -73,7 +73,7 @@ class Stream:
         self._registry, self._pool, self._sessions = registry, pool, sessions
 
     async def step(self, image: np.ndarray | None, name: Any, token: Any, behind: str = "") -> tuple[Any, Any, str]:
-        """Return the character's image for a webcam frame (a data address), a note, and the session's token.
+        """Return the character's image for a webcam frame (a ``data:`` URL), a note, and the session's token.
 
         ``behind`` is what ``background_choice`` returns.
         """
@@ -110,7 +110,7 @@ class Stream:
 def background_choice(kind: Any, color: Any, own: str | None) -> str:
     """Return the chosen background as ``backgrounds.read`` takes it; raises ``gr.Error`` for an invalid choice.
 
-    ``own`` is the path of an uploaded image; until there is one, the character keeps its own background.
+    ``own`` is the path of an uploaded image; before one is uploaded, the character keeps its own background.
     """
     with sentences():
         if kind == dance_background.PICTURE:

@@ -31,7 +31,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def functions(registry: Registry) -> list[Any]:
-    """Return the two functions that the page calls; users' mistakes come back as a sentence under ``error``."""
+    """Return the two functions that the page calls; invalid requests come back as a message under ``error``."""
 
     def translate_drawing(data: Any) -> Answer:
         return canvas.answered(lambda: _render(registry, data))

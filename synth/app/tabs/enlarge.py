@@ -24,7 +24,7 @@ EVERY = 0.4
 SHOWN = 2048
 """Side in pixels of the part of a result that the slider shows; the file to download has all of it."""
 OWN = -1
-"""Value of the chosen input that is no example number: the user's own picture."""
+"""Value of the chosen input other than an example number: the user's own picture."""
 ABOUT = (
     "Takes photographs of up to {most:.0f} megapixels; transparency is kept. New detail is made up: do not rely on it "
     "to read number plates or recognize faces."
@@ -75,12 +75,12 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     busy: dict[str, Any] = private | {"concurrency_id": "enlarge", "concurrency_limit": 2}
-    wishes = [graph, image]
+    inputs = [graph, image]
     compare = comparison.wire([graph, image, chosen], image, busy)
-    picture_in = image.input(own, wishes, [chosen, *views], trigger_mode="always_last", **busy)
-    asked = graph.input(result, wishes, views, trigger_mode="always_last", **busy)
-    clicked = strip.click(example, graph, [image, chosen], **private).success(result, wishes, views, **busy)
-    seen = gr.on(shown, begin, wishes, [image, chosen], **private).success(result, wishes, views, **busy)
+    picture_in = image.input(own, inputs, [chosen, *views], trigger_mode="always_last", **busy)
+    asked = graph.input(result, inputs, views, trigger_mode="always_last", **busy)
+    clicked = strip.click(example, graph, [image, chosen], **private).success(result, inputs, views, **busy)
+    seen = gr.on(shown, begin, inputs, [image, chosen], **private).success(result, inputs, views, **busy)
     for job in (picture_in, asked, clicked, seen):
         job.success(*compare, **busy)
         job.failure(at_rest, None, [state, stop], queue=False, **private)
@@ -92,39 +92,39 @@ class StopSignals:
     """Stop signals of running work, one per browser session."""
 
     def __init__(self) -> None:
-        self._signs: dict[str, threading.Event] = {}
+        self._events: dict[str, threading.Event] = {}
 
     def of(self, request: gr.Request) -> "StopSignal":
         """Return a context manager for work of this session, see ``StopSignal``."""
-        return StopSignal(self._signs, request.session_hash or "")
+        return StopSignal(self._events, request.session_hash or "")
 
     def stop(self, request: gr.Request) -> None:
         """Stop the work of this session, if there is any."""
-        if sign := self._signs.get(request.session_hash or ""):
-            sign.set()
+        if event := self._events.get(request.session_hash or ""):
+            event.set()
 
 
 class StopSignal:
     """Context manager that yields the event which stops a session's work; it stops earlier work of that session."""
 
-    def __init__(self, signs: dict[str, threading.Event], key: str):
-        self._signs, self._key, self._sign = signs, key, threading.Event()
+    def __init__(self, events: dict[str, threading.Event], key: str):
+        self._events, self._key, self._event = events, key, threading.Event()
 
     def __enter__(self) -> threading.Event:
-        if before := self._signs.get(self._key):
+        if before := self._events.get(self._key):
             before.set()
-        self._signs[self._key] = self._sign
-        return self._sign
+        self._events[self._key] = self._event
+        return self._event
 
     def __exit__(self, *_: object) -> None:
-        if self._signs.get(self._key) is self._sign:
-            del self._signs[self._key]
+        if self._events.get(self._key) is self._event:
+            del self._events[self._key]
 
 
 def enlarged(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Generator[list[Any], None, None]:
-    """Enlarge an image; yield the values of the page while it runs, then the result. ``stopped`` ends it early."""
+    """Enlarge an image; yield updates of the page while it runs, then the result. Setting ``stopped`` ends it early."""
     target, spent = tiles.blank(image, graph.card.scale), []
-    said = time.monotonic()
+    updated = time.monotonic()
 
     def call(tile: np.ndarray) -> np.ndarray:
         outcome = run(graph, tile)
@@ -135,9 +135,9 @@ def enlarged(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Gener
         if stopped.is_set():
             yield [gr.skip()] * 3 + at_rest()
             return
-        if share < 1 and time.monotonic() - said > EVERY:
-            said = time.monotonic()
-            yield [gr.skip()] * 3 + [going(share, sum(spent) / 1e3), gr.Button(visible=True)]
+        if share < 1 and time.monotonic() - updated > EVERY:
+            updated = time.monotonic()
+            yield [gr.skip()] * 3 + [progress_bar(share, sum(spent) / 1e3), gr.Button(visible=True)]
     if len(spent) > 1:
         yield [gr.skip()] * 3 + ['<p class="note" role="status">Saving the file …</p>', gr.Button(visible=False)]
     yield [*present(graph, image, target, sum(spent)), *at_rest()]
@@ -178,8 +178,8 @@ def middle(length: int, most: int) -> slice:
     return slice(start, min(length, start + most))
 
 
-def going(share: float, seconds: float) -> str:
-    """Return a progress bar as HTML, with the seconds left."""
+def progress_bar(share: float, seconds: float) -> str:
+    """Return a progress bar with the seconds left, as HTML."""
     bar = f'<progress max="1" value="{share:.3f}"></progress>'
     left = f"{share:.0%} · about {seconds / share - seconds:.0f} seconds left"
     return f'<div class="film">{bar}<p class="note" role="status">{left}</p></div>'

@@ -32,7 +32,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def functions(registry: Registry) -> list[Any]:
-    """Return the two functions that the page calls; users' mistakes come back as a sentence under ``error``."""
+    """Return the two functions that the page calls; invalid requests come back as a message under ``error``."""
 
     def fill_holes(data: Any) -> Answer:
         return canvas.answered(lambda: _filled(registry, data))

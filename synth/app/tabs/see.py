@@ -39,13 +39,13 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def names(registry: Registry) -> list[str]:
-    """Return the names of the models that see something: those that give label maps first, then those of joints."""
+    """Return the names of the tab's models: those that give label maps first, then those that give joints."""
     known = [name for name in registry.names("see") if kind(registry.card(name))]
     return sorted(known, key=lambda name: kind(registry.card(name)))
 
 
 def kind(card: Card) -> str:
-    """Return what a model sees, ``areas`` or ``joints``; an empty string for one with other inputs or outputs."""
+    """Return what a model detects, ``areas`` or ``joints``; an empty string for one with other inputs or outputs."""
     if len(card.inputs) != 1 or card.inputs[0].kind != "photo" or card.scale != 1:
         return ""
     return "joints" if card.gives == "keypoints" else "areas" if card.palette else ""
@@ -72,7 +72,7 @@ class SeeEndpoints:
         self._sessions = LiveSessions() if sessions is None else sessions
 
     def functions(self) -> list[Call]:
-        """Return the functions that the page calls; users' mistakes come back as a sentence under ``error``."""
+        """Return the functions that the page calls; invalid requests come back as a message under ``error``."""
         return [
             public("see_begin", self._begin),
             public("see_look", self._look),
@@ -119,23 +119,23 @@ def see(session: LiveSession, frame: Frame, registry: Registry, name: str, joint
     graph, image = registry.graph(name), frame.picture()
     if kind(graph.card) == "areas":
         found = perception.segment(graph, image)
-        told: Answer = {"labels": data_address(found.labels), "shares": [round(s, 4) for s in found.shares]}
+        answer: Answer = {"labels": data_address(found.labels), "shares": [round(s, 4) for s in found.shares]}
         spent = found.milliseconds
     else:
         tracker = _tracker(session, graph)
         joints = tracker.find(image, still)
-        told = {
+        answer = {
             "joints": None if joints is None else joints.round(2).tolist(),
             "note": NOBODY if joints is None else "",
         }
         if belief := tracker.belief(joint):
-            told |= {
+            answer |= {
                 "belief": data_address(perception.heat(belief[0])),
                 "box": [round(float(side), 1) for side in belief[1]],
             }
         spent = tracker.milliseconds
     rest = (perf_counter() - start) * 1e3 - spent
-    return {**told, "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "graph": spent}, "place": graph.place}
+    return {**answer, "ms": {"wait": (start - frame.came) * 1e3, "server": rest, "graph": spent}, "place": graph.place}
 
 
 def _tracker(session: LiveSession, graph: Graph) -> PersonTracker:

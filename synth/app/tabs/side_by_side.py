@@ -23,11 +23,11 @@ class Comparison:
 
     def __init__(self, registry: Registry):
         self._registry = registry
-        gr.HTML('<h2 class="head">Side by side</h2><p class="note">The part with the most detail, or the one where '
-                "you click in the picture.</p>")  # fmt: skip
+        gr.HTML('<h2 class="head">Side by side</h2><p class="note">Shows the part with the most detail, or the '
+                "part where you click in the picture.</p>")  # fmt: skip
         self._grid = gr.HTML(elem_id="enlarge-grid")
 
-    def wire(self, wishes: list[Any], image: gr.Image, busy: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:
+    def wire(self, inputs: list[Any], image: gr.Image, busy: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:
         """Fill the grid on a click in the image; return the event (function, inputs, outputs) that fills it again."""
 
         def beside(name: str, image: np.ndarray | None, index: int) -> Iterator[str]:
@@ -36,8 +36,8 @@ class Comparison:
         def click(name: str, image: np.ndarray | None, index: int, event: gr.SelectData) -> Iterator[str]:
             yield from self._pages(name, image, index, event.index)
 
-        image.select(click, wishes, self._grid, trigger_mode="always_last", **busy)
-        return beside, wishes, self._grid
+        image.select(click, inputs, self._grid, trigger_mode="always_last", **busy)
+        return beside, inputs, self._grid
 
     def _pages(self, name: str, image: np.ndarray | None, index: int, at: Any) -> Iterator[str]:
         if image is None:
@@ -58,7 +58,7 @@ def ordered(registry: Registry) -> list[str]:
 
 
 def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray | None, at: Any) -> Iterator[str]:
-    """Yield the grid again after every model of the same scale, so that it fills while they run."""
+    """Yield the grid anew after every model of the same scale, so that it fills up while they run."""
     scale = registry.card(name).scale
     side = SHOWN // scale
     top, left = corner(at, side, image.shape[:2]) if at else busiest(image, side)
@@ -79,7 +79,7 @@ def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray |
 def corner(at: Any, side: int, size: tuple[int, ...]) -> tuple[int, int]:
     """Return the top left of the crop around a click (x, y), within the image; ``ValueError`` for an invalid click."""
     if not isinstance(at, (list, tuple)) or len(at) != 2 or not all(isinstance(value, (int, float)) for value in at):
-        raise ValueError(f"{str(at)[:40]} is not a place in the picture. Click in it again.")
+        raise ValueError(f"{str(at)[:40]} is not a position in the picture. Click in it again.")
     top, left = (
         max(0, min(int(middle) - side // 2, length - side)) for middle, length in zip(at[::-1], size, strict=True)
     )

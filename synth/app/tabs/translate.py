@@ -1,4 +1,4 @@
-"""The Translate tab: image-to-image translation of a picture or the live webcam, optionally there and back."""
+"""The Translate tab: image-to-image translation of a picture or the live webcam, optionally translated back as well."""
 
 import html
 from typing import Any
@@ -43,7 +43,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
             strip = controls.strip(controls.thumbs(registry, first))
             size = controls.choice(sizes(registry.card(first)), OWN)
             cycled = controls.switch(
-                "Translate back, too (cycle consistency)", visible=bool(cycle.partner(registry, first))
+                "Also translate back (cycle consistency)", visible=bool(cycle.partner(registry, first))
             )
         with gr.Column(scale=6, min_width=320):
             views = [translate_live.build(registry), *controls.viewer()]
@@ -65,7 +65,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 class Page:
-    """Event handlers of the tab. ``cycled``: show the way back, too. ``source``: ``PICTURE`` or ``LIVE``."""
+    """Event handlers of the tab. ``cycled``: also show the reconstruction. ``source``: ``PICTURE`` or ``LIVE``."""
 
     def __init__(self, registry: Registry):
         self.registry = registry
@@ -78,11 +78,11 @@ class Page:
                 return in_panels(translate_live.webcam(self.registry, name, back))
             if image is None:
                 return in_slider([None, gr.DownloadButton(value=None, interactive=False, visible=True), ""])
-            there = self.registry.graph(name)
+            forward = self.registry.graph(name)
             if not back:
-                return in_slider(present(there, run(there, image, size)))
-            trip = cycle.travel(there, self.registry.graph(back), image, size)
-            return present_cycle(there, trip, titles.title(self.registry, back))
+                return in_slider(present(forward, run(forward, image, size)))
+            trip = cycle.travel(forward, self.registry.graph(back), image, size)
+            return present_cycle(forward, trip, titles.title(self.registry, back))
 
     def example(self, name: str, size: str, cycled: bool, source: str, event: gr.EventData) -> list[Any]:
         """Return an example image, the values of ``result`` for it, and ``False``: it is not the user's own."""
@@ -164,8 +164,9 @@ def present(graph: Graph, outcome: Outcome) -> list[Any]:
 
 
 def present_cycle(graph: Graph, trip: cycle.Cycle, back: str) -> list[Any]:
-    """Return the values for panels, slider, download button and status line; ``back`` is the title of the partner."""
-    spent = f"<b>{trip.there.milliseconds:.0f} ms</b> there, <b>{trip.back.milliseconds:.0f} ms</b> back"
+    """Return the values for panels, slider, download button and status line; ``back`` is the partner model's title."""
+    forward, backward = (f"<b>{outcome.milliseconds:.0f} ms</b>" for outcome in (trip.there, trip.back))
+    spent = f"{forward} to translate, {backward} to translate back"
     return in_panels(translate_live.still(trip, back), *download_and_status(graph, trip.there, spent))
 
 

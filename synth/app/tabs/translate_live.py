@@ -35,14 +35,14 @@ def build(registry: Registry) -> gr.HTML:
 
 
 def still(trip: cycle.Cycle, back: str) -> Answer:
-    """Return the panels' value for a picture translated there and back; ``back`` is the title of the way back."""
+    """Return the panels' value for a picture translated and translated back; ``back`` is the partner model's title."""
     shown = (trip.there.input, trip.there.result, trip.back.result)
     pictures = [data_address(fit(image, SHOWN), "webp") for image in shown]
     return {"pictures": pictures, "difference": round(trip.difference, 2), "back": back}
 
 
 def webcam(registry: Registry, name: str, back: str) -> Answer:
-    """Return the panels' value for the live webcam; with the model ``back``, the reconstruction is shown, too."""
+    """Return the panels' value for the live webcam; with a model ``back``, the reconstruction is shown as well."""
     return {
         "live": name,
         "title": titles.title(registry, name),
@@ -52,7 +52,7 @@ def webcam(registry: Registry, name: str, back: str) -> Answer:
 
 
 def takes_webcam(card: Card) -> bool:
-    """Return whether a model takes a photograph alone, such as a webcam gives."""
+    """Return whether a model's only input is a photograph, such as a webcam frame."""
     return cycle.one_to_one(card) and card.required[0].kind == "photo"
 
 
@@ -65,7 +65,7 @@ class TranslateEndpoints:
         self._sessions = LiveSessions() if sessions is None else sessions
 
     def functions(self) -> list[Call]:
-        """Return the functions that the page calls; users' mistakes come back as a sentence under ``error``."""
+        """Return the functions that the page calls; invalid requests come back as a message under ``error``."""
         return [
             public("translate_begin", self._begin),
             public("translate_frame", self._frame),
@@ -89,13 +89,13 @@ class TranslateEndpoints:
         return {}
 
     def _asked(self, data: Answer) -> tuple[str, str]:
-        """Return the model and, if asked for, that of the way back. Raises ``ValueError`` where either is missing."""
-        name, there_and_back = one_of(self._registry.names("translate"), data.get("graph")), data.get("cycle", False)
+        """Return the model and, if requested, the one that translates back; ``ValueError`` if either is missing."""
+        name, cycled = one_of(self._registry.names("translate"), data.get("graph")), data.get("cycle", False)
         if not takes_webcam(self._registry.card(name)):
             raise ValueError("This model does not take webcam images. Choose another model.")
-        back = cycle.partner(self._registry, name) if there_and_back is True else ""
-        if there_and_back is not bool(back):
-            raise ValueError("This model has no model for the way back here. Reload the page.")
+        back = cycle.partner(self._registry, name) if cycled is True else ""
+        if cycled is not bool(back):
+            raise ValueError("There is no model here that translates the results of this one back. Reload the page.")
         return name, back
 
 
@@ -109,14 +109,14 @@ def translate(registry: Registry, frame: Frame, name: str, back: str) -> Answer:
     graph = registry.graph(name)
     image = fit(frame.picture(), graph.card.size)
     made, spent = _timed(graph.run, image)
-    told: Answer = {"pictures": [data_address(made, "jpeg")], "ms": {"graph": spent}, "place": graph.place}
+    answer: Answer = {"pictures": [data_address(made, "jpeg")], "ms": {"graph": spent}, "place": graph.place}
     if back:
-        again, told["ms"]["way back"] = _timed(registry.graph(back).run, made)
-        told["pictures"].append(data_address(again, "jpeg"))
-        told["difference"] = round(cycle.difference(image, again), 2)
-    rest = (perf_counter() - start) * 1e3 - sum(told["ms"].values())
-    told["ms"] = {"wait": (start - frame.came) * 1e3, "server": rest, **told["ms"]}
-    return told
+        again, answer["ms"]["way back"] = _timed(registry.graph(back).run, made)
+        answer["pictures"].append(data_address(again, "jpeg"))
+        answer["difference"] = round(cycle.difference(image, again), 2)
+    rest = (perf_counter() - start) * 1e3 - sum(answer["ms"].values())
+    answer["ms"] = {"wait": (start - frame.came) * 1e3, "server": rest, **answer["ms"]}
+    return answer
 
 
 def _timed(run: Any, image: np.ndarray) -> tuple[np.ndarray, float]:

@@ -16,7 +16,7 @@ Background = str | np.ndarray
 def read(given: str) -> Background:
     """Read a background given as text: a colour as ``#rrggbb``, the path of an image, or nothing.
 
-    Raises ``ValueError`` with a sentence for anything else.
+    Raises ``ValueError`` for anything else.
     """
     if not given or _is_color(given):
         fitted(given, 1)
@@ -41,7 +41,7 @@ def label(given: str) -> str:
 def fitted(background: Background, size: int) -> np.ndarray | None:
     """Return a background as uint8 RGB ``[size, size, 3]``, an image centre-cropped; ``None`` for the character's own.
 
-    Raises ``ValueError`` with a sentence for an invalid colour.
+    Raises ``ValueError`` for an invalid colour.
     """
     if not isinstance(background, str):
         return matte.fill_frame(background, size, size)
@@ -49,7 +49,7 @@ def fitted(background: Background, size: int) -> np.ndarray | None:
 
 
 def check(background: Background, *cards: Card) -> None:
-    """Raise ``ValueError`` with a sentence for an invalid background, or a character that cannot be cut out."""
+    """Raise ``ValueError`` for an invalid background, or a character that cannot be cut out."""
     if fitted(background, 1) is None:
         return
     for card in cards:

@@ -1,4 +1,4 @@
-"""BlazePose (Bazarevsky et al. 2020) through the optional package MediaPipe: more exact joints."""
+"""BlazePose (Bazarevsky et al. 2020) through the optional package MediaPipe, which gives more accurate joints."""
 
 import contextlib
 import weakref
@@ -20,7 +20,7 @@ def installed() -> bool:
 
 
 def check() -> None:
-    """Load the package and its network once; raise ``ValueError`` with a sentence if that fails."""
+    """Load the package and its network once; raise ``ValueError`` if that fails."""
     if not installed():
         raise ValueError(MISSING)
     try:

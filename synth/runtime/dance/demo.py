@@ -61,7 +61,7 @@ class Demo:
     def _render(self) -> None:
         side, pose = self.graph.card.size, self.poses[len(self.frames)]
         drawn = skeleton.draw(pose, side, side)
-        if self.last is None:  # the first frame follows itself rather than black, as when the dance loops
+        if self.last is None:  # as when the dance loops, the first frame must not follow a black one
             self.last = paint(self.graph, drawn, np.zeros_like(drawn))
         painted = self._painting(drawn, self.last, self.cut)
         self.last = painted.picture
@@ -71,7 +71,7 @@ class Demo:
 
 
 def open_demo(folder: Path, graph: Graph, cut: bool = False) -> Demo:
-    """Return the demo of a character with the dance below ``folder``; without that file it stands still."""
+    """Return the demo of a character with the dance below ``folder``; without that file the character stands still."""
     body = Body.from_json(graph.card.body)
     body = body.scaled(graph.card.size / body.size[0])
     if not (folder / FILE).is_file():

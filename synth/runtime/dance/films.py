@@ -33,11 +33,11 @@ MOST_CHARACTERS = 4
 SIDE = 960
 """Longer side in pixels of frames for detection: a body of a quarter of it still fills a network's window."""
 LOWEST = 384
-"""Least height in pixels of a video side by side, so that the person stays recognisable."""
+"""Minimum height in pixels of a video with both side by side, so that the person stays recognisable."""
 WIDEST = 3
-"""Most width of the source's panel, in heights."""
+"""Maximum width of the source's panel, as a multiple of its height."""
 DETECTION = 0.4
-"""Usual share of the time that detection takes, for the progress bar."""
+"""Typical share of the time that detection takes, for the progress bar."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ def dance(
     graphs: Sequence[Graph],
     tracker: Tracker,
     options: FilmOptions = DEFAULTS,
-    by: str = "",
+    maker: str = "",
 ) -> Generator[Progress, None, None]:
     """Write ``target`` (MP4) from the clip ``source``, with one panel per character of ``graphs``; yield every frame.
 
-    Close the iterator to stop: then, and after an error, nothing is left on disk. Raises ``ValueError`` with a sentence
-    for a clip that cannot be read, shows nobody or is too long, and if a model fails. ``by`` is the ``model_id`` of
+    Close the iterator to stop: then, and after an error, nothing is left on disk. Raises ``ValueError``
+    for a clip that cannot be read, shows nobody or is too long, and if a model fails. ``maker`` is the ``model_id`` of
     ``synth.runtime.provenance``.
     """
     check([graph.card for graph in graphs], options)
@@ -116,7 +116,7 @@ def dance(
     roles = [Role(graph, options.mirrored, cut) for graph in graphs]
     shape = Shape.of(track.size, [role.size for role in roles], options.layout)
     names = ", ".join(graph.card.title or graph.card.name for graph in graphs)
-    comment = provenance.comment(by, f"{SYNTHESIZED} Characters: {names}.")
+    comment = provenance.comment(maker, f"{SYNTHESIZED} Characters: {names}.")
     with VideoWriter(target, shape.height, shape.width, clip.fps, source if clip.sound else None, comment) as film:
         for share, time, picture in _paint(clip, track, roles, shape, options, spent):
             with spent.on("write"):
@@ -127,7 +127,7 @@ def dance(
 
 
 def check(cards: Sequence[Card], options: FilmOptions) -> None:
-    """Raise ``ValueError`` with a sentence for options that are invalid or that these characters do not support."""
+    """Raise ``ValueError`` for options that are invalid or that these characters do not support."""
     if not 1 <= len(cards) <= MOST_CHARACTERS or options.layout not in LAYOUTS:
         raise ValueError(f"Choose one to {MOST_CHARACTERS} characters, and the layout “{ALONE}” or “{BESIDE}”.")
     backgrounds.check(options.background, *cards)

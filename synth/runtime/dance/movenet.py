@@ -14,14 +14,14 @@ from synth.runtime.providers import choose
 
 TYPES = {"tensor(int32)": np.int32, "tensor(uint8)": np.uint8, "tensor(float)": np.float32}
 USUAL = 256
-"""Side in pixels if the graph leaves it open."""
+"""Side in pixels if the graph does not fix it."""
 LARGEST = 1024
 
 
 def open_movenet(path: Path, provider: str = "auto") -> tuple[Callable[[np.ndarray], np.ndarray], int, str]:
     """Open a pose model; return its function (uint8 ``[S, S, 3]`` to ``[17, 3]`` in pixels), the side S, its provider.
 
-    Raises ``ValueError`` with a sentence for a file with another signature.
+    Raises ``ValueError`` for a file with another signature.
     """
     import onnxruntime
 

@@ -36,7 +36,7 @@ class Painting:
     def __call__(self, drawn: np.ndarray, previous: np.ndarray, cut: bool = False) -> Painted:
         """Paint a drawn skeleton as ``paint`` does; with ``cut``, also cut the character out if its model has layers.
 
-        Raises ``ValueError`` with a sentence if the model fails.
+        Raises ``ValueError`` if the model fails.
         """
         start = clock.perf_counter()
         if not (cut and cuts(self.graph.card)):
@@ -72,7 +72,7 @@ def _given(graph: Graph, drawn: np.ndarray, previous: np.ndarray) -> list[np.nda
 
 
 def encoded(picture: np.ndarray, alone: np.ndarray | None, gap: np.ndarray | None) -> dict[str, str]:
-    """Encode what a page shows of a character as data addresses: its image, or ``alone`` and ``gap``."""
+    """Encode what a page shows of a character as ``data:`` URLs: its image, or ``alone`` and ``gap``."""
     if alone is None or gap is None:
         return {"picture": data_address(picture, "jpeg")}
     return {"picture": data_address(alone, "jpeg"), "gap": data_address(gap, "jpeg")}

@@ -25,7 +25,7 @@ from synth.runtime.session import Graph
 class Moment:
     """The result for one frame.
 
-    ``person``: the smoothed joints ``[17, 3]`` in pixels of the frame, ``None`` if nobody was seen lately. ``pose``:
+    ``person``: the smoothed joints ``[17, 3]`` in pixels of the frame, ``None`` if nobody was seen recently. ``pose``:
     the character's joints ``[17, 3]`` in its own pixels. ``drawn`` (its skeleton) and ``picture``: uint8 RGB
     ``[S, S, 3]``, S the character's size. ``mode``: ``whole``, ``upper`` or ``rest``. ``milliseconds`` per stage:
     ``pose``, ``draw``, ``picture``, and ``cut`` if the character was cut out: ``alone`` and ``gap`` are then those of
@@ -42,7 +42,7 @@ class Moment:
     gap: np.ndarray | None = None
 
     def before(self, background: np.ndarray | None) -> np.ndarray:
-        """Return the character before a background, uint8 RGB ``[S, S, 3]``, or ``picture`` if it was not cut out."""
+        """Return the character in front of a background, uint8 RGB ``[S, S, 3]``; ``picture`` if it was not cut out."""
         if background is None or self.alone is None or self.gap is None:
             return self.picture
         return matte.composite(self.alone, self.gap, background)
@@ -72,7 +72,7 @@ class SmoothTracker:
             self._smoother.size = frame.shape[0]
             self.reset()
         found = self.tracker(frame)
-        # Somebody missing counts as all joints missing: these hold their places for a moment, then fade.
+        # Without a person all joints count as missing: they keep their positions for a moment, then fade.
         keypoints = self._smoother(np.zeros((17, 3), np.float32) if found is None else found, time)
         return keypoints if seen(keypoints).any() else None
 
@@ -83,7 +83,7 @@ class SmoothTracker:
 
 
 class Role:
-    """A character that does what a person does. Raises ``ValueError`` with a sentence for a model that is no character.
+    """A character that copies a person's motion. Raises ``ValueError`` for a model that is not a character.
 
     ``cut``: also cut the character out of its background, if its model can do that.
     """
@@ -104,7 +104,7 @@ class Role:
     def __call__(self, person: np.ndarray | None, time: float, size: tuple[int, int]) -> Moment:
         """Return the result for a person's joints ``[17, 3]`` in a frame of ``size`` (height, width) at ``time`` s.
 
-        Raises ``ValueError`` with a sentence if the model fails.
+        Raises ``ValueError`` if the model fails.
         """
         start = clock.perf_counter()
         pose = self.follower(person, time, size)
@@ -129,7 +129,7 @@ class Performance:
     def step(self, frame: np.ndarray, time: float) -> Moment:
         """Return the result for uint8 RGB ``[H, W, 3]`` at ``time`` (seconds of any origin, increasing).
 
-        Raises ``ValueError`` with a sentence if a model fails.
+        Raises ``ValueError`` if a model fails.
         """
         start = clock.perf_counter()
         person = self.tracker(frame, time)
@@ -154,7 +154,7 @@ class Performance:
         self.tracker.smoothness = amount
 
     def cast(self, graph: Graph) -> None:
-        """Change the character; tracking of the person goes on."""
+        """Change the character; tracking of the person continues."""
         self.role = Role(graph, self.mirrored, self.role.cut)
 
     def recalibrate(self) -> None:
@@ -174,7 +174,7 @@ def dances(card: Card) -> bool:
 
 
 def check(card: Card) -> None:
-    """Raise ``ValueError`` with a sentence for a model that is no character."""
+    """Raise ``ValueError`` for a model that is not a character."""
     kinds = tuple(entry.kind for entry in card.inputs)
     if kinds not in (("figure",), ("figure", "previous"), ("previous", "figure")) or card.gives != "picture":
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The track of the person in a whole clip, smoothed with knowledge of later frames, so that nothing lags."""
+"""Track of the person in a whole clip, smoothed over earlier and later frames, so that it does not lag."""
 
 from collections.abc import Sequence
 
@@ -33,17 +33,17 @@ class PersonTrack:
         return sum(joints is not None for joints in self._joints) / max(len(self._joints), 1)
 
     def smoothed(self, smoothness: float = 0.5) -> np.ndarray:
-        """Return the joints ``[T, 17, 3]``, smoothed forwards and backwards, so that nothing lags.
+        """Return the joints ``[T, 17, 3]``, smoothed forwards and backwards in time, which cancels the lag.
 
         A joint that is missing for a moment is interpolated from where it was to where it is seen again.
         """
         missing = np.zeros((17, 3), np.float32)
         joints = [missing if one is None else one for one in self._joints]
-        there = _smooth(joints, self.times, self.size[0], smoothness)
-        back = _smooth(joints[::-1], [-time for time in reversed(self.times)], self.size[0], smoothness)[::-1]
-        weights = there[..., 2:] + back[..., 2:]
-        xy = (there[..., :2] * there[..., 2:] + back[..., :2] * back[..., 2:]) / np.maximum(weights, 1e-6)
-        return np.concatenate([xy, np.maximum(there[..., 2:], back[..., 2:])], -1)
+        forward = _smooth(joints, self.times, self.size[0], smoothness)
+        backward = _smooth(joints[::-1], [-time for time in reversed(self.times)], self.size[0], smoothness)[::-1]
+        weights = forward[..., 2:] + backward[..., 2:]
+        xy = (forward[..., :2] * forward[..., 2:] + backward[..., :2] * backward[..., 2:]) / np.maximum(weights, 1e-6)
+        return np.concatenate([xy, np.maximum(forward[..., 2:], backward[..., 2:])], -1)
 
 
 def _smooth(joints: Sequence[np.ndarray], times: Sequence[float], height: int, smoothness: float) -> np.ndarray:

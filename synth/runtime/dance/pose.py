@@ -1,6 +1,6 @@
 """Open the pose detector: this project's model, BlazePose if MediaPipe is installed, or a MoveNet file.
 
-How exact each is in this app is measured by ``python -m synth bench pose synth mediapipe``.
+How accurate each is in this app is measured by ``python -m synth bench pose synth mediapipe``.
 """
 
 import logging
@@ -27,7 +27,7 @@ LARGEST = 512
 
 @dataclass(frozen=True)
 class Poses:
-    """An opened pose detector: its ``name`` for people and the ``place`` where it runs."""
+    """An opened pose detector: its ``name`` to show and the ``place`` where it runs."""
 
     name: str
     place: str
@@ -39,7 +39,7 @@ class Poses:
 
 
 def valid(choice: str) -> str:
-    """Return a choice of the command line; ``ValueError`` with a sentence for an invalid one."""
+    """Return a choice of the command line; ``ValueError`` for an invalid one."""
     if choice in ("auto", "synth", "mediapipe") or (len(choice) > len(PREFIX) and choice.startswith(PREFIX)):
         return choice
     raise ValueError(f"There is no pose detector {choice!r}. Choose {CHOICES}.")
@@ -48,7 +48,7 @@ def valid(choice: str) -> str:
 def open_poses(choice: str, registry: Registry) -> Poses:
     """Open a pose detector: ``auto`` (ours, else BlazePose), ``synth``, ``mediapipe`` or ``onnx:FILE``.
 
-    Raises ``ValueError`` with a sentence for anything else, and for one that is not installed or does not load.
+    Raises ``ValueError`` for anything else, and for one that is not installed or does not load.
     """
     valid(choice)
     if choice.startswith(PREFIX):

@@ -14,7 +14,7 @@ from synth.pixels.body.pose import seen
 from synth.runtime.dance.window import BEYOND, Window
 
 FEWEST = 5
-"""Fewest joints of a person: a face alone moves no body, and a few scattered joints are usually furniture."""
+"""Fewest joints of a person: a face alone cannot drive a body, and a few scattered joints are usually furniture."""
 SURE, DOUBTFUL = 0.33, 0.26
 """Mean score of the seen joints from which a person counts as found, and below which as lost."""
 SMALLEST = 12
@@ -35,7 +35,7 @@ class Tracker(Protocol):
     """Tracks one person, for one live session; not shared between threads."""
 
     def __call__(self, image: np.ndarray) -> np.ndarray | None:
-        """Return joints, float32 ``[17, 3]`` in pixels of uint8 RGB ``[H, W, 3]``, or ``None`` if nobody is there."""
+        """Return joints, float32 ``[17, 3]`` in pixels of uint8 RGB ``[H, W, 3]``, or ``None`` if nobody is seen."""
         ...
 
     def reset(self) -> None:

@@ -98,11 +98,11 @@ def test_recalibrating_looks_for_the_largest_anew(finder: Fond, tmp_path: Path):
 
 def test_the_measurement_tells_whose_joints_were_found():
     one, other = body(380, 460, 200), body(250, 460, 480)
-    assert people.whom(one * (1, 1, 0.5), one, other) == 0
-    assert people.whom(other, one, other) == 1
+    assert people.tracked_person(one * (1, 1, 0.5), one, other) == 0
+    assert people.tracked_person(other, one, other) == 1
     mixed = np.where(np.arange(17)[:, None] % 3 == 0, one, np.where(np.arange(17)[:, None] % 3 == 1, other, 0))
-    assert people.whom(mixed.astype(np.float32), one, other) is None
-    assert people.whom(None, one, other) is None
+    assert people.tracked_person(mixed.astype(np.float32), one, other) is None
+    assert people.tracked_person(None, one, other) is None
 
 
 def test_two_dancers_stand_where_the_measurement_says():
@@ -120,5 +120,5 @@ def test_two_dancers_stand_where_the_measurement_says():
 
 
 def test_without_the_set_the_measurement_ends_in_a_sentence(tmp_path: Path):
-    with pytest.raises(ValueError, match="Name the folder above them"):
+    with pytest.raises(ValueError, match="Give the folder above them"):
         next(people.report(lambda: WindowTracker(Fond()), tmp_path))

@@ -1,4 +1,4 @@
-"""Resuming: a complete result of the same graph and settings, newer than its source, is not made again."""
+"""Resuming: a complete result of the same model and settings, newer than its source, is not made again."""
 
 from pathlib import Path
 
@@ -7,23 +7,23 @@ from synth.pixels import video_reader
 from synth.runtime import provenance
 
 
-def there(job: Job, by: str) -> bool:
-    """Return whether the job is done already, by the graph ``by`` (see ``synth.runtime.provenance.model_id``).
+def already_done(job: Job, maker: str) -> bool:
+    """Return whether the job has been done already by the model ``maker`` (see ``synth.runtime.provenance.model_id``).
 
     Raises ``ValueError`` if the target is a file that was not made by apply: it is never overwritten.
     """
     if not job.target.exists():
         return False
-    maker = provenance.made_by(_told(job))
-    if not maker:
+    found = provenance.made_by(_mark(job))
+    if not found:
         raise ValueError(
-            f"“{job.target}” exists and was not made by synth apply. Move it, or name another place for the results."
+            f"“{job.target}” exists and was not made by synth apply. Move it, or choose another place for the results."
         )
     newer = job.target.stat().st_mtime >= job.source.stat().st_mtime
-    return maker == by and newer and (_whole_film(job.target) if job.film else _whole_picture(job.target))
+    return found == maker and newer and (_whole_film(job.target) if job.film else _whole_picture(job.target))
 
 
-def _told(job: Job) -> str:
+def _mark(job: Job) -> str:
     """Return the provenance mark of the file at a job's target; empty if it cannot be read."""
     try:
         if not job.film:
