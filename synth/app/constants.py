@@ -28,6 +28,12 @@ STILL = {
 """A still image as it is sent: sides in pixels, and the JPEG qualities, of which the first that fits is taken."""
 
 
+def constraints(width: int = 0) -> dict[str, Any]:
+    """Return what Gradio's inputs ask of a webcam: ``CAMERA``, or images of another width in its proportions."""
+    width = width or CAMERA["WIDTH"]
+    return {"video": {"width": {"ideal": width}, "height": {"ideal": width * CAMERA["HEIGHT"] // CAMERA["WIDTH"]}}}
+
+
 def module() -> str:
     """Return the module, one ``export const NAME = value;`` a line."""
     values = {**anatomy(), **numbers()}
