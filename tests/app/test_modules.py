@@ -114,4 +114,5 @@ def test_gradios_webcam_inputs_have_the_size_of_our_pages(monkeypatch):
     monkeypatch.setitem(constants.CAMERA, "WIDTH", 1280)
     monkeypatch.setitem(constants.CAMERA, "HEIGHT", 720)
     image = controls.picture_input()
+    assert image.webcam_options is not None
     assert image.webcam_options.constraints == {"video": {"width": {"ideal": 1280}, "height": {"ideal": 720}}}
