@@ -36,10 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments in ([], ["-h"], ["--help"]):
         print(table({**COMMANDS, "--from FILE": FOREIGN, "RECIPE CHECKPOINT": DEFAULT}, PROGRAM), end="\n\n")
         arguments = ["--help"]
-    elif not arguments[0].startswith("-") and not any(Path(word).exists() for word in arguments[1:2]):
+    elif not arguments[0].startswith("-") and not any(_is_checkpoint(word) for word in arguments[1:2]):
         if (code := guarded(lambda: _check_name(arguments[0]))) != 0:
             return code
     return run(DEFAULT, arguments, PROGRAM)
+
+
+def _is_checkpoint(word: str) -> bool:
+    return Path(word).is_file() and not word.endswith(".onnx")
 
 
 def _check_name(name: str) -> int:

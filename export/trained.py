@@ -38,7 +38,11 @@ def export(name: str, path: Path, /, out: Path = WEIGHTS, title: str | None = No
     state = checkpoint.load(path)
     info = checkpoint.about(state, path)
     if info.recipe != recipe_file.identity(name):
-        raise ValueError(f"{path} is a checkpoint of the recipe {info.recipe!r}, not of {name!r}.")
+        right = info.recipe if not recipe_file.is_file(info.recipe) else f"./{info.recipe}"
+        raise ValueError(
+            f"{path} is a checkpoint of the recipe {info.recipe!r}, not of {name!r}. Write: "
+            f"{shlex.join(['python', '-m', 'export', right, str(path)])}"
+        )
     method = as_trained(name, info)
     network = load(method, state, path)
     stages = info.stages(state["step"], state["elapsed"])

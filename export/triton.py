@@ -129,7 +129,12 @@ def check_batch(data: bytes, card: Card, name: str) -> None:
     sizes = [size if isinstance(size, int) else None for size in session.get_inputs()[0].shape]
     shape = (sizes[0] or 2, sizes[1] or 2 * card.multiple, sizes[2] or 3 * card.multiple, 3)
     random = np.random.default_rng(0)
-    given = {value.name: random.integers(0, 256, shape, np.uint8) for value in session.get_inputs()}
+    given = {
+        value.name: np.full(1, entry.value, np.float32)
+        if entry.kind == "number"
+        else random.integers(0, 256, shape, np.uint8)
+        for value, entry in zip(session.get_inputs(), card.inputs, strict=True)
+    }
     together = _run(session, given)
     declared = [size if isinstance(size, int) else None for size in session.get_outputs()[0].shape]
     wrong = len(declared) != together.ndim or any(
@@ -139,7 +144,8 @@ def check_batch(data: bytes, card: Card, name: str) -> None:
         raise ValueError(f"{name} returns the shape {list(together.shape)} but declares {declared}. Export it again.")
     if sizes[0]:
         return
-    alone = np.concatenate([_run(session, {key: value[n : n + 1] for key, value in given.items()}) for n in range(2)])
+    parts = [{key: value if len(value) == 1 else value[n : n + 1] for key, value in given.items()} for n in range(2)]
+    alone = np.concatenate([_run(session, part) for part in parts])
     if np.abs(together.astype(float) - alone).mean() > NEAR[card.gives]:
         raise ValueError(f"{name} mixes the images of a batch, so it cannot be served in batches. Export it again.")
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from synth.suggest import did_you_mean
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before a command imports ONNX Runtime, see runtime/session.py
+BASE = {"av", "cv2", "gradio", "numpy", "onnx", "onnxruntime", "PIL", "rich", "tyro"}
+"""Modules of requirements.txt; all others come with an extra."""
 
 
 class Command(NamedTuple):
@@ -54,10 +56,20 @@ def guarded(call: Callable[[], int]) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in ("synth", "export"):
             raise
-        print(f"{error.name} is not installed. Install what training needs: pip install -e '.[train]'", file=sys.stderr)
+        print(_missing((error.name or "").split(".")[0]), file=sys.stderr)
     except (ValueError, OSError, FloatingPointError) as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped. Run the same command again to continue; finished results are kept.", file=sys.stderr)
         return 130
     return 2
+
+
+def _missing(package: str) -> str:
+    """Return what to do about a package that cannot be imported."""
+    if package in BASE:
+        return (
+            f"{package} is not installed in {sys.executable}. "
+            "Activate the virtual environment, or run: pip install -r requirements.txt"
+        )
+    return f"{package} is not installed. Install what training needs: pip install -e '.[train]'"

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from types import ModuleType
 from typing import Literal
 
@@ -47,4 +48,5 @@ def choose(module: ModuleType, file: str, variant: str, preset: Preset) -> Metho
         import torch
 
         preset = "gpu" if torch.cuda.is_available() else "cpu"
-    return module.cpu(recipe) if preset == "cpu" and hasattr(module, "cpu") else recipe
+    # Checkpoints name the preset and export builds the network that it says, whether or not the file's ``cpu`` sets it.
+    return replace(module.cpu(recipe), preset="cpu") if preset == "cpu" and hasattr(module, "cpu") else recipe

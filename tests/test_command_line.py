@@ -33,6 +33,8 @@ def test_export_knows_typos_of_its_commands_and_of_recipes(capsys):
     assert "'wbe' is neither a command nor a recipe. Did you mean 'web'?" in capsys.readouterr().err
     assert exporting.main(["stret", "runs/nothing.pt"]) == 2
     assert "Did you mean 'street'?" in capsys.readouterr().err
+    assert exporting.main(["chek", str(ROOT / "weights/street.onnx")]) == 2
+    assert "Did you mean 'check'?" in capsys.readouterr().err
 
 
 def test_an_unknown_recipe_or_variant_names_the_nearest():
@@ -40,6 +42,11 @@ def test_an_unknown_recipe_or_variant_names_the_nearest():
         recipe.find("stret")
     with pytest.raises(ValueError, match=r"no variant 'l1_cgn'\. Did you mean 'l1_cgan'"):
         recipe.find("street-l1_cgn")
+
+
+def test_an_unknown_data_set_names_the_nearest(capsys):
+    assert synth.main(["data", "facadez"]) == 2
+    assert "There is no data set called 'facadez'. Did you mean 'facades'? The sets are:" in capsys.readouterr().err
 
 
 def test_bench_alone_lists_all_benchmarks(capsys):
@@ -91,3 +98,16 @@ def test_a_mistake_of_the_program_keeps_its_traceback():
 def test_nothing_is_suggested_where_nothing_is_near():
     assert did_you_mean("trian", ["train", "blend"]) == " Did you mean 'train'?"
     assert did_you_mean("xyzzy", ["train", "blend"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("package", "advice"), [("gradio", "pip install -r requirements.txt"), ("torch.nn", "pip install -e '.[train]'")]
+)
+def test_a_missing_package_names_what_to_install(package: str, advice: str, capsys):
+    def call() -> int:
+        raise ModuleNotFoundError(name=package)
+
+    assert guarded(call) == 2
+    said = capsys.readouterr().err
+    assert package.split(".")[0] in said
+    assert advice in said

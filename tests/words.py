@@ -44,6 +44,12 @@ REMAINING = (
 """Words that some files still have."""
 REWRITTEN = (
     *("synth/benchmarks", "synth/apply", "synth/__main__.py", "synth/command_line.py", "synth/suggest.py"),
+    *("synth/catalogue.py", "synth/recipe.py", "synth/card.py", "synth/metric.py", "synth/data", "synth/evaluation"),
+    *("synth/importers", "synth/losses", "synth/methods", "synth/networks", "synth/pixels", "synth/recipes"),
+    *("export", "CHANGELOG.md", "app.py", "synth/runtime", "synth/training"),
+    *("synth/app/api", "synth/app/live", "synth/app/tabs", "synth/app/canvas.py", "synth/app/constants.py"),
+    *("synth/app/controls.py", "synth/app/limits.py", "synth/app/modules.py", "synth/app/page.py"),
+    *("synth/app/theme.py", "synth/app/titles.py", "synth/app/README.md"),
 )
 """Files and folders in which no word of ``REMAINING`` may come back."""
 

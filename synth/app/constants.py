@@ -28,6 +28,12 @@ STILL = {
 """Limits of a still image that is sent: sides in pixels, and JPEG qualities to try until the file is small enough."""
 
 
+def constraints(width: int = 0) -> dict[str, Any]:
+    """Return what Gradio's inputs ask of a webcam: ``CAMERA``, or images of another width in its proportions."""
+    width = width or CAMERA["WIDTH"]
+    return {"video": {"width": {"ideal": width}, "height": {"ideal": width * CAMERA["HEIGHT"] // CAMERA["WIDTH"]}}}
+
+
 def module() -> str:
     """Return the module, one ``export const NAME = value;`` a line."""
     values = {**anatomy(), **numbers()}

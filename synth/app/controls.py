@@ -12,6 +12,7 @@ import gradio as gr
 import numpy as np
 from gradio.utils import get_upload_folder
 
+from synth.app import constants
 from synth.pixels import images
 from synth.pixels.resize import fit
 from synth.runtime import examples, provenance
@@ -19,7 +20,6 @@ from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
 
 MAX_READ = 40_000_000
-WEBCAM = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}}
 THUMBNAIL, MOST_EXAMPLES = 96, 12
 MOST_LETTERS = 80
 
@@ -41,7 +41,7 @@ def picture_input(alpha: bool = False, **given: Any) -> gr.Image:
     Gradio would decode the file itself, without the checks and error messages of ``synth.pixels.images``. Its decoding
     is replaced on the instance, since Gradio writes a stub file beside every module that subclasses a component.
     """
-    image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=WEBCAM), **given)
+    image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=constants.constraints()), **given)
     image.preprocess = functools.partial(_read_upload, images.read_with_alpha if alpha else images.read)
     return image
 

@@ -50,7 +50,9 @@ def kept(weights: Path) -> list[Card]:
 
 def _replaced(path: Path, begin: str, end: str, written: str) -> str:
     """Return the text of a file with ``written`` between two marks. Raises ``ValueError`` if a mark is missing."""
-    text = path.read_text("utf-8") if path.is_file() else ""
+    if not path.is_file():
+        raise ValueError(f"There is no file {path}. Run this in the folder of synth, or name it: --weights DIR.")
+    text = path.read_text("utf-8")
     if begin not in text or end not in text.split(begin, 1)[1]:
         raise ValueError(f"{path} lacks the marks {begin} and {end}. Add both where the tables should go.")
     before, rest = text.split(begin, 1)

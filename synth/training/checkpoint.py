@@ -49,11 +49,16 @@ def _atomic(path: Path, write: Callable[[IO[bytes]], object], what: str = "") ->
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     """Read a checkpoint of ``save``; only tensors and plain values are ever unpickled. Raises ``ValueError``."""
     if not path.is_file():
-        raise ValueError(f"There is no checkpoint {path}. Train first: python -m synth train RECIPE.")
+        others = ", ".join(sorted(file.name for file in path.parent.glob("*.pt")))
+        advice = f"In {path.parent} there are: {others}." if others else "Train first: python -m synth train RECIPE."
+        raise ValueError(f"There is no checkpoint {path}. {advice}")
     try:
         state = unpickled(path, device)
     except Exception as error:  # arbitrary bytes make the unpickler raise almost any exception
-        raise ValueError(f"{path} is not a checkpoint that can be read safely ({type(error).__name__}).") from error
+        raise ValueError(
+            f"{path} is not a checkpoint that can be read safely ({type(error).__name__}). "
+            "Give the last.pt or a snapshot of a run; python -m synth inspect tells what a file is."
+        ) from error
     if not isinstance(state, dict) or "networks" not in state or not isinstance(state.get("format"), int):
         raise ValueError(f"{path} is not a checkpoint of synth.")
     if state["format"] > FORMAT:

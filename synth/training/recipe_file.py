@@ -62,10 +62,12 @@ def _module(path: Path) -> ModuleType:
     try:
         described.loader.exec_module(module)
     except Exception as error:  # the user's code may raise anything
-        raise ValueError(f"{path} cannot be run: {type(error).__name__}{_line(error, path)}: {error}") from error
+        message = error.msg if isinstance(error, SyntaxError) else error
+        raise ValueError(f"{path} cannot be run: {type(error).__name__}{_line(error, path)}: {message}") from error
     variants = getattr(module, "variants", {})
-    if not isinstance(getattr(module, "recipe", None), Method):
-        raise ValueError(f"{path} defines no `recipe`: it needs a line such as `recipe = Pix2Pix(data=..., card=...)`.")
+    if not isinstance(recipe := getattr(module, "recipe", None), Method):
+        found = f"`recipe` in {path} is {recipe!r:.40}" if hasattr(module, "recipe") else f"{path} defines no `recipe`"
+        raise ValueError(f"{found}: it needs a line such as `recipe = Pix2Pix(data=..., card=...)`.")
     if not isinstance(variants, dict) or not all(isinstance(one, Method) for one in variants.values()):
         raise ValueError(f"The `variants` of {path} must be a dict from names to recipes.")
     return module

@@ -23,7 +23,7 @@ Changes = Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(na
 
 
 def train(
-    name: str,
+    name: Annotated[str, tyro.conf.arg(metavar="RECIPE")],
     /,
     data: Path | None = None,
     out: Path | None = None,
@@ -65,6 +65,8 @@ def train(
     _check_numbers(keep, seed, steps=steps, minutes=minutes, batch=batch, save_every=save_every)
     with _group(device) as where:
         own = overrides.apply(recipe_file.find(name, preset), changes)
+        if preset == "cpu" and own.preset != "cpu" and distributed.rank() == 0:
+            print(f"{name} has no CPU preset (its file defines no `cpu`): training the full recipe.")
         method = replace(own, batch=batch or own.batch, steps=steps or own.steps)
         method = _sized(method, size) if size else method
         as_name = as_name or recipe_file.run_name(name)

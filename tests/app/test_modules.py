@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from export import web
-from synth.app import constants, modules
+from synth.app import constants, controls, modules
 from synth.app.live import frame_request
 from synth.pixels.body.pose import COCO
 from synth.runtime.dance import tracker
@@ -108,3 +108,11 @@ def test_images_of_a_webcam_fit_what_the_server_takes():
     assert constants.CAMERA["LONGEST"] ** 2 <= frame_request.MAX_PIXELS
     assert constants.STILL["LONGEST"] ** 2 <= frame_request.MAX_PIXELS
     assert constants.STILL["MAX_LETTERS"] < frame_request.MAX_LETTERS
+
+
+def test_gradios_webcam_inputs_have_the_size_of_our_pages(monkeypatch):
+    monkeypatch.setitem(constants.CAMERA, "WIDTH", 1280)
+    monkeypatch.setitem(constants.CAMERA, "HEIGHT", 720)
+    image = controls.picture_input()
+    assert image.webcam_options is not None
+    assert image.webcam_options.constraints == {"video": {"width": {"ideal": 1280}, "height": {"ideal": 720}}}

@@ -129,6 +129,11 @@ def test_a_guide_without_marks_ends_in_a_sentence(tmp_path: Path):
         results(tmp_path, tmp_path / "README.md")
 
 
+def test_results_in_another_folder_names_what_is_missing(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"There is no file .*README\.md\. Run this in the folder of synth"):
+        results(tmp_path / "weights", tmp_path / "README.md", check=True)
+
+
 def test_the_picture_shows_every_graph_that_has_examples(tmp_path: Path):
     for number, partner in enumerate(("", "g2", "g1", "gone")):  # the last is of a way there without one back
         name = f"g{number}"

@@ -190,13 +190,14 @@ def test_the_card_tells_the_statistics_that_the_graph_uses(tmp_path: Path):
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path, capsys, monkeypatch):
     trainer = run_of("street")
     checkpoint.save(tmp_path / "last.pt", {**trainer.state(), "info": info_of(trainer, "street").to_dict()})
-    with pytest.raises(ValueError, match="of the recipe 'street', not of 'emoji'"):
+    with pytest.raises(ValueError, match=r"of the recipe 'street', not of 'emoji'\. Write: python -m export street "):
         export("emoji", tmp_path / "last.pt")
     with pytest.raises(ValueError, match="another recipe"):
         load(shrink(recipe.find("emoji", "cpu")), checkpoint.load(tmp_path / "last.pt"), tmp_path / "last.pt")
     monkeypatch.setattr("sys.argv", ["export", "street", str(tmp_path / "no.pt")])
     assert main() == 2
-    assert "There is no checkpoint" in capsys.readouterr().err
+    assert "no.pt. In " in (said := capsys.readouterr().err)
+    assert "there are: last.pt." in said
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,11 @@ def test_a_run_is_named_after_the_file():
     [
         (None, "There is no file"),
         ("x = 1\n1 / 0\n", "ZeroDivisionError in line 2: division by zero"),
-        ("x = 1\ny = (\n", "SyntaxError in line 2"),
+        ("x = 1\ny = (\n", "SyntaxError in line 2: '(' was never closed"),
         ("import no_such_thing\n", "ModuleNotFoundError in line 1"),
         ("x = 1\n", "defines no `recipe`"),
-        ("recipe = 'street'\n", "defines no `recipe`"),
+        ("recipe = 'street'\n", "`recipe` in"),
+        ("recipe = 'street'\n", "is 'street': it needs a line such as"),
         ("from synth.recipes.street import recipe\nvariants = [recipe]\n", "must be a dict from names to recipes"),
     ],
 )
@@ -75,3 +76,14 @@ def test_what_is_no_recipe_is_said(text: str | None, words: str, tmp_path: Path)
         recipe_file.find(str(path), "gpu")
     assert words in str(caught.value)
     assert "odd.py" in str(caught.value)
+
+
+def test_the_cpu_preset_is_named_by_the_recipe_even_if_the_file_forgets_it(tmp_path: Path):
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from dataclasses import replace\nfrom synth.recipes.street import recipe\n"
+        "def cpu(recipe):\n    return replace(recipe, steps=10)\n"
+    )
+    made = recipe_file.find(str(path), "cpu")
+    assert (made.steps, made.preset) == (10, "cpu")
+    assert recipe_file.find(str(path), "gpu").preset == "gpu"

@@ -13,7 +13,7 @@ import gradio as gr
 import numpy as np
 from gradio.data_classes import ImageData
 
-from synth.app import titles
+from synth.app import constants, titles
 from synth.app.controls import choice, one_of, sentences
 from synth.app.live.endpoints import Answer
 from synth.app.live.frame_request import BROKEN, PREFIX, performing
@@ -29,7 +29,6 @@ from synth.runtime.registry import Registry
 from synth.runtime.worker_pool import Busy, WorkerPool
 
 SIDE, MAX_PIXELS, MAX_LETTERS = 320, 4_000_000, 3_000_000
-CAMERA = {"video": {"width": {"ideal": 320}, "height": {"ideal": 240}}}
 EVERY, LONGEST, MOST = 0.04, 600, 4
 """Seconds between two frames, longest run in seconds, and how many sessions may stream at a time."""
 ABOUT = (
@@ -48,7 +47,7 @@ def build(registry: Registry, pool: WorkerPool, sessions: LiveSessions) -> None:
         name = choice(titles.choices(registry, names), names[0])
         behind = dance_background.build(any(cuts(registry.card(name)) for name in names), "stream", "Its")
         with gr.Row():
-            options = gr.WebcamOptions(mirror=True, constraints=CAMERA)
+            options = gr.WebcamOptions(mirror=True, constraints=constants.constraints(constants.CAMERA["LONGEST"]))
             camera = gr.Image(
                 sources=["webcam"], streaming=True, format="jpeg", webcam_options=options, show_label=False, height=320,
                 buttons=[], elem_id="stream-camera",

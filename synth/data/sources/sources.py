@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth.data.sources import layout
+from synth.suggest import did_you_mean
 
 Arrange = Callable[[Path, Path], dict[str, int]]
 """Turns an unpacked tree into pairs in a new folder; returns pairs per split, empty for a tree of another kind."""
@@ -151,5 +152,7 @@ SOURCES = {source.name: source for source in (FACADES, CITYSCAPES, EMOJI, EMOJI_
 def find(name: str) -> Source:
     """Return the source of that name. Raises ``ValueError`` with the known names."""
     if name not in SOURCES:
-        raise ValueError(f"There is no data set called {name!r}. The sets are: {', '.join(SOURCES)}.")
+        raise ValueError(
+            f"There is no data set called {name!r}.{did_you_mean(name, SOURCES)} The sets are: {', '.join(SOURCES)}."
+        )
     return SOURCES[name]
