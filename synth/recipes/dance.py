@@ -14,7 +14,7 @@ from synth.networks.patchgan import PatchGAN
 card = Card(
     name="dance",
     title="Dancer",
-    task="stick figure → character",
+    task="skeleton → character",
     tabs=("dance",),
     inputs=(Input("figure", kind="figure"), Input("previous", kind="previous")),
     licence="as the person filmed allows",
