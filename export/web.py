@@ -13,7 +13,7 @@ import numpy as np
 import tyro
 
 from export import runtime, static_space
-from synth.app import modules
+from synth.app import modules, titles
 from synth.card import Card
 from synth.runtime import examples
 from synth.runtime.dance import demo
@@ -132,8 +132,8 @@ def _place(registry: Registry, name: str, out: Path) -> dict[str, Any]:
     about: dict[str, Any] = {
         "name": name,
         "role": role(card),
-        "title": registry.title(name),
-        "task": card.task,
+        "title": titles.title(registry, name),
+        "task": titles.task(card),
         "inputs": [entry.kind for entry in card.inputs],
         "size": card.size,
         "multiple": card.multiple,

@@ -38,7 +38,7 @@ function where(place) {
 async function begin() {
   const answer = await fetch("graphs.json").catch(() => null);
   const status = answer ? answer.status : "no connection";
-  if (!answer || !answer.ok) throw new Error("The list of graphs could not be loaded (" + status + "). Reload the page to try again.");
+  if (!answer || !answer.ok) throw new Error("The list of models could not be loaded (" + status + "). Reload the page to try again.");
   const { graphs: all, ...settings } = await answer.json(), graphs = all.filter((graph) => graph.role === "picture");
   Object.assign(settings, { processor });
   let shown = null;

@@ -3,10 +3,10 @@ import { fromImage, toImage } from "../../synth/app/web/pixels/pixels.js";
 import { isStray, read } from "../../synth/app/web/pixels/read.js";
 import { choices, loading, parts, save, sentence, tell, thumbs } from "./parts.js";
 
-const STRAY = "Much of this picture is not in the graph's label colours. Draw lists them by name.";
+const STRAY = "Most of this picture is not in the model's label colours. The Draw tab lists them by name.";
 const TAKES = {
   photo: "A photograph",
-  labels: "A label map in the graph's own colours",
+  labels: "A label map in the model's own colours",
   drawing: "A dark line drawing on white",
 };
 
@@ -38,7 +38,7 @@ export function makeTranslate(section, graphs, { engine, trouble, where }) {
       where(answer.place);
       if (mine !== turn) return;
       put(after, toImage(answer.picture));
-      tell(part.speed, answer, " · " + image.width + " × " + image.height);
+      tell(part.speed, answer, " · " + image.width + " × " + image.height + " pixels");
       section.querySelector("[data-do=save]").disabled = false;
       trouble("");
     } catch (error) {

@@ -40,6 +40,8 @@ SHOWN = {
     ("street-l1_cgan", "L1 + cGAN"): "Both losses (L1 + cGAN)",
 }
 """Title to show for (name of the model, title in its card)."""
+TASKS = {"stick figure → character": "skeleton → character"}
+"""Task to show for the task in a card."""
 
 
 def title(registry: Registry, name: str) -> str:
@@ -50,6 +52,11 @@ def title(registry: Registry, name: str) -> str:
 def of_card(card: Card) -> str:
     """Return the title to show for a card, without regard to other models: its name if it has no title."""
     return SHOWN.get((card.name, card.title)) or card.title or card.name
+
+
+def task(card: Card) -> str:
+    """Return what a model does, as the app shows it."""
+    return TASKS.get(card.task, card.task)
 
 
 def choices(registry: Registry, names: list[str]) -> list[tuple[str, str]]:

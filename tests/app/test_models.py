@@ -43,7 +43,12 @@ def test_every_graph_is_in_the_table(registry: Registry) -> None:
 def test_metrics_stand_with_their_spread_and_unit() -> None:
     card = replace(graphs.CARD, metrics={"KID": 0.2571, "KID std": 0.0114, "L1": 33.12})
     row = models.row(card, 1, "CPU")
-    assert "<span>KID 0.257 ± 0.011</span> · <span>L1 33.12 grey levels</span>" in row
+    assert "<span>KID 0.257 ± 0.011</span><span>L1 33.12 grey levels</span>" in row
+
+
+def test_a_small_network_has_parameters() -> None:
+    assert models.network(replace(graphs.CARD, parameters=38_000), 1)[0] == "0.04 M parameters"
+    assert models.network(replace(graphs.CARD, parameters=1_660_000), 1)[0] == "1.7 M parameters"
 
 
 def test_a_card_shows_all_it_knows() -> None:

@@ -67,6 +67,7 @@ def test_nobody_is_an_empty_answer_and_a_word(tmp_path: Path) -> None:
     answer = page.look(np.full((240, 320, 3), 90, np.uint8))
     assert answer["joints"] is None
     assert answer["note"] == see.NOBODY
+    assert page.look(np.full((240, 320, 3), 90, np.uint8), still=False)["note"] == see.NOBODY_LIVE
     assert "belief" not in answer
 
 

@@ -49,3 +49,10 @@ def test_a_model_with_a_title_of_its_own_keeps_it(tmp_path: Path) -> None:
     registry = Registry(tmp_path, "cpu")
     assert titles.title(registry, "street") == titles.of_card(registry.card("street")) == "My street"
     assert titles.title(registry, "untitled") == titles.of_card(registry.card("untitled")) == "untitled"
+
+
+def test_no_task_is_shown_with_a_word_that_is_not_used_any_more(shipped: Registry) -> None:
+    shown = {titles.task(entry.card) for entry in shipped.entries.values()}
+    assert "skeleton → character" in shown
+    assert not any("stick" in task for task in shown)
+    assert titles.task(replace(graphs.CARD, task="night → day")) == "night → day"

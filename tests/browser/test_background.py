@@ -86,7 +86,7 @@ def test_a_file_that_is_no_picture_is_told(probed: Any, tmp_path: Path) -> None:
     (tmp_path / "letter.png").write_text("Dear reader")
     choose(probed, "picture")
     probed.locator(".dance-background [type=file]").set_input_files(tmp_path / "letter.png")
-    probed.get_by_text("not a picture that the browser can read").wait_for()
+    probed.get_by_text("not a picture that this browser can read").wait_for()
     assert pixel(probed, CHARACTER, *CORNER) == (0, 0, 0)
 
 

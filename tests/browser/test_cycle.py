@@ -75,7 +75,7 @@ def test_an_example_goes_there_and_back(night: Any) -> None:
     near(night, 0, (200, 150, 100), (96, 64))
     near(night, 1, (55, 105, 155), (96, 64))
     near(night, 2, (160, 110, 60), (96, 64))
-    told = f"{returning.LOSS:.1f} grey levels of 255 between input and reconstruction"
+    told = f"Input and reconstruction differ by {returning.LOSS:.1f} of 255 grey levels"
     assert told in night.locator(".panels-told").inner_text()
     tops = [figure.bounding_box()["y"] for figure in night.locator(".panels figure").all()]
     assert len(set(tops)) == 1, "side by side"
@@ -110,7 +110,7 @@ def test_a_snapshot_of_the_webcam_goes_there_and_back(night: Any) -> None:
 
 def test_the_toggle_is_there_for_graphs_with_a_way_back_alone(night: Any) -> None:
     toggle(night).check(force=True)
-    night.locator(".panels-told").get_by_text("The way back is Day").wait_for()
+    night.locator(".panels-told").get_by_text("The model for the way back is “Day").wait_for()
     choose(night, "Alone")
     toggle(night).wait_for(state="hidden")
     night.locator(".panels").wait_for(state="hidden")
@@ -118,7 +118,7 @@ def test_the_toggle_is_there_for_graphs_with_a_way_back_alone(night: Any) -> Non
     choose(night, "Labels")
     night.get_by_label("Live webcam").wait_for(state="hidden")
     choose(night, "Day")
-    night.locator(".panels-told").get_by_text("The way back is Night").wait_for()
+    night.locator(".panels-told").get_by_text("The model for the way back is “Night").wait_for()
     near(night, 2, (100, 120, 140), (96, 64))
 
 

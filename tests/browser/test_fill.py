@@ -79,7 +79,7 @@ def test_all_painted_over_is_a_sentence(gray: Any) -> None:
 def test_a_file_that_is_no_picture_is_a_sentence(gray: Any, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"nothing")
     gray.locator(".fill-file").set_input_files(tmp_path / "bad.png")
-    gray.get_by_text("is not a picture that your browser can read").wait_for()
+    gray.get_by_text("is not a picture that this browser can read").wait_for()
 
 
 @pytest.mark.parametrize("width", [420, 820])

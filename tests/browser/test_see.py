@@ -73,7 +73,7 @@ def test_any_picture_of_any_size_is_seen(seeing: Any, tmp_path: Path, mode: str,
 def test_a_file_that_is_no_picture_ends_in_a_sentence(seeing: Any, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"not a picture")
     seeing.locator(".see-file").set_input_files(tmp_path / "bad.png")
-    seeing.get_by_text("is not a picture that can be read here").wait_for()
+    seeing.get_by_text("is not a picture that this browser can read").wait_for()
 
 
 def test_a_person_before_the_camera_and_the_belief_of_a_joint(seeing: Any) -> None:

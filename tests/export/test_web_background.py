@@ -73,7 +73,7 @@ def test_what_is_wrong_with_a_file_or_the_camera_stays_to_be_read(page: Any, tmp
     page.locator("#dance .background select").select_option("picture")
     page.locator("#dance .background [type=file]").set_input_files(tmp_path / "letter.png")
     told = page.locator("#trouble")
-    told.filter(has_text="not a picture that the browser can read").wait_for()
+    told.filter(has_text="not a picture that this browser can read").wait_for()
     page.wait_for_timeout(1000)
     assert "not a picture" in told.inner_text()
     page.evaluate(REFUSE)

@@ -25,8 +25,8 @@ SEEN = 2048
 GRAY = 4.0
 """Mean chroma, the distance from gray in ab, above which an image counts as coloured already."""
 ABOUT = (
-    "Takes any photograph or scan, sepia included: only its luminance is used, and no detail is lost. The colours are "
-    "a guess. <b>Click in the picture</b> to set the colour chosen below at that point."
+    "Takes any photograph or scan, also in sepia: only its brightness is used, and no detail is lost. Colours are "
+    "guessed, not known. <b>Click in the picture</b> to give that place the colour chosen below (a hint)."
 )
 MOST_PIXELS = 24_000_000
 
@@ -43,8 +43,8 @@ def build(registry: Registry, shown: list[Any]) -> None:
             strip = controls.strip(controls.thumbs(registry, first))
             with gr.Row(equal_height=False, elem_classes="pins"):
                 paint = gr.ColorPicker("#7a4a2b", show_label=False, container=False, min_width=80, scale=0)
-                undo = gr.Button("Undo", size="md", min_width=80, scale=0, elem_id="colorize-undo")
-                clear = gr.Button("Clear", size="md", min_width=80, scale=0, elem_id="colorize-clear")
+                undo = gr.Button("Undo hint", size="md", min_width=112, scale=0, elem_id="colorize-undo")
+                clear = gr.Button("Clear hints", size="md", min_width=112, scale=0, elem_id="colorize-clear")
             keep = gr.Checkbox(label="Use the picture's own colours as hints", container=False, elem_id="colorize-keep")
         with gr.Column(scale=6, min_width=320):
             slider, fetch, status = controls.viewer("Before | after")
@@ -53,9 +53,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
                 info="Softmax temperature T (annealed mean, Zhang et al. 2016, eq. 5)",
                 visible=colorization.has_temperature(registry.card(first)), elem_id="colorize-temperature",
             )  # fmt: skip
-    gr.HTML(
-        '<h2 class="head">Side by side</h2><p class="note">The same photograph, colorized with each training loss.</p>'
-    )
+    gr.HTML('<h2 class="head">Side by side</h2><p class="note">The same photograph, colorized by every model.</p>')
     grid = gr.HTML(elem_id="colorize-grid")
     pinned = gr.State([])
     inputs, views = [graph, image, pinned, temperature, keep], [slider, fetch, status]
@@ -149,7 +147,7 @@ def present(graph: Graph, outcome: Outcome, known: list[Hint]) -> list[Any]:
     count = f" · {len(known)} hint{'s' * (len(known) > 1)}" if known else ""
     status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels{count}"
     if not known and color.chroma(fit(outcome.input, 128)) > GRAY:
-        status += "<br>This picture has colours already. Only its luminance was used."
+        status += "<br>This picture has colours already. Only its brightness was used."
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
     return [(before, fit(outcome.result, SEEN)), gr.DownloadButton(value=path, interactive=True), status]
@@ -196,7 +194,7 @@ def within_limit(image: np.ndarray) -> np.ndarray:
     if height * width > MOST_PIXELS:
         raise ValueError(
             f"This picture has {height * width / 1e6:.0f} megapixels ({width} x {height}); the limit is "
-            f"{MOST_PIXELS / 1e6:.0f}. Make it smaller, or use `python -m synth apply`, which takes larger ones."
+            f"{MOST_PIXELS / 1e6:.0f}. Make it smaller, or use “python -m synth apply”, which takes larger ones."
         )
     return image
 

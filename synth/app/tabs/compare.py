@@ -32,7 +32,8 @@ def build(registry: Registry, shown: list[Any]) -> None:
             group = controls.choice(list(groups), first)
             strip = controls.strip(controls.thumbs(registry, groups[first][0]))
         with gr.Column(scale=4, min_width=300):
-            size = controls.choice([("Training size", TRAINED), ("Original size", OWN)], TRAINED)
+            sizes = [("Shrink to the training size", TRAINED), ("Keep the picture's size", OWN)]
+            size = controls.choice(sizes, TRAINED)
             with gr.Accordion("Your own picture", open=False):
                 picture = controls.picture_input(sources=["upload", "clipboard"], height=200)
     grid = gr.HTML(elem_id="grid")

@@ -28,9 +28,9 @@ EVERY, PREVIEW_EVERY = 0.4, 1.2
 PREVIEW = 512
 MOST_WAITING = 8
 ABOUT = (
-    f"Upload a clip of up to {MAX_SECONDS // 60} minutes: one person, seen from head to knees or more, filmed by a "
-    "still camera. Sound and frame rate are kept. Only use clips of people who agreed to it; the result is marked as "
-    "synthesized in its metadata."
+    f"Upload a clip of up to {MAX_SECONDS // 60} minutes: one person, seen from head to knees or more, filmed with a "
+    "camera that does not move. Sound and frame rate are kept. Only use clips of people who agreed to it; the "
+    "result is marked as synthesized in its metadata."
 )
 
 _slot = threading.BoundedSemaphore(1)
@@ -230,12 +230,16 @@ def progress_bar(step: Progress, seconds: float, preview: str) -> str:
     return f'<div class="film">{picture}{bar}<p class="note" role="status">{html.escape(text)}</p></div>'
 
 
+STAGES = {"draw": "skeleton", "picture": "character", "cut": "cutting out"}
+"""Stages that people know by another word."""
+
+
 def summary(report: Report, found: Poses, graphs: list[Graph]) -> str:
     """Return a summary of the finished video as HTML: frames, speed, devices, notices."""
     rate = report.frames / max(report.seconds, 1e-6)
-    stages = ", ".join(f"{stage} {spent:.0f} ms" for stage, spent in report.milliseconds.items())
+    stages = ", ".join(f"{STAGES.get(stage, stage)} {spent:.0f} ms" for stage, spent in report.milliseconds.items())
     lines = [
-        f"<b>{report.frames} frames in {report.seconds:.0f} seconds</b>, {rate:.1f} per second "
+        f"<b>{report.frames} frames in {report.seconds:.1f} seconds</b>, {rate:.1f} per second "
         f"(the clip has {report.fps:.3g}) · {html.escape(found.name)} on {html.escape(found.place)}, "
         f"characters on {html.escape(graphs[0].place)}",
         f"Per frame: {stages}.",

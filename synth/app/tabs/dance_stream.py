@@ -35,7 +35,7 @@ ABOUT = (
     "If the panels above do not move, try this simpler and slower way: the webcam without skeleton, settings and "
     "recording. A background picture is sent to the computer that runs synth, as the webcam images are."
 )
-NOBODY = "Nobody is in view. Step in front of the webcam."
+NOBODY = "Nobody is in view. Step in front of the camera."
 
 
 def build(registry: Registry, pool: WorkerPool, sessions: LiveSessions) -> None:

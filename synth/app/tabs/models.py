@@ -89,7 +89,13 @@ def table(body: str) -> str:
 def network(card: Card, size: int) -> list[str]:
     """Return a network's parameters, file size and computation, the last if the card has it."""
     work = f"{card.gmac:.2g} billion multiply-adds at 256 × 256" if card.gmac else ""
-    return [f"{card.parameters / 1e6:.1f} M parameters", f"{size / 2**20:.1f} MB", work]
+    return [millions(card.parameters), f"{size / 2**20:.1f} MB", work]
+
+
+def millions(parameters: int) -> str:
+    """Return a number of parameters in millions, with two decimals where one would show none."""
+    count = parameters / 1e6
+    return f"{count:.{1 if count >= 0.1 else 2}f} M parameters"
 
 
 def facts(card: Card, size: int, place: str) -> str:
@@ -106,12 +112,12 @@ def more(title: str, text: str) -> str:
 def row(card: Card, size: int, place: str) -> str:
     """Return one card as a table row; everything in a card is escaped, since it may come from a third party."""
     safe = html.escape
-    metrics = " · ".join(f"<span>{safe(text)}</span>" for text in phrases(card.metrics))
+    metrics = "".join(f"<span>{safe(text)}</span>" for text in phrases(card.metrics))
     trained = [f"{card.steps:,} steps" if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
     preset = "Trained briefly on a CPU: retraining on a GPU gives better results" if card.preset == "cpu" else ""
     parameters, megabytes, work = network(card, size)
     cells = [
-        f"<b>{safe(titles.of_card(card))}</b><small>{safe(card.name)}</small><p>{safe(sentence(card.task))}</p>",
+        f"<b>{safe(titles.of_card(card))}</b><small>{safe(card.name)}</small><p>{safe(sentence(titles.task(card)))}</p>",
         f"{parameters}<small>{megabytes} · {card.size} pixels</small><small>{work}</small>"
         f"<small>runs on {safe(place)}</small>",
         f"{safe(card.data) or '–'}<small>{safe(card.licence)}</small>",

@@ -25,6 +25,7 @@ from synth.runtime.session import Graph
 from synth.runtime.worker_pool import WorkerPool, workers
 
 NOBODY = "Nobody was found in this picture."
+NOBODY_LIVE = "Nobody is in view. Step in front of the camera."
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
@@ -126,7 +127,7 @@ def see(session: LiveSession, frame: Frame, registry: Registry, name: str, joint
         joints = tracker.find(image, still)
         answer = {
             "joints": None if joints is None else joints.round(2).tolist(),
-            "note": NOBODY if joints is None else "",
+            "note": "" if joints is not None else NOBODY if still else NOBODY_LIVE,
         }
         if belief := tracker.belief(joint):
             answer |= {

@@ -23,8 +23,8 @@ class Comparison:
 
     def __init__(self, registry: Registry):
         self._registry = registry
-        gr.HTML('<h2 class="head">Side by side</h2><p class="note">Shows the part with the most detail, or the '
-                "part where you click in the picture.</p>")  # fmt: skip
+        gr.HTML('<h2 class="head">Side by side</h2><p class="note">The part with the most detail. Click in the '
+                "picture to see another.</p>")  # fmt: skip
         self._grid = gr.HTML(elem_id="enlarge-grid")
 
     def wire(self, inputs: list[Any], image: gr.Image, busy: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:

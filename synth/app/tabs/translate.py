@@ -152,7 +152,8 @@ def sentence(text: str) -> str:
 
 def describe(card: Card) -> str:
     """Return what a model does and takes, as a line of HTML."""
-    return f'<p class="note"><b>{html.escape(sentence(card.task))}.</b> {ACCEPTS.get(card.inputs[0].kind, "")}</p>'
+    task = html.escape(sentence(titles.task(card)))
+    return f'<p class="note"><b>{task}.</b> {ACCEPTS.get(card.inputs[0].kind, "")}</p>'
 
 
 def present(graph: Graph, outcome: Outcome) -> list[Any]:

@@ -24,7 +24,7 @@ export function makeBackground(box, changed, failed) {
       loaded = true;
       failed("");
     } catch {
-      failed("This file is not a picture that the browser can read. Choose a PNG, JPEG or WebP.");
+      failed("This file is not a picture that this browser can read. Use PNG, JPEG or WebP.");
     }
     file.value = "";
     changed();

@@ -17,7 +17,7 @@ export async function read(file, name, labels) {
   context.imageSmoothingEnabled = !labels;
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, width, height);
-  const note = scale < 1 ? "Shrunk from " + bitmap.width + " × " + bitmap.height + " pixels to what runs here." : "";
+  const note = scale < 1 ? "Shrunk from " + bitmap.width + " × " + bitmap.height + " pixels, because this page runs no larger ones." : "";
   bitmap.close();
   return { image: context.getImageData(0, 0, width, height), note };
 }

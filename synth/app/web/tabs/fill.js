@@ -17,7 +17,7 @@ export function start({ element, props, server }) {
 
   // The mask is a list of strokes; undo draws all of them but the last.
   function redraw() {
-    mask.getContext("2d").clearRect(0, 0, mask.width, mask.height);
+    mask.getContext("2d", { willReadFrequently: true }).clearRect(0, 0, mask.width, mask.height);
     strokes.forEach((stroke) => paint(mask, stroke));
     changed();
   }
@@ -85,7 +85,7 @@ export function start({ element, props, server }) {
     try {
       show(await createImageBitmap(given, { imageOrientation: "from-image" }));
     } catch {
-      say("This file is not a picture that your browser can read. Use PNG, JPEG or WebP.", true);
+      say("This file is not a picture that this browser can read. Use PNG, JPEG or WebP.", true);
     }
   }
 
@@ -106,7 +106,6 @@ export function start({ element, props, server }) {
   function setGraph(chosen) {
     graph = chosen;
     choose(find(".fill-graphs"), "graph", graph.name);
-    find(".fill-task").textContent = graph.task;
     refresh();
   }
 
@@ -149,7 +148,7 @@ export function start({ element, props, server }) {
     if (element.offsetParent) shortcut(event, actions);
   }
 
-  for (const each of props.graphs) button(find(".fill-graphs"), each.title, () => setGraph(each), { graph: each.name });
+  for (const each of props.graphs) button(find(".fill-graphs"), each.title, () => setGraph(each), { graph: each.name }).title = each.task;
   for (const each of ["brush", "eraser"]) button(find(".fill-tools"), each[0].toUpperCase() + each.slice(1), () => setTool(each), { tool: each });
   for (const name of Object.keys(actions)) find("[data-do=" + name + "]").addEventListener("click", actions[name]);
   graph.examples.forEach((url, index) => {

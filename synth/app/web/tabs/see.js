@@ -8,7 +8,7 @@ import { shrunk } from "../live/still.js";
 
 const SHOWN = 0.005;  // the least share of an image that the legend lists
 const DIM = 0.8;  // how dark an image becomes under a belief map
-const BAD = "This file is not a picture that can be read here. Use a JPEG, PNG or WebP.";
+const BAD = "This file is not a picture that this browser can read. Use PNG, JPEG or WebP.";
 
 // Returns a line of the legend; `color` is that of a class, a joint has none.
 function row(color, name, share) {
@@ -71,7 +71,7 @@ export function start({ element, props, server }) {
     } else if (answer && answer.joints) {
       answer.joints.forEach((joint, index) => rows.push(row("", props.joints[index], joint[2])));
     }
-    find(".see-what").textContent = !rows.length ? "" : answer.shares ? "Share of the picture" : "How sure each joint is";
+    find(".see-what").textContent = !rows.length ? "" : answer.shares ? "Share of the picture" : "How sure the model is of each joint";
     find(".see-legend").replaceChildren(...rows);
     find("[data-do=save]").disabled = !(current && current.labels);
   }

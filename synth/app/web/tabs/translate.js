@@ -15,7 +15,7 @@ export function start({ element, props, server, watch }) {
     told.replaceChildren();
     if (!known) return;
     value.textContent = levels.toFixed(1);
-    told.append(value, " grey levels of 255 between input and reconstruction, on average. The way back is " + given.back + ".");
+    told.append("Input and reconstruction differ by ", value, " of 255 grey levels on average. The model for the way back is “" + given.back + "”.");
   }
 
   function paint(panel, image) {
