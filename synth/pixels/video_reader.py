@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from synth.pixels.images import on_white
+
 if TYPE_CHECKING:  # FFmpeg's libraries load slowly, so they are imported only when a clip is opened
     from av.container import InputContainer
     from av.video.frame import VideoFrame
@@ -17,6 +19,12 @@ MAX_PIXELS = 8192 * 4320
 # No playlists: they name other files, which an untrusted upload must not make us read. No still images: see images.py.
 FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,m4v,flv,asf,ogg,gif,mp3,wav,aac,flac"
 PROTOCOLS = "file"
+HDR = {16: "PQ", 18: "HLG"}
+"""Transfer characteristics of HDR video, by their number in ITU-T H.273."""
+UNSPECIFIED = 2
+"""Number of an unspecified colour matrix in ITU-T H.273."""
+SD_LINES = 576
+"""Lines of the largest standard-definition video; larger ones are BT.709 unless they state another matrix."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,9 @@ class VideoFrames:
                     time = last + period / 2
                 if self.seconds and time >= self.seconds:
                     return
-                size = size or self._size(*_upright(frame, stream))
+                if size is None:
+                    size = self._size(*_upright(frame, stream))
+                    self.notice = _hdr_notice(self.path, frame)
                 yield max(time, 0.0), _picture(frame, size)
                 last = max(time, 0.0)
             self._finish(last, period, _seconds(container, stream))
@@ -100,8 +110,12 @@ class VideoFrames:
             raise ValueError(_no_frames(self.path))
         if last + 3 * period + 0.25 < seconds:
             self.notice = (
-                f"“{self.path.name}” is damaged or incomplete: {last + period:.1f} of its {seconds:.1f} seconds "
-                "could be read."
+                self.notice
+                + " " * bool(self.notice)
+                + (
+                    f"“{self.path.name}” is damaged or incomplete: {last + period:.1f} of its {seconds:.1f} seconds "
+                    "could be read."
+                )
             )
 
 
@@ -181,16 +195,60 @@ def _upright(frame: "VideoFrame", stream: "VideoStream") -> tuple[int, int]:
 
 
 def _turns(frame: "VideoFrame") -> int:
-    """Return the number of counter-clockwise quarter turns that make the frame upright."""
-    return round(frame.rotation / 90) % 4
+    """Return the number of counter-clockwise quarter turns that make the frame upright, after ``_mirrored``."""
+    a, b, _, _ = _display_matrix(frame)
+    return round(np.degrees(np.arctan2(b, -a) if _mirrored(frame) else np.arctan2(-b, a)) / 90) % 4
+
+
+def _mirrored(frame: "VideoFrame") -> bool:
+    """Return whether the frame is to be mirrored left to right, as front cameras ask for.
+
+    ``frame.rotation`` cannot tell: a mirror has the angle of a half turn there.
+    """
+    a, b, c, d = _display_matrix(frame)
+    return a * d - b * c < 0
+
+
+def _display_matrix(frame: "VideoFrame") -> tuple[float, float, float, float]:
+    """Return a, b, c, d of the display matrix: pixel (x, y) is shown at (a x + c y, b x + d y), but for a shift."""
+    data = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return 1.0, 0.0, 0.0, 1.0
+    values = np.frombuffer(bytes(data), np.int32)[[0, 1, 3, 4]] / 65536.0
+    return tuple(values.tolist())
+
+
+def _colors(frame: "VideoFrame") -> dict[str, Any]:
+    """Return the options of ``reformat`` that bring the frame's colours to SDR BT.709, which screens and images share.
+
+    HDR (PQ or HLG) is tone-mapped. Frames that do not state their matrix are BT.709 above 576 lines, as browsers and
+    players read them; FFmpeg takes BT.601 for all of them. Other frames need no option.
+    """
+    from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
+
+    if frame.color_trc in HDR:
+        return {"dst_color_trc": ColorTrc.BT709, "dst_color_primaries": ColorPrimaries.BT709}
+    if frame.colorspace == UNSPECIFIED and frame.height > SD_LINES and not frame.format.is_rgb:
+        return {"src_colorspace": Colorspace.ITU709}
+    return {}
 
 
 def _picture(frame: "VideoFrame", size: tuple[int, int]) -> np.ndarray:
     turns = _turns(frame)
     height, width = size[::-1] if turns % 2 else size
     smooth = "AREA" if height < frame.height else "BICUBIC"
-    picture = frame.reformat(width, height, "rgb24", interpolation=smooth).to_ndarray()
-    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+    has_alpha = any(component.is_alpha for component in frame.format.components)
+    kind = "rgba" if has_alpha else "rgb24"
+    picture = frame.reformat(width, height, kind, interpolation=smooth, **_colors(frame)).to_ndarray()
+    if has_alpha:
+        picture = on_white(picture)
+    picture = picture[:, ::-1] if _mirrored(frame) else picture
+    return np.ascontiguousarray(np.rot90(picture, turns))
+
+
+def _hdr_notice(path: Path, frame: "VideoFrame") -> str:
+    kind = HDR.get(frame.color_trc, "")
+    return f"“{path.name}” is HDR video ({kind}): its colours were tone-mapped to SDR." if kind else ""
 
 
 def _no_video(path: Path) -> str:
