@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synth.pixels.images import on_white
+from synth.pixels.deinterlacing import progressive
+from synth.pixels.video_frame import hdr_notice, picture, upright_size
 
 if TYPE_CHECKING:  # FFmpeg's libraries load slowly, so they are imported only when a clip is opened
     from av.container import InputContainer
@@ -19,12 +20,6 @@ MAX_PIXELS = 8192 * 4320
 # No playlists: they name other files, which an untrusted upload must not make us read. No still images: see images.py.
 FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,m4v,flv,asf,ogg,gif,mp3,wav,aac,flac"
 PROTOCOLS = "file"
-HDR = {16: "PQ", 18: "HLG"}
-"""Transfer characteristics of HDR video, by their number in ITU-T H.273."""
-UNSPECIFIED = 2
-"""Number of an unspecified colour matrix in ITU-T H.273."""
-SD_LINES = 576
-"""Lines of the largest standard-definition video; larger ones are BT.709 unless they state another matrix."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +57,10 @@ def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixel
             raise ValueError(
                 f"“{path.name}” lasts {seconds:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
             )
-        first = next(_decoded(container, stream), None)
+        first = next(_decoded(container, stream), None)  # interlaced or not, of the same size
         if first is None:
             raise ValueError(_no_frames(path))
-        height, width = _upright(first, stream)
+        height, width = upright_size(first, stream)
         return Clip(path, height, width, _rate(stream), seconds, stream.frames, _has_sound(container))
 
 
@@ -83,21 +78,24 @@ class VideoFrames:
         self.notice = ""
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        from av.video.reformatter import VideoReformatter
+
         self.notice, last = "", -1.0
+        reformatter = VideoReformatter()  # one for all frames: that of HDR takes seconds to set up
         with open_file(self.path) as container:
             stream = _stream(container, self.path)
             stream.thread_type = "AUTO"
             period, start, size = 1 / _rate(stream), origin(container), None
-            for frame in _decoded(container, stream):
+            for frame in progressive(_decoded(container, stream), stream):
                 time = last + period if frame.pts is None or frame.time is None else frame.time - start
                 if time <= last:  # timestamps that repeat or go backwards
                     time = last + period / 2
                 if self.seconds and time >= self.seconds:
                     return
                 if size is None:
-                    size = self._size(*_upright(frame, stream))
-                    self.notice = _hdr_notice(self.path, frame)
-                yield max(time, 0.0), _picture(frame, size)
+                    size = self._size(*upright_size(frame, stream))
+                    self.notice = hdr_notice(self.path, frame)
+                yield max(time, 0.0), picture(frame, size, reformatter)
                 last = max(time, 0.0)
             self._finish(last, period, _seconds(container, stream))
 
@@ -185,70 +183,6 @@ def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["Vi
         except FFmpegError:
             continue
         yield from frames
-
-
-def _upright(frame: "VideoFrame", stream: "VideoStream") -> tuple[int, int]:
-    """Return the (height, width) of the frame as displayed: square pixels, the camera's rotation undone."""
-    shape = float(stream.sample_aspect_ratio or 1)
-    height, width = frame.height, max(1, round(frame.width * (shape if 0.1 < shape < 10 else 1)))
-    return (width, height) if _turns(frame) % 2 else (height, width)
-
-
-def _turns(frame: "VideoFrame") -> int:
-    """Return the number of counter-clockwise quarter turns that make the frame upright, after ``_mirrored``."""
-    a, b, _, _ = _display_matrix(frame)
-    return round(np.degrees(np.arctan2(b, -a) if _mirrored(frame) else np.arctan2(-b, a)) / 90) % 4
-
-
-def _mirrored(frame: "VideoFrame") -> bool:
-    """Return whether the frame is to be mirrored left to right, as front cameras ask for.
-
-    ``frame.rotation`` cannot tell: a mirror has the angle of a half turn there.
-    """
-    a, b, c, d = _display_matrix(frame)
-    return a * d - b * c < 0
-
-
-def _display_matrix(frame: "VideoFrame") -> tuple[float, float, float, float]:
-    """Return a, b, c, d of the display matrix: pixel (x, y) is shown at (a x + c y, b x + d y), but for a shift."""
-    data = frame.side_data.get("DISPLAYMATRIX")
-    if data is None:
-        return 1.0, 0.0, 0.0, 1.0
-    values = np.frombuffer(bytes(data), np.int32)[[0, 1, 3, 4]] / 65536.0
-    return tuple(values.tolist())
-
-
-def _colors(frame: "VideoFrame") -> dict[str, Any]:
-    """Return the options of ``reformat`` that bring the frame's colours to SDR BT.709, which screens and images share.
-
-    HDR (PQ or HLG) is tone-mapped. Frames that do not state their matrix are BT.709 above 576 lines, as browsers and
-    players read them; FFmpeg takes BT.601 for all of them. Other frames need no option.
-    """
-    from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
-
-    if frame.color_trc in HDR:
-        return {"dst_color_trc": ColorTrc.BT709, "dst_color_primaries": ColorPrimaries.BT709}
-    if frame.colorspace == UNSPECIFIED and frame.height > SD_LINES and not frame.format.is_rgb:
-        return {"src_colorspace": Colorspace.ITU709}
-    return {}
-
-
-def _picture(frame: "VideoFrame", size: tuple[int, int]) -> np.ndarray:
-    turns = _turns(frame)
-    height, width = size[::-1] if turns % 2 else size
-    smooth = "AREA" if height < frame.height else "BICUBIC"
-    has_alpha = any(component.is_alpha for component in frame.format.components)
-    kind = "rgba" if has_alpha else "rgb24"
-    picture = frame.reformat(width, height, kind, interpolation=smooth, **_colors(frame)).to_ndarray()
-    if has_alpha:
-        picture = on_white(picture)
-    picture = picture[:, ::-1] if _mirrored(frame) else picture
-    return np.ascontiguousarray(np.rot90(picture, turns))
-
-
-def _hdr_notice(path: Path, frame: "VideoFrame") -> str:
-    kind = HDR.get(frame.color_trc, "")
-    return f"“{path.name}” is HDR video ({kind}): its colours were tone-mapped to SDR." if kind else ""
 
 
 def _no_video(path: Path) -> str:
