@@ -13,7 +13,30 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from synth.pixels.profile import to_srgb
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm"})
+SUFFIXES = frozenset(
+    [
+        ".png",
+        ".apng",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".mpo",
+        ".webp",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".avif",
+        ".avifs",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".pnm",
+        ".pfm",
+    ]
+)
+"""Endings of the names of image files in a folder: all those of ``FORMATS``. What a file is, its content says."""
 MAX_PIXELS = 50_000_000
 # Only these are tried: some of Pillow's formats start other programs (EPS) or access the network.
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
