@@ -11,12 +11,39 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm"})
+from synth.pixels.profile import to_srgb
+
+SUFFIXES = frozenset(
+    [
+        ".png",
+        ".apng",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".mpo",
+        ".webp",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".avif",
+        ".avifs",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".pnm",
+        ".pfm",
+    ]
+)
+"""Endings of the names of image files in a folder: all those of ``FORMATS``. What a file is, its content says."""
 MAX_PIXELS = 50_000_000
 # Only these formats are tried: others in Pillow start programs (EPS) or access the network.
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
 DAMAGE = (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError, RuntimeError, struct.error)
 """Exceptions that Pillow raises for damaged files, besides ``ValueError``."""
+
+PHOTOMETRIC, MIN_IS_WHITE, MIN_IS_BLACK = 262, 0, 1  # the TIFF tag and two of its values
 
 Source = str | PathLike[str] | bytes | BinaryIO | Image.Image
 
@@ -57,24 +84,36 @@ def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.nd
 
 def decode(image: Image.Image) -> np.ndarray:
     """Convert an open PIL image of any mode to uint8 RGB ``[H, W, 3]``; see ``read``."""
+    negative = _min_is_white(image)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16"):
-        return _gray(np.asarray(image) / 65535.0)
+        gray = np.asarray(image) / 65535.0
+        return _gray(1 - gray if negative else gray)
     if image.mode in ("I", "F"):
-        return _gray(_scaled_by_range(np.nan_to_num(np.asarray(image, np.float64))))
-    if _has_alpha(image):
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return np.array(image.convert("RGB"))
+        gray = _scaled_by_range(np.nan_to_num(np.asarray(image, np.float64)))
+        return _gray(1 - gray if negative else gray)
+    image = to_srgb(image)
+    return on_white(np.array(image.convert("RGBA"))) if _has_alpha(image) else np.array(image.convert("RGB"))
 
 
 def decode_with_alpha(image: Image.Image) -> np.ndarray:
     """Convert an open PIL image as ``read_with_alpha`` does."""
     if _has_alpha(image) and not image.mode.startswith(("I", "F")):
-        pixels = np.array(ImageOps.exif_transpose(image).convert("RGBA"))
+        pixels = np.array(to_srgb(ImageOps.exif_transpose(image)).convert("RGBA"))
         return pixels if pixels[..., 3].min() < 255 else pixels[..., :3]
     return decode(image)
+
+
+def on_white(pixels: np.ndarray) -> np.ndarray:
+    """Return uint8 RGBA ``[H, W, 4]`` composited on white: uint8 RGB ``[H, W, 3]``."""
+    image = Image.fromarray(np.ascontiguousarray(pixels), "RGBA")
+    return np.array(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"))
+
+
+def _min_is_white(image: Image.Image) -> bool:
+    """Return whether a TIFF stores gray inverted. Pillow itself inverts images of 8 bits, but no deeper ones."""
+    tags = getattr(image, "tag_v2", {})
+    return tags.get(PHOTOMETRIC, MIN_IS_BLACK) == MIN_IS_WHITE
 
 
 def _has_alpha(image: Image.Image) -> bool:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from synth.pixels.deinterlacing import progressive
+from synth.pixels.video_frame import hdr_notice, picture, upright_size
+
 if TYPE_CHECKING:  # FFmpeg's libraries load slowly, so they are imported only when a clip is opened
     from av.container import InputContainer
     from av.video.frame import VideoFrame
@@ -54,10 +57,10 @@ def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixel
             raise ValueError(
                 f"“{path.name}” lasts {seconds:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
             )
-        first = next(_decoded(container, stream), None)
+        first = next(_decoded(container, stream), None)  # interlaced or not, of the same size
         if first is None:
             raise ValueError(_no_frames(path))
-        height, width = _upright(first, stream)
+        height, width = upright_size(first, stream)
         return Clip(path, height, width, _rate(stream), seconds, stream.frames, _has_sound(container))
 
 
@@ -75,19 +78,24 @@ class VideoFrames:
         self.notice = ""
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        from av.video.reformatter import VideoReformatter
+
         self.notice, last = "", -1.0
+        reformatter = VideoReformatter()  # one for all frames: that of HDR takes seconds to set up
         with open_file(self.path) as container:
             stream = _stream(container, self.path)
             stream.thread_type = "AUTO"
             period, start, size = 1 / _rate(stream), origin(container), None
-            for frame in _decoded(container, stream):
+            for frame in progressive(_decoded(container, stream), stream):
                 time = last + period if frame.pts is None or frame.time is None else frame.time - start
                 if time <= last:  # timestamps that repeat or go backwards
                     time = last + period / 2
                 if self.seconds and time >= self.seconds:
                     return
-                size = size or self._size(*_upright(frame, stream))
-                yield max(time, 0.0), _picture(frame, size)
+                if size is None:
+                    size = self._size(*upright_size(frame, stream))
+                    self.notice = hdr_notice(self.path, frame)
+                yield max(time, 0.0), picture(frame, size, reformatter)
                 last = max(time, 0.0)
             self._finish(last, period, _seconds(container, stream))
 
@@ -100,8 +108,12 @@ class VideoFrames:
             raise ValueError(_no_frames(self.path))
         if last + 3 * period + 0.25 < seconds:
             self.notice = (
-                f"“{self.path.name}” is damaged or incomplete: {last + period:.1f} of its {seconds:.1f} seconds "
-                "could be read."
+                self.notice
+                + " " * bool(self.notice)
+                + (
+                    f"“{self.path.name}” is damaged or incomplete: {last + period:.1f} of its {seconds:.1f} seconds "
+                    "could be read."
+                )
             )
 
 
@@ -171,26 +183,6 @@ def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["Vi
         except FFmpegError:
             continue
         yield from frames
-
-
-def _upright(frame: "VideoFrame", stream: "VideoStream") -> tuple[int, int]:
-    """Return the (height, width) of the frame as displayed: square pixels, the camera's rotation undone."""
-    shape = float(stream.sample_aspect_ratio or 1)
-    height, width = frame.height, max(1, round(frame.width * (shape if 0.1 < shape < 10 else 1)))
-    return (width, height) if _turns(frame) % 2 else (height, width)
-
-
-def _turns(frame: "VideoFrame") -> int:
-    """Return the number of counter-clockwise quarter turns that make the frame upright."""
-    return round(frame.rotation / 90) % 4
-
-
-def _picture(frame: "VideoFrame", size: tuple[int, int]) -> np.ndarray:
-    turns = _turns(frame)
-    height, width = size[::-1] if turns % 2 else size
-    smooth = "AREA" if height < frame.height else "BICUBIC"
-    picture = frame.reformat(width, height, "rgb24", interpolation=smooth).to_ndarray()
-    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
 
 
 def _no_video(path: Path) -> str:

@@ -37,6 +37,19 @@ def test_dark_sixteen_bit_pictures_stay_dark():
     assert images.read(encoded(Image.fromarray(np.full((2, 2), 200, np.uint16)))).max() == 1
 
 
+def test_a_deep_tiff_whose_minimum_is_white_is_no_negative():
+    gray = np.linspace(0, 255, 60).astype(np.uint8).reshape(6, 10)
+    data = encoded(Image.fromarray(65535 - gray.astype(np.uint16) * 257), "tiff", tiffinfo={262: 0})
+    with Image.open(io.BytesIO(data)) as file:
+        assert (file.mode, dict(file.getexif())[262]) == ("I;16", 0)
+    assert np.abs(images.read(data)[..., 0].astype(int) - gray).max() <= 1
+
+
+def test_files_are_found_by_all_endings_of_the_formats_that_are_read():
+    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in (*images.FORMATS, "MPO")}
+    assert endings == images.SUFFIXES
+
+
 def test_formats_that_start_other_programs_are_never_tried():
     with pytest.raises(ValueError, match="not a picture"):
         images.read(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n%%EOF\n")

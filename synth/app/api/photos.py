@@ -9,7 +9,8 @@ from gradio import FileData
 from synth.app.api import uploads
 from synth.app.api.parts import named, one_of
 from synth.app.controls import sentences
-from synth.app.tabs.colorize import checked_temperature, within_limit
+from synth.app.tabs.colorize import MOST_PIXELS, checked_temperature, within_limit
+from synth.pixels import masks
 from synth.pixels.color import TEMPERATURE
 from synth.runtime import colorization, inpainting, tiles
 from synth.runtime.registry import Registry
@@ -79,7 +80,8 @@ def fill(registry: Registry) -> Callable[..., Any]:
 
         Args:
             picture: The photograph, up to 24 megapixels.
-            mask: An image of the same size, white (or any bright colour) where to fill the photograph, black elsewhere.
+            mask: An image of the same proportions, white where to fill the photograph, black elsewhere; or paint on a
+                transparent image.
             graph: The name of the model.
 
         Returns:
@@ -87,7 +89,8 @@ def fill(registry: Registry) -> Callable[..., Any]:
         """
         with sentences():
             opened = registry.graph(one_of(registry.names("fill"), graph))
-            image, hole = within_limit(uploads.read(picture)), within_limit(uploads.read(mask))
-            return uploads.png(inpainting.inpaint(opened, image, hole.max(2) > 127)[0], graph)
+            image = within_limit(uploads.read(picture))
+            hole = masks.read(uploads.received(mask, "mask"), image.shape[:2], MOST_PIXELS)
+            return uploads.png(inpainting.inpaint(opened, image, hole)[0], graph)
 
     return named(fill, graph=registry.names("fill"))
