@@ -1,7 +1,4 @@
-"""Test pix2pixHD's generators: recognised by keys; the graph equals a plain restatement of the paper's network.
-
-Label maps and instance maps go in as images; their encoding for the network is restated with numpy.
-"""
+"""Test pix2pixHD's generators: the graph equals a plain restatement of the network and, in numpy, of its inputs."""
 
 from pathlib import Path
 from typing import Any
