@@ -147,7 +147,8 @@ def test_a_graph_that_is_missing_ends_in_a_sentence(browser: Any, site: str):
     page = browser.new_page()
     page.route("**/facades.onnx", lambda route: route.fulfill(status=404))
     page.goto(site)
-    page.get_by_text("The model Facade labels → photo could not be loaded (404). Reload the page to try again.").wait_for()
+    told = "The model Facade labels → photo could not be loaded (404). Reload the page to try again."
+    page.get_by_text(told).wait_for()
     page.close()
 
 
