@@ -70,7 +70,7 @@ async function load({ graph, settings, home }, progress) {
   if (open.has(graph.name)) return open.get(graph.name);
   started ||= start({ ...settings, home }, (loaded, total) => progress("the runtime", loaded, total));
   const runtime = await started.catch((error) => { started = null; throw error; });
-  const data = await bytes(new URL(graph.file, home), "The graph " + graph.title, (loaded) => progress(graph.title, loaded, graph.bytes));
+  const data = await bytes(new URL(graph.file, home), "The model " + graph.title, (loaded) => progress(graph.title, loaded, graph.bytes));
   const about = { name: graph.name, title: graph.title, multiple: graph.multiple, bytes: data };
   let ready = runtime.gpu && (await session(runtime, about, "webgpu").catch(() => null));
   ready ||= await session(runtime, about, "wasm").catch((error) => {

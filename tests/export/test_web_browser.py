@@ -93,7 +93,7 @@ def test_a_drawing_becomes_the_picture_that_python_makes(visitor: Any, bundled: 
 def test_a_stroke_changes_the_picture_and_can_be_undone(visitor: Any, site: str):
     visitor.goto(site)
     ran(visitor, "draw")
-    visitor.locator("#draw").get_by_label("Emoji", exact=True).check()
+    visitor.locator("#draw").get_by_label("Sketch → emoji", exact=True).check()
     visitor.wait_for_function("() => document.querySelector('#draw .task').textContent === 'Lines to an emoji'")
     until(visitor, ".draw-canvas", 100, 100, (0, 0, 0))
     until(visitor, ".draw-result", 100, 100, (255, 255, 255))
@@ -124,7 +124,7 @@ def test_a_picture_of_odd_size_is_that_of_python_and_can_be_saved(visitor: Any, 
     given = np.random.default_rng(0).integers(0, 256, (45, 201, 3), np.uint8)
     Image.fromarray(given).save(tmp_path / "odd.png")
     visitor.goto(f"{bundled}#translate")
-    visitor.locator("#translate").get_by_label("Emoji", exact=True).check()
+    visitor.locator("#translate").get_by_label("Sketch → emoji", exact=True).check()
     visitor.locator("#translate input[type=file]").set_input_files(tmp_path / "odd.png")
     visitor.get_by_text("201 × 45").wait_for()
     expected = open_graph(WEIGHTS / "emoji.onnx", "cpu").run(given)
@@ -147,7 +147,8 @@ def test_a_graph_that_is_missing_ends_in_a_sentence(browser: Any, site: str):
     page = browser.new_page()
     page.route("**/facades.onnx", lambda route: route.fulfill(status=404))
     page.goto(site)
-    page.get_by_text("The graph Facades could not be loaded (404). Reload the page to try again.").wait_for()
+    told = "The model Facade labels → photo could not be loaded (404). Reload the page to try again."
+    page.get_by_text(told).wait_for()
     page.close()
 
 

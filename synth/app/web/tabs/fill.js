@@ -17,7 +17,7 @@ export function start({ element, props, server }) {
 
   // The mask is a list of strokes; undo draws all of them but the last.
   function redraw() {
-    mask.getContext("2d", { willReadFrequently: true }).clearRect(0, 0, mask.width, mask.height);
+    mask.getContext("2d").clearRect(0, 0, mask.width, mask.height);
     strokes.forEach((stroke) => paint(mask, stroke));
     changed();
   }
