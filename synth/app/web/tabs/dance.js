@@ -2,12 +2,17 @@
 import { makeBackground } from "../canvas/background.js";
 import { button, choose, load, sharpen } from "../canvas/elements.js";
 import { drawLimbs } from "../body/skeleton.js";
-import { SILENT, makeCall } from "../live/call.js";
+import { REFUSED, SILENT, makeCall } from "../live/call.js";
 import { makeDemo } from "../live/demo.js";
 import { makeLive } from "../live/live.js";
 import { listStages, showMetrics } from "../live/metrics.js";
 import { makeRecorder } from "../live/recorder.js";
 
+// What to do after an error if it persists: Gradio's own streaming goes another way to the server.
+const HELP = {
+  [SILENT]: " If it is, open “The camera does not start?” below.",
+  [REFUSED]: " If that does not help, open “The camera does not start?” below.",
+};
 const NOTES = {
   nobody: "Nobody is in view. Step in front of the camera.",
   upper: "Only your upper body is in view. Step back to dance with your legs too.",
@@ -22,7 +27,7 @@ export function start({ element, props, server }) {
 
   function say(text, wrong) {
     const status = find(".dance-status");
-    status.textContent = (text || "") + (text === SILENT ? " If it is, open “The camera does not start?” below." : "");
+    status.textContent = (text || "") + (HELP[text] || "");
     status.classList.toggle("wrong", Boolean(wrong));
   }
 
