@@ -79,5 +79,5 @@ def test_programs_enlarge_too(weights: Path, picture: Path, tmp_path: Path) -> N
 
 def test_a_page_without_a_server_does_not_show_them(weights: Path) -> None:
     assert web.choose(Registry(weights, "cpu")) == ("invert",)
-    with pytest.raises(ValueError, match=r"enlarge .* fits no page"):
+    with pytest.raises(ValueError, match=r"enlarge is not in .* or a page cannot show it"):
         web.choose(Registry(weights, "cpu"), ("enlarge",))
