@@ -20,7 +20,9 @@ HINTS = (
     Input("hints", kind="hints", note="known colours; used only where the next image is not black"),
     Input("hinted", kind="hints", note="not black where there is a hint"),
 )
-WARMTH = Input("temperature", kind="number", value=TEMPERATURE, low=0.05, high=1.0, note="low: vivid, high: cautious")
+TEMPERATURE_INPUT = Input(
+    "temperature", kind="number", value=TEMPERATURE, low=0.05, high=1.0, note="low: vivid, high: cautious"
+)
 CARD = Card(
     task="black-and-white photograph → colours",
     tabs=("colorize",),
@@ -52,7 +54,7 @@ def eccv16(state: State) -> Found | None:
     _stages(keys, network.stages)
     _numbered(keys, network.up, "model8")
     keys.fill(network.mean, "model_out")
-    card = replace(CARD, inputs=(*CARD.inputs, TEMPERATURE), notes=CARRIED)
+    card = replace(CARD, inputs=(*CARD.inputs, TEMPERATURE_INPUT), notes=CARRIED)
     return Found(what, network, keys.done(), ends=Ends(card, Recolored), running=True)
 
 
