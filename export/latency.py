@@ -38,7 +38,7 @@ def latency(*, calls: int | None = None, device: Device = "auto") -> int:
         device: where to measure.
     """
     if calls is not None and calls < 1:
-        raise ValueError(f"--calls is {calls}; it must be 1 or more.")
+        raise ValueError(f"--calls must be positive, not {calls}.")
     where, console = choose(device), Console()
     console.print(machine(where), highlight=False, soft_wrap=True)
     console.print(_inference(where, calls or (300 if where.type == "cuda" else 50), console))
