@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from synth import files
 from synth.suggest import did_you_mean
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before a command imports ONNX Runtime, see runtime/session.py
@@ -57,7 +58,9 @@ def guarded(call: Callable[[], int]) -> int:
         if (error.name or "").split(".")[0] in ("synth", "export"):
             raise
         print(_missing((error.name or "").split(".")[0]), file=sys.stderr)
-    except (ValueError, OSError, FloatingPointError) as error:
+    except OSError as error:
+        print(files.sentence(error), file=sys.stderr)
+    except (ValueError, FloatingPointError) as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped. Run the same command again to continue; finished results are kept.", file=sys.stderr)

@@ -13,6 +13,7 @@ from typing import Any
 
 from synth.apply.plan import Job
 from synth.apply.work import Result, Task, Worker
+from synth.files import CannotWrite
 from synth.runtime import providers
 
 LOCAL = "local"
@@ -28,8 +29,11 @@ class Actor:
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         job = Job(Path(row["source"]), Path(row["target"]), bool(row["film"]))
-        result = self._worker(job)
-        return {**row, "failed": result.failed, "notice": result.notice, "skipped": result.skipped}
+        try:
+            result = self._worker(job)
+        except CannotWrite as error:  # Ray would wrap it in a traceback
+            return {**row, "failed": str(error), "notice": "", "skipped": False, "stop": True}
+        return {**row, "failed": result.failed, "notice": result.notice, "skipped": result.skipped, "stop": False}
 
 
 def check() -> None:
@@ -64,7 +68,8 @@ def _import() -> Any:
 def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator[Result, None, None]:
     """Yield the results of ``actors`` workers of a cluster as they finish; ``local`` starts one on this machine.
 
-    Raises ``ValueError`` for a cluster that does not answer.
+    Raises ``ValueError`` for a cluster that does not answer, ``CannotWrite`` for the first result that cannot be
+    written.
     """
     check()
     reach(address)
@@ -77,6 +82,8 @@ def run(task: Task, jobs: Sequence[Job], actors: int, address: str) -> Generator
         ) from error
     try:
         for row in _rows(ray, task, jobs, actors, address == LOCAL):
+            if row["stop"]:
+                raise CannotWrite(row["failed"])
             job = Job(Path(row["source"]), Path(row["target"]), bool(row["film"]))
             yield Result(job, row["failed"], row["notice"], bool(row["skipped"]))
     finally:

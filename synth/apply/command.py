@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from synth import files
 from synth.apply import cluster, pool
 from synth.apply.plan import Job, plan
 from synth.apply.work import Result, Task
@@ -62,6 +63,8 @@ def apply(
         raise ValueError("--background is for characters: other models do not separate people from the background.")
     backgrounds.check(backgrounds.read(background), card)
     jobs = plan(source, out, dancing)
+    files.folder(out if source.is_dir() else jobs[0].target.parent)
+    files.remove_unfinished(job.target for job in jobs)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
     maker = provenance.model_id(card, graph, *settings(side, beside, pose if dancing else "auto", background))

@@ -1,13 +1,12 @@
 """Worker that does one job after another with its own session, on this machine or on a cluster."""
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from synth import files
 from synth.apply.plan import Job
 from synth.apply.resume import already_done
 from synth.pixels import images, video_writer
@@ -69,19 +68,25 @@ class Worker:
         return self._graph
 
     def __call__(self, job: Job) -> Result:
-        """Do a job unless it was done before. Errors of one file are in the result; raises ``Cancelled``."""
+        """Do a job unless it was done before. Errors of one file are in the result.
+
+        Raises ``Cancelled``, and ``CannotWrite`` if the result cannot be written: the next one could not either.
+        """
         try:
             if already_done(job, self.task.maker):
                 return Result(job, skipped=True)
-            job.target.parent.mkdir(parents=True, exist_ok=True)
+            with files.writing(job.target):
+                job.target.parent.mkdir(parents=True, exist_ok=True)
             if not job.film:
                 self._picture(job)
                 return Result(job)
             dancing = perform.dances(self.graph.card)
             return Result(job, notice=self._dance(job) if dancing else self._film(job))
-        except (video_writer.Cancelled, KeyboardInterrupt):
+        except (video_writer.Cancelled, files.CannotWrite, KeyboardInterrupt):
             raise
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            return Result(job, failed=files.sentence(error))
+        except ValueError as error:
             return Result(job, failed=str(error))
         except Exception as error:  # one bad file must not stop the others
             return Result(job, failed=f"“{job.source.name}” failed ({type(error).__name__}: {error}).")
@@ -89,7 +94,7 @@ class Worker:
     def _picture(self, job: Job) -> None:
         read = images.read_with_alpha if tiles.enlarges(self.graph.card) else images.read
         made = self._run(read(job.source))
-        write(job.target, provenance.encode(made, self.task.maker, job.target.suffix))
+        files.write(job.target, provenance.encode(made, self.task.maker, job.target.suffix))
 
     def _run(self, image: np.ndarray) -> np.ndarray:
         card = self.graph.card
@@ -125,13 +130,3 @@ class Worker:
             self._tell(job, step.share)
             notices = step.report.notices if step.report else notices
         return " ".join(notices)
-
-
-def write(target: Path, data: bytes) -> None:
-    """Write a file atomically."""
-    part = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synth import files
 from synth.pixels.sound import Sound
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class VideoWriter:
 
     H.264 in MP4 (yuv420p, BT.709, index at the front); an odd side is padded by one repeated line. Frame times may be
     uneven. ``sound`` is a clip whose first audio track is copied for as long as the images last; ``notice`` says so if
-    it has none. The file appears under its name only when complete; after an error no file is left.
+    it has none. The file appears under its name only when complete; after an error no file is left. Raises
+    ``CannotWrite`` where there is no room, no permission or no such folder.
     """
 
     def __init__(
@@ -44,20 +45,19 @@ class VideoWriter:
         import av
 
         self.path, self.size, self.notice = Path(path), (height, width), ""
-        self._part = self.path.with_name(f".{self.path.stem}.{secrets.token_hex(4)}.part")
+        self._part = files.unfinished(self.path)
         self._period, self._last = max(1, round(CLOCK / max(fps, 0.1))), -1
         self._sound: Sound | None = None
-        self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
+        with files.writing(self.path):
+            self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
         try:
             self._container.metadata["comment"] = comment
             self._stream = self._picture_stream(fps)
             if sound is not None:
                 self._sound = Sound(Path(sound), self._container)
                 self.notice = self._sound.notice
-            self._container.start_encoding()  # creates the file
-        except OSError as error:
-            self._discard()
-            raise ValueError(f"“{self.path}” cannot be written: {error.strerror or error}.") from error
+            with files.writing(self.path):
+                self._container.start_encoding()  # creates the file
         except BaseException:
             self._discard()
             raise
@@ -83,21 +83,23 @@ class VideoWriter:
         # Only the last frame's duration matters: the others last until the next frame.
         frame.duration = self._period = frame.pts - self._last if self._last >= 0 else self._period
         self._last = frame.pts
-        self._container.mux(self._stream.encode(frame))
-        if self._sound:
-            self._sound.until(time)
+        with files.writing(self.path):
+            self._container.mux(self._stream.encode(frame))
+            if self._sound:
+                self._sound.until(time)
 
     def close(self) -> None:
         """Finish the file. Raises ``ValueError`` if no frame was added."""
         try:
             if self._last < 0:
                 raise ValueError("Not one frame was produced, so no video was written. Check the input.")
-            self._container.mux(self._stream.encode(None))
-            if self._sound:
-                self._sound.until((self._last + self._period) / CLOCK)
-                self._sound.close()
-            self._container.close()
-            self._part.replace(self.path)
+            with files.writing(self.path):
+                self._container.mux(self._stream.encode(None))
+                if self._sound:
+                    self._sound.until((self._last + self._period) / CLOCK)
+                    self._sound.close()
+                self._container.close()
+                self._part.replace(self.path)
         finally:
             self._discard()
 

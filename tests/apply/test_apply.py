@@ -13,7 +13,6 @@ from PIL import Image
 
 from synth.__main__ import main
 from synth.apply.plan import Job, plan
-from synth.apply.work import write
 from synth.pixels.resize import fit
 from synth.runtime import provenance
 from tests.support import graphs, pictures
@@ -152,16 +151,6 @@ def test_a_graph_that_is_not_there_and_one_of_another_kind(weights: Path, archiv
     for name, sentence in (("none", "there are: invert, other, pose"), ("pose", "one image to another")):
         assert run(weights, archive, tmp_path / "out", name=name) == 2
         assert sentence in capsys.readouterr().err
-
-
-def test_a_result_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(source, target):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space"):
-        write(tmp_path / "a.png", b"x")
-    assert not list(tmp_path.iterdir())
 
 
 def test_neither_torch_nor_gradio_is_imported(weights: Path, archive: Path, tmp_path: Path) -> None:
