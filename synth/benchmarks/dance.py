@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from synth.app.live.frame_request import PREFIX, Frame
+from synth.benchmarks import motion
 from synth.benchmarks.command import print_lines
 from synth.pixels import video_reader
 from synth.pixels.images import read
@@ -134,8 +135,9 @@ def dance(
     count: int = 200,
     background: bool = False,
     browser: bool = False,
+    tracks: Path | None = None,
 ) -> int:
-    """Time the live loop of the Dance tab, stage by stage.
+    """Time the live loop of the Dance tab, stage by stage; with ``--tracks``, measure how well people are followed.
 
     Args:
         weights: the folder of graphs.
@@ -146,11 +148,14 @@ def dance(
         count: frames to time.
         background: also time another background, alternating with the character's own.
         browser: also run the app and a headless Chromium.
+        tracks: a folder of recorded joint tracks; nothing is timed, but how a character follows them is measured.
     """
     if count < 1:
         raise ValueError("--count must be positive.")
     registry = Registry(weights, provider, pose)
     name = choose(registry, character)
+    if tracks:
+        return print_lines(motion.report(registry, name, tracks))
     return print_lines(report(registry, name, camera(registry, name, clip), count, background, browser))
 
 
