@@ -23,6 +23,7 @@ COMMANDS = {
     "data video": Command(
         "synth.data.film.video", "video", "make a character's data set from videos of a person who consents"
     ),
+    "data paint": Command("synth.data.paint", "paint", "paint label maps of class numbers in label colours"),
     "doctor": Command(
         "synth.data.doctor.doctor", "doctor", "find faults in a data set: pairs, two folders, or a character"
     ),

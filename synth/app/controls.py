@@ -130,8 +130,8 @@ def safe_name(name: str) -> str:
     return path.stem[: MOST_LETTERS - len(ending)] + ending
 
 
-def save_png(image: np.ndarray, name: str) -> str:
-    """Write uint8 RGB(A) as a PNG for download, with a provenance mark; return its path."""
+def save_png(image: np.ndarray, name: str, notice: str = "") -> str:
+    """Write uint8 RGB(A) as a PNG for download, with a provenance mark and a notice in it; return its path."""
     path = fresh_file(name)
-    path.write_bytes(provenance.encode(image))
+    path.write_bytes(provenance.encode(image, notice=notice))
     return str(path)

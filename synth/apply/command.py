@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from synth import files
 from synth.apply import cluster, pool
 from synth.apply.plan import Job, plan
-from synth.apply.work import Result, Task
+from synth.apply.work import Result, Task, named
 from synth.card import Card
 from synth.runtime import graph_file, provenance, providers
 from synth.runtime.dance import backgrounds, perform
@@ -132,11 +132,21 @@ class Bar:
         self._progress.update(self._task, completed=round(completed, 2), description=job.source.name)
 
 
+def notices(results: list[Result]) -> list[str]:
+    """Return the notices about files; the same one about several is told once."""
+    about: dict[str, list[Result]] = {}
+    for result in results:
+        if result.notice:
+            about.setdefault(result.notice, []).append(result)
+    more = {notice: f" ({len(same) - 1:,} more like it)" * (len(same) > 1) for notice, same in about.items()}
+    return [named(same[0].job, notice) + more[notice] for notice, same in about.items()]
+
+
 def report(console: Console, results: list[Result], out: Path) -> int:
     """Print notices, failures and counts; return the exit code: 1 if a job failed."""
     failed = [result.failed for result in results if result.failed]
     skipped = sum(result.skipped for result in results)
-    messages = [result.notice for result in results if result.notice] + failed
+    messages = notices(results) + failed
     for message in messages[:MOST_MESSAGES]:
         console.print(message, markup=False, highlight=False, soft_wrap=True)
     if len(messages) > MOST_MESSAGES:

@@ -16,6 +16,7 @@ from synth.runtime import provenance, tiles
 from synth.runtime.dance import backgrounds, films, perform
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
+from synth.runtime.run import labelled
 from synth.runtime.session import Graph, open_graph
 
 Tell = Callable[[Job, float], None]
@@ -78,8 +79,7 @@ class Worker:
             with files.writing(job.target):
                 job.target.parent.mkdir(parents=True, exist_ok=True)
             if not job.film:
-                self._picture(job)
-                return Result(job)
+                return Result(job, notice=self._picture(job))
             dancing = perform.dances(self.graph.card)
             return Result(job, notice=self._dance(job) if dancing else self._film(job))
         except (video_writer.Cancelled, files.CannotWrite, KeyboardInterrupt):
@@ -87,35 +87,42 @@ class Worker:
         except OSError as error:
             return Result(job, failed=files.sentence(error))
         except ValueError as error:
-            return Result(job, failed=str(error))
+            return Result(job, failed=named(job, str(error)))
         except Exception as error:  # one bad file must not stop the others
             return Result(job, failed=f"“{job.source.name}” failed ({type(error).__name__}: {error}).")
 
-    def _picture(self, job: Job) -> None:
+    def _picture(self, job: Job) -> str:
+        """Translate an image; return a notice about it."""
         read = images.read_with_alpha if tiles.enlarges(self.graph.card) else images.read
-        made = self._run(read(job.source))
+        made, notice = self._run(read(job.source))
         files.write(job.target, provenance.encode(made, self.task.maker, job.target.suffix))
+        return notice
 
-    def _run(self, image: np.ndarray) -> np.ndarray:
+    def _run(self, image: np.ndarray) -> tuple[np.ndarray, str]:
+        """Return what the model makes of uint8 RGB ``[H, W, 3]``, and a notice."""
         card = self.graph.card
+        image, notice = labelled(image, card)
         if self.task.side:
             image = fit(image, self.task.side, labels=card.inputs[0].kind == "labels")
         if tiles.enlarges(card):
-            return tiles.enlarge(self.graph.run, image, card.scale)
-        return self.graph.run(image)
+            return tiles.enlarge(self.graph.run, image, card.scale), notice
+        return self.graph.run(image), notice
 
     def _film(self, job: Job) -> str:
         """Translate a video frame by frame; return its notices."""
-        clip, frames = probe(job.source), VideoFrames(job.source)
+        clip, frames, notices = probe(job.source), VideoFrames(job.source), list[str]()
 
         def translated() -> Iterator[tuple[float, np.ndarray]]:
             for time, frame in frames:
-                yield time, self._run(frame)
+                made, notice = self._run(frame)
+                notices.append(notice)
+                yield time, made
                 self._tell(job, min(time / clip.seconds, 1.0) if clip.seconds else 0.0)
 
         sound, comment = job.source if clip.sound else None, provenance.comment(self.task.maker)
         video_writer.write_video(job.target, translated(), clip.fps, sound, comment, cancelled=self._stopped)
-        return frames.notice
+        first = next(filter(None, notices), "")  # those of single frames differ by a share only
+        return " ".join(filter(None, (frames.notice, first)))
 
     def _dance(self, job: Job) -> str:
         """Make the character move as the person in a video does; return its notices."""
@@ -130,3 +137,8 @@ class Worker:
             self._tell(job, step.share)
             notices = step.report.notices if step.report else notices
         return " ".join(notices)
+
+
+def named(job: Job, message: str) -> str:
+    """Return a message about a job that names its file."""
+    return message if job.source.name in message else f"“{job.source.name}”: {message}"

@@ -87,7 +87,8 @@ def decode(image: Image.Image) -> np.ndarray:
     negative = _min_is_white(image)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16"):
-        gray = np.asarray(image) / 65535.0
+        levels = np.asarray(image)
+        gray = levels / (65535.0 if levels.max(initial=0) > 255 else 255.0)  # up to 255 they are class numbers
         return _gray(1 - gray if negative else gray)
     if image.mode in ("I", "F"):
         gray = _scaled_by_range(np.nan_to_num(np.asarray(image, np.float64)))

@@ -49,12 +49,13 @@ def made_by(text: str) -> str:
     return found[1] if found else ""
 
 
-def encode(image: np.ndarray, maker: str = "", ending: str = ".png") -> bytes:
+def encode(image: np.ndarray, maker: str = "", ending: str = ".png", notice: str = "") -> bytes:
     """Encode uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` with a provenance mark; ``maker`` is a ``model_id``.
 
-    A fourth channel is opacity; for JPEG, which has none, the image is laid on white.
+    A ``notice`` for the user follows in the same description. A fourth channel is opacity; for JPEG, which has none,
+    the image is laid on white.
     """
-    packet = PACKET.format(html.escape(comment(maker, PICTURE)))
+    packet = PACKET.format(html.escape(f"{comment(maker, PICTURE)} {notice}".strip()))
     file, kind = io.BytesIO(), KINDS[ending.lower()]
     if kind == "PNG":
         info = PngInfo()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.card import Card
+from synth.pixels.label_map import in_colors
 from synth.pixels.resize import fit
 from synth.runtime.session import Graph
 
@@ -23,11 +24,15 @@ _untrusted_slots = threading.BoundedSemaphore(1)
 
 @dataclass(frozen=True)
 class Outcome:
-    """The input image (after shrinking, if that was requested), the output image, and the milliseconds it took."""
+    """The input image as the model got it (shrunk, class numbers painted), the output image, and the milliseconds.
+
+    ``notice`` tells the user what was done to the input, or is wrong with it; it is empty for most.
+    """
 
     input: np.ndarray
     result: np.ndarray
     milliseconds: float
+    notice: str = ""
 
 
 def run(
@@ -43,7 +48,8 @@ def run(
     ``seconds`` above zero is a time limit, for untrusted graphs. ``hints`` (or a mask), of the image's own size, and
     ``numbers`` are the further inputs that the card declares.
     Raises ``ValueError`` for models that do not map one image to one image, for images above
-    ``MAX_PIXELS``, padding included, and when too many other requests wait.
+    ``MAX_PIXELS``, padding included, for label maps in other colours (see ``labelled``), and when too many other
+    requests wait.
     """
     card = graph.card
     if not len(card.required) <= 1 + len(hints) <= len(card.pictures) or card.gives != "picture":
@@ -51,6 +57,7 @@ def run(
             f"{card.title or card.name} cannot be tried here, because it does more than turn one picture into one "
             f"({card.task}). Put its file into the folder of models and restart synth: it then appears in its own tab."
         )
+    image, notice = labelled(image, card)
     if size == TRAINED:
         image = fit(image, card.size, labels=card.inputs[0].kind == "labels")
     check(image.shape[0], image.shape[1], card)
@@ -60,9 +67,18 @@ def run(
     try:
         start = time.perf_counter()
         result = graph.run(image, *hints, seconds=seconds, **(numbers or {}))
-        return Outcome(image, result, (time.perf_counter() - start) * 1e3)
+        return Outcome(image, result, (time.perf_counter() - start) * 1e3, notice)
     finally:
         slots.release()
+
+
+def labelled(image: np.ndarray, card: Card) -> tuple[np.ndarray, str]:
+    """Return uint8 RGB ``[H, W, 3]`` in the label colours of a card, and a notice; other kinds of input as they are.
+
+    Raises ``ValueError`` as ``synth.pixels.label_map.in_colors`` does.
+    """
+    first = card.inputs[0]
+    return in_colors(image, first.palette) if first.kind == "labels" and first.palette else (image, "")
 
 
 def check(height: int, width: int, card: Card) -> None:

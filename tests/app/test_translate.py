@@ -43,11 +43,11 @@ def test_a_result_can_be_fetched_and_is_exact(registry: Registry) -> None:
 
 
 def test_a_photograph_for_a_graph_of_labels_is_told_so(registry: Registry) -> None:
-    card = registry.card("facades")
-    labels = paint(np.arange(9, dtype=np.uint8).reshape(3, 3) % 3, card.inputs[0].palette)
-    assert not translate.off_palette(labels ^ 7, card)
-    assert translate.off_palette(np.asarray(pictures.noise(90, 80)), card)
-    assert not translate.off_palette(np.asarray(pictures.noise(90, 80)), registry.card("invert"))
+    graph, noise = registry.graph("facades"), np.asarray(pictures.noise(90, 80))
+    labels = paint(np.arange(9, dtype=np.uint8).reshape(3, 3) % 3, graph.card.inputs[0].palette)
+    assert not run.run(graph, labels ^ 7).notice
+    assert "Most of this picture" in translate.present(graph, run.run(graph, noise))[2]
+    assert not run.run(registry.graph("invert"), noise).notice
 
 
 def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, registry: Registry) -> None:

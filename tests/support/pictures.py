@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,29 @@ def save(path: Path, image: np.ndarray) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(image).save(path)
     return path
+
+
+def street(classes: Sequence[str], height: int = 64, width: int = 128) -> np.ndarray:
+    """Return class numbers uint8 ``[height, width]`` of a street: each is the place of its name in ``classes``.
+
+    Sky is at the top and the road at the bottom; buildings, trees, a pole, a sign, people, and a car between them.
+    Classes that are missing in ``classes`` become the last one.
+    """
+    boxes = {
+        "sky": (0, 1, 0, 1), "building": (0.1, 0.6, 0, 0.4), "vegetation": (0.2, 0.6, 0.6, 1), "road": (0.6, 1, 0, 1),
+        "sidewalk": (0.6, 0.75, 0, 0.2), "pole": (0.2, 0.65, 0.5, 0.53), "traffic sign": (0.2, 0.3, 0.48, 0.55),
+        "person": (0.5, 0.75, 0.1, 0.16), "car": (0.55, 0.75, 0.6, 0.8),
+    }  # fmt: skip
+    made = np.zeros((height, width), np.uint8)
+    for name, (top, bottom, left, right) in boxes.items():
+        number = classes.index(name) if name in classes else len(classes) - 1
+        made[int(top * height) : int(bottom * height), int(left * width) : int(right * width)] = number
+    return made
+
+
+def gray(levels: np.ndarray) -> np.ndarray:
+    """Return ``[H, W]`` as three equal channels ``[H, W, 3]``."""
+    return np.repeat(levels[..., None], 3, 2)
 
 
 def pairs_folder(root: Path, train: int = 6, test: int = 2, side: int = 40) -> Path:

@@ -7,8 +7,8 @@ from PIL import Image
 
 from synth.data.doctor import survey
 from synth.data.doctor.checks import check
-from synth.data.doctor.doctor import read_palette
 from synth.data.doctor.finding import Finding
+from synth.data.palette_file import read_palette
 from tests.support.pictures import save
 
 SIDE = 64

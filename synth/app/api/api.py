@@ -44,6 +44,7 @@ class Compared(TypedDict):
     picture: FileData
     milliseconds: float
     metrics: dict[str, float]
+    notice: str
 
 
 def build(registry: Registry) -> None:
@@ -81,7 +82,8 @@ def _translate(registry: Registry) -> Callable[..., Any]:
     def translate(picture: FileData, graph: str, size: Size = "own size") -> FileData:
         """Translate a picture into another one with a trained model, for instance a label map into a photograph.
 
-        Which kind of picture a model takes (photo, label map, drawing) is in its card, see models.
+        Which kind of picture a model takes (photo, label map, drawing) is in its card, see models. A label map of
+        Cityscapes class numbers is translated to the model's colours, which the description in the PNG then says.
 
         Args:
             picture: The picture.
@@ -93,7 +95,8 @@ def _translate(registry: Registry) -> Callable[..., Any]:
         """
         with sentences():
             opened = registry.graph(one_of(registry.names("translate"), graph))
-            return uploads.png(run(opened, uploads.read(picture), one_of(get_args(Size), size)).result, graph)
+            outcome = run(opened, uploads.read(picture), one_of(get_args(Size), size))
+            return uploads.png(outcome.result, graph, outcome.notice)
 
     return named(translate, graph=registry.names("translate"))
 
@@ -114,7 +117,8 @@ def _draw(registry: Registry) -> Callable[..., Any]:
         """
         with sentences():
             opened = registry.graph(one_of(registry.names("draw"), graph))
-            return uploads.png(run(opened, on_canvas(uploads.read(picture), opened.card)).result, graph)
+            outcome = run(opened, on_canvas(uploads.read(picture), opened.card))
+            return uploads.png(outcome.result, graph, outcome.notice)
 
     return named(draw, graph=registry.names("draw"))
 
@@ -126,7 +130,7 @@ def _compare(registry: Registry) -> Callable[..., Any]:
         """Run one picture through all models of a group: the variants of one experiment side by side.
 
         The result has for each model, from the simplest to the one with most parts: its name and title, the synthesized
-        picture, the milliseconds it took, and its metrics on held-out pictures.
+        picture, the milliseconds it took, its metrics on held-out pictures, and a notice about the input, if any.
 
         Args:
             picture: The picture, of the kind that the models of the group take.
@@ -142,6 +146,7 @@ def _compare(registry: Registry) -> Callable[..., Any]:
                 outcome = run(registry.graph(name), image, one_of(get_args(Size), size))
                 file = uploads.png(outcome.result, name).model_dump()
                 facts = {"milliseconds": round(outcome.milliseconds, 1), "metrics": registry.card(name).metrics}
+                facts |= {"notice": outcome.notice}
                 made.append({"graph": name, "title": registry.title(name), "picture": file, **facts})
             return made
 

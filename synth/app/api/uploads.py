@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import numpy as np
 from gradio import FileData
 from gradio.utils import get_upload_folder
@@ -45,6 +46,8 @@ def given(path: str | Path) -> FileData:
     return FileData(path=str(path), orig_name=Path(path).name)
 
 
-def png(image: np.ndarray, name: str) -> FileData:
-    """Return uint8 RGB ``[H, W, 3]`` as a PNG with a provenance mark."""
-    return given(controls.save_png(image, f"synth-{name}.png"))
+def png(image: np.ndarray, name: str, notice: str = "") -> FileData:
+    """Return uint8 RGB ``[H, W, 3]`` as a PNG with a provenance mark; clients are told a ``notice``, too."""
+    if notice:
+        gr.Info(notice)
+    return given(controls.save_png(image, f"synth-{name}.png", notice))

@@ -43,11 +43,16 @@ def build(many: Many, choices: Sequence[gr.Radio | gr.Slider], button: str = "ru
 
 def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> tuple[str | None, str]:
     """Translate every file at its own size or at the training size; see ``zipped``."""
+    notices: list[str] = []
 
     def made(path: Path) -> bytes:
-        return provenance.encode(run(graph, images.read(path, max_pixels=controls.MAX_READ), size).result)
+        outcome = run(graph, images.read(path, max_pixels=controls.MAX_READ), size)
+        if outcome.notice:
+            notices.append(f"“{path.name}”: {outcome.notice}")
+        return provenance.encode(outcome.result)
 
-    return zipped(graph.card.name, paths, made, progress)
+    archive, report = zipped(graph.card.name, paths, made, progress)
+    return archive, report + listed(notices)
 
 
 def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress: Any) -> tuple[str | None, str]:
@@ -73,7 +78,7 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
                 data = made(path)
                 target.writestr(unique(path.stem, taken) + ".png", data)
             except ValueError as error:
-                failed.append(str(error))
+                failed.append(str(error) if path.name in str(error) else f"“{path.name}”: {error}")
     done = len(paths) - len(failed)
     return str(archive) if done else None, report_on(done, failed)
 
@@ -90,6 +95,11 @@ def unique(stem: str, taken: set[str]) -> str:
 
 def report_on(done: int, failed: list[str]) -> str:
     """Return the report as HTML: how many files are done, and a message for each that failed."""
-    lines = "".join(f"<li>{html.escape(message)}</li>" for message in failed)
     head = f"<b>{done} done.</b>" + (f" {len(failed)} failed:" if failed else "")
-    return f"<p>{head}</p>" + (f"<ul>{lines}</ul>" if lines else "")
+    return f"<p>{head}</p>" + listed(failed)
+
+
+def listed(messages: Sequence[str]) -> str:
+    """Return messages as a list in HTML, empty for none."""
+    lines = "".join(f"<li>{html.escape(message)}</li>" for message in messages)
+    return f"<ul>{lines}</ul>" if lines else ""

@@ -15,7 +15,7 @@ from synth.pixels.resize import fit
 from synth.runtime import examples
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
-from synth.runtime.run import OWN, TRAINED, run
+from synth.runtime.run import OWN, TRAINED, labelled, run
 
 SHOWN = 512
 """Longer side in pixels of the images in a grid."""
@@ -98,7 +98,8 @@ def panels(
     registry: Registry, names: list[str], image: np.ndarray, truth: np.ndarray | None, size: str
 ) -> Iterator[str]:
     """Yield the grid anew after every model, so that it fills up while they run."""
-    made = [panel("Input", image)]
+    image, notice = labelled(image, registry.card(names[0]))
+    made = [panel("Input", image, [notice])]
     if truth is not None:
         made.append(panel("Ground truth", truth))
     for number, name in enumerate(names):

@@ -52,7 +52,7 @@ def _render(registry: Registry, data: Any) -> Answer:
         "png": data_address(outcome.result),
         "ms": outcome.milliseconds,
         "place": graph.place,
-        "warning": graph.warning,
+        "warning": " ".join(filter(None, (outcome.notice, graph.warning))),
     }
 
 

@@ -11,16 +11,11 @@ from synth.app.controls import sentences
 from synth.app.tabs import batch, translate_live
 from synth.app.tabs.translate_live import takes_webcam
 from synth.card import Card
-from synth.pixels.palette import nearest as palette_index
-from synth.pixels.palette import paint
-from synth.pixels.resize import fit
 from synth.runtime import cycle, examples
 from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, TRAINED, Outcome, run
 from synth.runtime.session import Graph
 
-FAR = 10
-"""Grey levels from the nearest label colour above which a pixel does not count as a label, not even a blurred one."""
 PICTURE, LIVE = "picture", "live"
 SOURCES = [("Picture", PICTURE), ("Live webcam", LIVE)]
 ACCEPTS = {
@@ -134,17 +129,6 @@ def sizes(card: Card) -> list[tuple[str, str]]:
     return [("Keep the picture's size", OWN), (f"Shrink to {card.size} pixels", TRAINED)]
 
 
-def off_palette(image: np.ndarray, card: Card) -> bool:
-    """Return whether most of uint8 ``[H, W, 3]`` is far from all label colours of a model that takes label maps."""
-    palette = card.inputs[0].palette
-    if card.inputs[0].kind != "labels" or not palette:
-        return False
-    sample = fit(image, 64, labels=True)
-    nearest = paint(palette_index(sample, palette), palette)
-    distance = np.abs(sample.astype(np.int16) - nearest).max(axis=-1)
-    return bool((distance > FAR).mean() > 0.5)
-
-
 def sentence(text: str) -> str:
     """Return a text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
@@ -189,10 +173,8 @@ def download_and_status(graph: Graph, outcome: Outcome, spent: str) -> list[Any]
     height, width = outcome.result.shape[:2]
     path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
     status = f"{spent} · {html.escape(graph.place)} · {width} × {height} pixels"
-    if off_palette(outcome.input, graph.card):
-        status += (
-            "<br>Most of this picture is not in the model’s label colours. Draw in the right colours in the Draw tab."
-        )
+    if outcome.notice:
+        status += f"<br>{html.escape(outcome.notice)}"
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
     return [gr.DownloadButton(value=path, interactive=True, visible=True), status]

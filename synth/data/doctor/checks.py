@@ -32,6 +32,8 @@ def check(layout: Layout, facts: list[Facts], labels: Side | None, palette: tupl
     ]
     if labels:
         side = [fact for fact in good if fact.item.side == labels]
+        found += label_checks.class_numbers(side, layout.root)
+        side = [fact for fact in side if not fact.numbers]
         found += label_checks.outside(side, palette) if palette else label_checks.stray(side)
         found += label_checks.lossy(side)
     return sorted(found, key=lambda finding: finding.kind == "note")

@@ -3,7 +3,6 @@
 Pairs are handled here, unpaired folders by ``unpaired_doctor``, a character's set by ``clip_doctor``.
 """
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Literal
@@ -14,7 +13,6 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from synth.card import Color
 from synth.data import training_command
 from synth.data.doctor import survey
 from synth.data.doctor.checks import check
@@ -23,12 +21,11 @@ from synth.data.doctor.finding import Finding, report
 from synth.data.doctor.label_checks import main_colors
 from synth.data.doctor.pairing import why_unpaired
 from synth.data.doctor.unpaired_doctor import examine as examine_unpaired
+from synth.data.palette_file import read_palette
 from synth.data.sets.character import is_character
 from synth.data.sets.pairs import Pairs
-from synth.pixels import palette as palettes
 
 Kind = Literal["auto", "pairs", "unpaired"]
-PALETTES = {"facades": palettes.FACADES, "cityscapes": palettes.CITYSCAPES}
 
 
 def doctor(
@@ -63,33 +60,6 @@ def doctor(
     if side and not colors:
         console.print(_colors(main_colors(side), "input" if labels == "x" else "target"))
     return report(console, findings, training_command.pairs(folder))
-
-
-def read_palette(name: str) -> tuple[Color, ...]:
-    """Return a palette by name, or from a text file with lines ``NAME RED GREEN BLUE`` (commas allowed).
-
-    Raises ``ValueError`` if there is no such palette or a line cannot be parsed.
-    """
-    if not name or name in PALETTES:
-        return PALETTES.get(name, ())
-    if not Path(name).is_file():
-        raise ValueError(
-            f"There is neither a palette nor a file called {name!r}. Use {', '.join(PALETTES)}, or a text file."
-        )
-    colors: list[Color] = []
-    for number, line in enumerate(Path(name).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = re.fullmatch(r"(.*?)[\s,;]*(\d+)[\s,;]+(\d+)[\s,;]+(\d+)", line.strip())
-        if not match or max(map(int, match.groups()[1:])) > 255:
-            raise ValueError(
-                f"Line {number} of {name} is not NAME RED GREEN BLUE with numbers from 0 to 255: {line!r}."
-            )
-        red, green, blue = (int(value) for value in match.groups()[1:])
-        colors.append((match[1].strip(" ,;") or f"color {len(colors)}", red, green, blue))
-    if not colors:
-        raise ValueError(f"{name} holds no colours. Add lines of NAME RED GREEN BLUE.")
-    return tuple(colors)
 
 
 def _training(folder: Path, x: str, y: str, console: Console, layout: survey.Layout) -> list[Finding]:

@@ -15,12 +15,13 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """A ``problem`` that should be fixed before training, or a ``note``."""
+    """A ``problem`` that should be fixed before training, or a ``note``; ``command`` is what fixes it, if one does."""
 
     kind: Literal["problem", "note"]
     what: str
     examples: tuple[str, ...]
     advice: str
+    command: str = ""
 
 
 def name(item: Item) -> str:
@@ -68,6 +69,8 @@ def report(console: Console, findings: list[Finding], command: str, examples: st
         first = problems[0]
         where = f" ({first.examples[0]})" if first.examples else ""
         console.print(f"Fix first: {first.what}{where}. Then run doctor again.", soft_wrap=True)
+        if first.command:
+            console.print(first.command, soft_wrap=True)
         return 1
     console.print(f"Next: {command}", soft_wrap=True)
     return 0

@@ -1,7 +1,9 @@
 """Checks of label maps: colours that belong to no class."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 from synth.card import Color
 from synth.data.doctor import survey
@@ -55,6 +57,18 @@ def stray(facts: list[Facts]) -> Iterable[Finding]:
     if many:
         advice = "The others have few colours. Check whether these were saved as JPEG or are photographs."
         yield Finding("problem", "label maps with many colours", names(f.item for f in many), advice)
+
+
+def class_numbers(facts: list[Facts], root: Path) -> Iterable[Finding]:
+    """Report label maps whose grey levels are class numbers, with the command that paints the set in ``root``."""
+    numbered = [fact for fact in facts if fact.numbers]
+    if numbered:
+        word = Counter(fact.numbering for fact in numbered).most_common(1)[0][0] or "voc"
+        command = shlex.join(
+            ["python", "-m", "synth", "data", "paint", str(root), f"{root}-painted", "--numbers", word]
+        )
+        advice = "Training would see classes one grey level apart. Paint them with the command below."
+        yield Finding("problem", "class numbers, not colours", names(fact.item for fact in numbered), advice, command)
 
 
 def main_colors(facts: list[Facts]) -> list[tuple[tuple[int, ...], float]]:

@@ -15,6 +15,8 @@ from synth.card import Color
 from synth.data.sets.pairs import SPLITS, picture_files
 from synth.pixels import images
 from synth.pixels import palette as palettes
+from synth.pixels.label_map import is_numbers
+from synth.pixels.numbering import NUMBERINGS, recognised
 
 FEW_COLORS = 64
 """An image with no more distinct colours counts as a label map: antialiased drawings and photographs have more."""
@@ -44,7 +46,8 @@ class Facts:
     ``size`` is the item's upright width and height; ``digest`` a hash of its pixels, ``phash`` a perceptual hash (uint8
     [8]), ``mirrored_phash`` that of its mirror image, ``small`` (uint8 [8, 8, 3]) a thumbnail; ``colors`` are its
     distinct colours (uint8 [K, 3]) with their ``shares``, only if these are few or a palette was given, and then only
-    those outside it.
+    those outside it. ``numbers`` says that it looks like class numbers, ``numbering`` which ones if that can be told: a
+    key of ``synth.pixels.numbering.NUMBERINGS``.
     """
 
     item: Item
@@ -59,6 +62,8 @@ class Facts:
     gray: bool = False
     colors: np.ndarray | None = None
     shares: np.ndarray | None = None
+    numbers: bool = False
+    numbering: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Layout:
     sides: tuple[str, str] | None
     splits: tuple[str, ...]
     items: tuple[Item, ...]
+    root: Path = Path()
 
 
 def find_layout(folder: Path, x: str, y: str) -> Layout:
@@ -83,7 +89,7 @@ def find_layout(folder: Path, x: str, y: str) -> Layout:
     kinds = {sides for sides, _ in found}
     if len(kinds) > 1:
         raise ValueError(f"{', '.join(names)} in {folder} have different layouts. Use one layout for all.")
-    return Layout(kinds.pop(), tuple(names) or ("",), tuple(item for _, items in found for item in items))
+    return Layout(kinds.pop(), tuple(names) or ("",), tuple(item for _, items in found for item in items), folder)
 
 
 def _sides(root: Path, split: str, x: str, y: str) -> tuple[tuple[str, str] | None, list[Item]]:
@@ -132,7 +138,7 @@ def label_side(items: tuple[Item, ...], palette: tuple[Color, ...] = ()) -> Side
         own = [item for item in items if item.side == side]
         facts = [fact for item in own[:: max(1, len(own) // 12)] if not (fact := _facts(item, palette)).error]
         gray = all(fact.gray for fact in facts)
-        counts = [fact.distinct for fact in facts]
+        counts = [1 if fact.numbers else fact.distinct for fact in facts]
         if facts and np.quantile(counts, 0.8) <= (FEW_GRAYS if gray else FEW_COLORS):
             few[side] = float(np.median(counts))
         if facts and palette:
@@ -172,9 +178,17 @@ def _facts(item: Item, palette: tuple[Color, ...]) -> Facts:
     elif distinct > FEW_COLORS:
         colors = shares = None
     small = cv2.resize(pixels, (8, 8), interpolation=cv2.INTER_AREA).tobytes()
-    return Facts(
-        item, "", (width, height), traits, digest, *_perceptual_hashes(pixels), small, distinct, gray, colors, shares
-    )
+    looks = (digest, *_perceptual_hashes(pixels), small, distinct, gray, colors, shares)
+    return Facts(item, "", (width, height), traits, *looks, *_numbers(pixels, palette))
+
+
+def _numbers(pixels: np.ndarray, palette: tuple[Color, ...]) -> tuple[bool, str]:
+    """Return whether an image [H, W, 3] looks like class numbers, and the word of their numbering or ""."""
+    if not is_numbers(pixels, palette):
+        return False, ""
+    index = pixels[..., 0]
+    known = recognised(index, palette or palettes.CITYSCAPES)
+    return True, next((word for word, numbering in NUMBERINGS.items() if numbering is known), "")
 
 
 def _traits(path: Path) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from synth.data.doctor import survey
-from synth.data.doctor.doctor import doctor, read_palette
+from synth.data.doctor.doctor import doctor
+from synth.data.palette_file import read_palette
 from synth.pixels import palette as palettes
 from tests.support.pictures import save
 from tests.support.spoilt import findings, noise, photos
