@@ -88,7 +88,7 @@ def decode(image: Image.Image) -> np.ndarray:
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16"):
         levels = np.asarray(image)
-        gray = levels / (65535.0 if levels.max(initial=0) > 255 else 255.0)  # up to 255 they are class numbers
+        gray = levels / (255.0 if _are_numbers(levels) else 65535.0)
         return _gray(1 - gray if negative else gray)
     if image.mode in ("I", "F"):
         gray = _scaled_by_range(np.nan_to_num(np.asarray(image, np.float64)))
@@ -103,6 +103,11 @@ def decode_with_alpha(image: Image.Image) -> np.ndarray:
         pixels = np.array(to_srgb(ImageOps.exif_transpose(image)).convert("RGBA"))
         return pixels if pixels[..., 3].min() < 255 else pixels[..., :3]
     return decode(image)
+
+
+def _are_numbers(levels: np.ndarray) -> bool:
+    """Return whether 16-bit levels are class numbers, up to 63 and 255: as grey levels they would all be black."""
+    return bool(levels.any() and ((levels < 64) | (levels == 255)).all())
 
 
 def on_white(pixels: np.ndarray) -> np.ndarray:
