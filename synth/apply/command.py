@@ -12,6 +12,7 @@ from synth.apply import cluster, pool
 from synth.apply.plan import Job, plan
 from synth.apply.work import Result, Task, named
 from synth.card import Card
+from synth.pixels import file_kinds
 from synth.runtime import graph_file, provenance, providers
 from synth.runtime.dance import backgrounds, perform
 from synth.runtime.dance.pose import valid
@@ -62,7 +63,8 @@ def apply(
     if background and not dancing:
         raise ValueError("--background is for characters: other models do not separate people from the background.")
     backgrounds.check(backgrounds.read(background), card)
-    jobs = plan(source, out, dancing)
+    planned = plan(source, out, dancing)
+    jobs = planned.jobs
     files.folder(out if source.is_dir() else jobs[0].target.parent)
     files.remove_unfinished(job.target for job in jobs)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
@@ -76,7 +78,7 @@ def apply(
         results = cluster.run(task, jobs, count, ray) if ray else pool.run(task, jobs, count, bar.tell)
         with closing(results):
             done = list(bar.over(results))
-    return report(console, done, out)
+    return report(console, done, out, planned.left_out)
 
 
 def settings(side: int, beside: bool, pose: str, background: str = "") -> list[str]:
@@ -142,16 +144,18 @@ def notices(results: list[Result]) -> list[str]:
     return [named(same[0].job, notice) + more[notice] for notice, same in about.items()]
 
 
-def report(console: Console, results: list[Result], out: Path) -> int:
-    """Print notices, failures and counts; return the exit code: 1 if a job failed."""
+def report(console: Console, results: list[Result], out: Path, left_out: dict[str, list[Path]]) -> int:
+    """Print notices, failures, files that were left out, and counts; return the exit code: 1 if a file was not done."""
     failed = [result.failed for result in results if result.failed]
     skipped = sum(result.skipped for result in results)
     messages = notices(results) + failed
-    for message in messages[:MOST_MESSAGES]:
+    for message in messages[:MOST_MESSAGES] + file_kinds.sentences(left_out):
         console.print(message, markup=False, highlight=False, soft_wrap=True)
     if len(messages) > MOST_MESSAGES:
         console.print(f"… and {len(messages) - MOST_MESSAGES} more messages like these.")
     parts = [f"{len(results) - skipped - len(failed)} done"]
     parts += [f"{skipped} skipped as already done"] * bool(skipped) + [f"{len(failed)} failed"] * bool(failed)
+    unused = sum(map(len, left_out.values()))
+    parts += [f"{unused} not used"] * bool(unused)
     console.print(f"{', '.join(parts)}: {out}", markup=False, highlight=False, soft_wrap=True)
-    return 1 if failed else 0
+    return 1 if failed or left_out else 0

@@ -1,17 +1,13 @@
-"""Plan of an apply run: the input files, and the names of their results."""
+"""Plan of an apply run: the input files, the names of their results, and the files that are left out."""
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from synth.pixels import images
+from synth import files
+from synth.pixels import file_kinds
 from synth.runtime import provenance
 
-FILMS = frozenset(
-    {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".flv", ".wmv", ".ogv"}
-)
 FILM = ".mp4"
 PICTURE = ".png"
 
@@ -25,7 +21,15 @@ class Job:
     film: bool
 
 
-def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
+@dataclass(frozen=True)
+class Plan:
+    """The jobs, and the images and videos that are left out, by reason."""
+
+    jobs: list[Job]
+    left_out: dict[str, list[Path]] = field(default_factory=dict)
+
+
+def plan(source: Path, target: Path, dancing: bool = False) -> Plan:
     """Return the jobs that turn ``source`` into ``target``, both a file or a folder; sub-folders are kept.
 
     A character (``dancing``) takes videos only. Images become PNG unless ``target`` has another suffix, videos MP4.
@@ -35,10 +39,12 @@ def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
         return _folder(source, target, dancing)
     if not source.exists():
         raise ValueError(f"There is no file or folder {source}.")
-    if not _known(source, dancing):
+    if reason := _why_left_out(source, dancing):
+        raise ValueError(f"“{source.name}” cannot be used: {reason}.")
+    if not _is_film(source) and not file_kinds.is_image(source):
         kinds = "a video" if dancing else "an image or a video"
         raise ValueError(f"{source.name} does not have the suffix of {kinds}. Rename it, or give a folder.")
-    film = source.suffix.lower() in FILMS
+    film = _is_film(source)
     ending = FILM if film else PICTURE
     if target.is_dir() or not target.suffix:
         target = target / (source.stem + ending)
@@ -47,44 +53,52 @@ def plan(source: Path, target: Path, dancing: bool = False) -> list[Job]:
         raise ValueError(f"{target.name} cannot be written: the result's name ends in {kinds}.")
     if target.resolve() == source.resolve():
         raise ValueError(f"{target} is the input itself. Choose another file for the result.")
-    return [Job(source, target, film)]
+    return Plan([Job(source, target, film)])
 
 
-def _folder(source: Path, target: Path, dancing: bool) -> list[Job]:
+def _folder(source: Path, target: Path, dancing: bool) -> Plan:
     if target.is_file():
         raise ValueError(f"{target} is a file; the results of a folder need a folder.")
     if target.resolve() == source.resolve():
         raise ValueError(f"{target} is the input itself. Choose another folder for the results.")
-    sources = [path for path in _files(source, target.resolve()) if _known(path, dancing)]
-    if not sources:
+    taken: list[tuple[Path, bool]] = []
+    left: dict[str, list[Path]] = {}
+    for path in file_kinds.walk(source, target.resolve()):
+        if reason := _why_left_out(path, dancing):
+            left.setdefault(reason, []).append(path)
+        elif (film := _is_film(path)) or file_kinds.is_image(path):
+            taken.append((path, film))
+    if not taken:
         kinds = "videos" if dancing else "images or videos"
-        raise ValueError(f"There are no {kinds} in {source}.")
-    places = _places(path.relative_to(source) for path in sources)
-    return [
-        Job(path, target / place, path.suffix.lower() in FILMS) for path, place in zip(sources, places, strict=True)
-    ]
+        raise ValueError(" ".join([f"There are no {kinds} in {source} that can be used.", *file_kinds.sentences(left)]))
+    places = _places([(path.relative_to(source), film) for path, film in taken])
+    return Plan([Job(path, target / place, film) for (path, film), place in zip(taken, places, strict=True)], left)
 
 
-def _files(folder: Path, without: Path) -> Iterator[Path]:
-    """Yield all files below a folder in sorted order, except hidden ones and those below ``without``."""
-    for current, folders, names in os.walk(folder):
-        kept = [name for name in folders if name[0] != "." and (Path(current) / name).resolve() != without]
-        folders[:] = sorted(kept)
-        yield from (Path(current) / name for name in sorted(names) if name[0] != ".")
+def _is_film(path: Path) -> bool:
+    return file_kinds.is_video(path)
 
 
-def _known(path: Path, dancing: bool) -> bool:
-    ending = path.suffix.lower()
-    return ending in FILMS or (ending in images.SUFFIXES and not dancing)
+def _why_left_out(path: Path, dancing: bool) -> str:
+    """Return why an image or video is not used; an empty string for one that is used, and for all other files."""
+    if reason := file_kinds.why_unread(path):
+        return reason
+    if not (file_kinds.is_image(path) or file_kinds.is_video(path)):
+        return ""
+    if reason := files.not_regular(path):
+        return f"it {reason}"
+    return "a character takes videos" if dancing and not _is_film(path) else ""
 
 
-def _places(paths: Iterable[Path]) -> list[Path]:
-    """Return the results' places: ``a/b.png`` for ``a/b.jpg``, or ``a/b.jpg.png`` where two would share a name."""
-    paths = list(paths)
-    endings = [FILM if path.suffix.lower() in FILMS else PICTURE for path in paths]
-    plain = [path.with_suffix(ending) for path, ending in zip(paths, endings, strict=True)]
+def _places(given: list[tuple[Path, bool]]) -> list[Path]:
+    """Return the results' places: ``a/b.png`` for ``a/b.jpg``, or ``a/b.jpg.png`` where two would share a name.
+
+    Each file comes with whether it is a video.
+    """
+    endings = [FILM if film else PICTURE for _, film in given]
+    plain = [path.with_suffix(ending) for (path, _), ending in zip(given, endings, strict=True)]
     taken = Counter(str(path).lower() for path in plain)  # some file systems ignore case
     return [
         place if taken[str(place).lower()] == 1 else path.with_name(path.name + ending)
-        for path, place, ending in zip(paths, plain, endings, strict=True)
+        for (path, _), place, ending in zip(given, plain, endings, strict=True)
     ]

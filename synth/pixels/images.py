@@ -1,9 +1,12 @@
 """Read image files of any common format as uint8 RGB ``[H, W, 3]``, the format used throughout synth."""
 
+import functools
+import importlib
 import io
 import struct
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -11,35 +14,19 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from synth.pixels import file_kinds
 from synth.pixels.profile import to_srgb
 
-SUFFIXES = frozenset(
-    [
-        ".png",
-        ".apng",
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".mpo",
-        ".webp",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".gif",
-        ".avif",
-        ".avifs",
-        ".ppm",
-        ".pgm",
-        ".pbm",
-        ".pnm",
-        ".pfm",
-    ]
-)
-"""Endings of the names of image files in a folder: all those of ``FORMATS``. What a file is, its content says."""
 MAX_PIXELS = 50_000_000
+HEAD = 512
+"""Bytes at the start of a file that tell its kind."""
 # Only these formats are tried: others in Pillow start programs (EPS) or access the network.
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM", "JPEG2000")
+TGA = "TGA"
+"""Format without a signature: tried only for files that are named so."""
+HEIF = "HEIF"
+MOST_JPEG_2000 = 25_000_000
+"""Pixels: the decoder of JPEG 2000 takes 16 times as long and four times as much memory as that of JPEG."""
 DAMAGE = (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError, RuntimeError, struct.error)
 """Exceptions that Pillow raises for damaged files, besides ``ValueError``."""
 
@@ -69,11 +56,12 @@ def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.nd
     try:
         with _open(source) as image:
             width, height = image.size
-            if width * height > max_pixels:
-                raise ValueError(_too_large(name, width, height, max_pixels))
+            most = min(max_pixels, MOST_JPEG_2000) if image.format == "JPEG2000" else max_pixels
+            if width * height > most:
+                raise ValueError(_too_large(name, width, height, most))
             return decode(image)
     except UnidentifiedImageError as error:
-        raise ValueError(f"{name} is not a picture that can be read here. Use PNG, JPEG, WebP or TIFF.") from error
+        raise ValueError(_unknown(name, source)) from error
     except Image.DecompressionBombError as error:
         raise ValueError(f"{name} is too large: the limit is {max_pixels / 1e6:.0f} megapixels. Shrink it.") from error
     except DAMAGE as error:
@@ -131,7 +119,37 @@ def _open(source: Source) -> Image.Image:
         return source.copy()  # the caller's image stays open
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ``read`` has its own, lower limit
-        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
+        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=_formats(source))
+
+
+def _formats(source: Source) -> list[str]:
+    """Return the formats of Pillow to try for a file."""
+    formats: list[str] = [*FORMATS]
+    if file_kinds.HAS_HEIF:
+        _register_heif()
+        formats.append(HEIF)
+    if isinstance(source, (str, PathLike)) and Path(source).suffix.lower() in file_kinds.TGA:
+        formats.append(TGA)
+    return formats
+
+
+@functools.cache
+def _register_heif() -> None:
+    """Let Pillow read HEIC with the package that is installed."""
+    package = next(name for name in file_kinds.HEIF_PACKAGES if find_spec(name))
+    importlib.import_module(package).register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+def _unknown(name: str, source: Source) -> str:
+    """Return why a file is not an image that can be read, by its content, else by its name."""
+    path = Path(source) if isinstance(source, (str, PathLike)) else Path()
+    head = source[:HEAD] if isinstance(source, bytes) else b""
+    if path.name:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    if reason := file_kinds.why_unknown(head) or file_kinds.why_unread(path):
+        return f"{name} cannot be used: {reason}."
+    return f"{name} is not a picture that can be read here. Use PNG, JPEG, WebP or TIFF."
 
 
 def _gray(gray: np.ndarray) -> np.ndarray:

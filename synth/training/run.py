@@ -12,6 +12,7 @@ from torch import Tensor
 
 from synth.data.sets.dataset import Batches
 from synth.networks.layers.norm import freeze
+from synth.pixels import file_kinds
 from synth.training import checkpoint, distributed, options
 from synth.training.log import Log
 from synth.training.metrics_file import MetricsFile
@@ -57,7 +58,7 @@ class Run:
         """Train until the budget is spent, from the weights of ``init`` if there is one."""
         trainer, method, first = self.trainer, self.trainer.method, distributed.rank() == 0
         with Log(self.out, first) as log, MetricsFile(self.out / "metrics.jsonl", trainer.step, first) as metrics:
-            log.say(f"{self.info.name}: reading {self.data} ...")
+            log.say("\n".join([f"{self.info.name}: reading {self.data} ...", *unread(self.data)]))
             store = method.data.open(self.data, method.batch, trainer.device, seed)
             sample = {name: held.to(trainer.device) for name, held in method.data.sample(self.data).items()}
             known = {"facts": store.facts, "examples": store.length, "hardware": hardware(trainer.device)}
@@ -94,6 +95,12 @@ class Run:
         if kept := snapshots.steps():
             lines.append(f"Snapshots to go back to: {snapshots.folder}/step-*.pt (steps {', '.join(map(str, kept))})")
         return [*lines, f"Next: {shlex.join(['python', '-m', 'export', self.word, str(last)])}"]
+
+
+def unread(folder: Path) -> list[str]:
+    """Return one line for all images of a data set that cannot be read; none if there are none."""
+    found = file_kinds.unread(folder)
+    return [" ".join(file_kinds.sentences(found))] if found else []
 
 
 class Saver:

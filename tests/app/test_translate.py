@@ -57,10 +57,11 @@ def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, registry: R
         paths.append(tmp_path / folder / ("Cat.png" if folder == "c" else "cat.png"))
         pictures.noise().save(paths[-1])
     (tmp_path / "bad<b>.png").write_bytes(b"bad")
+    (tmp_path / "IMG_1.dng").write_bytes(b"raw")
     steps = []
     archive, report = batch.translate_many(
         registry.graph("invert"),
-        [*map(str, paths), str(tmp_path / "bad<b>.png")],
+        [*map(str, paths), str(tmp_path / "bad<b>.png"), str(tmp_path / "IMG_1.dng")],
         run.OWN,
         lambda at, **_: steps.append(at),
     )
@@ -69,9 +70,10 @@ def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, registry: R
         assert sorted(file.namelist()) == ["Cat-3.png", "cat-2.png", "cat.png"]
         result = np.asarray(Image.open(io.BytesIO(file.read("cat.png"))))
     assert np.array_equal(result, 255 - np.asarray(pictures.noise()))
-    assert steps == [(number, 4) for number in range(4)]
+    assert steps == [(number, 5) for number in range(5)]
     assert "3 done" in report
     assert "bad&lt;b&gt;.png" in report
+    assert "“IMG_1.dng” cannot be used: camera raw files are not read here" in report
 
 
 def test_many_files_end_in_a_sentence_for_none(registry: Registry) -> None:

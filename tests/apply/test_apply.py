@@ -111,6 +111,32 @@ def test_bad_files_are_told_and_the_others_done(weights: Path, archive: Path, tm
     assert files(tmp_path / "out") == ALL
 
 
+def test_files_that_look_like_images_and_are_not_used_are_named(weights: Path, archive: Path, tmp_path: Path, capsys):
+    for name in ("b.JXL", "deep/c.jxl", "d.mxf", "Thumbs.db", "__MACOSX/e.psd", ".f.psd", "notes.pdf"):
+        (archive / name).parent.mkdir(exist_ok=True)
+        (archive / name).write_bytes(b"content")
+    Image.fromarray(graphs.noise(9, 8, 3)).save(archive / "web.jfif", "JPEG")
+    (archive / "broken.png").symlink_to(archive / "nowhere.png")
+    assert run(weights, archive, tmp_path / "out") == 1
+    said = capsys.readouterr().out
+    assert "“b.JXL”, “c.jxl” cannot be used: JPEG XL is not read here; convert it to PNG or JPEG." in said
+    assert "“d.mxf” cannot be used: this kind of video is not read here; convert it to MP4." in said
+    assert "“broken.png” cannot be used: it is a link to nothing." in said
+    assert f"5 done, 4 not used: {tmp_path / 'out'}" in said.replace("\n", "")
+    assert not any(word in said for word in ("Thumbs", ".psd", ".pdf"))
+    assert files(tmp_path / "out") == sorted([*ALL, "web.png"])
+
+
+def test_a_folder_of_nothing_but_unread_images_says_why(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(5):
+        (tmp_path / "in" / f"{number}.cr2").write_bytes(b"content")
+    with pytest.raises(ValueError, match=r"no images or videos in .*“2\.cr2” and 2 more cannot be used: camera raw"):
+        plan(tmp_path / "in", tmp_path / "out")
+    with pytest.raises(ValueError, match=r"“1\.cr2” cannot be used: camera raw files"):
+        plan(tmp_path / "in" / "1.cr2", tmp_path / "out")
+
+
 def test_results_within_the_input_do_not_go_in_again(weights: Path, archive: Path) -> None:
     for _ in range(2):
         assert run(weights, archive, archive / "out") == 0
@@ -164,6 +190,6 @@ def test_neither_torch_nor_gradio_is_imported(weights: Path, archive: Path, tmp_
 
 
 def test_names_are_the_same_however_often_they_are_planned(archive: Path, tmp_path: Path) -> None:
-    jobs = plan(archive, tmp_path / "out")
-    assert jobs == plan(archive, tmp_path / "out")
+    jobs = plan(archive, tmp_path / "out").jobs
+    assert jobs == plan(archive, tmp_path / "out").jobs
     assert jobs[0] == Job(archive / "a.png", tmp_path / "out" / "a.png", False)

@@ -79,8 +79,10 @@ def test_a_character_does_as_the_person_in_a_video(weights: Path, tmp_path: Path
     Image.fromarray(graphs.noise(8, 8, 3)).save(source / "no_video.png")
     more = ["--pose", "synth", *["--beside"] * beside]
     for _ in range(2):
-        assert main(command(weights, "dance-dots", source, tmp_path / "out", *more)) == 0
-    assert "1 skipped as already done" in capsys.readouterr().out
+        assert main(command(weights, "dance-dots", source, tmp_path / "out", *more)) == 1
+    said = capsys.readouterr().out
+    assert "1 skipped as already done" in said
+    assert "“no_video.png” cannot be used: a character takes videos." in said
     made = probe(tmp_path / "out" / "walk.mp4")
     assert (made.frames, made.width, made.sound) == (16, 512 + 384 if beside else 64, True)
 
@@ -88,7 +90,7 @@ def test_a_character_does_as_the_person_in_a_video(weights: Path, tmp_path: Path
 def test_a_character_needs_a_video(weights: Path, tmp_path: Path, capsys) -> None:
     Image.fromarray(graphs.noise(8, 8, 3)).save(tmp_path / "a.png")
     assert main(command(weights, "dance-dots", tmp_path / "a.png", tmp_path / "out")) == 2
-    assert "not have the suffix of a video" in capsys.readouterr().err
+    assert "“a.png” cannot be used: a character takes videos." in capsys.readouterr().err
 
 
 def test_a_character_before_another_background_and_before_a_third(weights: Path, tmp_path: Path, capsys) -> None:

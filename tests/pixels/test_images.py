@@ -1,14 +1,26 @@
 """Test that every common image format is read into uint8 RGB."""
 
+import base64
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from synth.pixels import images
+from synth.pixels import file_kinds, images
 from synth.pixels.palette import CITYSCAPES, FACADES, nearest, paint
+
+HEIC = (
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAA"
+    "AAAERAAAEAAQAAAAABoAABAAAAAAAAADQAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/GlwcnAA"
+    "AADcaXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkA"
+    "AAAwAAAwAeoCCBBZbqrprm4CGgwIAAAAyAAAADAIRiAAEABkQBwXPBiQAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAA"
+    "AChjbGFwAAAAEAAAAAEAAAAQAAAAAf///9AAAAAC////0AAAAAIAAAAQcGl4aQAAAAADCAgIAAAAGGlwbWEAAAAAAAAAAQABBYECAwWEAAAAPG"
+    "1kYXQAAAAwKAGvCchZmNA5I1d//2T1//h12h+p421Z/E6/oOxlOspDn0Sxk847vgyAh4O4Xstw"
+)
+"""A HEIC of 16 x 16 pixels of one colour, in base64: Pillow writes none."""
 
 
 def encoded(image: Image.Image, kind: str = "png", **options) -> bytes:
@@ -46,12 +58,60 @@ def test_a_deep_tiff_whose_minimum_is_white_is_no_negative():
 
 
 def test_files_are_found_by_all_endings_of_the_formats_that_are_read():
-    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in (*images.FORMATS, "MPO")}
-    assert endings == images.SUFFIXES
+    kinds = (*images.FORMATS, images.TGA, "MPO")
+    endings = {ending for ending, kind in Image.registered_extensions().items() if kind in kinds}
+    assert endings == file_kinds.IMAGES - file_kinds.HEIF
+    assert not file_kinds.IMAGES & {*file_kinds.UNREAD}
+
+
+@pytest.mark.parametrize("kind", ["TGA", "JPEG2000", "PPM", "MPO"])
+def test_less_common_formats_are_read(tmp_path: Path, kind: str):
+    path = tmp_path / f"a.{'jp2' if kind == 'JPEG2000' else kind.lower()}"
+    pixels = np.full((20, 30, 3), (200, 90, 30), np.uint8)
+    Image.fromarray(pixels).save(path, kind)
+    assert np.abs(images.read(path).astype(int) - pixels).max() <= 3
+
+
+def test_tga_has_no_signature_so_its_name_must_say_so(tmp_path: Path):
+    data = encoded(Image.new("RGB", (4, 4), "red"), "tga")
+    with pytest.raises(ValueError, match="not a picture"):
+        images.read(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.jxl", b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL is not read"),
+        ("a.jpg", b"8BPS\0\1" + bytes(60), "export them as PNG or TIFF"),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "vector drawings"),
+        ("a.png", b"<?xml version='1.0'?><svg/>", "vector drawings"),
+        ("a.cr2", b"something", "camera raw"),
+        ("a.pdf", b"%PDF-1.7", "document"),
+        ("a.zip", b"PK\3\4" + bytes(30), "unpack it"),
+        ("a.png", b"\0\0\0\x18ftypmp42" + bytes(30), "it is a video"),
+    ],
+)
+def test_kinds_that_are_not_read_are_named(tmp_path: Path, name: str, content: bytes, words: str):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=rf"“{re.escape(name)}” cannot be used: .*{words}"):
+        images.read(tmp_path / name)
+
+
+@pytest.mark.skipif(file_kinds.HAS_HEIF, reason="the package that reads HEIC is installed")
+def test_heic_says_what_to_install():
+    with pytest.raises(ValueError, match=r"\[heif\].*Most Compatible"):
+        images.read(b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + bytes(60))
+
+
+@pytest.mark.skipif(not file_kinds.HAS_HEIF, reason='pip install -e ".[heif]"')
+def test_heic_is_read(tmp_path: Path):
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(base64.b64decode(HEIC))
+    assert np.abs(images.read(path).astype(int) - (200, 90, 30)).max() <= 6
 
 
 def test_formats_that_start_other_programs_are_never_tried():
-    with pytest.raises(ValueError, match="not a picture"):
+    with pytest.raises(ValueError, match="vector drawings are not read"):
         images.read(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n%%EOF\n")
 
 

@@ -59,6 +59,12 @@ def test_a_run_writes_its_options_and_its_losses_once_a_step(words: list[str]):
     assert info.fields["l1"] == "50.0"
 
 
+def test_images_that_cannot_be_read_are_named_at_the_start(words: list[str], capsys: pytest.CaptureFixture[str]):
+    Path("data/train/x/IMG_0001.jxl").write_bytes(b"content")
+    assert main([*words, "--steps", "1"]) == 0
+    assert "“IMG_0001.jxl” cannot be used: JPEG XL is not read here" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_run_resumes_with_the_same_values_only(words: list[str], capsys: pytest.CaptureFixture[str]):
     assert main([*words, "--steps", "1", "--set", "l1=50"]) == 0
     before = Path("run/last.pt").read_bytes()

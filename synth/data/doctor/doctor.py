@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from synth.data import training_command
-from synth.data.doctor import survey
+from synth.data.doctor import image_checks, survey
 from synth.data.doctor.checks import check
 from synth.data.doctor.clip_doctor import examine
 from synth.data.doctor.finding import Finding, report
@@ -55,6 +55,7 @@ def doctor(
         task = progress.add_task("Looking at the images", total=len(layout.items))
         facts = survey.inspect_items(layout.items, colors, labels, lambda: progress.advance(task))
     findings = check(layout, facts, labels, colors)
+    findings += image_checks.unused(folder, layout.items)
     findings = _training(folder, x, y, console, layout) + findings
     side = [fact for fact in facts if fact.item.side == labels and not fact.error]
     if side and not colors:

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 from synth.data.doctor.finding import Finding, name, names, size_text
 from synth.data.doctor.survey import Facts, Item
+from synth.pixels import file_kinds
 
 TINY = 32
 ADVICE = {
     "EXIF rotation": "They are turned upright when read.",
     "transparency": "They are composited on white when read.",
-    "CMYK colours": "They are converted to RGB without their colour profile.",
+    "CMYK colours": "They are converted to RGB, by their colour profile if they have one.",
     "16 bits or more": "They are scaled to 8 bits.",
     "several frames": "Only the first frame is used.",
     "extension does not match the content": "They are read by their content; rename them for other programs.",
@@ -26,6 +28,24 @@ def unreadable(facts: list[Facts]) -> Iterable[Finding]:
         yield Finding(
             "problem", "cannot be read", names(f.item for f in bad.values()), f"Replace or remove them. {first}"
         )
+
+
+def unused(folder: Path, items: Iterable[Item]) -> Iterable[Finding]:
+    """Report images and videos below the folder that training does not read."""
+    for reason, paths in file_kinds.unread(folder).items():
+        yield Finding("note", "not read", _places(folder, paths), f"{reason[:1].upper()}{reason[1:]}.")
+    used = {item.path for item in items}
+    images = [path for path in file_kinds.walk(folder) if file_kinds.is_image(path) and path not in used]
+    if images:
+        advice = "Training does not look into the folders that they are in. Move them, or ignore this."
+        yield Finding("note", "images that are not used", _places(folder, images), advice)
+    if videos := [path for path in file_kinds.walk(folder) if file_kinds.is_video(path)]:
+        advice = "Training ignores them. Save frames as images, or make a character: python -m synth data video"
+        yield Finding("note", "videos that are not used", _places(folder, videos), advice)
+
+
+def _places(folder: Path, paths: list[Path]) -> tuple[str, ...]:
+    return tuple(path.relative_to(folder).as_posix() for path in paths)
 
 
 def too_small(facts: list[Facts]) -> Iterable[Finding]:

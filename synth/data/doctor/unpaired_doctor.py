@@ -8,7 +8,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from synth.data import training_command
-from synth.data.doctor import survey
+from synth.data.doctor import image_checks, survey
 from synth.data.doctor.finding import report
 from synth.data.doctor.survey import Facts, Item, Layout
 from synth.data.doctor.unpaired_checks import SIDES, check, proportion, size
@@ -30,7 +30,8 @@ def examine(folder: Path, x: str, y: str, why: str, console: Console) -> int:
     console.print(_sides(layout, facts))
     counts = [" and ".join(f"{len(side):,}" for side in data.find(folder, split)) for split in ("train", "test")]
     console.print(f"Training would use {counts[0]} images, and {counts[1]} to test.")
-    return report(console, check(layout, facts), training_command.unpaired(folder))
+    findings = [*check(layout, facts), *image_checks.unused(folder, layout.items)]
+    return report(console, findings, training_command.unpaired(folder))
 
 
 def lay_out(folder: Path, data: Unpaired) -> Layout:

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from synth.data.sets.store import Store, normalised
-from synth.pixels import images
+from synth.pixels import file_kinds, images
 
 Kind = Literal["photo", "labels", "drawing"]
 SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
@@ -147,7 +147,7 @@ class Pairs:
 
 def picture_files(folder: Path) -> list[Path]:
     """Return the image files of a folder by suffix, sorted; hidden files are ignored."""
-    return sorted(f for f in folder.iterdir() if f.suffix.lower() in images.SUFFIXES and not f.name.startswith("."))
+    return sorted(f for f in folder.iterdir() if f.suffix.lower() in file_kinds.IMAGES and not f.name.startswith("."))
 
 
 def pictures(folder: Path) -> dict[str, Path]:

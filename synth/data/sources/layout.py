@@ -16,7 +16,7 @@ from PIL import Image
 from synth.card import Color
 from synth.data.sets.pairs import pictures
 from synth.data.sources import emoji, facades
-from synth.pixels import images, palette
+from synth.pixels import file_kinds, images, palette
 
 Clean = Callable[[np.ndarray], np.ndarray]
 SPLITS = ("train", "val", "validation", "test")
@@ -35,7 +35,7 @@ def finished(tree: Path, folder: Path) -> dict[str, int]:
         counts[split.name if split != root else "all"] = len(shared)
     for split in splits:
         for file in sorted(split.glob("*/*")):
-            if file.suffix.lower() in images.SUFFIXES:
+            if file.suffix.lower() in file_kinds.IMAGES:
                 place(file, folder / file.relative_to(root))
     return counts
 

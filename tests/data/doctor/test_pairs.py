@@ -12,7 +12,9 @@ from PIL import Image
 
 from synth import recipe
 from synth.data import training_command
+from synth.data.doctor import image_checks
 from synth.data.doctor.doctor import doctor
+from synth.data.doctor.survey import find_layout
 from synth.training.train import train
 from tests.support.pictures import blocks, pairs_folder, save
 from tests.support.spoilt import SIDE, findings, noise, photos
@@ -155,6 +157,20 @@ def test_what_only_needs_saying_is_a_note(tmp_path: Path):
         assert found[what].kind == "note"
         assert found[what].examples == (where,)
     assert doctor(root) == 0
+
+
+def test_files_that_training_passes_over_are_notes(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    root = photos(tmp_path)
+    for name in ("x/IMG_0001.jxl", "x/7.dng", "film.mov", "x/Thumbs.db", "__MACOSX/x/1.png"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"content")
+    save(root / "x" / "more" / "8.png", noise(8))
+    found = list(image_checks.unused(root, find_layout(root, "x", "y").items))
+    assert [note.examples for note in found] == [("x/7.dng",), ("x/IMG_0001.jxl",), ("x/more/8.png",), ("film.mov",)]
+    assert found[0].advice.startswith("Camera raw files are not read here; develop them")
+    assert {note.kind for note in found} == {"note"}
+    assert doctor(root) == 0
+    assert "x/IMG_0001.jxl" in capsys.readouterr().out
 
 
 def test_names_with_brackets_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
