@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from synth.card import MEASURED
+from synth.files import filling, is_unfinished
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = (
@@ -105,10 +106,11 @@ def page(folder: Path, weights: Path) -> Files:
 
 def lay_out(files: Files, folder: Path) -> None:
     """Write the files of a Space to ``folder``, under their names on the hub."""
-    for name, content in files.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+    with filling(folder) as part:
+        for name, content in files.items():
+            target = part / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
 
 
 def listing(files: Files) -> Iterator[str]:
@@ -150,7 +152,7 @@ def _check(space: str, static: bool, hardware: str | None, auth: str | None, fol
     if folder:
         if space or auth:
             raise ValueError("--folder uploads nothing: leave out --space and --auth, or --folder.")
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and (not folder.is_dir() or not all(map(is_unfinished, folder.iterdir()))):
             raise ValueError(f"{folder} is not an empty folder. Choose a new one: --folder DIR")
     elif not space:
         raise ValueError("Name the Space: --space OWNER/NAME; or a folder to write its files to: --folder DIR")

@@ -6,7 +6,6 @@ browser decompresses them, so the download is 4 to 7 MB instead of 14 to 27 on a
 """
 
 import gzip
-import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -15,6 +14,7 @@ from synth.data.sets.data_root import data_root
 from synth.data.sources.download import Unreachable
 from synth.data.sources.fetch import npm_pack
 from synth.data.sources.sources import Package
+from synth.files import filling
 
 VERSION = "1.30.0"
 PACKAGE = Package(
@@ -40,7 +40,9 @@ def copy(target: Path) -> None:
     ready = cache() / VERSION
     if not ready.is_dir():
         _unpack(package(), ready)
-    shutil.copytree(ready, target)
+    target.mkdir()
+    for file in ready.iterdir():
+        shutil.copyfile(file, target / file.name)
 
 
 def unpack(file: Path) -> bytes:
@@ -58,10 +60,7 @@ def package() -> Path:
 
 def _unpack(archive: Path, ready: Path) -> None:
     """Extract the builds from the package to the folder ``ready``, in one step; ``.wasm`` files are compressed."""
-    part = ready.with_name(f"{ready.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    with tarfile.open(archive) as tar:
+    with filling(ready) as part, tarfile.open(archive) as tar:
         for name in (name for build in BUILDS for name in build):
             member = tar.extractfile(f"package/dist/{name}")
             assert member, name
@@ -70,4 +69,3 @@ def _unpack(archive: Path, ready: Path) -> None:
             if name.endswith(".wasm"):
                 name, data = f"{name}.gz", gzip.compress(data, 6, mtime=0)
             (part / name).write_bytes(data)
-    os.replace(part, ready)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import tyro
 
+from synth import files
 from synth.evaluation.results import MEASURED
 from synth.runtime import graph_file
 from synth.suggest import did_you_mean
@@ -33,10 +34,9 @@ def shelve(
             f"There are no metrics in {', '.join(unmeasured)}. Measure first: python -m synth evaluate NAME --write"
         )
     folder = (out or weights) / MEASURED
-    folder.mkdir(parents=True, exist_ok=True)
     for name, card in cards.items():
         text = json.dumps(json.loads(card.to_json()), ensure_ascii=False, indent=1)
-        (folder / f"{name}.json").write_text(f"{text}\n", "utf-8")
+        files.write(folder / f"{name}.json", f"{text}\n")
         (weights / f"{name}.onnx").unlink()
         print(f"Wrote the card to {folder / name}.json and removed {weights / name}.onnx.")
     return 0

@@ -1,7 +1,6 @@
 """``python -m export RECIPE CHECKPOINT``: turn a trained checkpoint into a graph in ``weights/``."""
 
 import math
-import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from export import check, graph
 from export.progress import step
+from synth import files
 from synth.card import Card, Input
 from synth.methods.method import Method
 from synth.networks.layers.norm import freeze
@@ -156,8 +156,6 @@ def write(pixel_network: Network, card: Card, out: Path, worst: float = math.inf
     half_largest, half_mean = check.difference(pixel_network, half, card)
     target = out / f"{card.name}.onnx"
     step(f"{card.name}: writing {target}")
-    out.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(graph.with_card(half if half_largest <= worst else model, card).SerializeToString())
-    os.replace(part, target)
+    files.remove_unfinished([target])
+    files.write(target, graph.with_card(half if half_largest <= worst else model, card).SerializeToString())
     return largest, half_largest, half_mean, target

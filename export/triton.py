@@ -5,8 +5,6 @@ needs no code of this project. The server forms the batches: with ``max_batch_si
 requests of the same image size run together.
 """
 
-import os
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import onnx
 from google.protobuf.text_encoding import CEscape
 from onnx import TensorProto
 
+from synth import files
 from synth.card import Card
 from synth.runtime import graph_file
 from synth.suggest import did_you_mean
@@ -46,7 +45,7 @@ def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weig
             f"There is no graph {', '.join(missing)} in {weights}.{did_you_mean(''.join(missing[:1]), graphs)} "
             f"There are: {', '.join(graphs) or 'none'}."
         )
-    other = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not (path / CONFIG).is_file()]
+    other = [path.name for path in sorted(out.glob("*")) if path.name[0] != "." and not _is_model(path)]
     if other:  # the server loads every entry of the folder as a model
         raise ValueError(f"{out} holds something that is not a model: {other[0]}. Choose a new folder.")
     for name in names or graphs:
@@ -58,6 +57,11 @@ def triton(out: Path, names: tuple[str, ...] = (), /, weights: Path = Path("weig
         print(out / name)
     print(f"Serve it: tritonserver --model-repository {out.absolute()}")
     return 0
+
+
+def _is_model(path: Path) -> bool:
+    """Return whether an entry of a repository is a model, or what a killed command left of one."""
+    return (path / CONFIG).is_file() or (path.is_dir() and all(map(files.is_unfinished, path.iterdir())))
 
 
 def config(name: str, model: onnx.ModelProto, card: Card, batch: int = 8) -> str:
@@ -155,13 +159,8 @@ def _run(session: Any, given: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def write(folder: Path, data: bytes, text: str) -> None:
-    """Write ``folder/1/model.onnx`` and ``folder/config.pbtxt``, each atomically."""
-    (folder / "1").mkdir(parents=True, exist_ok=True)
-    parts: Sequence[tuple[Path, bytes]] = [
-        (folder / "1" / "model.onnx", data),
-        (folder / CONFIG, text.encode()),
-    ]
-    for path, content in parts:
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(content)
-        os.replace(part, path)
+    """Write ``folder/1/model.onnx`` and ``folder/config.pbtxt``, both or neither."""
+    with files.filling(folder) as part:
+        (part / "1").mkdir()
+        (part / "1" / "model.onnx").write_bytes(data)
+        (part / CONFIG).write_text(text, encoding="utf-8")

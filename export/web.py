@@ -13,6 +13,7 @@ import numpy as np
 import tyro
 
 from export import runtime, static_space
+from synth import files
 from synth.app import modules, titles
 from synth.card import Card
 from synth.runtime import examples
@@ -55,16 +56,24 @@ def write(
 ) -> tuple[str, ...]:
     """Write the page to ``out`` and return the names of its graphs, in their order on the page.
 
-    Raises ``ValueError`` for unknown names, for a folder that holds other files, and if npm cannot download ONNX
-    Runtime.
+    An earlier page stays as it is until the new one is complete. Raises ``ValueError`` for unknown names, for a folder
+    that holds other files, and if npm cannot download ONNX Runtime; ``CannotWrite`` if the page cannot be written.
     """
     registry = Registry(weights)
     names = choose(registry, names)
-    if out.exists() and any(out.iterdir()) and not (out / LIST).exists():
+    if out.is_dir() and not all(map(files.is_unfinished, out.iterdir())) and not (out / LIST).exists():
         raise ValueError(f"{out} is not empty and does not hold a page of synth. Choose a new folder.")
-    for stale in ("graphs", "examples", "runtime", "web"):
-        shutil.rmtree(out / stale, ignore_errors=True)
-    (out / "graphs").mkdir(parents=True)
+    with files.filling(out) as page:
+        _fill(page, registry, names, cdn)
+        for stale in ("runtime", "examples"):
+            if not (page / stale).exists():
+                shutil.rmtree(out / stale, ignore_errors=True)
+    return names
+
+
+def _fill(out: Path, registry: Registry, names: tuple[str, ...], cdn: bool) -> None:
+    """Write all files of the page to the new folder ``out``."""
+    (out / "graphs").mkdir()
     if not cdn:
         runtime.copy(out / "runtime")
     graphs = [_place(registry, name, out) for name in names]
@@ -75,7 +84,6 @@ def write(
     if LICENSE.is_file():  # the Apache licence requires a copy; an installed package has it elsewhere
         shutil.copyfile(LICENSE, out / LICENSE.name)
     (out / "README.md").write_text(static_space.readme([registry.card(name) for name in names]), encoding="utf-8")
-    return names
 
 
 def scripts(out: Path) -> None:

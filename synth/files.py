@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM)
 NO_FOLDER = (errno.ENOTDIR, errno.EEXIST)
-UNFINISHED = re.compile(r"(\..+\.)[0-9a-f]{8}\.part", re.DOTALL)
+UNFINISHED = re.compile(r"(\.(?:.+\.)?)[0-9a-f]{8}\.part", re.DOTALL)
 MOST_BYTES = 200  # of a name in the name of its unfinished file; file systems allow 255
 KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -45,8 +46,8 @@ def sentence(error: OSError) -> str:
     """Return an error of the operating system as a sentence with the file's name; other texts stay as they are."""
     if error.errno is None:
         return str(error)
-    name = error.filename2 or error.filename  # the second is the target of a copy
-    if name is None or isinstance(name, int):
+    name = error.filename2 or error.filename
+    if not isinstance(name, (str, bytes, os.PathLike)):
         return f"A file cannot be read or written: {_reason(Path(), error)}"
     path = Path(os.fsdecode(name))
     if error.errno == errno.ENOENT:
@@ -80,11 +81,17 @@ def _file_above(path: Path) -> Path | None:
 
 
 @contextlib.contextmanager
-def writing(path: str | os.PathLike[str], hint: str = "") -> Iterator[None]:
-    """Turn the ``OSError`` of a block that writes ``path`` into ``CannotWrite``."""
+def writing(path: str | os.PathLike[str], hint: str = "", below: Path | None = None) -> Iterator[None]:
+    """Turn the ``OSError`` of a block that writes ``path`` into ``CannotWrite``.
+
+    If ``below`` is given, an error that names a file elsewhere is left alone: the block reads others.
+    """
     try:
         yield
     except OSError as error:
+        name = error.filename2 or error.filename  # the second is the target of a copy
+        if below and isinstance(name, (str, bytes, os.PathLike)) and not Path(os.fsdecode(name)).is_relative_to(below):
+            raise
         raise cannot_write(Path(path), error, hint) from error
 
 
@@ -92,8 +99,8 @@ def writing(path: str | os.PathLike[str], hint: str = "") -> Iterator[None]:
 def replacing(path: str | os.PathLike[str], hint: str = "") -> Iterator[Path]:
     """Yield the path of an unfinished file to write; it becomes ``path`` when the block ends without an error.
 
-    Missing folders are made. After an error the unfinished file is removed and an older ``path`` is unchanged; an
-    ``OSError`` becomes ``CannotWrite``.
+    Missing folders are made. After an error the unfinished file is removed and an older ``path``, whose
+    permissions are kept, is unchanged; an ``OSError`` becomes ``CannotWrite``.
     """
     path = Path(path)
     part = unfinished(path)
@@ -101,6 +108,8 @@ def replacing(path: str | os.PathLike[str], hint: str = "") -> Iterator[Path]:
         with writing(path, hint):
             path.parent.mkdir(parents=True, exist_ok=True)
             yield part
+            if path.is_file():
+                shutil.copymode(path, part)
             os.replace(part, path)
     finally:
         with contextlib.suppress(OSError):
@@ -113,6 +122,39 @@ def write(path: str | os.PathLike[str], content: bytes | str, hint: str = "") ->
         file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """Yield a hidden folder in ``folder``, whose entries move up into it when the block ends without an error.
+
+    They replace what has the same names there; what killed processes left there is removed first. After an error
+    ``folder`` is unchanged, or gone if it is new. An ``OSError`` becomes ``CannotWrite``, unless it names a file
+    elsewhere.
+    """
+    part, new = folder / f".{secrets.token_hex(4)}.part", not folder.exists()
+    try:
+        with writing(folder, below=folder):
+            if folder.is_dir():
+                for left in filter(is_unfinished, folder.iterdir()):
+                    shutil.rmtree(left, ignore_errors=True)
+            part.mkdir(parents=True)
+            yield part
+            for entry in sorted(part.iterdir()):
+                target = folder / entry.name
+                if target.is_dir() and not target.is_symlink():
+                    shutil.rmtree(target)
+                os.replace(entry, target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        if new:
+            with contextlib.suppress(OSError):  # not empty: it was filled
+                folder.rmdir()
+
+
+def is_unfinished(path: Path) -> bool:
+    """Return whether a file or folder is what a killed process left; see ``unfinished`` and ``filling``."""
+    return bool(UNFINISHED.fullmatch(path.name))
 
 
 def folder(path: Path) -> Path:

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from synth import files
+
 ROWS = 8
 HEADER = 20
 GAP = 4
@@ -18,11 +20,11 @@ def pages(columns: dict[str, np.ndarray], rows: int = ROWS) -> list[Image.Image]
 
 def save(columns: dict[str, np.ndarray], folder: Path, name: str) -> list[Path]:
     """Write the sheets as ``folder/NAME-01.jpg`` and so on; return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
     sheets = pages(columns)
     paths = [folder / f"{name}-{number:02d}.jpg" for number in range(1, len(sheets) + 1)]
     for sheet, path in zip(sheets, paths, strict=True):
-        sheet.save(path, quality=92)
+        with files.replacing(path) as part:
+            sheet.save(part, "JPEG", quality=92)
     return paths
 
 

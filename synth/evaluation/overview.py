@@ -1,10 +1,12 @@
 """Draw the images of the README from the bundled graphs and their examples: overview, strip and dance."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from synth import files
 from synth.pixels import images
 from synth.pixels.body import skeleton
 from synth.runtime import cycle, inpainting, tiles
@@ -48,7 +50,8 @@ def overview(registry: Registry, path: Path, columns: int = 4, side: int = 192) 
         return
     strips += [np.full_like(strips[0], 255)] if len(strips) % 2 else []
     rows = [np.concatenate(strips[i : i + 2], 1) for i in range(0, len(strips), 2)]
-    Image.fromarray(np.concatenate(rows)).save(path, quality=88)
+    with files.replacing(path) as part:
+        Image.fromarray(np.concatenate(rows)).save(part, "JPEG", quality=88)
 
 
 def strip(registry: Registry, path: Path) -> None:
@@ -67,7 +70,8 @@ def strip(registry: Registry, path: Path) -> None:
         below = size[1] - CAPTION
         draw.text((left + width / 2, below + 10), title, "#111111", ImageFont.load_default(24), anchor="ma")
         _change(draw, (left + width / 2, below + 48), before, after)
-    sheet.save(path, quality=86, optimize=True)
+    with files.replacing(path) as part:
+        sheet.save(part, "JPEG", quality=86, optimize=True)
 
 
 def dance(registry: Registry, path: Path, side: int = 192) -> None:
@@ -87,7 +91,9 @@ def dance(registry: Registry, path: Path, side: int = 192) -> None:
     if not columns:
         return
     frames = [Image.fromarray(np.concatenate([_square(f, side) for f in row], 1)) for row in zip(*columns, strict=True)]
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=round(1000 / fps), loop=0, quality=60)
+    options: dict[str, Any] = {"duration": round(1000 / fps), "loop": 0, "quality": 60}
+    with files.replacing(path) as part:
+        frames[0].save(part, "WEBP", save_all=True, append_images=frames[1:], **options)
 
 
 def _pair(registry: Registry, name: str, stem: str) -> tuple[np.ndarray, np.ndarray] | None:

@@ -9,6 +9,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from synth import files
 from synth.card import Card
 from synth.evaluation import contact_sheet
 from synth.evaluation.measure import Views
@@ -88,8 +89,7 @@ def save(path: Path, results: dict[str, Result]) -> None:
     for name, r in results.items():
         content[name] = {"metrics": r.metrics, "side": r.side, "protocol": r.protocol}
         content[name] |= {"parts": r.parts} if r.parts else {}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    files.write(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def sheets(folder: Path, results: dict[str, Result]) -> list[Path]:

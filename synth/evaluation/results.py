@@ -5,6 +5,7 @@ The cards of graphs that were measured but are not bundled are in ``weights/meas
 
 from pathlib import Path
 
+from synth import files
 from synth.card import MEASURED, Card
 from synth.evaluation.overview import dance, overview, strip
 from synth.evaluation.tables import headlines, tables
@@ -39,7 +40,7 @@ def results(weights: Path = Path("weights"), readme: Path = Path("README.md"), c
     strip(registry, weights / "strip.jpg")
     dance(registry, weights / "dance.webp")
     for path, text in made.items():
-        path.write_text(text, "utf-8")
+        files.write(path, text)
     return 0
 
 

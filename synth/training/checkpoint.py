@@ -1,5 +1,7 @@
 """Checkpoints: a dict of tensors and plain values in one file, replaced atomically so that it is always complete."""
 
+import contextlib
+import errno
 import os
 import warnings
 from collections.abc import Callable, Mapping
@@ -9,6 +11,7 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
+from synth import files
 from synth.training.run_info import RunInfo
 
 FORMAT = 2
@@ -18,32 +21,40 @@ FORMAT = 2
 def save(path: Path, state: dict[str, Any]) -> None:
     """Write ``state`` to ``path`` atomically: after a crash or on a full disk the previous checkpoint is still there.
 
-    Raises ``OSError`` when it cannot be written, ``ValueError`` when a network holds NaN or infinity.
+    Raises ``CannotWrite`` when it cannot be written, ``ValueError`` when a network holds NaN or infinity.
     """
     broken = [name for name, tensor in tensors(state.get("networks", {})) if not torch.isfinite(tensor).all()]
     if broken:
         raise ValueError(f"The checkpoint was not saved: the networks hold NaN or infinity (first in {broken[0]}).")
-    _atomic(path, lambda file: torch.save({"format": FORMAT, **state}, file), "The checkpoint ")
+    _atomic(path, lambda file: torch.save({"format": FORMAT, **state}, file))
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file atomically. Raises ``OSError`` when it cannot be written."""
+    """Write a file atomically. Raises ``CannotWrite`` when it cannot be written."""
     _atomic(path, lambda file: file.write(content))
 
 
-def _atomic(path: Path, write: Callable[[IO[bytes]], object], what: str = "") -> None:
-    part = path.with_name(path.name + ".part")
+def _atomic(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    part = path.with_name(path.name + ".part")  # one name: what a killed run left is overwritten
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except (OSError, RuntimeError) as error:  # torch reports a short write as a RuntimeError
-        part.unlink(missing_ok=True)
-        kept = "The previous one is kept. " if path.exists() else ""
-        raise OSError(f"{what}{path} cannot be written ({error}). {kept}Free some space and rerun.") from error
+        with files.writing(path, "The previous one is kept." if path.exists() else ""):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                _short_writes_are_errors(write, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _short_writes_are_errors(write: Callable[[IO[bytes]], object], file: IO[bytes]) -> None:
+    try:
+        write(file)
+    except RuntimeError as error:  # torch reports a write that failed, or was cut short, in this way
+        cause = error.__context__
+        raise cause if isinstance(cause, OSError) else OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Progress bar (or plain lines where there is no terminal), TensorBoard and sample grids of a training run."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import numpy as np
 from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from synth import files
 
 
 class Log:
@@ -36,14 +39,32 @@ class Log:
         if self.active:
             from torch.utils.tensorboard import SummaryWriter
 
-            self.board = SummaryWriter(str(self.out / "log"))
+            self._hook, threading.excepthook = threading.excepthook, self._failed_in_a_thread
+            try:
+                with files.writing(self.out / "log"):
+                    self.board = SummaryWriter(str(self.out / "log"))
+            except files.CannotWrite:
+                threading.excepthook = self._hook
+                raise
         self.bar.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
         self.bar.stop()
         if self.active:
-            self.board.close()
+            try:
+                with files.writing(self.out / "log"):
+                    self.board.close()
+            except files.CannotWrite:
+                if error is None:
+                    raise
+            finally:
+                threading.excepthook = self._hook
+
+    def _failed_in_a_thread(self, failed: threading.ExceptHookArgs) -> None:
+        """Print no traceback of TensorBoard's thread where the disk is full: its next call here raises that error."""
+        if not isinstance(failed.exc_value, OSError):
+            self._hook(failed)
 
     def say(self, text: str) -> None:
         """Print a line above the progress bar."""
@@ -53,8 +74,9 @@ class Log:
         """Record the loss terms of a step."""
         self.shown = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
         if self.active:
-            for name, value in losses.items():
-                self.board.add_scalar(name, value, step)
+            with files.writing(self.out / "log"):
+                for name, value in losses.items():
+                    self.board.add_scalar(name, value, step)
 
     def progress(self, done: float, step: int, steps: int, batch: int) -> None:
         """Show the share ``done`` (0..1) of the run; ``step`` is the ``steps``-th since the command was started."""
@@ -72,5 +94,7 @@ class Log:
     def pictures(self, grid: np.ndarray, step: int) -> None:
         """Write a sample grid, uint8 ``[H, W, 3]``, to TensorBoard and ``samples.png``."""
         if self.active:
-            self.board.add_image("samples", grid, step, dataformats="HWC")
-            Image.fromarray(grid).save(self.out / "samples.png")
+            with files.writing(self.out / "log"):
+                self.board.add_image("samples", grid, step, dataformats="HWC")
+            with files.replacing(self.out / "samples.png") as part:
+                Image.fromarray(grid).save(part, "PNG")

@@ -4,6 +4,7 @@ import json
 from io import FileIO
 from pathlib import Path
 
+from synth import files
 from synth.training import checkpoint
 
 
@@ -33,14 +34,12 @@ class MetricsFile:
             self.file.close()
 
     def add(self, step: int, seconds: float, losses: dict[str, float]) -> None:
-        """Append the losses of a step, ``seconds`` of training into the run. Raises ``OSError`` if that fails."""
+        """Append the losses of a step, ``seconds`` of training into the run. Raises ``CannotWrite`` if that fails."""
         if self.file is None or step <= self.step:
             return
         self.step = step
-        try:
+        with files.writing(self.path):
             self.file.write((json.dumps({"step": step, "seconds": round(seconds, 3), **losses}) + "\n").encode())
-        except OSError as error:
-            raise OSError(f"{self.path} cannot be written ({error}). Free some space and rerun.") from error
 
 
 def _until(path: Path, step: int) -> list[tuple[int, str]]:

@@ -18,7 +18,7 @@ PACKAGES = ("synth", "torch", "numpy", "pillow", "opencv-python")
 def write(folder: Path, options: dict[str, Any], info: RunInfo, device: torch.device) -> None:
     """Write ``options.json``: every option of the command, the recipe with its overrides, device, data and versions.
 
-    It is rewritten at each start, also when a run resumes. Raises ``OSError`` if it cannot be written.
+    It is rewritten at each start, also when a run resumes. Raises ``CannotWrite`` if it cannot be written.
     """
     content = {
         "recipe": info.source(),

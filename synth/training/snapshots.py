@@ -10,6 +10,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from synth import files
+
 NAME = re.compile(r"step-(\d{6,})\.pt")
 
 
@@ -33,7 +35,7 @@ class Snapshots:
     def take(self, last: Path, step: int, samples: Path | None = None) -> Path:
         """Keep the checkpoint ``last`` as ``step-STEP.pt``, its sample grid as ``step-STEP.png``; return its path.
 
-        Raises ``OSError`` if it cannot be written.
+        Raises ``CannotWrite`` if that fails.
         """
         target = self.folder / f"step-{step:06d}.pt"
         _copy(last, target)
@@ -66,17 +68,16 @@ def _copy(source: Path, target: Path, link: bool = True) -> None:
     """
     part = target.with_name(target.name + ".part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
-        try:
-            if not link:
-                raise OSError
-            os.link(source, part)
-        except OSError:
-            shutil.copyfile(source, part)
-        os.replace(part, target)
-        part.unlink(missing_ok=True)  # POSIX leaves both names where they are one file already
-    except OSError as error:
-        with suppress(OSError):
+        with files.writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            try:
+                if not link:
+                    raise OSError
+                os.link(source, part)
+            except OSError:
+                shutil.copyfile(source, part)
+            os.replace(part, target)
+    finally:
+        with suppress(OSError):  # POSIX leaves both names where they are one file already
             part.unlink()
-        raise OSError(f"The snapshot {target} cannot be written ({error}). Free some space and rerun.") from error

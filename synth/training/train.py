@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import torch
 import tyro
 
-from synth import recipe
+from synth import files, recipe
 from synth.data.sets.data_root import data_root
 from synth.methods.method import Method
 from synth.training import checkpoint, distributed, overrides, recipe_file
@@ -71,6 +71,8 @@ def train(
         method = _sized(method, size) if size else method
         as_name = as_name or recipe_file.run_name(name)
         out = out or Path("runs") / as_name
+        if distributed.rank() == 0:
+            files.folder(out)
         trainer = _trainer(method, where, seed, compile, changes)
         _check(as_name, method.data.crop, trainer)
         folder = data_folder(method, data)

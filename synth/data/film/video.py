@@ -1,7 +1,6 @@
 """``python -m synth data video FILE --name me``: make a character's data set from videos of a consenting person."""
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -22,11 +21,11 @@ from synth.data.film.detection_pass import Detections, detect_poses, saved_poses
 from synth.data.film.segments import Segment, find_segments, hold_out, person_visible
 from synth.data.sets import character
 from synth.data.sets.data_root import data_root
+from synth.files import writing
 from synth.pixels.video_reader import Clip, probe
 
 SHORTEST = 2.0
 TAKEN = ("dancers", "downloads")
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 say = console.print
 
@@ -68,7 +67,7 @@ def video(
     job = {"files": [_identity(file) for file in files], "fps": fps, "size": size, "crop": crop, "pose": pose}
     if target.exists():
         return _existing(target, job)
-    with _disk_full_explained(out):
+    with writing(target, "The same command resumes.", below=out):
         agreed = _consent(work, files, i_have_consent)
         films = _detect(clips, fps, pose, weights, work)
         segments = _usable_segments(films, fps)
@@ -210,15 +209,3 @@ def _progress(text: str, total: float) -> Iterator[Any]:
             progress.advance(task) if tick is None else progress.update(task, completed=tick)
 
         yield step
-
-
-@contextlib.contextmanager
-def _disk_full_explained(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise ValueError(
-            f"There is no room left in {out}. Free some space, then run the same command to resume."
-        ) from error

@@ -15,6 +15,7 @@ from synth.data.sets.data_root import data_root
 from synth.data.sources.download import Unreachable, download, sha256, verify
 from synth.data.sources.sources import SOURCES, Archive, Package, Place, Source, find
 from synth.data.sources.unpack import unpack
+from synth.files import writing
 
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 ABOUT = "source.json"
@@ -51,10 +52,13 @@ def fetch(
     work = out / f".{name}.unfinished"
     shutil.rmtree(work, ignore_errors=True)  # left by an interrupted run
     try:
-        counts, about = _from_disk(source, from_, work) if from_ else _from_web(source, out / "downloads" / name, work)
-        about = {"set": source.title, "licence": source.licence, **about, "pairs": counts}
-        (work / "pairs" / ABOUT).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(work / "pairs", target)
+        with writing(target, below=out):
+            downloads = out / "downloads" / name
+            counts, about = _from_disk(source, from_, work) if from_ else _from_web(source, downloads, work)
+            about = {"set": source.title, "licence": source.licence, **about, "pairs": counts}
+            text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+            (work / "pairs" / ABOUT).write_text(text, encoding="utf-8")
+            os.replace(work / "pairs", target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     say(f"{target}: {', '.join(f'{n:,} {split}' for split, n in counts.items())} pairs. Licence: {source.licence}.")

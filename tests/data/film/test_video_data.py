@@ -200,7 +200,8 @@ def test_no_room_on_the_disk_is_said_and_nothing_is_lost(tmp_path: Path, weights
     arguments = [sys.executable, "-m", "synth", *command(clip, tmp_path, weights)]
     full = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, preexec_fn=small)
     assert full.returncode == 2
-    assert "no room left" in full.stderr
+    assert "larger than this disk or account allows" in full.stderr
+    assert "The same command resumes." in full.stderr
     assert "Traceback" not in full.stderr
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "going on after 14 frames" in done.stdout  # of 204 bytes each
