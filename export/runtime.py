@@ -6,11 +6,12 @@ browser decompresses them, so the download is 4 to 7 MB instead of 14 to 27 on a
 """
 
 import gzip
+import os
 import shutil
+import sys
 import tarfile
 from pathlib import Path
 
-from synth.data.sets.data_root import data_root
 from synth.data.sources.download import Unreachable
 from synth.data.sources.fetch import npm_pack
 from synth.data.sources.sources import Package
@@ -31,8 +32,15 @@ BUILDS = (
 
 
 def cache() -> Path:
-    """Return the folder of the downloaded package, next to the downloads of the data sets."""
-    return data_root() / "downloads" / "onnxruntime-web"
+    """Return the folder of the downloaded package: in ``$SYNTH_CACHE``, or where this system keeps caches.
+
+    It is not with the data sets, which may be on a disk that can only be read.
+    """
+    if named := os.environ.get("SYNTH_CACHE"):
+        return Path(named) / "onnxruntime-web"
+    usual = {"darwin": Path.home() / "Library" / "Caches", "win32": Path(os.environ.get("LOCALAPPDATA", Path.home()))}
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return usual.get(sys.platform, caches) / "synth" / "onnxruntime-web"
 
 
 def copy(target: Path) -> None:

@@ -193,6 +193,12 @@ def _prefix(path: Path) -> str:
     return f".{path.name if len(name) <= MOST_BYTES else hashlib.sha256(name).hexdigest()}."
 
 
+def require_regular(path: Path) -> None:
+    """Raise ``ValueError`` for a named pipe, a device and the like; a file that is missing is left to its reader."""
+    if os.path.lexists(path) and (why := not_regular(path)):
+        raise ValueError(f"“{path.name}” {why}, not a file that can be read. Remove it, or give a file.")
+
+
 def not_regular(path: Path) -> str:
     """Return why a path is not a file that can be read, such as "is a named pipe"; empty if it is one.
 

@@ -93,3 +93,22 @@ def test_what_is_no_regular_file_is_named(tmp_path: Path) -> None:
     assert files.not_regular(Path(os.devnull)) == "is a device"
     assert files.not_regular(tmp_path) == "is a folder"
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes are files on Unix")
+def test_no_reader_waits_for_a_named_pipe(tmp_path: Path) -> None:
+    from synth.data.doctor import survey
+    from synth.data.sets.pairs import Pairs
+    from synth.pixels import images, video_reader
+
+    for side in ("x", "y"):
+        (tmp_path / side).mkdir()
+        os.mkfifo(tmp_path / side / "a.png")
+    read = Pairs(name="", x="x", y="y")
+    found = survey.inspect_items(survey.find_layout(tmp_path, "x", "y").items, (), None, lambda: None)
+    assert {fact.error for fact in found} == {
+        "“a.png” is a named pipe, not a file that can be read. Remove it, or give a file."
+    }
+    for reader in (images.read, video_reader.probe, lambda path: read.stack(read._listed(tmp_path), 8)):
+        with pytest.raises(ValueError, match=r"“a\.png” is a named pipe"):
+            reader(tmp_path / "x" / "a.png")

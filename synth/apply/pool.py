@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import queue
 import signal
 import threading
@@ -17,6 +18,8 @@ from synth.runtime import providers
 AHEAD = 4
 """Jobs per process that are queued in advance; queueing a million at once would waste memory."""
 EVERY = 0.2
+GRACE = 5.0
+"""Seconds in which a worker without its parent may finish an image, or clear away a video."""
 MOST = 8
 
 
@@ -82,12 +85,34 @@ def _no_interrupts() -> Iterator[None]:
 _worker: Worker | None = None
 
 
+_idle, _orphaned = threading.Event(), threading.Event()
+
+
 def _begin(task: Task, stop: Any, shares: Any) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = Worker(task, stop.is_set, lambda job, share: shares.put((job, share)))
+    _idle.set()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _worker = Worker(task, lambda: _orphaned.is_set() or stop.is_set(), lambda job, share: shares.put((job, share)))
+
+
+def _end_with_parent() -> None:
+    """End this process soon after its parent, also after one that was killed: nobody would collect the results.
+
+    A video is given the time to notice it, and to remove its unfinished file.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this runs in worker processes"
+    parent.join()
+    _orphaned.set()
+    _idle.wait(GRACE)
+    os._exit(1)
 
 
 def _do(job: Job) -> Result:
     assert _worker is not None, "every process begins with _begin"
-    return _worker(job)
+    _idle.clear()
+    try:
+        return _worker(job)
+    finally:
+        _idle.set()

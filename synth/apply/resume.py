@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from synth.apply.plan import Job
+from synth.files import not_regular
 from synth.pixels import video_reader
 from synth.runtime import provenance
 
@@ -14,6 +15,8 @@ def already_done(job: Job, maker: str) -> bool:
     """
     if not job.target.exists():
         return False
+    if why := not_regular(job.target):
+        raise ValueError(f"“{job.target}” {why}. Move it, or choose another place for the results.")
     found = provenance.made_by(_mark(job))
     if not found:
         raise ValueError(

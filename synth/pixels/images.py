@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from synth import files
 from synth.pixels import file_kinds
 from synth.pixels.profile import to_srgb
 
@@ -53,6 +54,8 @@ def read_with_alpha(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 
 def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
     name = f"“{Path(source).name}”" if isinstance(source, (str, PathLike)) else "This file"
+    if isinstance(source, (str, PathLike)):
+        files.require_regular(Path(source))
     try:
         with _open(source) as image:
             width, height = image.size

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from synth.files import require_regular
 from synth.pixels.deinterlacing import progressive
 from synth.pixels.video_frame import hdr_notice, picture, upright_size
 
@@ -127,6 +128,7 @@ def open_file(path: Path) -> "InputContainer":
     import av
     from av.error import FFmpegError
 
+    require_regular(path)
     try:
         # With an explicit protocol, a colon in a file name has no special meaning.
         options = {"format_whitelist": FORMATS, "protocol_whitelist": PROTOCOLS}

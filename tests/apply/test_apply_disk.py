@@ -1,10 +1,13 @@
-"""Test applying a graph where results cannot be written: one sentence at the first, and nothing half done is left."""
+"""Test what may go wrong around apply: a full disk, a killed process, files that are none."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,13 +36,15 @@ def small_files_only() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT))
 
 
+def command(weights: Path, source: Path, out: Path, *more: str) -> list[str]:
+    words = ["apply", "invert", str(source), str(out), "--weights", str(weights), "--provider", "cpu", *more]
+    return [sys.executable, "-m", "synth", *words]
+
+
 def apply(weights: Path, source: Path, out: Path, *more: str, before: Callable[[], None] | None = None):
-    command = [sys.executable, "-m", "synth", "apply", "invert", str(source), str(out), "--weights", str(weights)]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [*command, "--provider=cpu", *more],
-        cwd=ROOT, env=environment, preexec_fn=before, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    pipe: Any = {"capture_output": True, "text": True, "env": environment, "preexec_fn": before}
+    return subprocess.run(command(weights, source, out, *more), cwd=ROOT, timeout=300, **pipe)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the size of files is limited as on Unix")
@@ -93,3 +98,54 @@ def test_the_same_command_removes_what_a_killed_one_left(weights: Path, tmp_path
     assert names[1:] == ["a.png", "long.mp4", "other"]
     assert names[0].startswith(".of_another_command.png.")
     assert np.array_equal(np.asarray(Image.open(out / "a.png")), 255 - image)
+
+
+def until(true: Callable[[], object], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the processes of a process are read from /proc")
+def test_workers_end_with_a_command_that_is_killed(weights: Path, tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        clip(source / name, [i / 25 for i in range(2000)], size=(96, 128))
+    with subprocess.Popen(command(weights, source, out, "--workers=2"), cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        until(lambda: len([*out.glob(".*.part")]) == 2)
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(workers) >= 2
+        process.send_signal(signal.SIGKILL)
+    until(lambda: not any(running(worker) for worker in workers))
+    assert list(out.iterdir()) == [], "the unfinished videos are gone too"
+
+
+def running(process: str) -> bool:
+    """Return whether a process runs: one that has ended may still be listed where nobody collects it."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes are files on Unix")
+def test_what_is_no_file_is_named_and_blocks_nothing(weights: Path, tmp_path: Path, capsys) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    out.mkdir()
+    Image.fromarray(graphs.noise(9, 9, 3)).save(source / "good.png")
+    Image.fromarray(graphs.noise(9, 9, 3)).save(source / "taken.png")
+    for path in (source / "pipe.png", source / "pipe.mp4", out / "taken.png"):
+        os.mkfifo(path)
+    (source / "loop.png").symlink_to("loop.png")
+    (source / "lost.mov").symlink_to("nowhere")
+    (source / "around").symlink_to(source)
+    main(["apply", "invert", str(source), str(out), "--weights", str(weights), "--provider", "cpu"])
+    said = capsys.readouterr().out
+    for name in ("pipe.png", "pipe.mp4", "loop.png", "lost.mov"):
+        assert name in said
+    assert "out/taken.png” is a named pipe. Move it" in said
+    assert "1 done" in said

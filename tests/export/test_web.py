@@ -84,7 +84,7 @@ def test_a_character_brings_its_dance_and_the_graph_that_finds_people(tmp_path: 
 
 
 def test_without_npm_there_is_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SYNTH_DATA", str(tmp_path))
+    monkeypatch.setenv("SYNTH_CACHE", str(tmp_path))
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ValueError, match=r"npm is not installed.*--cdn"):
         runtime.copy(tmp_path / "runtime")

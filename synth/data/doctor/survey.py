@@ -13,6 +13,7 @@ from PIL import ExifTags, Image
 
 from synth.card import Color
 from synth.data.sets.pairs import SPLITS, picture_files
+from synth.files import not_regular
 from synth.pixels import images
 from synth.pixels import palette as palettes
 from synth.pixels.label_map import is_numbers
@@ -194,6 +195,8 @@ def _numbers(pixels: np.ndarray, palette: tuple[Color, ...]) -> tuple[bool, str]
 def _traits(path: Path) -> tuple[str, ...]:
     """Return a file's unusual properties, as text. Empty if it cannot be read: ``images.read`` raises the error."""
     traits = []
+    if not_regular(path):
+        return ()
     try:
         with Image.open(path) as image:
             if image.getexif().get(ExifTags.Base.Orientation, 1) not in (0, 1):
