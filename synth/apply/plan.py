@@ -81,6 +81,8 @@ def _is_film(path: Path) -> bool:
 
 def _why_left_out(path: Path, dancing: bool) -> str:
     """Return why an image or video is not used; an empty string for one that is used, and for all other files."""
+    if path.is_dir():
+        return "links to folders are not followed; give the folder itself"
     if reason := file_kinds.why_unread(path):
         return reason
     if not (file_kinds.is_image(path) or file_kinds.is_video(path)):

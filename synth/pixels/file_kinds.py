@@ -106,11 +106,15 @@ def why_unknown(head: bytes) -> str:
 
 
 def walk(folder: Path, without: Path | None = None) -> Iterator[Path]:
-    """Yield all files below a folder in sorted order, except hidden ones and those below ``without``."""
+    """Yield all files below a folder in sorted order, except hidden ones and those below ``without``.
+
+    Links to folders, which may lead round in a circle, are not followed; they are yielded like files.
+    """
     for current, folders, names in os.walk(folder):
         kept = [name for name in folders if name[0] != "." and name not in _SKIPPED_FOLDERS]
         folders[:] = sorted(name for name in kept if without is None or (Path(current) / name).resolve() != without)
-        yield from (Path(current) / name for name in sorted(names) if name[0] != ".")
+        links = [name for name in folders if (Path(current) / name).is_symlink()]
+        yield from (Path(current) / name for name in sorted([*names, *links]) if name[0] != ".")
 
 
 def unread(folder: Path) -> dict[str, list[Path]]:

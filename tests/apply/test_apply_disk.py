@@ -145,7 +145,7 @@ def test_what_is_no_file_is_named_and_blocks_nothing(weights: Path, tmp_path: Pa
     (source / "around").symlink_to(source)
     main(["apply", "invert", str(source), str(out), "--weights", str(weights), "--provider", "cpu"])
     said = capsys.readouterr().out
-    for name in ("pipe.png", "pipe.mp4", "loop.png", "lost.mov"):
+    for name in ("pipe.png", "pipe.mp4", "loop.png", "lost.mov", "around"):
         assert name in said
     assert "out/taken.png” is a named pipe. Move it" in said
     assert "1 done" in said
