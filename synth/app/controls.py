@@ -85,7 +85,7 @@ def viewer(label: str = "") -> tuple[gr.ImageSlider, gr.DownloadButton, gr.HTML]
     """Lay out a result: two images under a slider, a download button, a status line."""
     slider = gr.ImageSlider(
         label=label or None, show_label=bool(label), interactive=False, format="png", max_height=560,
-        buttons=["fullscreen"],
+        buttons=["fullscreen"], elem_classes="viewer",
     )  # fmt: skip
     with gr.Row(elem_classes="under"):
         status = gr.HTML(elem_classes="note")

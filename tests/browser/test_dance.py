@@ -78,9 +78,16 @@ def test_dance(probed: Any) -> None:
     probed.get_by_label("Skeleton", exact=True).uncheck()
     probed.wait_for_timeout(1500)
     assert colors(probed, ".dance-you") < 0.8 * dots
-    probed.locator(".dance-bar").get_by_role("button", name="Stop").click()
+    probed.locator(".dance-head").get_by_role("button", name="Stop").click()
     assert closed(probed)
     assert probed.locator(".dance-video").evaluate("v => v.srcObject") is None
+
+
+def test_escape_stops_the_camera(probed: Any) -> None:
+    start(probed)
+    probed.get_by_label("Smoothness").press("Escape")
+    probed.wait_for_function("() => document.querySelector('.dance').dataset.state === 'idle'")
+    assert closed(probed)
 
 
 def test_the_newest_frame_wins_however_slow_the_server(probed: Any) -> None:

@@ -82,9 +82,10 @@ def test_compare(page: Any) -> None:
 def test_models(page: Any, tmp_path: Path) -> None:
     """Lists every card; opens a dropped graph and runs it; a file that is none ends in a sentence."""
     tab(page, "Models")
-    page.locator(".cards td", has_text="facades-l1").wait_for()
+    page.locator(".cards summary", has_text="facades-l1").click()
+    page.locator(".cards details[open] dd", has_text="parameters").wait_for()
     assert page.locator(".cards").evaluate("e => e.scrollWidth <= e.clientWidth")
-    right = "e => Math.max(...[...e.querySelectorAll('td')].map(d => d.getBoundingClientRect().right))"
+    right = "e => Math.max(...[...e.querySelectorAll('dd')].map(d => d.getBoundingClientRect().right))"
     assert page.locator(".cards").evaluate(right) <= 1320
     drop = page.locator("input[type=file][accept='.onnx']")
     (tmp_path / "bad.onnx").write_bytes(b"nothing")

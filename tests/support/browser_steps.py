@@ -43,7 +43,7 @@ def dancing(page: Any, address: str) -> Any:
 
 
 def start(page: Any) -> None:
-    page.locator(".dance-bar").get_by_role("button", name="Start camera").click()
+    page.locator(".dance-head").get_by_role("button", name="Start camera").click()
     page.wait_for_function("() => document.querySelector('.dance').dataset.state === 'live'")
     page.wait_for_function("() => Number(document.querySelector('[data-metric=fps]').textContent) > 0")
 

@@ -42,7 +42,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
             image = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(registry, first))
             with gr.Row(equal_height=False, elem_classes="pins"):
-                paint = gr.ColorPicker("#7a4a2b", show_label=False, container=False, min_width=80, scale=0)
+                paint = gr.ColorPicker("#7a4a2b", label="Hint colour", container=False, min_width=118, scale=0)
                 undo = gr.Button("Undo hint", size="md", min_width=112, scale=0, elem_id="colorize-undo")
                 clear = gr.Button("Clear hints", size="md", min_width=112, scale=0, elem_id="colorize-clear")
             keep = gr.Checkbox(label="Use the picture's own colours as hints", container=False, elem_id="colorize-keep")

@@ -166,7 +166,8 @@ def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: f
     )
     if shown.shape[:2] != target.shape[:2]:
         status += "<br>Only the middle is shown here; the download has the whole picture."
-    status += "<br>Left: bicubic interpolation. Right: this model. Zoom with the mouse wheel."
+    status += "<br>Left: bicubic interpolation. Right: this model. "
+    status += '<span class="wheel-only">Zoom with the mouse wheel.</span>'
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
     return [(plain, shown), gr.DownloadButton(value=path, interactive=True), status]

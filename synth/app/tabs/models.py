@@ -1,4 +1,4 @@
-"""The Models tab: a table of all models, made from their cards, and a place to try a third-party model."""
+"""The Models tab: a list of all models, made from their cards, and a place to try a third-party model."""
 
 import html
 from pathlib import Path
@@ -16,7 +16,9 @@ from synth.runtime import providers, untrusted
 from synth.runtime.registry import Registry
 from synth.runtime.run import OWN, run
 
-COLUMNS = ("Model", "Network", "Data and licence", "Measured", "Training")
+FACTS = ("Task", "Network", "Data and licence", "Measured", "Training")
+SHOWN = 2
+"""Metrics that the closed entry of a model shows."""
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
@@ -67,23 +69,17 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def table_of(registry: Registry) -> str:
-    """Return all cards as an HTML table: the models of the other tabs first, then those that are only compared."""
+    """Return all cards as an HTML list: the models of the other tabs first, then those that are only compared."""
     device = providers.choose(registry.provider).device
-    rows: dict[str, dict[str, str]] = {"": {}}
+    parts: dict[str, dict[str, str]] = {"": {}}
     for name, entry in registry.entries.items():
         part = "" if {*entry.card.tabs} - {"compare"} else entry.card.group
-        rows.setdefault(part, {})[name] = row(entry.card, entry.bytes, registry.place(name) or device)
+        parts.setdefault(part, {})[name] = row(entry.card, entry.bytes, registry.place(name) or device)
     body = ""
-    for group, lines in rows.items():
-        body += f'<tr class="part"><td colspan="{len(COLUMNS)}">{html.escape(group)}</td></tr>' * bool(group)
-        body += "".join(lines[name] for name in (registry.plainest(lines) if group else lines))
-    return table(body)
-
-
-def table(body: str) -> str:
-    """Return an HTML table of these rows, with its header."""
-    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-    return f'<div class="cards"><table><tr class="heads">{head}</tr>{body}</table></div>'
+    for group, rows in parts.items():
+        body += f"<h2>{html.escape(group)}</h2>" * bool(group)
+        body += "".join(rows[name] for name in (registry.plainest(rows) if group else rows))
+    return f'<div class="cards">{body}</div>'
 
 
 def network(card: Card, size: int) -> list[str]:
@@ -110,14 +106,15 @@ def more(title: str, text: str) -> str:
 
 
 def row(card: Card, size: int, place: str) -> str:
-    """Return one card as a table row; everything in a card is escaped, since it may come from a third party."""
+    """Return one card as an HTML entry that opens on a click; all its text is escaped: it may be third-party."""
     safe = html.escape
-    metrics = "".join(f"<span>{safe(text)}</span>" for text in phrases(card.metrics))
+    measured = [safe(text) for text in phrases(card.metrics)]
+    metrics = "".join(f"<span>{text}</span>" for text in measured)
     trained = [f"{card.steps:,} steps" if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
     preset = "Trained briefly on a CPU: retraining on a GPU gives better results" if card.preset == "cpu" else ""
     parameters, megabytes, work = network(card, size)
     cells = [
-        f"<b>{safe(titles.of_card(card))}</b><small>{safe(card.name)}</small><p>{safe(sentence(titles.task(card)))}</p>",
+        safe(sentence(titles.task(card))),
         f"{parameters}<small>{megabytes} · {card.size} pixels</small><small>{work}</small>"
         f"<small>runs on {safe(place)}</small>",
         f"{safe(card.data) or '–'}<small>{safe(card.licence)}</small>",
@@ -125,4 +122,7 @@ def row(card: Card, size: int, place: str) -> str:
         f"{' · '.join(filter(None, trained)) or '–'}<small>{safe(card.hardware)}</small><small>{preset}</small>"
         f"{more('Notes', card.notes)}",
     ]
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    closed = f"<b>{safe(titles.of_card(card))}</b><small>{safe(card.name)}</small>"
+    closed += f"<i>{megabytes}</i><i>{safe(card.licence)}</i><i>{' · '.join(measured[:SHOWN])}</i>"
+    facts = "".join(f"<div><dt>{name}</dt><dd>{cell}</dd></div>" for name, cell in zip(FACTS, cells, strict=True))
+    return f"<details><summary>{closed}</summary><dl>{facts}</dl></details>"

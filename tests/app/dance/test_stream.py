@@ -166,7 +166,7 @@ def test_where_the_page_cannot_work_the_stream_moves_the_character(browser: Any,
         refuse(page, address, how)
         page.goto(f"{address}/")
         if how == "proxy":
-            page.locator(".dance-bar").get_by_role("button", name="Start camera").click()
+            page.locator(".dance-head").get_by_role("button", name="Start camera").click()
             page.get_by_text("open “The camera does not start?” below").wait_for()
         page.locator("#stream").get_by_text("The camera does not start?").click()
         assert (page.locator(".dance-graphs button").count() > 0) == (how == "proxy"), "the script never ran"

@@ -83,5 +83,8 @@ export function makeLive({ root, video, call, names, about, title, message, begu
   }
 
   window.addEventListener("pagehide", () => camera.close());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && state !== "idle" && seen()) stop();
+  });
   return { start, stop, ask, seen, watched, state: () => state, look: () => camera.look(), metrics: () => (state === "live" ? loop.metrics() : null) };
 }
