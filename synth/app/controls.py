@@ -13,7 +13,7 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from synth.app import constants
-from synth.pixels import images
+from synth.pixels import images, metadata
 from synth.pixels.resize import fit
 from synth.runtime import examples, provenance
 from synth.runtime.encode import data_address
@@ -130,8 +130,11 @@ def safe_name(name: str) -> str:
     return path.stem[: MOST_LETTERS - len(ending)] + ending
 
 
-def save_png(image: np.ndarray, name: str, notice: str = "") -> str:
-    """Write uint8 RGB(A) as a PNG for download, with a provenance mark and a notice in it; return its path."""
+def save_png(image: np.ndarray, name: str, notice: str = "", source: Path | None = None) -> str:
+    """Write uint8 RGB(A) as a PNG for download, with a provenance mark and a notice in it; return its path.
+
+    What ``source``, the file that it was made from, says of itself is kept, but for the place.
+    """
     path = fresh_file(name)
-    path.write_bytes(provenance.encode(image, notice=notice))
+    path.write_bytes(provenance.encode(image, notice=notice, kept=metadata.read(source) if source else None))
     return str(path)

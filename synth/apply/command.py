@@ -35,6 +35,7 @@ def apply(
     pose: str = "auto",
     ray: str = "",
     weights: Path = BUNDLED,
+    keep_location: bool = False,
 ) -> int:
     """Run a model over an image, a folder with its sub-folders, or a video; the same command again resumes.
 
@@ -53,6 +54,7 @@ def apply(
         pose: how people are found: auto, synth, mediapipe or onnx:FILE.
         ray: the address of a Ray cluster that sees the same files; local starts one on this machine.
         weights: the folder of models.
+        keep_location: keep where an image was taken (GPS); its date, author and camera are always kept.
     """
     if workers < 0 or side < 0:
         raise ValueError(f"--workers is {workers} and --side is {side}; both must be 0 or more.")
@@ -69,9 +71,10 @@ def apply(
     files.remove_unfinished(job.target for job in jobs)
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
-    maker = provenance.model_id(card, graph, *settings(side, beside, pose if dancing else "auto", background))
-    behind = backgrounds.absolute(background)
-    task = Task(graph.absolute(), maker, provider, side, beside, weights.absolute(), valid(pose), threads, behind)
+    chosen = settings(side, beside, pose if dancing else "auto", background, keep_location)
+    maker, behind = provenance.model_id(card, graph, *chosen), backgrounds.absolute(background)
+    where = weights.absolute()
+    task = Task(graph.absolute(), maker, provider, side, beside, where, valid(pose), threads, behind, keep_location)
     console, progress = Console(), _progress()
     with progress:
         bar = Bar(progress, jobs)
@@ -81,10 +84,10 @@ def apply(
     return report(console, done, out, planned.left_out)
 
 
-def settings(side: int, beside: bool, pose: str, background: str = "") -> list[str]:
+def settings(side: int, beside: bool, pose: str, background: str = "", location: bool = False) -> list[str]:
     """Return the settings in a result's provenance mark; a result made with other settings is made again."""
     how, _, file = pose.partition(":")
-    found = [f"side {side}"] * bool(side) + ["beside"] * beside
+    found = [f"side {side}"] * bool(side) + ["beside"] * beside + ["location"] * location
     found += [f"background {backgrounds.label(background)}"] if background else []
     return found + [f"pose {how} {Path(file).name}".strip()] * (how != "auto")
 

@@ -9,10 +9,10 @@ import numpy as np
 from synth import files
 from synth.apply.plan import Job
 from synth.apply.resume import already_done
-from synth.pixels import images, video_writer
+from synth.pixels import images, metadata, video_writer
 from synth.pixels.resize import fit
 from synth.pixels.video_reader import VideoFrames, probe
-from synth.runtime import provenance, tiles
+from synth.runtime import colorization, provenance, tiles
 from synth.runtime.dance import backgrounds, films, perform
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
@@ -29,7 +29,7 @@ class Task:
     ``maker`` is the model's identity in the provenance mark of results; ``side`` is the longer side in pixels to shrink
     images to first (0: keep the size); ``beside`` shows the input video beside the character; ``weights`` is the folder
     of the pose model; ``threads`` is the number of a CPU session's threads (0: all); ``background`` is read by
-    ``synth.runtime.dance.backgrounds``.
+    ``synth.runtime.dance.backgrounds``; ``location`` keeps where an image was taken.
     """
 
     graph: Path
@@ -41,6 +41,7 @@ class Task:
     pose: str = "auto"
     threads: int = 0
     background: str = ""
+    location: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,19 +94,24 @@ class Worker:
 
     def _picture(self, job: Job) -> str:
         """Translate an image; return a notice about it."""
-        read = images.read_with_alpha if tiles.enlarges(self.graph.card) else images.read
+        card = self.graph.card
+        read = images.read_with_alpha if tiles.enlarges(card) or colorization.colorizes(card) else images.read
         made, notice = self._run(read(job.source))
-        files.write(job.target, provenance.encode(made, self.task.maker, job.target.suffix))
+        kept = metadata.read(job.source, self.task.location)
+        files.write(job.target, provenance.encode(made, self.task.maker, job.target.suffix, kept=kept))
         return notice
 
     def _run(self, image: np.ndarray) -> tuple[np.ndarray, str]:
-        """Return what the model makes of uint8 RGB ``[H, W, 3]``, and a notice."""
+        """Return what the model makes of uint8 RGB ``[H, W, 3]``, or 4 with opacity, and a notice."""
         card = self.graph.card
         image, notice = labelled(image, card)
         if self.task.side:
             image = fit(image, self.task.side, labels=card.inputs[0].kind == "labels")
         if tiles.enlarges(card):
             return tiles.enlarge(self.graph.run, image, card.scale), notice
+        if image.shape[2] == 4:
+            made = self.graph.run(images.on_white(image))
+            return colorization.with_opacity(image, made), notice
         return self.graph.run(image), notice
 
     def _film(self, job: Job) -> str:

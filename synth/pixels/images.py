@@ -57,7 +57,7 @@ def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.nd
     if isinstance(source, (str, PathLike)):
         files.require_regular(Path(source))
     try:
-        with _open(source) as image:
+        with opened(source) as image:
             width, height = image.size
             most = min(max_pixels, MOST_JPEG_2000) if image.format == "JPEG2000" else max_pixels
             if width * height > most:
@@ -102,7 +102,9 @@ def _are_numbers(levels: np.ndarray) -> bool:
 
 
 def on_white(pixels: np.ndarray) -> np.ndarray:
-    """Return uint8 RGBA ``[H, W, 4]`` composited on white: uint8 RGB ``[H, W, 3]``."""
+    """Return uint8 RGBA ``[H, W, 4]`` composited on white: uint8 RGB ``[H, W, 3]``, which itself stays as it is."""
+    if pixels.shape[2] == 3:
+        return pixels
     image = Image.fromarray(np.ascontiguousarray(pixels), "RGBA")
     return np.array(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"))
 
@@ -117,7 +119,8 @@ def _has_alpha(image: Image.Image) -> bool:
     return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
-def _open(source: Source) -> Image.Image:
+def opened(source: Source) -> Image.Image:
+    """Open an image without decoding it; the caller closes it. Raises what Pillow does, see ``DAMAGE``."""
     if isinstance(source, Image.Image):
         return source.copy()  # the caller's image stays open
     with warnings.catch_warnings():

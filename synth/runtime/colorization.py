@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from synth.card import Card
-from synth.pixels import border, color
+from synth.pixels import border, color, images
 from synth.pixels.resize import fit
 from synth.runtime.run import Outcome, run
 from synth.runtime.session import Graph
@@ -34,9 +34,14 @@ class Hint:
 def colorize(graph: Graph, image: np.ndarray, hints: list[Hint], temperature: float) -> Outcome:
     """Colorize uint8 RGB ``[H, W, 3]`` of any size; its luminance and the paper around a scan stay as they are.
 
+    A fourth channel, the opacity, is kept.
+
     ``temperature`` is the softmax temperature T, 0.05..1 (annealed mean, Zhang et al. 2016, eq. 5). Raises
     ``ValueError`` as ``run`` does.
     """
+    if image.shape[2] == 4:
+        outcome = colorize(graph, images.on_white(image), hints, temperature)
+        return replace(outcome, input=image, result=with_opacity(image, outcome.result))
     rows, columns = border.inside_border(image)
     photo = np.ascontiguousarray(image[rows, columns])
     small = fit(photo, LARGEST)
@@ -46,6 +51,21 @@ def colorize(graph: Graph, image: np.ndarray, hints: list[Hint], temperature: fl
     same = small.shape == photo.shape
     result[rows, columns] = outcome.result if same else color.with_chroma(photo, outcome.result)
     return Outcome(image, result, outcome.milliseconds)
+
+
+def with_opacity(image: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """Return uint8 RGBA: the opacity and the lightness of ``image`` ``[H, W, 4]``, the colours of ``made``.
+
+    ``made`` is its colorization on white, ``[H, W, 3]``; where the image is opaque it is taken as it is.
+    """
+    colors = color.with_chroma(np.ascontiguousarray(image[..., :3]), made)
+    opaque = image[..., 3:] == 255
+    return np.concatenate((np.where(opaque, made, colors), image[..., 3:]), 2)
+
+
+def colorizes(card: Card) -> bool:
+    """Return whether a model belongs to the Colorize tab."""
+    return "colorize" in card.tabs
 
 
 def hints_within(hints: list[Hint], image: np.ndarray, part: tuple[slice, slice]) -> list[Hint]:

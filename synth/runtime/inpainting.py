@@ -13,14 +13,16 @@ MOST_HOLES = 16
 """If there are more holes than this, they are filled together as one."""
 LOOK, CONTEXT = 1.5, 2.0
 """Longest side of the model's input, in training sizes; side of the window, in sides of the hole."""
+REACH = 3
+"""Pixels around a hole from which its opacity is continued."""
 Window = tuple[slice, slice]
 
 
 def inpaint(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, float]:
     """Fill uint8 RGB ``[H, W, 3]`` where ``mask``, bool ``[H, W]``, is true; all other pixels stay the same.
 
-    Returns the image and the milliseconds that the model took. Raises ``ValueError`` if the mask has
-    another size, or covers everything.
+    A fourth channel is opacity, which is continued into the hole from around it. Returns the image and the milliseconds
+    that the model took. Raises ``ValueError`` if the mask has another size, or covers everything.
     """
     if mask.shape != image.shape[:2]:
         raise ValueError(
@@ -31,6 +33,10 @@ def inpaint(graph: Graph, image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarr
         raise ValueError(
             "The mask covers the whole picture. Leave some of it unpainted, so that there is something to fill from."
         )
+    if image.shape[2] == 4:
+        colors, spent = inpaint(graph, np.ascontiguousarray(image[..., :3]), mask)
+        opacity = cv2.inpaint(np.ascontiguousarray(image[..., 3]), mask.astype(np.uint8), REACH, cv2.INPAINT_TELEA)
+        return np.dstack([colors, np.where(mask, opacity, image[..., 3])]), spent
     made, spent = image.copy(), 0.0
     for window, hole in windows(mask, graph.card.size):
         part = np.ascontiguousarray(made[window])  # includes the holes that were filled before

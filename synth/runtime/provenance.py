@@ -8,6 +8,7 @@ import html
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from synth.card import Card
 from synth.pixels import images
+from synth.pixels.metadata import Metadata
 from synth.pixels.video_writer import SYNTHESIZED
 from synth.runtime.graph_file import fingerprint
 
@@ -49,22 +51,30 @@ def made_by(text: str) -> str:
     return found[1] if found else ""
 
 
-def encode(image: np.ndarray, maker: str = "", ending: str = ".png", notice: str = "") -> bytes:
+def encode(
+    image: np.ndarray, maker: str = "", ending: str = ".png", notice: str = "", kept: Metadata | None = None
+) -> bytes:
     """Encode uint8 RGB ``[H, W, 3]`` as a file of one of ``KINDS`` with a provenance mark; ``maker`` is a ``model_id``.
 
     A ``notice`` for the user follows in the same description. A fourth channel is opacity; for JPEG, which has none,
-    the image is laid on white.
+    the image is laid on white. ``kept`` is what the original said of itself.
     """
+    kept = kept or Metadata()
+    more: dict[str, Any] = {"dpi": kept.dpi} if kept.dpi else {}
+    if exif := kept.exif(image.shape[1], image.shape[0]):
+        more["exif"] = exif
     packet = PACKET.format(html.escape(f"{comment(maker, PICTURE)} {notice}".strip()))
     file, kind = io.BytesIO(), KINDS[ending.lower()]
     if kind == "PNG":
         info = PngInfo()
         info.add_itxt("XML:com.adobe.xmp", packet)
-        Image.fromarray(image).save(file, kind, pnginfo=info, compress_level=3)
+        for name, text in kept.texts.items():
+            info.add_itxt(name, text)
+        Image.fromarray(image).save(file, kind, pnginfo=info, compress_level=3, **more)
     else:
         if kind == "JPEG":
             image = images.decode(Image.fromarray(image))
-        Image.fromarray(image).save(file, kind, quality=95, xmp=packet.encode())
+        Image.fromarray(image).save(file, kind, quality=95, xmp=packet.encode(), **more)
     return file.getvalue()
 
 

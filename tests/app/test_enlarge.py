@@ -13,6 +13,7 @@ from PIL import Image
 
 from synth.app import controls
 from synth.app.tabs import enlarge, side_by_side
+from synth.pixels import images
 from synth.runtime import tiles
 from synth.runtime.registry import Registry
 from tests.support import graphs, pictures
@@ -131,4 +132,4 @@ def test_a_place_that_is_none_says_so(place: Any) -> None:
 def test_transparency_is_shown_on_white() -> None:
     image = np.zeros((1, 3, 4), np.uint8)
     image[0, :, 3] = 0, 255, 51
-    assert side_by_side.on_white(image)[0, :, 0].tolist() == [255, 0, 204]
+    assert images.on_white(image)[0, :, 0].tolist() == [255, 0, 204]

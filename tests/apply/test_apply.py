@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.ExifTags import IFD, Base
 
 from synth.__main__ import main
 from synth.apply.plan import Job, plan
@@ -125,6 +126,20 @@ def test_files_that_look_like_images_and_are_not_used_are_named(weights: Path, a
     assert f"5 done, 4 not used: {tmp_path / 'out'}" in said.replace("\n", "")
     assert not any(word in said for word in ("Thumbs", ".psd", ".pdf"))
     assert files(tmp_path / "out") == sorted([*ALL, "web.png"])
+
+
+def test_author_and_resolution_are_kept_and_the_place_only_if_asked_for(weights: Path, tmp_path: Path, capsys) -> None:
+    tags = Image.Exif()
+    tags[Base.Artist], tags[IFD.GPSInfo] = "A. N. Author", {1: "N", 2: (48.0, 8.0, 15.0)}
+    scan, out = tmp_path / "scan.jpg", tmp_path / "out.png"
+    pictures.noise().save(scan, exif=tags, dpi=(300, 300))
+    for more, place in ((["--keep-location"], {1: "N", 2: (48.0, 8.0, 15.0)}), ([], {})):
+        assert run(weights, scan, out, *more) == 0
+        assert "1 done" in capsys.readouterr().out, "made again, because the setting is another"
+        with Image.open(out) as made:
+            assert made.getexif()[Base.Artist] == "A. N. Author"
+            assert made.getexif().get_ifd(IFD.GPSInfo) == place
+            assert made.info["dpi"] == pytest.approx((300, 300), abs=0.01)
 
 
 def test_a_folder_of_nothing_but_unread_images_says_why(tmp_path: Path) -> None:

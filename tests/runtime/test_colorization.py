@@ -35,6 +35,16 @@ def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
     assert np.array_equal(made[~here], image[~here])
 
 
+def test_transparency_is_kept(graph: Graph) -> None:
+    image = np.dstack([np.repeat(noise(20, 30, 1), 3, 2), np.full((20, 30), 255, np.uint8)])
+    image[:, 20:, 3], image[:, 25:, 3] = 128, 0
+    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.5, *RED)], 0.5).result
+    assert np.array_equal(made[..., 3], image[..., 3])
+    assert np.array_equal(made[:, :10], image[:, :10])
+    assert (made[..., :3] == RED).all(-1).sum() == 1
+    assert np.abs(made[:, 21:, :3].astype(int) - image[:, 21:, :3]).max() <= 1, "gray stays gray, as bright as it was"
+
+
 def test_a_graph_without_temperature_gets_none(registry: Registry) -> None:
     assert colorization.numbers(registry.card("colorize-l2"), 0.3) == {}
     image = noise(20, 30, 3)

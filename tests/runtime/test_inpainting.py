@@ -38,6 +38,18 @@ def test_a_hole_larger_than_the_graph_can_see_is_filled_to_its_edges(graph: Grap
     assert np.array_equal(made[~mask], image[~mask])
 
 
+def test_transparency_is_continued_into_the_hole_and_kept_elsewhere(graph: Graph) -> None:
+    image, mask = noise(60, 80, 4), np.zeros((60, 80), bool)
+    image[..., 3] = 255
+    image[:, 60:, 3] = 0
+    image[20:40, 10:30, 3], mask[20:40, 10:30], mask[20:40, 65:75] = 0, True, True
+    made, _ = inpainting.inpaint(graph, image, mask)
+    assert np.array_equal(made[~mask], image[~mask])
+    assert (made[20:40, 10:30, :3] == GREEN).all()
+    assert (made[20:40, 10:30, 3] == 255).all(), "what was erased is opaque as its surroundings"
+    assert (made[20:40, 65:75, 3] == 0).all(), "what was transparent stays so"
+
+
 def test_nothing_missing_is_nothing_done(graph: Graph) -> None:
     image = noise(20, 30, 3)
     made, spent = inpainting.inpaint(graph, image, np.zeros((20, 30), bool))

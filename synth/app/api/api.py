@@ -96,7 +96,7 @@ def _translate(registry: Registry) -> Callable[..., Any]:
         with sentences():
             opened = registry.graph(one_of(registry.names("translate"), graph))
             outcome = run(opened, uploads.read(picture), one_of(get_args(Size), size))
-            return uploads.png(outcome.result, graph, outcome.notice)
+            return uploads.png(outcome.result, graph, outcome.notice, picture)
 
     return named(translate, graph=registry.names("translate"))
 
@@ -118,7 +118,7 @@ def _draw(registry: Registry) -> Callable[..., Any]:
         with sentences():
             opened = registry.graph(one_of(registry.names("draw"), graph))
             outcome = run(opened, on_canvas(uploads.read(picture), opened.card))
-            return uploads.png(outcome.result, graph, outcome.notice)
+            return uploads.png(outcome.result, graph, outcome.notice, picture)
 
     return named(draw, graph=registry.names("draw"))
 

@@ -45,7 +45,7 @@ def cycle(registry: Registry) -> Callable[..., Any]:
             image, wanted = uploads.read(picture), one_of((OWN, TRAINED), size)
             trip = travel(registry.graph(name), registry.graph(back), image, wanted)
             return {
-                "translation": uploads.png(trip.there.result, name, trip.there.notice),
+                "translation": uploads.png(trip.there.result, name, trip.there.notice, picture),
                 "reconstruction": uploads.png(trip.back.result, back),
                 "way_back": back,
                 "difference": round(trip.difference, 3),

@@ -35,7 +35,8 @@ def enlarge(registry: Registry) -> Callable[..., Any]:
         with sentences():
             opened = registry.graph(one_of(registry.names("enlarge"), graph))
             image = uploads.read_with_alpha(picture)
-            return uploads.png(tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale), graph)
+            made = tiles.enlarge(lambda tile: run(opened, tile).result, image, opened.card.scale)
+            return uploads.png(made, graph, source=picture)
 
     return named(enlarge, graph=registry.names("enlarge"))
 
@@ -48,8 +49,8 @@ def colorize(registry: Registry) -> Callable[..., Any]:
         hints: list[list[float]] | None = None,
         warmth: float | None = None,
     ) -> FileData:
-        """Give a black-and-white photograph plausible colours. Its luminance stays as it is; colours are guessed, not
-        known.
+        """Give a black-and-white photograph plausible colours. Its luminance and transparency stay as they are; colours
+        are guessed, not known.
 
         Args:
             picture: The photograph, up to 24 megapixels; colours that it has already are not used.
@@ -66,10 +67,9 @@ def colorize(registry: Registry) -> Callable[..., Any]:
             temperature = warmth
         with sentences():
             opened = registry.graph(one_of(registry.names("colorize"), graph))
-            image, known = within_limit(uploads.read(picture)), colorization.read_hints(hints)
-            return uploads.png(
-                colorization.colorize(opened, image, known, checked_temperature(temperature)).result, graph
-            )
+            image, known = within_limit(uploads.read_with_alpha(picture)), colorization.read_hints(hints)
+            made = colorization.colorize(opened, image, known, checked_temperature(temperature)).result
+            return uploads.png(made, graph, source=picture)
 
     return named(colorize, graph=registry.names("colorize"))
 
@@ -89,8 +89,8 @@ def fill(registry: Registry) -> Callable[..., Any]:
         """
         with sentences():
             opened = registry.graph(one_of(registry.names("fill"), graph))
-            image = within_limit(uploads.read(picture))
+            image = within_limit(uploads.read_with_alpha(picture))
             hole = masks.read(uploads.received(mask, "mask"), image.shape[:2], MOST_PIXELS)
-            return uploads.png(inpainting.inpaint(opened, image, hole)[0], graph)
+            return uploads.png(inpainting.inpaint(opened, image, hole)[0], graph, source=picture)
 
     return named(fill, graph=registry.names("fill"))

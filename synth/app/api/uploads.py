@@ -46,8 +46,12 @@ def given(path: str | Path) -> FileData:
     return FileData(path=str(path), orig_name=Path(path).name)
 
 
-def png(image: np.ndarray, name: str, notice: str = "") -> FileData:
-    """Return uint8 RGB ``[H, W, 3]`` as a PNG with a provenance mark; clients are told a ``notice``, too."""
+def png(image: np.ndarray, name: str, notice: str = "", source: Any = None) -> FileData:
+    """Return uint8 RGB ``[H, W, 3]`` as a PNG with a provenance mark; clients are told a ``notice``, too.
+
+    What ``source``, the upload that it was made from, says of itself is kept.
+    """
     if notice:
         gr.Info(notice)
-    return given(controls.save_png(image, f"synth-{name}.png", notice))
+    path = received(source, "picture") if source else None
+    return given(controls.save_png(image, f"synth-{name}.png", notice, path))

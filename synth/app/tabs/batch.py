@@ -11,7 +11,7 @@ import gradio as gr
 
 from synth.app import controls
 from synth.app.controls import sentences
-from synth.pixels import images
+from synth.pixels import images, metadata
 from synth.runtime import provenance
 from synth.runtime.run import run
 from synth.runtime.session import Graph
@@ -49,7 +49,7 @@ def translate_many(graph: Graph, paths: list[str], size: str, progress: Any) -> 
         outcome = run(graph, images.read(path, max_pixels=controls.MAX_READ), size)
         if outcome.notice:
             notices.append(f"“{path.name}”: {outcome.notice}")
-        return provenance.encode(outcome.result)
+        return provenance.encode(outcome.result, kept=metadata.read(path))
 
     archive, report = zipped(graph.card.name, paths, made, progress)
     return archive, report + listed(notices)

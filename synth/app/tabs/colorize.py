@@ -12,7 +12,7 @@ import numpy as np
 from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.tabs import batch, compare
-from synth.pixels import color, images
+from synth.pixels import color, images, metadata
 from synth.pixels.resize import fit
 from synth.runtime import colorization, examples, provenance
 from synth.runtime.colorization import Hint
@@ -39,7 +39,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
         with gr.Column(scale=4, min_width=300):
             graph = controls.choice(titles.choices(registry, page.names), first)
             gr.HTML(f'<p class="note">{ABOUT}</p>')
-            image = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)
+            image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(registry, first))
             with gr.Row(equal_height=False, elem_classes="pins"):
                 paint = gr.ColorPicker("#7a4a2b", label="Hint colour", container=False, min_width=118, scale=0)
@@ -87,7 +87,7 @@ class Page:
         if image is None:
             return [None, gr.DownloadButton(value=None, interactive=False), ""]
         with sentences():
-            graph, known = self._graph(name), hints(image, pinned, keep)
+            graph, known = self._graph(name), hints(images.on_white(image), pinned, keep)
             return present(
                 graph, colorization.colorize(graph, within_limit(image), known, checked_temperature(temperature)), known
             )
@@ -96,7 +96,8 @@ class Page:
         """Yield the grid of the image colorized by all models."""
         with sentences():
             if image is not None:
-                small, known = fit(image, compare.SHOWN), hints(image, pinned, keep)
+                plain = images.on_white(image)
+                small, known = fit(plain, compare.SHOWN), hints(plain, pinned, keep)
                 yield from panels(self.registry, self.names, small, known, temperature)
 
     def click(self, image: np.ndarray | None, pinned: list[Any], paint: str, event: gr.SelectData) -> list[Any]:
@@ -138,7 +139,8 @@ def present(graph: Graph, outcome: Outcome, known: list[Hint]) -> list[Any]:
     """Return the values for slider, download button and status line."""
     height, width = outcome.result.shape[:2]
     path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
-    before = fit(gray(outcome.input), SEEN)
+    plain = images.on_white(outcome.input)
+    before = fit(gray(plain), SEEN)
     for hint in known:
         rows, columns = (
             colorization.hint_span(at, side) for at, side in zip((hint.y, hint.x), before.shape[:2], strict=True)
@@ -146,11 +148,15 @@ def present(graph: Graph, outcome: Outcome, known: list[Hint]) -> list[Any]:
         before[rows, columns] = (hint.red, hint.green, hint.blue)
     count = f" · {len(known)} hint{'s' * (len(known) > 1)}" if known else ""
     status = f"<b>{outcome.milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} pixels{count}"
-    if not known and color.chroma(fit(outcome.input, 128)) > GRAY:
+    if not known and color.chroma(fit(plain, 128)) > GRAY:
         status += "<br>This picture has colours already. Only its brightness was used."
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
-    return [(before, fit(outcome.result, SEEN)), gr.DownloadButton(value=path, interactive=True), status]
+    return [
+        (before, fit(images.on_white(outcome.result), SEEN)),
+        gr.DownloadButton(value=path, interactive=True),
+        status,
+    ]
 
 
 def panels(
@@ -172,8 +178,9 @@ def colorize_many(graph: Graph, paths: list[str], temperature: float, progress: 
     """Colorize every file; see ``batch.zipped``."""
 
     def made(path: Path) -> bytes:
-        image = within_limit(images.read(path, max_pixels=controls.MAX_READ))
-        return provenance.encode(colorization.colorize(graph, image, [], temperature).result)
+        image = within_limit(images.read_with_alpha(path, max_pixels=controls.MAX_READ))
+        made = colorization.colorize(graph, image, [], temperature).result
+        return provenance.encode(made, kept=metadata.read(path))
 
     return batch.zipped(graph.card.name, paths, made, progress)
 

@@ -13,7 +13,7 @@ import numpy as np
 from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.tabs import batch, side_by_side
-from synth.pixels import bicubic, images
+from synth.pixels import bicubic, images, metadata
 from synth.runtime import examples, provenance, tiles
 from synth.runtime.registry import Registry
 from synth.runtime.run import run
@@ -148,7 +148,8 @@ def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str
 
     def made(path: Path) -> bytes:
         image = images.read_with_alpha(path, max_pixels=controls.MAX_READ)
-        return provenance.encode(tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale))
+        made = tiles.enlarge(lambda tile: run(graph, tile).result, image, graph.card.scale)
+        return provenance.encode(made, kept=metadata.read(path))
 
     return batch.zipped(graph.card.name, paths, made, progress)
 
@@ -158,8 +159,8 @@ def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: f
     scale = graph.card.scale
     path = controls.save_png(target, f"synth-{graph.card.name}.png")
     rows, columns = (middle(side, SHOWN // scale) for side in image.shape[:2])
-    plain = bicubic.scaled(side_by_side.on_white(image[rows, columns]), scale)
-    shown = side_by_side.on_white(target[tiles.times(rows, scale), tiles.times(columns, scale)])
+    plain = bicubic.scaled(images.on_white(image[rows, columns]), scale)
+    shown = images.on_white(target[tiles.times(rows, scale), tiles.times(columns, scale)])
     (height, width), (down, across) = image.shape[:2], target.shape[:2]
     status = (
         f"<b>{milliseconds:.0f} ms</b> · {html.escape(graph.place)} · {width} × {height} → {across} × {down} pixels"

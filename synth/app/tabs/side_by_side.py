@@ -48,7 +48,7 @@ class Comparison:
             if index >= 0:
                 found = examples.pick(examples.find(self._registry, name), index)
                 truth = found.target and images.read(found.target)
-            yield from panels(self._registry, name, on_white(image), truth, at)
+            yield from panels(self._registry, name, images.on_white(image), truth, at)
 
 
 def ordered(registry: Registry) -> list[str]:
@@ -97,11 +97,3 @@ def busiest(image: np.ndarray, side: int) -> tuple[int, int]:
     total = sums[down:, across:] - sums[:-down, across:] - sums[down:, :-across] + sums[:-down, :-across]
     top, left = np.unravel_index(total.argmax(), total.shape)
     return int(top), int(left)
-
-
-def on_white(image: np.ndarray) -> np.ndarray:
-    """Return uint8 ``[H, W, 3 or 4]`` as RGB, composited on white."""
-    if image.shape[2] == 3:
-        return image
-    opacity = image[..., 3:].astype(np.float32) / 255
-    return (image[..., :3] * opacity + 255 * (1 - opacity) + 0.5).astype(np.uint8)
