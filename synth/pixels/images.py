@@ -1,11 +1,12 @@
 """Read image files of any common format as uint8 RGB ``[H, W, 3]``, the format used throughout synth."""
 
+import contextlib
 import functools
 import importlib
 import io
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from synth import files
-from synth.pixels import file_kinds
+from synth.pixels import file_kinds, tiff
 from synth.pixels.profile import to_srgb
 
 MAX_PIXELS = 50_000_000
@@ -30,8 +31,6 @@ MOST_JPEG_2000 = 25_000_000
 """Pixels: the decoder of JPEG 2000 takes 16 times as long and four times as much memory as that of JPEG."""
 DAMAGE = (OSError, SyntaxError, EOFError, ArithmeticError, TypeError, IndexError, RuntimeError, struct.error)
 """Exceptions that Pillow raises for damaged files, besides ``ValueError``."""
-
-PHOTOMETRIC, MIN_IS_WHITE, MIN_IS_BLACK = 262, 0, 1  # the TIFF tag and two of its values
 
 Source = str | PathLike[str] | bytes | BinaryIO | Image.Image
 
@@ -57,11 +56,13 @@ def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.nd
     if isinstance(source, (str, PathLike)):
         files.require_regular(Path(source))
     try:
-        with opened(source) as image:
+        with no_warnings(), opened(source) as image:
             width, height = image.size
             most = min(max_pixels, MOST_JPEG_2000) if image.format == "JPEG2000" else max_pixels
             if width * height > most:
                 raise ValueError(_too_large(name, width, height, most))
+            if what := tiff.refused(getattr(image, "tag_v2", {})):
+                raise ValueError(_not_this_kind(name, what))
             return decode(image)
     except UnidentifiedImageError as error:
         raise ValueError(_unknown(name, source)) from error
@@ -75,15 +76,13 @@ def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.nd
 
 def decode(image: Image.Image) -> np.ndarray:
     """Convert an open PIL image of any mode to uint8 RGB ``[H, W, 3]``; see ``read``."""
-    negative = _min_is_white(image)
+    tags, kind = getattr(image, "tag_v2", {}), image.format
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16"):
+    if image.mode.startswith(("I", "F")):
         levels = np.asarray(image)
-        gray = levels / (255.0 if _are_numbers(levels) else 65535.0)
-        return _gray(1 - gray if negative else gray)
-    if image.mode in ("I", "F"):
-        gray = _scaled_by_range(np.nan_to_num(np.asarray(image, np.float64)))
-        return _gray(1 - gray if negative else gray)
+        if levels.dtype == np.uint16 and _are_numbers(levels):
+            return _gray(levels / 255.0)
+        return _gray(levels / 65535.0 if kind == "PPM" and image.mode == "I" else tiff.gray_in_range(levels, tags))
     image = to_srgb(image)
     return on_white(np.array(image.convert("RGBA"))) if _has_alpha(image) else np.array(image.convert("RGB"))
 
@@ -109,22 +108,24 @@ def on_white(pixels: np.ndarray) -> np.ndarray:
     return np.array(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"))
 
 
-def _min_is_white(image: Image.Image) -> bool:
-    """Return whether a TIFF stores gray inverted. Pillow itself inverts images of 8 bits, but no deeper ones."""
-    tags = getattr(image, "tag_v2", {})
-    return tags.get(PHOTOMETRIC, MIN_IS_BLACK) == MIN_IS_WHITE
-
-
 def _has_alpha(image: Image.Image) -> bool:
     return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+
+
+@contextlib.contextmanager
+def no_warnings() -> Iterator[None]:
+    """Let Pillow not warn about large images, since ``read`` has a lower limit, nor about damaged tags."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def opened(source: Source) -> Image.Image:
     """Open an image without decoding it; the caller closes it. Raises what Pillow does, see ``DAMAGE``."""
     if isinstance(source, Image.Image):
         return source.copy()  # the caller's image stays open
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ``read`` has its own, lower limit
+    with no_warnings():
         return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=_formats(source))
 
 
@@ -153,20 +154,30 @@ def _unknown(name: str, source: Source) -> str:
     if path.name:
         with path.open("rb") as file:
             head = file.read(HEAD)
+    if what := tiff.described_file(_start(source)) if head[:4] in tiff.MAGIC else "":
+        return _not_this_kind(name, what)
     if reason := file_kinds.why_unknown(head) or file_kinds.why_unread(path):
         return f"{name} cannot be used: {reason}."
     return f"{name} is not a picture that can be read here. Use PNG, JPEG, WebP or TIFF."
 
 
+def _start(source: Source) -> bytes:
+    """Return the beginning of a file, in which the tags of a TIFF are looked for."""
+    if not isinstance(source, (str, PathLike)):
+        return source[: tiff.MOST_HEADER] if isinstance(source, bytes) else b""
+    with Path(source).open("rb") as file:
+        return file.read(tiff.MOST_HEADER)
+
+
+def _not_this_kind(name: str, what: str) -> str:
+    return (
+        f"{name} is {what}, which is not read here. Save it with 8 or 16 bits a channel, interleaved, in RGB or gray."
+    )
+
+
 def _gray(gray: np.ndarray) -> np.ndarray:
     """Convert gray in 0..1 to uint8 in three channels: Pillow's own conversion clips at 255 instead of scaling."""
     return np.repeat(np.clip(gray * 255 + 0.5, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
-
-
-def _scaled_by_range(gray: np.ndarray) -> np.ndarray:
-    """Scale 32-bit or float gray to 0..1; such files do not store their range, so it is guessed from the maximum."""
-    top = gray.max(initial=0.0)
-    return gray / (1.0 if top <= 1.0 else 255.0 if top <= 255.0 else max(65535.0, top))
 
 
 def _too_large(name: str, width: int, height: int, limit: int) -> str:

@@ -4,10 +4,8 @@ Only what describes the photograph is kept. Orientation, thumbnails, maker notes
 place (GPS) only if that is asked for.
 """
 
-import contextlib
 import math
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +74,7 @@ class Metadata:
 def read(source: images.Source, place: bool = False) -> Metadata:
     """Return what a file says of itself, with GPS only if ``place`` is true; nothing if that is damaged."""
     try:
-        with _no_warnings(), images.opened(source) as image:
+        with images.no_warnings(), images.opened(source) as image:
             tags = image.getexif()
             texts = {name: str(image.info[name]) for name in (*TEXTS, CREATED) if _is_short(image.info.get(name))}
             main = {TEXTS[name]: text for name, text in texts.items() if TEXTS.get(name)}
@@ -85,14 +83,6 @@ def read(source: images.Source, place: bool = False) -> Metadata:
             return Metadata(main, _kept(tags.get_ifd(IFD.Exif), EXPOSURE), where, _dpi(image, tags), texts)
     except (*images.DAMAGE, ValueError, KeyError, Image.DecompressionBombError):
         return Metadata()
-
-
-@contextlib.contextmanager
-def _no_warnings() -> Iterator[None]:
-    """Let Pillow not warn about damaged tags, which are left out."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        yield
 
 
 def _kept(tags: Mapping[int, Any], wanted: Any) -> dict[int, Any]:

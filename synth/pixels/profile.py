@@ -9,6 +9,8 @@ from PIL.ImageCms import Direction, Flags, Intent
 
 SAME = 2
 """Largest difference in grey levels on a grid of colours up to which a profile counts as sRGB and is left alone."""
+MOST_BYTES = 16 * 2**20
+"""A larger profile is ignored: those of printers have up to a few megabytes."""
 INTENT, FLAGS = Intent.RELATIVE_COLORIMETRIC, Flags.BLACKPOINTCOMPENSATION
 
 
@@ -19,7 +21,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
     sRGB's, or with one that is broken or of another kind of image is returned as it is.
     """
     data = image.info.get("icc_profile")
-    if not data or image.mode in ("1", "I", "F") or image.mode.startswith("I;"):
+    if not data or len(data) > MOST_BYTES or image.mode in ("1", "I", "F") or image.mode.startswith("I;"):
         return image
     alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
     if image.mode in ("P", "PA", "RGBA", "RGBa", "RGBX"):
@@ -28,10 +30,10 @@ def to_srgb(image: Image.Image) -> Image.Image:
         plain = image.convert("LA").getchannel("L")
     else:
         plain = image
+    transform = _transform(data, plain.mode)
+    if transform is None:
+        return image
     try:
-        transform = _transform(data, plain.mode)
-        if transform is None:
-            return image
         converted = ImageCms.applyTransform(plain, transform)
     except ImageCms.PyCMSError:
         return image
@@ -43,14 +45,17 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
 @functools.lru_cache(8)
 def _transform(data: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Return the way from a profile to sRGB, None for sRGB itself. Raises ``PyCMSError`` for a profile of no use."""
+    """Return the way from a profile to sRGB; None for sRGB itself, and for a profile of no use.
+
+    Either answer is remembered: trying a large broken profile again for every image would take long.
+    """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(data))
         if not ImageCms.isIntentSupported(source, INTENT, Direction.INPUT):
-            raise ImageCms.PyCMSError("the profile does not describe an input")
+            return None
         transform = ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB", INTENT, FLAGS)
-    except (OSError, ValueError, TypeError) as error:
-        raise ImageCms.PyCMSError(str(error)) from error
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
     if mode == "RGB":
         steps = np.linspace(0, 255, 9).astype(np.uint8)
         grid = np.stack(np.meshgrid(steps, steps, steps), -1).reshape(27, 27, 3)

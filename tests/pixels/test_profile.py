@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from synth.pixels import images
+from synth.pixels.profile import _transform
 
 ADOBE = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
 """Red, green and blue of Adobe RGB (1998) as XYZ, adapted to D50 as in its ICC profile."""
@@ -93,3 +94,11 @@ def test_a_profile_of_another_kind_of_image_is_ignored():
     cmyk = Image.new("CMYK", (4, 4), (0, 200, 200, 0))
     plain, marked = (images.read(saved(cmyk, "tiff", **more)) for more in ({}, {"icc_profile": profile(ADOBE, GAMMA)}))
     assert np.array_equal(plain, marked)
+
+
+def test_a_broken_profile_is_tried_once():
+    data = profile(ADOBE, GAMMA)[:200] + b"another"
+    before = _transform.cache_info().misses
+    for _ in range(3):
+        images.read(saved(Image.fromarray(COLORS[None]), icc_profile=data))
+    assert _transform.cache_info().misses == before + 1
