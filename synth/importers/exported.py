@@ -52,9 +52,7 @@ def read(path: Path) -> tuple[dict[str, Tensor], Card]:
     except FileNotFoundError:
         raise ValueError(f"There is no graph {path}. Check the path.") from None
     except Exception as error:  # protobuf raises many types for invalid bytes
-        raise ValueError(
-            f"{path} is not a graph that was exported by synth ({type(error).__name__}). Give one of weights/*.onnx."
-        ) from error
+        raise ValueError(f"{path} is not a graph that was exported by synth. Give one of weights/*.onnx.") from error
     found = {}
     for tensor in model.graph.initializer:
         found[tensor.name.removesuffix(HALF)] = torch.tensor(numpy_helper.to_array(tensor)).float()

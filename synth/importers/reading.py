@@ -53,7 +53,7 @@ def _why(error: Exception) -> str:
         return f"it is a pickle that holds more than tensors ({name}) and could run code. {ALONE}"
     if "TorchScript" in text:
         return f"it is a TorchScript archive, which is code and not a state dict. {ALONE}"
-    return f"it is damaged or not a file of weights ({type(error).__name__}). Copy or download it again."
+    return "it is damaged or not a file of weights. Copy or download it again."
 
 
 def _network(content: Any, path: Path, part: str) -> State:

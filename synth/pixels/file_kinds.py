@@ -76,6 +76,7 @@ _SIGNATURES = {
     b"PK\3\4": "it is an archive; unpack it and choose the images in it",
     b"\x1a\x45\xdf\xa3": "it is a video, not an image",
 }
+_BEGINNINGS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")
 _SHOWN = 3
 _SKIPPED_FOLDERS = frozenset({"__MACOSX"})
 
@@ -103,6 +104,11 @@ def why_unknown(head: bytes) -> str:
     if start.startswith(b"<?xml") and b"<svg" in start:
         return _VECTORS
     return next((reason for sign, reason in _SIGNATURES.items() if start.startswith(sign)), "")
+
+
+def begins_like_one(head: bytes) -> bool:
+    """Return whether a file that begins with these bytes is meant as an image that is read here."""
+    return head.startswith(_BEGINNINGS) or head[8:12] == b"WEBP" or (head[4:8] == b"ftyp" and head[8:12] in _AVIF)
 
 
 def walk(folder: Path, without: Path | None = None) -> Iterator[Path]:

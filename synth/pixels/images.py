@@ -59,19 +59,20 @@ def _read(source: Source, max_pixels: int, decode: Callable[[Image.Image], np.nd
         with no_warnings(), opened(source) as image:
             width, height = image.size
             most = min(max_pixels, MOST_JPEG_2000) if image.format == "JPEG2000" else max_pixels
-            if width * height > most:
-                raise ValueError(_too_large(name, width, height, most))
-            if what := tiff.refused(getattr(image, "tag_v2", {})):
-                raise ValueError(_not_this_kind(name, what))
-            return decode(image)
+            refused = _too_large(name, width, height, most) if width * height > most else ""
+            if not refused and (what := tiff.refused(getattr(image, "tag_v2", {}))):
+                refused = _not_this_kind(name, what)
+            if not refused:
+                return decode(image)
     except UnidentifiedImageError as error:
         raise ValueError(_unknown(name, source)) from error
     except Image.DecompressionBombError as error:
         raise ValueError(f"{name} is too large: the limit is {max_pixels / 1e6:.0f} megapixels. Shrink it.") from error
-    except DAMAGE as error:
+    except (*DAMAGE, ValueError) as error:
         if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
             raise ValueError(f"{name} cannot be opened: {error.strerror}.") from error
         raise ValueError(f"{name} is damaged or incomplete ({error}). Save it again and retry.") from error
+    raise ValueError(refused)
 
 
 def decode(image: Image.Image) -> np.ndarray:
@@ -154,8 +155,12 @@ def _unknown(name: str, source: Source) -> str:
     if path.name:
         with path.open("rb") as file:
             head = file.read(HEAD)
-    if what := tiff.described_file(_start(source)) if head[:4] in tiff.MAGIC else "":
+    with no_warnings():
+        what = tiff.described_file(_start(source)) if head[:4] in tiff.MAGIC else ""
+    if what:
         return _not_this_kind(name, what)
+    if file_kinds.begins_like_one(head):
+        return f"{name} is damaged or incomplete. Save it again and retry."
     if reason := file_kinds.why_unknown(head) or file_kinds.why_unread(path):
         return f"{name} cannot be used: {reason}."
     return f"{name} is not a picture that can be read here. Use PNG, JPEG, WebP or TIFF."

@@ -40,7 +40,9 @@ def _marked(pixels: np.ndarray) -> np.ndarray:
     gray = pixels[..., :3].max(2)
     if pixels.shape[2] == 4:
         opaque = pixels[..., 3] > 127
-        if opaque.any() and not opaque.all():
+        if not opaque.any():  # whatever colour is hidden under full transparency
+            return opaque
+        if not opaque.all():
             return ~opaque if _is_erased(gray[opaque], opaque.mean()) else opaque
     low, high = int(gray.min()), int(gray.max())
     if low == high:

@@ -57,7 +57,7 @@ def described_file(data: bytes) -> str:
         file = io.BytesIO(data)
         file.seek(directory.next)
         directory.load(file)
-        return described(directory)
+        return described(directory) if len(directory) else ""
     except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error):
         return ""
 

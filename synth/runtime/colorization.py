@@ -136,7 +136,7 @@ def read_hints(given: Any) -> list[Hint]:
 
 def _hint(entry: Any) -> Hint:
     numeric = isinstance(entry, (list, tuple)) and len(entry) == 5
-    numeric = numeric and all(isinstance(v, (int, float)) and not isinstance(v, bool) and np.isfinite(v) for v in entry)
+    numeric = numeric and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in entry)
     if not numeric or not (0 <= entry[0] <= 1 and 0 <= entry[1] <= 1 and all(0 <= v <= 255 for v in entry[2:])):
         raise ValueError(
             f"A hint is [x, y, red, green, blue], x and y from 0 to 1, colours from 0 to 255, not {str(entry)[:60]}."

@@ -67,7 +67,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         state = unpickled(path, device)
     except Exception as error:  # arbitrary bytes make the unpickler raise almost any exception
         raise ValueError(
-            f"{path} is not a checkpoint that can be read safely ({type(error).__name__}). "
+            f"{path} is not a checkpoint that can be read safely. "
             "Give the last.pt or a snapshot of a run; python -m synth inspect tells what a file is."
         ) from error
     if not isinstance(state, dict) or "networks" not in state or not isinstance(state.get("format"), int):
