@@ -65,17 +65,20 @@ def pick(keypoints: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> 
     """Return float32 ``[..., len(wanted), 3]`` from ``[..., len(names), 3]``, matched by joint name.
 
     Neck and mid-hip are computed from the shoulders and hips even if ``names`` has such points: data sets disagree on
-    where a neck is. Joints that cannot be derived get score 0.
+    where a neck is. Only where a shoulder or a hip is unknown are those points taken. Joints that cannot be derived get
+    score 0.
     """
     place = {name: i for i, name in enumerate(names)}
     result = np.zeros((*keypoints.shape[:-2], len(wanted), 3), np.float32)
     for i, name in enumerate(wanted):
         pair = MIDDLES.get(name, ())
         source = name if name in place else ALIASES.get(name)
-        if pair and all(side in place for side in pair):
-            result[..., i, :] = middle(keypoints[..., place[pair[0]], :], keypoints[..., place[pair[1]], :])
-        elif source in place:
+        if source in place:
             result[..., i, :] = keypoints[..., place[source], :]
+        if pair and all(side in place for side in pair):
+            centre = middle(keypoints[..., place[pair[0]], :], keypoints[..., place[pair[1]], :])
+            own = seen(result[..., i, :]) & ~seen(centre)
+            result[..., i, :] = np.where(own[..., None], result[..., i, :], centre)
     return result
 
 

@@ -89,6 +89,18 @@ def test_openpose_json_there_and_back():
     assert openpose.read('{"people": []}').shape == (0, 25, 3)
 
 
+@pytest.mark.parametrize(("middle", "side"), [("neck", "left_shoulder"), ("mid_hip", "right_hip")])
+def test_a_neck_beside_a_missing_shoulder_is_kept(middle: str, side: str):
+    person = to_body_25(body())
+    person[BODY_25.index(middle)] = (70, 40, 0.8)
+    person[BODY_25.index(side)] = 0
+    row = {"pose_keypoints_2d": person.ravel().tolist()}
+    (read,) = openpose.read(json.dumps({"people": [row]}))
+    assert read[BODY_25.index(middle)] == pytest.approx([70, 40, 0.8])
+    assert openpose.read(openpose.write(read[None]))[0] == pytest.approx(read, abs=1e-3)
+    assert not seen(read)[BODY_25.index(side)]
+
+
 def test_openpose_json_as_openpose_writes_it():
     person = {"pose_keypoints_2d": [*(1.5, 2.5, 0.9), *([0] * 72)], "hand_left_keypoints_2d": [], "person_id": [-1]}
     read = openpose.read(json.dumps({"version": 1.3, "people": [person]}))
