@@ -4,7 +4,7 @@ from pathlib import Path
 
 from synth.apply.plan import Job
 from synth.files import not_regular
-from synth.pixels import video_reader
+from synth.pixels.clip.file import open_file
 from synth.runtime import provenance
 
 
@@ -31,7 +31,7 @@ def _mark(job: Job) -> str:
     try:
         if not job.film:
             return provenance.read_xmp(job.target)
-        with video_reader.open_file(job.target) as container:
+        with open_file(job.target) as container:
             return container.metadata.get("comment", "")
     except (OSError, SyntaxError, ValueError):
         return ""
@@ -57,7 +57,7 @@ def _whole_film(path: Path) -> bool:
     from av.error import FFmpegError
 
     try:
-        with video_reader.open_file(path) as container:
+        with open_file(path) as container:
             stream = container.streams.video[0]
             return sum(packet.size > 0 for packet in container.demux(stream)) == stream.frames > 0
     except (FFmpegError, OSError, ValueError, IndexError):

@@ -126,9 +126,11 @@ class Worker:
                 self._tell(job, min(time / clip.seconds, 1.0) if clip.seconds else 0.0)
 
         sound, comment = job.source if clip.sound else None, provenance.comment(self.task.maker)
-        video_writer.write_video(job.target, translated(), clip.fps, sound, comment, cancelled=self._stopped)
+        film = video_writer.write_video(
+            job.target, translated(), clip.fps, sound, comment, cancelled=self._stopped, end=lambda: frames.end
+        )
         first = next(filter(None, notices), "")  # those of single frames differ by a share only
-        return " ".join(filter(None, (frames.notice, first)))
+        return " ".join(filter(None, (frames.notice, film.notice, first)))
 
     def _dance(self, job: Job) -> str:
         """Make the character move as the person in a video does; return its notices."""

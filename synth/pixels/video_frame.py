@@ -84,3 +84,8 @@ def hdr_notice(path: Path, frame: "VideoFrame") -> str:
     """Return a sentence if the frame is HDR, else an empty string."""
     kind = HDR.get(frame.color_trc, "")
     return f"“{path.name}” is HDR video ({kind}): its colours were tone-mapped to SDR." if kind else ""
+
+
+def interlaced_notice(path: Path) -> str:
+    """Return the sentence to show for a clip with interlaced frames."""
+    return f"“{path.name}” is interlaced video: its frames were deinterlaced."

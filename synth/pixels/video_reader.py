@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synth.files import require_regular
-from synth.pixels.deinterlacing import progressive
-from synth.pixels.video_frame import hdr_notice, picture, upright_size
+from synth.pixels.clip.deinterlacing import Deinterlacer
+from synth.pixels.clip.extent import ClipExtent
+from synth.pixels.clip.file import audio_streams, open_file, origin, rate, seconds, video_stream
+from synth.pixels.video_frame import hdr_notice, interlaced_notice, picture, upright_size
 
-if TYPE_CHECKING:  # FFmpeg's libraries load slowly, so they are imported only when a clip is opened
+if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 MAX_PIXELS = 8192 * 4320
-# No playlists: they name other files, which an untrusted upload must not make us read. No still images: see images.py.
-FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,m4v,flv,asf,ogg,gif,mp3,wav,aac,flac"
-PROTOCOLS = "file"
+OVERHANG = 0.1
+"""Seconds that sound may go on after the last image without the image being held: codecs fill up their last block."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,23 @@ def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixel
     """
     path = Path(path)
     with open_file(path) as container:
-        stream = _stream(container, path)
+        stream = video_stream(container, path)
         width, height = stream.codec_context.width, stream.codec_context.height
         if width * height > max_pixels:
             raise ValueError(
                 f"“{path.name}” has frames of {width} x {height} pixels, which is too large. Scale it down."
             )
-        seconds = _seconds(container, stream)
-        if max_seconds and seconds > max_seconds:
+        length = seconds(container, stream)
+        if max_seconds and length > max_seconds:
             raise ValueError(
-                f"“{path.name}” lasts {seconds:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
+                f"“{path.name}” lasts {length:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
             )
-        first = next(_decoded(container, stream), None)  # interlaced or not, of the same size
+        # Interlaced or not, all frames have the same size.
+        first = next(_decoded(container, stream, ClipExtent(path, container, [stream])), None)
         if first is None:
             raise ValueError(_no_frames(path))
         height, width = upright_size(first, stream)
-        return Clip(path, height, width, _rate(stream), seconds, stream.frames, _has_sound(container))
+        return Clip(path, height, width, rate(stream), length, stream.frames, bool(audio_streams(container)))
 
 
 class VideoFrames:
@@ -70,128 +71,103 @@ class VideoFrames:
 
     ``time`` is in seconds from the clip's beginning; a variable frame rate is kept. ``image`` is uint8 RGB
     ``[H, W, 3]``, upright, with square pixels, all of one size, the longer side at most ``side``. Reading stops after
-    ``seconds``. Frames that cannot be decoded are skipped; ``notice`` says so afterwards. Raises ``ValueError`` like
-    ``probe``. Holds one frame at a time in memory.
+    ``seconds``. Frames that cannot be decoded are skipped. Raises ``ValueError`` like ``probe``. Holds one frame at a
+    time in memory.
+
+    ``end`` is when the last image yielded so far ends; after the last one of the clip, when its longest stream ends:
+    an image may stand still while the sound goes on. ``notice`` then tells the user of damage and conversions.
     """
 
     def __init__(self, path: str | PathLike[str], side: int | None = None, seconds: float | None = None):
         self.path, self.side, self.seconds = Path(path), side, seconds
-        self.notice = ""
+        self.notice, self.end = "", 0.0
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
         from av.video.reformatter import VideoReformatter
 
-        self.notice, last = "", -1.0
+        self.notice, self.end, last = "", 0.0, -1.0
         reformatter = VideoReformatter()  # one for all frames: that of HDR takes seconds to set up
         with open_file(self.path) as container:
-            stream = _stream(container, self.path)
+            stream = video_stream(container, self.path)
             stream.thread_type = "AUTO"
-            period, start, size = 1 / _rate(stream), origin(container), None
-            for frame in progressive(_decoded(container, stream), stream):
+            extent = ClipExtent(self.path, container, [stream, *audio_streams(container)[:1]])
+            period, start, size = 1 / rate(stream), origin(container), None
+            frames = Deinterlacer(stream)
+            for frame in frames(_decoded(container, stream, extent)):
                 time = last + period if frame.pts is None or frame.time is None else frame.time - start
                 if time <= last:  # timestamps that repeat or go backwards
                     time = last + period / 2
                 if self.seconds and time >= self.seconds:
+                    self.end = self.seconds
                     return
                 if size is None:
                     size = self._size(*upright_size(frame, stream))
-                    self.notice = hdr_notice(self.path, frame)
-                yield max(time, 0.0), picture(frame, size, reformatter)
+                    self._say(hdr_notice(self.path, frame))
                 last = max(time, 0.0)
-            self._finish(last, period, _seconds(container, stream))
+                own = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else period
+                self.end = last + own
+                yield last, picture(frame, size, reformatter)
+            if last < 0:
+                raise ValueError(_no_frames(self.path))
+            self._say(interlaced_notice(self.path) if frames.used else "")
+            self._say(extent.notice(self.end))
+            self.end = self._longest(extent.end(self.end))
+
+    def _say(self, notice: str) -> None:
+        self.notice = f"{self.notice} {notice}".strip()
 
     def _size(self, height: int, width: int) -> tuple[int, int]:
         scale = min(1.0, self.side / max(height, width)) if self.side else 1.0
         return max(1, round(height * scale)), max(1, round(width * scale))
 
-    def _finish(self, last: float, period: float, seconds: float) -> None:
-        if last < 0:
-            raise ValueError(_no_frames(self.path))
-        if last + 3 * period + 0.25 < seconds:
-            self.notice = (
-                self.notice
-                + " " * bool(self.notice)
-                + (
-                    f"“{self.path.name}” is damaged or incomplete: {last + period:.1f} of its {seconds:.1f} seconds "
-                    "could be read."
-                )
-            )
+    def _longest(self, end: float) -> float:
+        """Return the end of the last image, given that of the longest stream."""
+        end = end if end > self.end + OVERHANG else self.end
+        return min(end, self.seconds) if self.seconds else end
 
 
-def origin(container: "InputContainer") -> float:
-    """Return the clip's start on its own clock, in seconds: video and audio times are both relative to it."""
-    return (container.start_time or 0) / 1_000_000
+def _decoded(container: "InputContainer", stream: "VideoStream", extent: ClipExtent) -> Iterator["VideoFrame"]:
+    """Yield the frames that can be decoded; damaged ones are skipped, a truncated file ends where it breaks off.
 
-
-def open_file(path: Path) -> "InputContainer":
-    """Open a clip for reading; the caller closes it. Raises ``ValueError`` if it cannot be read."""
-    import av
+    Errors before the first frame do not count: a recording may begin between two key frames.
+    """
+    from av.error import EOFError as EndOfFile
     from av.error import FFmpegError
 
-    require_regular(path)
-    try:
-        # With an explicit protocol, a colon in a file name has no special meaning.
-        options = {"format_whitelist": FORMATS, "protocol_whitelist": PROTOCOLS}
-        return av.open(f"file:{path}", "r", options=options, metadata_errors="replace")
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise ValueError(f"“{path.name}” cannot be opened: {error.strerror}.") from error
-    except (FFmpegError, OSError) as error:
-        raise ValueError(_no_video(path)) from error
-
-
-def _stream(container: "InputContainer", path: Path) -> "VideoStream":
-    from av.stream import Disposition
-
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:  # cover art of a song is not a video
-            if stream.codec_context is None:
-                raise ValueError(f"“{path.name}” uses a codec that is not supported. Convert it to MP4 (H.264).")
-            return stream
-    if not container.streams.audio:
-        raise ValueError(_no_video(path))
-    raise ValueError(f"“{path.name}” has no pictures, only sound. Choose a video.")
-
-
-def _has_sound(container: "InputContainer") -> bool:
-    return any(stream.codec_context is not None for stream in container.streams.audio)
-
-
-def _rate(stream: "VideoStream") -> float:
-    """Return the average frame rate; implausible values are ignored (browser recordings claim 1000)."""
-    rates = [float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate and 1 <= rate <= 240]
-    return rates[0] if rates else 30.0
-
-
-def _seconds(container: "InputContainer", stream: "VideoStream") -> float:
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return (container.duration or 0) / 1_000_000
-
-
-def _decoded(container: "InputContainer", stream: "VideoStream") -> Iterator["VideoFrame"]:
-    """Yield the frames that can be decoded; damaged ones are skipped, a truncated file ends where it breaks off."""
-    from av.error import FFmpegError
-
-    packets = container.demux(stream)
+    packets, begun = container.demux(extent.streams), False
     while True:
         try:
             packet = next(packets, None)
+        except EndOfFile:
+            return
+        except IndexError:  # PyAV, at the end of a file in which another stream began meanwhile (FLV)
+            yield from _flushed(stream)
+            return
         except (FFmpegError, OSError):
-            packet = None
+            extent.errors += 1
+            return
         if packet is None:
             return
+        extent.add(packet)
+        if packet.stream_index != stream.index:
+            continue
         try:
             frames: list[Any] = packet.decode()
         except FFmpegError:
+            extent.errors += begun
             continue
+        begun = begun or bool(frames)
         yield from frames
 
 
-def _no_video(path: Path) -> str:
-    return (
-        f"“{path.name}” is not a video that can be read here, or it is damaged or incomplete. "
-        "Use MP4, MOV, WebM, MKV or AVI; if it is one of these, copy or record it again."
-    )
+def _flushed(stream: "VideoStream") -> Iterator["VideoFrame"]:
+    """Yield the frames that the decoder still holds."""
+    from av.error import FFmpegError
+
+    try:
+        yield from stream.codec_context.decode(None)
+    except FFmpegError:
+        return
 
 
 def _no_frames(path: Path) -> str:

@@ -18,7 +18,7 @@ def leftovers(folder: Path, *expected: str) -> None:
 
 def test_pictures_and_times_come_back(tmp_path: Path):
     target = tmp_path / "out.mp4"
-    assert write_video(target, pictures(12), fps=10) == 12
+    assert write_video(target, pictures(12), fps=10).frames == 12
     found = list(VideoFrames(target))
     assert [round(time, 4) for time, _ in found] == [i / 10 for i in range(12)]
     for i, (_, back) in enumerate(found):

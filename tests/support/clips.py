@@ -22,8 +22,8 @@ def pictures(count: int, fps: float = 10.0, height: int = 48, width: int = 64):
     return [(i / fps, picture(i, height, width)) for i in range(count)]
 
 
-def track(container, codec: str):
-    stream = container.add_stream(codec, rate=48_000)
+def track(container, codec: str, rate: int = 48_000):
+    stream = container.add_stream(codec, rate=rate)
     stream.codec_context.layout = "mono"
     return stream
 
@@ -46,8 +46,9 @@ def clip(
     size: tuple[int, int] = (48, 64),
     start: float = 0.0,
     codec: str = "libx264",
+    heard: float = 0.0,
 ) -> Path:
-    """Write a clip without the code under test."""
+    """Write a clip without the code under test; its sound lasts ``heard`` seconds, or as long as the pictures."""
     with av.open(str(path), "w", options={"movflags": "+faststart"} if path.suffix == ".mp4" else {}) as container:
         stream = container.add_stream(codec, rate=10)
         assert isinstance(stream, av.VideoStream)
@@ -63,7 +64,7 @@ def clip(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if audio:
-            tone(container, audio, times[-1] + 0.1, start)
+            tone(container, audio, heard or times[-1] + 0.1, start)
     return path
 
 

@@ -31,6 +31,7 @@ def check(character: Character, survey: Survey) -> list[Finding]:
     """Return all findings, problems first."""
     found = [
         *_damage(survey),
+        *_source_videos(character),
         *_length(character),
         *_cuts(character, survey),
         *_camera_motion(survey.backgrounds),
@@ -48,6 +49,14 @@ def _damage(survey: Survey) -> Iterator[Finding]:
     if survey.errors:
         first = next(iter(survey.errors.values()))
         yield Finding("problem", "cannot be read", tuple(survey.errors), f"Make the set again. {first}")
+
+
+def _source_videos(character: Character) -> Iterator[Finding]:
+    """Repeat what was said of the videos when the set was made: HDR, interlaced, damaged."""
+    said = tuple(film["notice"] for film in character.about.get("films", ()) if film.get("notice"))
+    if said:
+        advice = "Better film in SDR and without interlacing, and copy damaged files again; then make the set again."
+        yield Finding("note", "videos not used as they are", said, advice)
 
 
 def _length(character: Character) -> Iterator[Finding]:

@@ -104,7 +104,7 @@ def dance(
     try:
         clip = probe(source, MAX_SECONDS)
         track, notices = PersonTrack(tracker), []
-        yield from _detect(clip, track, spent, notices)
+        end = yield from _detect(clip, track, spent, notices)
     finally:
         tracker.reset()
     if not track.share:
@@ -122,6 +122,7 @@ def dance(
             with spent.on("write"):
                 film.add(time, picture)
             yield Progress(DETECTION + (1 - DETECTION) * share, "Painting the characters", picture)
+        film.end = end
     notices += [film.notice] if film.notice else []
     yield Progress(1.0, "Done", None, _report(clip, track, spent, clock.perf_counter() - begin, notices))
 
@@ -133,11 +134,13 @@ def check(cards: Sequence[Card], options: FilmOptions) -> None:
     backgrounds.check(options.background, *cards)
 
 
-def _detect(clip: Clip, track: PersonTrack, spent: Stopwatch, notices: list[str]) -> Iterator[Progress]:
-    """Detect the person in every frame; add notices if the clip is damaged or too long."""
+def _detect(clip: Clip, track: PersonTrack, spent: Stopwatch, notices: list[str]) -> Generator[Progress, None, float]:
+    """Detect the person in every frame and return when the last one ends; add notices of damage and conversions."""
     frames = VideoFrames(clip.path, SIDE, MAX_SECONDS)
+    end = 0.0
     for time, frame in spent.each("read", frames):
         if len(track.times) >= MAX_FRAMES:
+            end = time
             break
         with spent.on("pose"):
             track.add(time, frame)
@@ -145,9 +148,10 @@ def _detect(clip: Clip, track: PersonTrack, spent: Stopwatch, notices: list[str]
         yield Progress(DETECTION * min(share, 1.0), "Detecting the person")
     if frames.notice:
         notices.append(frames.notice)
-    limited = not clip.seconds and track.times[-1] > MAX_SECONDS - 1
-    if limited or len(track.times) >= MAX_FRAMES:
-        notices.append(f"Only the first {track.times[-1]:.0f} seconds were used: the limit is {MAX_SECONDS}.")
+    limited, end = end or frames.end >= MAX_SECONDS > clip.seconds, end or frames.end
+    if limited:
+        notices.append(f"Only the first {end:.0f} seconds were used: the limit is {MAX_SECONDS}.")
+    return end
 
 
 def _paint(

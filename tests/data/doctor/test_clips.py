@@ -104,6 +104,18 @@ def test_each_damage_is_found_and_nothing_else(change: Frame, what: str, kind: s
     assert found[what].kind == kind
 
 
+def test_what_was_said_of_the_videos_is_said_again(tmp_path: Path):
+    made, said = make(tmp_path / "me"), "“a.mov” is HDR video (HLG): its colours were tone-mapped to SDR."
+    made.about["films"] = [
+        {"name": name, "notice": notice, "cuts": [], "nobody": 0, "frames": COUNT, "crop": [0, 0, SIDE]}
+        for name, notice in (("a.mov", said), ("b.mp4", ""))
+    ]
+    found = findings(made)
+    assert list(found) == ["videos not used as they are"]
+    assert found["videos not used as they are"].kind == "note"
+    assert found["videos not used as they are"].examples == (said,)
+
+
 def test_another_room_is_another_scene(tmp_path: Path):
     def move(i: int, picture: np.ndarray) -> np.ndarray:
         return np.where(picture == room(), room(5), picture) if i >= 60 else picture
