@@ -35,6 +35,9 @@ class Played:
         self._next += 1
         return None if pose is None else pose.copy()
 
+    def select(self, x: float, y: float) -> None:
+        """Do nothing: a recorded track has one person."""
+
     def reset(self) -> None:
         """Do nothing: a recorded track has no state."""
 

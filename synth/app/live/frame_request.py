@@ -20,6 +20,7 @@ PREFIX = "data:image/jpeg;base64,"
 MAX_LETTERS = 200_000
 MAX_PIXELS = 640 * 640
 SMALLEST = 32
+MOST_SELECTS = 2**31
 BROKEN = "The webcam image arrived damaged. Reload the page."
 
 
@@ -28,8 +29,8 @@ class Frame:
     """A webcam image as sent: JPEG bytes, a frame ``number`` that counts up, ``time`` in seconds of the page's clock.
 
     ``mirror``: left and right are swapped. ``smooth``: smoothness, 0..1. ``again``: how often the page asked to
-    recalibrate. ``cut``: the page wants the character cut out, to lay it over a background of its own. ``came``: when
-    the server got it.
+    recalibrate. ``cut``: the page wants the character cut out, to lay it over a background of its own. ``select``: who
+    is to be followed, see ``Selection``. ``came``: when the server got it.
     """
 
     jpeg: bytes
@@ -39,6 +40,7 @@ class Frame:
     smooth: float
     again: int
     cut: bool = False
+    select: "Selection | None" = None
     came: float = field(default_factory=perf_counter)
 
     @staticmethod
@@ -50,7 +52,8 @@ class Frame:
         seconds, smooth = _number(data.get("time"), (int, float), 1e12), _number(data.get("smooth"), (int, float), 1)
         if not isinstance(mirror, bool) or not isinstance(cut, bool):
             raise ValueError(BROKEN)
-        return Frame(jpeg, int(number), float(seconds), mirror, float(smooth), int(again), cut)
+        select = Selection.read(data.get("select"))
+        return Frame(jpeg, int(number), float(seconds), mirror, float(smooth), int(again), cut, select)
 
     def picture(self) -> np.ndarray:
         """Decode to uint8 RGB ``[H, W, 3]``. The size is checked before decoding; raises ``ValueError`` as ``read``."""
@@ -67,6 +70,25 @@ class Frame:
         return decoded
 
 
+@dataclass(frozen=True)
+class Selection:
+    """A click on a person: its place as shares of the image's width and height, and the count of such clicks."""
+
+    x: float
+    y: float
+    count: int
+
+    @staticmethod
+    def read(data: Any) -> "Selection | None":
+        """Read a selection from a browser's request, ``None`` for none. Raises ``ValueError`` for anything else."""
+        if data is None:
+            return None
+        if not isinstance(data, dict):
+            raise ValueError(BROKEN)
+        x, y = (_number(data.get(name), (int, float), 1) for name in "xy")
+        return Selection(float(x), float(y), int(_number(data.get("count"), int, MOST_SELECTS)))
+
+
 def _number(value: Any, kind: Any, most: float) -> float:
     if not isinstance(value, kind) or isinstance(value, bool) or not 0 <= value <= most:
         raise ValueError(BROKEN)
@@ -80,8 +102,9 @@ def advance(session: LiveSession, frame: Frame, registry: Registry, name: str) -
     comes on black together with its ``gap``, see ``synth.pixels.matte``.
     """
     start = perf_counter()
-    performance = _set(performing(session, registry, name), session, frame)
-    moment = performance.step(frame.picture(), frame.time)
+    picture = frame.picture()
+    performance = _set(performing(session, registry, name), session, frame, picture.shape[:2])
+    moment = performance.step(picture, frame.time)
     pictures = encoded(moment.picture, moment.alone, moment.gap)
     pose, generator = moment.milliseconds["pose"], moment.milliseconds["picture"]
     rest = (perf_counter() - start) * 1e3 - pose - generator
@@ -106,14 +129,17 @@ def performing(session: LiveSession, registry: Registry, name: str, mirrored: bo
     return performance
 
 
-def _set(performance: Performance, session: LiveSession, frame: Frame) -> Performance:
-    """Apply the settings of this frame to a performance and return it."""
+def _set(performance: Performance, session: LiveSession, frame: Frame, size: tuple[int, ...]) -> Performance:
+    """Apply the settings of this frame, of ``size`` (height, width), to a performance and return it."""
     performance.mirrored, performance.role.cut = frame.mirror, frame.cut
     if performance.smoothness != frame.smooth:
         performance.smoothness = frame.smooth
     if frame.again != session.again:
         session.again = frame.again
         performance.recalibrate()
+    if frame.select and frame.select.count != session.select:
+        session.select = frame.select.count
+        performance.select(frame.select.x * size[1], frame.select.y * size[0])
     return performance
 
 

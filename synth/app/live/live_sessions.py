@@ -24,15 +24,16 @@ class LiveSession:
     """State of one page that sends frames.
 
     ``seen`` is the time of its last request, ``number`` that of its latest frame, ``held`` how many frames are queued
-    or in work, ``again`` how often the page asked to recalibrate. ``performance`` is what the tab keeps between frames
-    (a ``Performance``, a ``PersonTracker``). ``background`` caches what the stream lays behind the character: the
-    choice, the size in pixels, and the image of that size.
+    or in work, ``again`` how often the page asked to recalibrate, ``select`` how often to follow another person.
+    ``performance`` is what the tab keeps between frames (a ``Performance``, a ``PersonTracker``). ``background`` caches
+    what the stream lays behind the character: the choice, the size in pixels, and the image of that size.
     """
 
     seen: float
     number: int = -1
     held: int = 0
     again: int = 0
+    select: int = 0
     performance: Any = None
     background: tuple[str, int, Any] = ("", 0, None)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

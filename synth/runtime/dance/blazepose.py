@@ -52,6 +52,9 @@ class BlazeTracker:
         keypoints[:, :2] *= (image.shape[1], image.shape[0])
         return keypoints
 
+    def select(self, x: float, y: float) -> None:
+        """Do nothing: MediaPipe tracks one person and chooses them itself."""
+
     def reset(self) -> None:
         """Forget the person."""
         if self._network is not None:

@@ -76,6 +76,11 @@ class SmoothTracker:
         keypoints = self._smoother(np.zeros((17, 3), np.float32) if found is None else found, time)
         return keypoints if seen(keypoints).any() else None
 
+    def select(self, x: float, y: float) -> None:
+        """Follow the person at (x, y), in pixels of the next frame, without a transition from the one before."""
+        self.tracker.select(x, y)
+        self._smoother.reset()
+
     def reset(self) -> None:
         """Forget the person."""
         self.tracker.reset()
@@ -156,6 +161,11 @@ class Performance:
     def cast(self, graph: Graph) -> None:
         """Change the character; tracking of the person continues."""
         self.role = Role(graph, self.mirrored, self.role.cut)
+
+    def select(self, x: float, y: float) -> None:
+        """Follow the person at (x, y), in pixels of the next frame, and measure them."""
+        self.tracker.select(x, y)
+        self.role.follower.recalibrate()
 
     def recalibrate(self) -> None:
         """Forget the person, their size and where they stand; the next frames measure them again."""

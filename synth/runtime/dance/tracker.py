@@ -25,6 +25,8 @@ LARGER, MUCH_LARGER = 1.05, 1.2
 """How many times as large another person must be to be chosen at first, and to replace the tracked one later."""
 EVERY, AGAIN = 15, 4
 """Frames between searches for a larger person, and until a candidate must be confirmed."""
+PATIENCE = 30
+"""Frames for which a selected person who is lost is searched where they were, before another is taken."""
 HIDDEN = 0.1
 """Margin of a body around its joints, as a share of the longer side of their box."""
 SPARE = 0.06
@@ -36,6 +38,10 @@ class Tracker(Protocol):
 
     def __call__(self, image: np.ndarray) -> np.ndarray | None:
         """Return joints, float32 ``[17, 3]`` in pixels of uint8 RGB ``[H, W, 3]``, or ``None`` if nobody is seen."""
+        ...
+
+    def select(self, x: float, y: float) -> None:
+        """Track the person at (x, y), in pixels of the next image, from then on; without effect where nobody is."""
         ...
 
     def reset(self) -> None:
@@ -57,18 +63,62 @@ class WindowTracker:
 
     def reset(self) -> None:
         """Forget the person."""
+        self._selected: tuple[float, float] | None = None
+        self._kept: Window | None = None  # where a person who was selected was seen last
+        self._lose()
+
+    def select(self, x: float, y: float) -> None:
+        """Track the person at (x, y), pixels of the next image, and nobody else; see ``Tracker``."""
+        self._selected = (x, y)
+
+    def _lose(self) -> None:
         self._window: Window | None = None
         self._turn, self._wait, self._rival = 0, EVERY, False
 
     def __call__(self, image: np.ndarray) -> np.ndarray | None:
+        if self._selected:
+            place, self._selected = self._selected, None
+            if (keypoints := self._at(image, place)) is not None:
+                self._window = self._kept = Window.around(keypoints, self._aspects, image.shape[:2])
+                self._left = PATIENCE
+                return keypoints
         if self._window:
             keypoints = self._look(image, self._window)
             if present(keypoints, DOUBTFUL):
-                keypoints = self._largest(image, keypoints)
+                if not self._kept:
+                    keypoints = self._largest(image, keypoints)
                 self._window = self._next(keypoints, self._window, image.shape[:2])
+                if self._kept:
+                    self._kept, self._left = self._window, PATIENCE
                 return keypoints
-            self.reset()
-        return self._search(image)
+            self._lose()
+        return self._return(image) if self._kept else self._search(image)
+
+    def _return(self, image: np.ndarray) -> np.ndarray | None:
+        """Look for a selected person where they were, before another is taken."""
+        assert self._kept
+        keypoints = self._find(image, self._kept.widened((1.0,)))
+        if keypoints is not None:
+            self._window = Window.around(keypoints, self._aspects, image.shape[:2])
+            return keypoints
+        self._left -= 1
+        if not self._left:
+            self._kept = None
+        return None
+
+    def _at(self, image: np.ndarray, place: tuple[float, float]) -> np.ndarray | None:
+        """Return the person at a place: of the two found in the frame, or found close to it; ``None`` for nobody."""
+        whole = search(*image.shape[:2])[0].widened((1.0,))
+        found = [self._find(image, whole)]
+        if found[0] is not None:
+            found.append(self._find(without(image, found[0]), whole))
+        there = [(_off(one, place), one) for one in found if one is not None]
+        if not any(off <= 1 for off, _ in there):
+            side = min(image.shape[:2]) / 2
+            near = self._find(image, Window(place[0] - side / 2, place[1] - side / 2, side, side))
+            there = [(_off(near, place), near)] if near is not None else []
+        off, keypoints = min(there, key=lambda one: one[0], default=(np.inf, None))
+        return keypoints if off <= 1 else None
 
     def _search(self, image: np.ndarray) -> np.ndarray | None:
         """Search one part of the frame, another one each time; of two people choose the larger."""
@@ -120,14 +170,26 @@ class WindowTracker:
 
 def without(image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Return the frame with the box around the seen joints of ``[17, 3]`` blanked, to find other people."""
-    points = keypoints[seen(keypoints), :2]
-    low, high = points.min(0), points.max(0)
-    margin = HIDDEN * (high - low).max()
-    left, top = np.maximum(low - margin, 0).astype(int)
-    right, bottom = np.maximum(high + margin, 0).astype(int)
+    low, high = _box(keypoints)
+    left, top = np.maximum(low, 0).astype(int)
+    right, bottom = np.maximum(high, 0).astype(int)
     result = image.copy()
     result[top:bottom, left:right] = BEYOND
     return result
+
+
+def _box(keypoints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return two corners of the box around the seen joints of ``[17, 3]``, with the margin ``HIDDEN``."""
+    points = keypoints[seen(keypoints), :2]
+    low, high = points.min(0), points.max(0)
+    margin = HIDDEN * (high - low).max()
+    return low - margin, high + margin
+
+
+def _off(keypoints: np.ndarray, place: tuple[float, float]) -> float:
+    """Return how far a place is from the centre of a body's box, in half sides: at most 1 inside."""
+    low, high = _box(keypoints)
+    return float((np.abs(place - (low + high) / 2) / ((high - low) / 2)).max())
 
 
 def present(keypoints: np.ndarray, least: float) -> bool:

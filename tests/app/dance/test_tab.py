@@ -64,6 +64,17 @@ def test_recalibration_takes_the_place_of_now_for_the_usual_one(visit: Page):
     assert abs(aside - again) > 3
 
 
+def test_a_click_is_a_place_of_the_picture_and_acts_once(visit: Page, monkeypatch: pytest.MonkeyPatch):
+    visit.frame()
+    performance = visit.stage._sessions.find(visit.token).performance
+    places: list[tuple[float, float]] = []
+    monkeypatch.setattr(performance.tracker.tracker, "select", lambda x, y: places.append((x, y)))
+    frame = dancers.person()[0]
+    for count in (1, 1, 2):
+        assert "picture" in visit.frame(frame, select={"x": 0.25, "y": 0.5, "count": count})
+    assert places == [(0.25 * frame.shape[1], 0.5 * frame.shape[0])] * 2
+
+
 def test_a_frame_older_than_the_newest_is_not_computed(visit: Page):
     visit.frame(number=10)
     assert visit.frame(number=9) == {"late": True}

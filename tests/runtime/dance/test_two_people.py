@@ -7,7 +7,7 @@ import pytest
 
 from synth.benchmarks import people
 from synth.runtime.dance.perform import Performance
-from synth.runtime.dance.tracker import AGAIN, EVERY, WindowTracker
+from synth.runtime.dance.tracker import AGAIN, EVERY, PATIENCE, WindowTracker
 from synth.runtime.session import open_graph
 from tests.support import dancers
 from tests.support.bodies import body
@@ -94,6 +94,37 @@ def test_recalibrating_looks_for_the_largest_anew(finder: Fond, tmp_path: Path):
     assert dancers.error(performance.step(scene(small, large), 0.1).person, small) < 5
     performance.recalibrate()
     assert dancers.error(performance.step(scene(small, large), 0.2).person, large) < 5
+
+
+def test_a_selected_person_is_followed_even_beside_somebody_much_larger(finder: Fond):
+    small, large, track = body(280, 470, 480), body(400, 470, 160), WindowTracker(finder)
+    assert dancers.error(track(scene(large, small)), large) < 4
+    track.select(480, 330)
+    for step in range(3 * EVERY):
+        small[:, 0] -= 2 * (step % 2)
+        assert dancers.error(track(scene(large, small)), small) < 4
+    track.select(160, 300)
+    assert dancers.error(track(scene(large, small)), large) < 4
+
+
+def test_a_selected_person_who_is_hidden_for_a_moment_is_taken_up_again(finder: Fond):
+    small, large, track = body(280, 470, 480), body(400, 470, 160), WindowTracker(finder)
+    track.select(480, 330)
+    track(scene(small, large))
+    hidden = [track(scene(None, large)) for _ in range(PATIENCE // 2)]
+    assert all(one is None for one in hidden), "nobody, rather than somebody else"
+    assert dancers.error(track(scene(small, large)), small) < 4
+    gone = [track(scene(None, large)) for _ in range(PATIENCE + 2)]
+    assert dancers.error(gone[-1], large) < 4
+
+
+def test_where_nobody_is_selecting_changes_nothing_and_costs_six_looks_at_most(finder: Fond):
+    one, other, track = body(360, 470, 480), body(390, 470, 160), WindowTracker(finder)
+    track(scene(one, None))
+    before = finder.looks
+    track.select(320, 20)
+    assert dancers.error(track(scene(one, other)), one) < 3
+    assert finder.looks <= before + 7
 
 
 def test_the_measurement_tells_whose_joints_were_found():

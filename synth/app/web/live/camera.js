@@ -5,10 +5,11 @@ const WANTED = { width: { ideal: CAMERA.WIDTH }, height: { ideal: CAMERA.HEIGHT 
 const REFUSED = "The browser was not allowed to use the camera. Allow it with the camera icon in the address bar, then start again.";
 const INSECURE = "Browsers allow the camera only on https pages and on this machine. Open the page as http://localhost:";
 const { LONGEST, QUALITY } = CAMERA;
+const SHEETS = 6;  // frames that are under way, one that is shown, and some that came too late
 
 // `lost(text)` is called when an open camera is disconnected.
 export function makeCamera(video, lost) {
-  const sheets = [0, 1, 2, 3].map(() => document.createElement("canvas"));
+  const latest = document.createElement("canvas"), sheets = Array.from({ length: SHEETS }, () => document.createElement("canvas"));
   let stream = null, turn = 0;
 
   function why(error) {
@@ -43,10 +44,8 @@ export function makeCamera(video, lost) {
     stream = video.srcObject = null;
   }
 
-  // Returns the latest frame on a small canvas, whatever the camera's size and orientation. Several canvases take turns,
-  // because frames that are still being sent must keep their pixels.
-  function look() {
-    const sheet = sheets[(turn = (turn + 1) % sheets.length)];
+  // Returns the latest frame on a small canvas, whatever the camera's size and orientation.
+  function look(sheet = latest) {
     const scale = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
     const width = Math.max(1, Math.round(video.videoWidth * scale)), height = Math.max(1, Math.round(video.videoHeight * scale));
     if (sheet.width !== width || sheet.height !== height) { sheet.width = width; sheet.height = height; }
@@ -54,8 +53,9 @@ export function makeCamera(video, lost) {
     return sheet;
   }
 
+  // Returns a frame to send. Several canvases take turns: a frame keeps its pixels until its answer is drawn over them.
   function grab() {
-    const sheet = look();
+    const sheet = look(sheets[(turn = (turn + 1) % sheets.length)]);
     return { sheet, jpeg: sheet.toDataURL("image/jpeg", QUALITY), width: sheet.width, height: sheet.height };
   }
 

@@ -1,5 +1,5 @@
 // Sends the latest frame of the camera and shows the answer. At most two frames are in flight, and none waits in a queue.
-const WINDOW = 2000, FAR = 40, BUSY = 25, SLOW = 200, PATIENCE = 14;
+const WINDOW = 2000, FAR = 40, BUSY = 25, SLOW = 1000, PATIENCE = 14;
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -7,7 +7,7 @@ function median(values) {
 }
 
 // `ask(shot)` resolves to the server's answer, `show(answer, shot, newest)` to whether it was drawn; `idle()` is called
-// for frames while no answer comes.
+// for frames while no answer comes for long: otherwise a page shows each answer with the frame that it belongs to.
 export function makeLoop(camera, ask, show, idle, failed) {
   let round = 0, fresh = false, captured = 0, flying = 0, count = 0, shown = 0, drawn = 0, arrived = 0, gap = 33;
   let log = [];

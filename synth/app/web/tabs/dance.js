@@ -6,6 +6,7 @@ import { REFUSED, SILENT, makeCall } from "../live/call.js";
 import { makeDemo } from "../live/demo.js";
 import { makeLive } from "../live/live.js";
 import { listStages, showMetrics } from "../live/metrics.js";
+import { makeNotes } from "../live/notes.js";
 import { makeRecorder } from "../live/recorder.js";
 
 // What to do after an error if it persists: Gradio's own streaming goes another way to the server.
@@ -23,7 +24,8 @@ export function start({ element, props, server }) {
   const video = find(".dance-video"), you = find(".dance-you"), skeleton = find(".dance-skeleton"), picture = find(".dance-character");
   const settings = { mirror: true, skeleton: true, smooth: 0.5, what: "all" };
   const call = makeCall(server);
-  let character = props.characters[0], again = 0, before = "idle", places = {}, poseName = "";
+  const notes = makeNotes((text) => { find(".dance-note").textContent = text; });
+  let character = props.characters[0], again = 0, before = "idle", places = {}, poseName = "", select = null;
 
   function say(text, wrong) {
     const status = find(".dance-status");
@@ -38,7 +40,11 @@ export function start({ element, props, server }) {
     background.paint(picture.getContext("2d", { alpha: false }), image, gap);
   }
 
-  function paintSkeleton(pose) { drawLimbs(sharpen(skeleton, 1), pose, [skeleton.width / character.size, skeleton.height / character.size]); }
+  // `image` is the character's that belongs to the pose: another character may be chosen already, of another size.
+  function paintSkeleton(pose, image) {
+    const context = sharpen(skeleton, 1);
+    drawLimbs(context, pose, [skeleton.width / image.naturalWidth, skeleton.height / image.naturalHeight]);
+  }
 
   function paintYou(sheet, found) {
     const context = sharpen(you, sheet.height / sheet.width);
@@ -49,11 +55,6 @@ export function start({ element, props, server }) {
     context.restore();
   }
 
-  function note(text) {
-    const box = find(".dance-note");
-    if (box.textContent !== text) box.textContent = text;
-  }
-
   const background = makeBackground(find(".dance-background"), () => { refresh(); look(); }, (text) => say(text, true));
   const cut = () => character.cuts && background.chosen();
   const demo = makeDemo(
@@ -61,7 +62,7 @@ export function start({ element, props, server }) {
     (image, gap, pose, clip) => {
       if (live.state() !== "idle") return;
       paintCharacter(image, gap);
-      paintSkeleton(pose);
+      paintSkeleton(pose, image);
       recorder.frame();
       root.dataset.demo = "on";
       listStages(find(".dance-stages"), { generator: clip.ms }, { generator: clip.place });
@@ -73,7 +74,7 @@ export function start({ element, props, server }) {
     names: { begin: "dance_begin", frame: "dance_frame", end: "dance_end" },
     about: () => ({ character: character.name }),
     title: () => character.title,
-    message: () => ({ character: character.name, mirror: settings.mirror, smooth: settings.smooth, again, cut: cut() }),
+    message: () => ({ character: character.name, mirror: settings.mirror, smooth: settings.smooth, again, cut: cut(), select }),
     begun: (answer) => { poseName = answer.pose; warn(answer.warning); },
     idle: (sheet) => paintYou(sheet, null),
   });
@@ -83,10 +84,10 @@ export function start({ element, props, server }) {
     const of = character, [image, gap] = await Promise.all([load(answer.picture), answer.gap ? load(answer.gap) : null]);
     if (!image || !newest() || of !== character) return false;
     paintCharacter(image, gap);
-    paintSkeleton(answer.pose);
+    paintSkeleton(answer.pose, image);
     paintYou(shot.sheet, answer.joints);
     places = answer.places;
-    note(answer.joints ? NOTES[answer.mode] || "" : NOTES.nobody);
+    notes.tell(answer.joints ? NOTES[answer.mode] || "" : NOTES.nobody);
     recorder.frame();
     return true;
   }
@@ -103,7 +104,8 @@ export function start({ element, props, server }) {
     if (state === "idle") {
       if (recorder.on() && before === "live") recorder.stop();
       sharpen(you, 1);
-      note("");
+      notes.say("");
+      select = null;
     }
     before = state;
     refresh();
@@ -148,6 +150,16 @@ export function start({ element, props, server }) {
     look();
   }
 
+  // Follows the person at a place of the camera's picture; the server is told with every frame and acts once a count.
+  function follow(event) {
+    if (live.state() !== "live") return;
+    const box = you.getBoundingClientRect(), scale = Math.max(you.width / box.width, you.height / box.height);
+    const share = (at, middle, length) => 0.5 + ((at - middle) * scale) / length;
+    const x = share(event.clientX, box.left + box.width / 2, you.width), y = share(event.clientY, box.top + box.height / 2, you.height);
+    if (Math.min(x, y) < 0 || Math.max(x, y) > 1) return;
+    select = { x: settings.mirror ? 1 - x : x, y, count: (select ? select.count : 0) + 1 };
+  }
+
   const actions = {
     start: live.start,
     toggle: () => (live.state() === "idle" ? live.start() : live.stop()),
@@ -171,6 +183,7 @@ export function start({ element, props, server }) {
       refresh();
     });
   }
+  you.addEventListener("click", follow);
   const clock = setInterval(look, 500);
   document.addEventListener("visibilitychange", look);
   pick(character);

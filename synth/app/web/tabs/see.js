@@ -4,6 +4,7 @@ import { button, choose, load, makeStatus, save, sharpen } from "../canvas/eleme
 import { makeCall } from "../live/call.js";
 import { makeLive } from "../live/live.js";
 import { listStages, showMetrics } from "../live/metrics.js";
+import { makeNotes } from "../live/notes.js";
 import { shrunk } from "../live/still.js";
 
 const SHOWN = 0.005;  // the least share of an image that the legend lists
@@ -28,12 +29,8 @@ export function start({ element, props, server }) {
   const video = find(".see-video"), canvas = find(".see-canvas"), file = find(".see-file");
   const settings = { opacity: 0.6, joint: -1 };
   const call = makeCall(server), say = makeStatus(find(".see-status"));
+  const notes = makeNotes((text) => { find(".see-note").textContent = text; });
   let graph = props.graphs[0], turn = 0, current = null, place = "", asking = false, again = false, opened = "";
-
-  function note(text) {
-    const box = find(".see-note");
-    if (box.textContent !== (text || "")) box.textContent = text || "";
-  }
 
   // Draws the latest answer over its image; the opacity changes without another request.
   function paint() {
@@ -84,7 +81,7 @@ export function start({ element, props, server }) {
     message: (still) => ({ graph: graph.name, smooth: 0, again: 0, joint: settings.joint, still }),
     begun: (answer) => { find(".see-warning").textContent = answer.warning || ""; },
     idle: (sheet) => { current = { sheet }; paint(); },
-    changed: () => { if (live.state() === "live") note(""); refresh(); },
+    changed: () => { if (live.state() === "live") notes.say(""); refresh(); },
   });
 
   async function show(answer, shot, newest) {
@@ -94,7 +91,8 @@ export function start({ element, props, server }) {
     place = answer.place;
     paint();
     legend();
-    note(answer.note);
+    if (live.state() === "live") notes.tell(answer.note || "");
+    else notes.say(answer.note || "");
     return true;
   }
 
@@ -139,7 +137,7 @@ export function start({ element, props, server }) {
     refresh();
     paint();
     legend();
-    note("");
+    notes.say("");
     if (live.state() === "idle") {
       if (current && current.jpeg && opened === "own") look();
       else if (live.seen()) example(0);
