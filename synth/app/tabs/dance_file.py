@@ -14,6 +14,7 @@ import numpy as np
 from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.tabs import dance_background
+from synth.app.tabs.dance_report import summary
 from synth.pixels.resize import fit
 from synth.runtime.dance import films, perform
 from synth.runtime.dance.films import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, FilmOptions, Progress, Report, dance
@@ -228,22 +229,3 @@ def progress_bar(step: Progress, seconds: float, preview: str) -> str:
     picture = f'<img src="{preview}" alt="The latest frame">' if preview else ""
     bar = f'<progress max="1" value="{step.share:.3f}"></progress>'
     return f'<div class="film">{picture}{bar}<p class="note" role="status">{html.escape(text)}</p></div>'
-
-
-STAGES = {"draw": "skeleton", "picture": "character", "cut": "cutting out"}
-"""Stages that people know by another word."""
-
-
-def summary(report: Report, found: Poses, graphs: list[Graph]) -> str:
-    """Return a summary of the finished video as HTML: frames, speed, devices, notices."""
-    rate = report.frames / max(report.seconds, 1e-6)
-    stages = ", ".join(f"{STAGES.get(stage, stage)} {spent:.0f} ms" for stage, spent in report.milliseconds.items())
-    lines = [
-        f"<b>{report.frames} frames in {report.seconds:.1f} seconds</b>, {rate:.1f} per second "
-        f"(the clip has {report.fps:.3g}) · {html.escape(found.name)} on {html.escape(found.place)}, "
-        f"characters on {html.escape(graphs[0].place)}",
-        f"Per frame: {stages}.",
-        *(html.escape(notice) for notice in report.notices),
-        *(html.escape(graph.warning) for graph in graphs if graph.warning),
-    ]
-    return "<br>".join(lines)
