@@ -13,7 +13,7 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from synth.app import constants
-from synth.pixels import images, metadata
+from synth.pixels import animation, images, metadata
 from synth.pixels.resize import fit
 from synth.runtime import examples, provenance
 from synth.runtime.encode import data_address
@@ -51,6 +51,8 @@ def _read_upload(read: Callable[..., np.ndarray], payload: Any) -> np.ndarray | 
         return None
     if not payload.path:
         raise gr.Error("Send the picture as a file.", print_exception=False)
+    if animation.is_animated(payload.path):
+        gr.Info(animation.FIRST_FRAME)
     with sentences():
         return read(payload.path, max_pixels=MAX_READ)
 

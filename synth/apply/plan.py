@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synth import files
-from synth.pixels import file_kinds
+from synth.pixels import animation, file_kinds
 from synth.runtime import provenance
 
 FILM = ".mp4"
@@ -32,8 +32,9 @@ class Plan:
 def plan(source: Path, target: Path, dancing: bool = False) -> Plan:
     """Return the jobs that turn ``source`` into ``target``, both a file or a folder; sub-folders are kept.
 
-    A character (``dancing``) takes videos only. Images become PNG unless ``target`` has another suffix, videos MP4.
-    Raises ``ValueError`` for a source that is missing, of an unknown kind, or would be overwritten.
+    A character (``dancing``) takes videos only. Images become PNG unless ``target`` has another suffix, videos and
+    animated images MP4. Raises ``ValueError`` for a source that is missing, of an unknown kind, or would be
+    overwritten.
     """
     if source.is_dir():
         return _folder(source, target, dancing)
@@ -76,7 +77,8 @@ def _folder(source: Path, target: Path, dancing: bool) -> Plan:
 
 
 def _is_film(path: Path) -> bool:
-    return file_kinds.is_video(path)
+    """Return whether a file is a video, or an animated image, which becomes one."""
+    return file_kinds.is_video(path) or (file_kinds.is_image(path) and animation.is_animated(path))
 
 
 def _why_left_out(path: Path, dancing: bool) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from synth.pixels.animation import Animation, is_animated, measure
 from synth.pixels.clip.deinterlacing import Deinterlacer
 from synth.pixels.clip.extent import ClipExtent
 from synth.pixels.clip.file import audio_streams, open_file, origin, rate, seconds, video_stream
@@ -46,6 +47,8 @@ def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixel
     ``max_pixels``, or claims to be longer than ``max_seconds``.
     """
     path = Path(path)
+    if is_animated(path):
+        return _probe_animation(path, max_seconds, max_pixels)
     with open_file(path) as container:
         stream = video_stream(container, path)
         width, height = stream.codec_context.width, stream.codec_context.height
@@ -66,6 +69,17 @@ def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixel
         return Clip(path, height, width, rate(stream), length, stream.frames, bool(audio_streams(container)))
 
 
+def _probe_animation(path: Path, max_seconds: float | None, max_pixels: int) -> Clip:
+    height, width, count, seconds = measure(path)
+    if width * height > max_pixels:
+        raise ValueError(f"“{path.name}” has frames of {width} x {height} pixels, which is too large. Scale it down.")
+    if max_seconds and seconds > max_seconds:
+        raise ValueError(
+            f"“{path.name}” lasts {seconds:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
+        )
+    return Clip(path, height, width, count / seconds, seconds, count, False)
+
+
 class VideoFrames:
     """Iterable over a clip's frames as ``(time, image)``, in order; can be iterated repeatedly.
 
@@ -83,6 +97,9 @@ class VideoFrames:
         self.notice, self.end = "", 0.0
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        if is_animated(self.path):
+            yield from self._animation()
+            return
         from av.video.reformatter import VideoReformatter
 
         self.notice, self.end, last = "", 0.0, -1.0
@@ -115,6 +132,13 @@ class VideoFrames:
 
     def _say(self, notice: str) -> None:
         self.notice = f"{self.notice} {notice}".strip()
+
+    def _animation(self) -> Iterator[tuple[float, np.ndarray]]:
+        found = Animation(self.path, self.side, self.seconds)
+        for frame in found:
+            self.end = found.end
+            yield frame
+        self.notice, self.end = found.notice, found.end
 
     def _size(self, height: int, width: int) -> tuple[int, int]:
         scale = min(1.0, self.side / max(height, width)) if self.side else 1.0

@@ -50,6 +50,14 @@ def test_a_photograph_for_a_graph_of_labels_is_told_so(registry: Registry) -> No
     assert not run.run(registry.graph("invert"), noise).notice
 
 
+def test_a_batch_says_of_which_files_it_takes_the_first_frame(tmp_path: Path, registry: Registry) -> None:
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    _, report = batch.translate_many(registry.graph("invert"), [str(tmp_path / "a.gif")], run.OWN, lambda at, **_: None)
+    assert "1 done" in report
+    assert "<li>“a.gif”: This is an animation: only its first frame is used.</li>" in report
+
+
 def test_many_files_share_a_zip_whatever_their_names(tmp_path: Path, registry: Registry) -> None:
     paths = []
     for folder in ("a", "b", "c"):

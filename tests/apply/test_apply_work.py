@@ -51,6 +51,16 @@ def test_a_video_keeps_its_sound_and_its_times(weights: Path, tmp_path: Path) ->
         assert "synthesized" in container.metadata["comment"]
 
 
+def test_an_animated_image_becomes_a_video_of_the_same_times(weights: Path, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (20, 16), color) for color in ("red", "lime", "blue")]
+    (tmp_path / "in").mkdir()
+    frames[0].save(tmp_path / "in" / "a.gif", save_all=True, append_images=frames[1:], duration=[300, 50, 200])
+    frames[0].save(tmp_path / "in" / "still.gif")
+    assert main(command(weights, "invert", tmp_path / "in", tmp_path / "out")) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "still.png"]
+    assert [time for time, _ in VideoFrames(tmp_path / "out" / "a.mp4")] == pytest.approx([0, 0.3, 0.35], abs=1e-3)
+
+
 def test_a_video_that_is_whole_is_not_made_again(weights: Path, tmp_path: Path, capsys) -> None:
     source, out = clip(tmp_path / "in.mp4"), tmp_path / "out.mp4"
     for _ in range(2):

@@ -10,7 +10,7 @@ from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj_with_meta
 
 from synth.app import controls
-from synth.pixels import images
+from synth.pixels import animation, images
 from synth.runtime import untrusted
 
 NO_FILE = "Send the {what} as a file: handle_file(...) of gradio_client, or a web address."
@@ -33,12 +33,20 @@ def received(data: Any, what: str) -> Path:
 
 def read(data: Any) -> np.ndarray:
     """Read an uploaded picture as uint8 RGB ``[H, W, 3]``; ``ValueError`` if it is not a picture."""
-    return images.read(received(data, "picture"), max_pixels=controls.MAX_READ)
+    return images.read(_still(data), max_pixels=controls.MAX_READ)
 
 
 def read_with_alpha(data: Any) -> np.ndarray:
     """Read an uploaded picture as uint8 RGBA ``[H, W, 4]`` if it has transparency, else as ``read`` does."""
-    return images.read_with_alpha(received(data, "picture"), max_pixels=controls.MAX_READ)
+    return images.read_with_alpha(_still(data), max_pixels=controls.MAX_READ)
+
+
+def _still(data: Any) -> Path:
+    """Return the path of an uploaded picture; of an animation, clients are told that its first frame is used."""
+    path = received(data, "picture")
+    if animation.is_animated(path):
+        gr.Info(animation.FIRST_FRAME)
+    return path
 
 
 def given(path: str | Path) -> FileData:

@@ -11,7 +11,7 @@ import gradio as gr
 
 from synth.app import controls
 from synth.app.controls import sentences
-from synth.pixels import images, metadata
+from synth.pixels import animation, images, metadata
 from synth.runtime import provenance
 from synth.runtime.run import run
 from synth.runtime.session import Graph
@@ -64,7 +64,7 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
     if not 1 <= len(paths) <= MOST_FILES:
         raise ValueError(f"Choose between 1 and {MOST_FILES} pictures first, not {len(paths)}.")
     archive = controls.fresh_file(f"synth-{name}.zip")
-    failed: list[str] = []
+    failed, notes = list[str](), list[str]()
     taken: set[str] = set()
     deadline = time.monotonic() + MOST_SECONDS
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as target:
@@ -77,10 +77,11 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
                     )
                 data = made(path)
                 target.writestr(unique(path.stem, taken) + ".png", data)
+                notes += [f"“{path.name}”: {animation.FIRST_FRAME}"] * animation.is_animated(path)
             except ValueError as error:
                 failed.append(str(error) if path.name in str(error) else f"“{path.name}”: {error}")
     done = len(paths) - len(failed)
-    return str(archive) if done else None, report_on(done, failed)
+    return str(archive) if done else None, report_on(done, failed) + listed(notes)
 
 
 def unique(stem: str, taken: set[str]) -> str:
