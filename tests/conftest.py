@@ -79,7 +79,7 @@ def page(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator
     page.on(
         "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else wrong.append(asked.url)
     )
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(300_000)
     page.goto(address)
     yield page
     PICTURES.mkdir(exist_ok=True)

@@ -60,7 +60,7 @@ def test_a_plain_request_may_leave_out_arguments_at_the_end(address: str, tmp_pa
     call = f"{address}/gradio_api/call/colorize"
     for data in ([sent, "colorize", 0.5, []], [sent, "colorize", 0.5], [sent, "colorize"]):
         event = httpx.post(call, json={"data": data}).json()["event_id"]
-        assert httpx.get(f"{call}/{event}", timeout=60).text.startswith("event: complete")
+        assert httpx.get(f"{call}/{event}", timeout=600).text.startswith("event: complete")
 
 
 def test_the_old_name_of_the_temperature_warns(tmp_path: Path, cache: None, caplog: pytest.LogCaptureFixture) -> None:

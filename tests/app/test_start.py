@@ -34,11 +34,20 @@ def test_a_missing_folder_ends_in_a_sentence(tmp_path: Path, monkeypatch, capsys
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the time a process used is asked of Unix")
 def test_the_first_page_takes_a_few_seconds_of_a_processor(registry: Registry) -> None:
-    """Processor time from the start of the program to the first answer, the least of three.
+    """Processor time from the start of the program to the first answer, beside that of importing what it needs.
 
-    It is 3.7 s where nobody else is; a machine that is shared takes up to half as much again.
+    Both take longer on a machine that is shared, so the best of three pairs is compared.
     """
-    assert any(_seconds_to_the_first_page(registry) <= 6 for _ in range(3))
+    assert any(_seconds_to_the_first_page(registry) <= 2 * _seconds_to_import() for _ in range(3))
+
+
+def _seconds_to_import() -> float:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", "import gradio, onnxruntime, av, cv2, PIL"], cwd=ROOT, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _seconds_to_the_first_page(registry: Registry) -> float:

@@ -154,7 +154,7 @@ def expect(source: Path, out: Path, count: int = 12) -> None:
 def test_several_processes_do_the_same(weights: Path, tmp_path: Path) -> None:
     source = archive(tmp_path / "in")
     arguments = [sys.executable, "-m", "synth", *command(weights, "invert", source, tmp_path / "out", "--workers=2")]
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 1
     assert "“bad.png” is not a picture" in done.stdout
     assert "12 done, 1 failed" in done.stdout
@@ -175,16 +175,15 @@ def test_ctrl_c_leaves_nothing_half_done_and_the_same_command_goes_on(weights: P
     heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs are deaf to it
     pipe: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(arguments, cwd=ROOT, start_new_session=True, preexec_fn=heard, **pipe) as process:
-        deadline = time.monotonic() + 60
-        while not list(out.glob(".long*.part")) and time.monotonic() < deadline:
+        while not list(out.glob(".long*.part")) and process.poll() is None:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=600)[1]
     assert process.returncode == 130
     assert "Run the same command again" in said
     assert "Traceback" not in said
     assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png"]
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert "1 done, 2 skipped as already done" in done.stdout
     assert probe(out / "long.mp4").frames == 600
 

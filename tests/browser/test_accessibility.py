@@ -52,7 +52,7 @@ def visitor(browser: Any, address: str) -> Iterator[Any]:
 def opened(browser: Any, address: str, **context: Any) -> Iterator[Any]:
     visitor = browser.new_context(**context)
     page = visitor.new_page()
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(300_000)
     page.goto(address)
     page.get_by_role("tab").first.wait_for()
     page.add_style_tag(content="* { transition: none !important; }")  # or contrast is measured half way

@@ -91,7 +91,7 @@ def test_a_file_that_is_no_picture_is_told(probed: Any, tmp_path: Path) -> None:
 
 
 def test_a_film_before_a_colour(page: Any, tmp_path: Path) -> None:
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(300_000)
     tab(page, "Dance")
     page.locator("#film-in input[type=file]").set_input_files(film(tmp_path / "walk.mp4", pictures(12)))
     page.locator("#film-in").get_by_label("Clear").wait_for()

@@ -171,7 +171,7 @@ def test_every_camera_is_sent_small_and_whole(probed: Any, width: int, height: i
 def test_two_users_at_once(probed: Any, browser: Any, address: str) -> None:
     other = browser.new_context().new_page()
     try:
-        other.set_default_timeout(90_000)
+        other.set_default_timeout(300_000)
         other.goto(address)
         other.locator(".dance-graphs button").first.wait_for()
         for page in (probed, other, probed, other):

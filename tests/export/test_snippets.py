@@ -85,7 +85,7 @@ def test_javascript(blank: Any, expected: np.ndarray):
     assert f"onnxruntime-web@{runtime.VERSION}/" in snippet("js")
     blank.add_script_tag(type="module", content=snippet("js"))
     canvas = blank.locator("canvas")
-    canvas.wait_for(timeout=60_000)
+    canvas.wait_for(timeout=300_000)
     read = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, i) => i % 4 < 3)"
     assert gap(np.array(canvas.evaluate(read)), expected) <= CLOSE
 

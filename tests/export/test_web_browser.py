@@ -55,7 +55,7 @@ def visitor(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     home = ("http://127.0.0.1:", "data:", "blob:")
     page.on("request", lambda asked: None if asked.url.startswith(home) else wrong.append(asked.url))
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(300_000)
     yield page
     (ROOT / "artefacts").mkdir(exist_ok=True)
     page.screenshot(path=ROOT / "artefacts" / f"{request.node.name}.png")

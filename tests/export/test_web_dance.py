@@ -63,7 +63,7 @@ def test_the_stored_dance_plays_and_the_camera_takes_over(browser: Any, tmp_path
         page, wrong = browser.new_page(), []
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(300_000)
         page.goto(address)
         page.locator("#dance .speed").filter(has_text="WebAssembly").wait_for()
         page.get_by_role("button", name="Start camera").click()

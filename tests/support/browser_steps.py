@@ -30,7 +30,7 @@ def noted(page: Any, function: str) -> Any:
 
 def visit(page: Any, address: str, name: str, ready: str) -> Any:
     """Open a tab, with patience; return the page when there is what shows that the tab's script has run."""
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(300_000)
     page.goto(address)
     tab(page, name)
     page.locator(ready).first.wait_for()

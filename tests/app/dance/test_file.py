@@ -123,7 +123,7 @@ def address(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.mark.browser
 def test_a_video_in_a_video_out(page: Any, tmp_path: Path):
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(300_000)
     tab(page, "Dance")
     page.locator("#film-start").click()
     page.get_by_text("Upload a video first").wait_for()
@@ -145,7 +145,7 @@ def test_a_video_in_a_video_out(page: Any, tmp_path: Path):
 
 @pytest.mark.browser
 def test_stop_and_begin_again(page: Any, tmp_path: Path):
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(300_000)
     tab(page, "Dance")
     page.locator("#film-in input[type=file]").set_input_files(film(tmp_path / "walk.mp4", pictures(200)))
     page.locator("#film-in").get_by_label("Clear").wait_for()

@@ -162,7 +162,7 @@ def refuse(page: Any, address: str, how: str) -> None:
 def test_where_the_page_cannot_work_the_stream_moves_the_character(browser: Any, address: str, how: str) -> None:
     page = browser.new_context(viewport={"width": 1320, "height": 900}).new_page()
     try:
-        page.set_default_timeout(90_000)
+        page.set_default_timeout(300_000)
         refuse(page, address, how)
         page.goto(f"{address}/")
         if how == "proxy":

@@ -150,7 +150,7 @@ def test_mediapipe_loads_and_finds_nobody_in_the_dark(registry: Registry):
 
 def test_the_command_line_refuses_what_cannot_be_meant():
     asked = subprocess.run(
-        [sys.executable, "app.py", "--pose", "openpose"], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "app.py", "--pose", "openpose"], cwd=ROOT, capture_output=True, text=True, timeout=600
     )
     assert asked.returncode == 2
     assert "Choose auto, synth, mediapipe or onnx:FILE" in asked.stderr
