@@ -1,30 +1,35 @@
 """The web app: one tab per task, over the models in ``weights/``. Run ``python app.py``; it does not need torch."""
 
 import argparse
+import contextlib
 import html
 import logging
 import os
+import tomllib
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+# Gradio asks its own server for pages, and opens HTTP clients on import: neither may depend on a proxy.
+os.environ.setdefault("SYNTH_NO_PROXY", os.environ.get("no_proxy") or os.environ.get("NO_PROXY", ""))
+os.environ["no_proxy"] = "*"
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")  # else it counts calls after each, for nobody
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 import gradio as gr
-from starlette.middleware import Middleware
 
-from synth.app import theme
-from synth.app.api import api, fetch, parts
-from synth.app.limits import BodyLimit
+from synth.app.api import api, parts
+from synth.app.server import start, temporary
 from synth.app.tabs import colorize, compare, dance, draw, enlarge, fill, models, see, translate
-from synth.runtime import providers, untrusted
+from synth.runtime import providers
 from synth.runtime.dance import pose
 from synth.runtime.registry import Registry
 
 WEIGHTS = Path(__file__).parent / "weights"
 LINE = "Make a character dance like you, turn drawings into pictures, and colorize, enlarge or repair photographs."
-EVERY, KEPT = 600, 2 * 3600 - 600  # seconds: uploads and results are deleted after two hours at most
 AUTH = "SYNTH_AUTH"  # environment variable with the password of a private Space
 
 TABS: dict[str, Callable[[Registry, list[Any]], None]] = {
@@ -43,7 +48,7 @@ TABS: dict[str, Callable[[Registry, list[Any]], None]] = {
 
 def build(registry: Registry) -> gr.Blocks:
     """Return the whole page over a registry of models."""
-    with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(EVERY, KEPT)) as page:
+    with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(temporary.EVERY, temporary.LISTED)) as page:
         gr.HTML(_top(registry))
         with gr.Tabs(overflow_behavior="wrap"):
             for number, key in enumerate(tabs(registry)):
@@ -51,6 +56,7 @@ def build(registry: Registry) -> gr.Blocks:
                     TABS[key](registry, [tab.select, page.load] if number == 0 else [tab.select])
         api.build(registry)
         parts.optional_arguments(page)
+        parts.errors_told(page)
         if not registry.entries:
             gr.Markdown(
                 f"There are no models in `{registry.folder.name}/` yet. Train one with `python -m synth train NAME`, "
@@ -83,6 +89,8 @@ def arguments() -> argparse.Namespace:
     )
     about_auth = f"the login to ask users for; safer in the environment variable {AUTH}, which other users cannot see"
     parser.add_argument("--auth", type=_auth, default=os.environ.get(AUTH), metavar="USER:PASSWORD", help=about_auth)
+    about_names = "also answer requests for this name, of a proxy on this machine; may be repeated"
+    parser.add_argument("--proxied-as", action="append", default=[], metavar="NAME", help=about_names)
     parser.add_argument("--mcp", action="store_true", help="also serve the API as MCP tools")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, metavar="DIR", help="folder with the models (.onnx)")
     parser.add_argument("--provider", choices=providers.NAMES, default="auto", help="where the models run")
@@ -93,6 +101,17 @@ def arguments() -> argparse.Namespace:
             "MCP tools are served without a password, so --mcp and --auth cannot be combined: leave one of them out"
         )
     return options
+
+
+def version() -> str:
+    """Return the version of this checkout or installation; empty if it is unknown."""
+    try:
+        text = (Path(__file__).parent / "pyproject.toml").read_text("utf-8")
+        return str(tomllib.loads(text)["project"]["version"])
+    except OSError:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version("synth")
+    return ""
 
 
 def _port(text: str) -> int:
@@ -129,55 +148,19 @@ def main() -> int:
         registry = Registry(options.weights, options.provider, options.pose)
         if options.pose != "auto":
             pose.poses(registry)  # report a missing detector at start, not to the first user
+        folder = temporary.make()  # before the page, whose parts remember where their files go
         page = build(registry)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(error)
         return 2
+    names = tuple(options.proxied_as)
+    how = start.Serving(options.host, options.port, options.share, options.mcp, options.auth, names)
     try:
-        launch(page, options.host, options.port, options.share, options.mcp, options.auth)
+        start.serve(page, registry, how, folder, version())
     except OSError as error:
-        print(no_start(options.host, options.port, error))
+        print(start.no_start(options.host, options.port, error))
         return 2
     return 0
-
-
-def launch(
-    page: gr.Blocks,
-    host: str | None,
-    port: int | None,
-    share: bool,
-    mcp: bool = False,
-    auth: tuple[str, str] | None = None,
-) -> None:
-    """Serve the page until it is stopped; ``OSError`` if the port or the address is not available."""
-    page.queue(max_size=64, default_concurrency_limit=2)
-    fetch.bound()
-    page.launch(
-        server_name=host,
-        server_port=port,
-        share=share,
-        auth=auth,
-        max_file_size=untrusted.MAX_BYTES,
-        app_kwargs={"middleware": [Middleware(BodyLimit)]},
-        theme=theme.theme(),
-        css_paths=[theme.CSS],
-        favicon_path=str(theme.ICON),
-        footer_links=[],
-        ssr_mode=False,
-        state_session_capacity=1000,
-        enable_monitoring=False,  # by default, usage statistics are public
-        mcp_server=mcp,
-    )
-
-
-def no_start(host: str | None, port: int | None, error: OSError) -> str:
-    """Return why the app could not start, and what to do; whatever failed, Gradio only says that it found no port."""
-    if "empty port" not in str(error):
-        return f"synth could not start: {error}"
-    what = f"port {port} is taken" if port else "all ports from 7860 to 7959 are taken"
-    bad_host = f", or {host} is not an address of this machine" if host else ""
-    hint = "Leave out --port to use the first free one." if port else "Choose a free one: --port N"
-    return f"synth could not start: {what}{bad_host}. {hint}"
 
 
 if __name__ == "__main__":

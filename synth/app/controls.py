@@ -22,6 +22,7 @@ from synth.runtime.registry import Registry
 MAX_READ = 40_000_000
 THUMBNAIL, MOST_EXAMPLES = 96, 12
 MOST_LETTERS = 80
+FARTHEST = 1_000_000  # pixels
 
 
 @contextlib.contextmanager
@@ -107,6 +108,14 @@ def one_of(names: Sequence[str], name: Any) -> str:
     return name
 
 
+def position(at: Any) -> tuple[float, float]:
+    """Return a click (x, y) in pixels as a browser sent it; ``ValueError`` for anything else, such as no number."""
+    pair = isinstance(at, (list, tuple)) and len(at) == 2
+    if not pair or not all(isinstance(v, (int, float)) and not isinstance(v, bool) and abs(v) < FARTHEST for v in at):
+        raise ValueError(f"{str(at)[:40]} is not a position in the picture. Click in it again.")
+    return at[0], at[1]
+
+
 def thumbs(registry: Registry, name: str) -> list[str]:
     """Return thumbnails of a model's examples as ``data:`` URLs."""
     labels = registry.card(name).inputs[0].kind == "labels"
@@ -119,7 +128,7 @@ def _thumb(path: Path, labels: bool) -> str:
 
 
 def fresh_file(name: str) -> Path:
-    """Return a path in a new folder of Gradio's cache with an unguessable name (see ``KEPT`` in ``app.py``)."""
+    """Return a path in a new folder of Gradio's cache with an unguessable name (see ``synth.app.server.temporary``)."""
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     return folder / safe_name(name)

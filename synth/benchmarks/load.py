@@ -1,7 +1,10 @@
 """Load test of the app in this checkout: ``python -m synth bench load``."""
 
+import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +12,15 @@ import numpy as np
 from synth.benchmarks import dance as live
 from synth.benchmarks import load_test
 from synth.benchmarks.command import print_lines
+from synth.benchmarks.flood import flooded
 from synth.benchmarks.served import Served, app
 from synth.pixels.images import read
 from synth.runtime import examples
+from synth.runtime.providers import cores
 from synth.runtime.registry import Registry
+
+SETTLE = 60.0
+"""Seconds after the last request until memory is read."""
 
 
 def load(
@@ -20,21 +28,24 @@ def load(
     weights: Path = Path("weights"),
     provider: str = "auto",
     pose: str = "auto",
-    sessions: int = 8,
-    minutes: float = 5.0,
+    sessions: tuple[int, ...] = (8, 16, 32),
+    minutes: float = 3.0,
+    floods: int = 2,
 ) -> int:
-    """Run the app and let several users translate and dance at once: failures, mixed-up answers, memory.
+    """Run the app and let several users translate and dance at once: failures, mixed-up answers, memory, fairness.
 
     Args:
         weights: the folder of graphs.
         provider: where the graphs run: auto, cuda, coreml or cpu.
         pose: how people are found, as for app.py: auto, synth, mediapipe or onnx:FILE.
-        sessions: users at once.
+        sessions: users at once; several numbers are measured one after another.
         minutes: how long they stay.
+        floods: most users at once who post calls and never listen, beside whom one visitor is served; 0 for none.
     """
     registry = Registry(weights, provider, pose)
-    check(registry, sessions, minutes)
-    return print_lines(report(registry, sessions, minutes))
+    for count in sessions:
+        check(registry, count, minutes)
+    return print_lines(report(registry, sessions, minutes, floods))
 
 
 def check(registry: Registry, sessions: int, minutes: float) -> None:
@@ -46,29 +57,65 @@ def check(registry: Registry, sessions: int, minutes: float) -> None:
             raise ValueError(f"{registry.folder} has no model for the {tab} tab. Choose another folder: --weights DIR")
 
 
-def report(registry: Registry, sessions: int, minutes: float) -> Iterator[str]:
+def report(registry: Registry, sessions: Sequence[int], minutes: float, floods: int = 0) -> Iterator[str]:
     """Yield a line for each measurement of the app with these graphs."""
     where = ("--weights", str(registry.folder.resolve()), "--provider", registry.provider, "--pose", registry.pose)
     frames = live.camera(registry, registry.names("dance")[0])
     with app(*where) as served:
-        yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB"
-        yield from many(served, registry, frames, sessions, minutes)
+        yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB; {busy()}"
+        for count in sessions:
+            yield from many(served, registry, frames, count, minutes)
+        if floods:
+            yield from beside_floods(served, registry, frames, floods, minutes)
 
 
 def many(served: Served, registry: Registry, frames: list[np.ndarray], sessions: int, minutes: float) -> Iterator[str]:
-    """Yield what happens when ``sessions`` users stay for ``minutes``, each with webcam ``frames`` of their own."""
-    memory: list[tuple[float, float]] = []
+    """Yield what happens when ``sessions`` users stay for ``minutes``, each with webcam ``frames`` of their own.
+
+    Memory is that of the idle app: after everything was used once, and ``SETTLE`` seconds after the users left.
+    """
+    with scripted(registry, frames, sessions) as scripts:
+        load_test.run_scripts(served.address, scripts[:2], 0, lambda seconds: None)
+        first, most = settled(served, minutes), []
+        tally = load_test.run_scripts(
+            served.address, scripts, minutes * 60, lambda seconds: most.append(served.memory())
+        )
+        last = settled(served, minutes)
+    yield f"{sessions} users, {minutes:g} minutes: {tally.served:,} requests served, {len(tally.failed)} failed, "
+    yield f"{tally.mixed} with another user's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%}),"
+    yield f"{max(most):,.0f} at most; {busy()}"
+    yield from sorted(set(tally.failed))[:5]
+
+
+def beside_floods(
+    served: Served, registry: Registry, frames: list[np.ndarray], floods: int, minutes: float
+) -> Iterator[str]:
+    """Yield what a visitor gets beside users who flood the app, and memory before and after."""
+    with scripted(registry, frames, floods + 1) as scripts:
+        first = settled(served, minutes)
+        yield from flooded(served.address, scripts, floods, minutes * 20)
+        last = settled(served, minutes)
+    yield f"memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%}); {busy()}"
+
+
+@contextmanager
+def scripted(registry: Registry, frames: list[np.ndarray], users: int) -> Iterator[list[load_test.Script]]:
+    """Prepare what each of several users sends; their files last as long as the block."""
     picture, sent = read(example(registry, registry.names("translate")[0])), [live.sent(frame) for frame in frames]
     with tempfile.TemporaryDirectory() as folder:
-        scripts = [load_test.script(registry, number, sent, picture, Path(folder)) for number in range(sessions)]
-        tally = load_test.run_scripts(
-            served.address, scripts, minutes * 60, lambda t: memory.append((t, served.memory()))
-        )
-    settled = [value for seconds, value in memory if seconds >= min(load_test.WARM, minutes * 30)]
-    first, last = np.mean(settled[:10]), np.mean(settled[-10:])
-    yield f"{sessions} users, {minutes:g} minutes: {tally.served:,} requests served, {len(tally.failed)} failed, "
-    yield f"{tally.mixed} with another user's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%})"
-    yield from sorted(set(tally.failed))[:5]
+        yield [load_test.script(registry, number, sent, picture, Path(folder)) for number in range(users)]
+
+
+def settled(served: Served, minutes: float) -> float:
+    """Return the memory in MiB of an app that nobody used for ``SETTLE`` seconds, fewer in a short test."""
+    time.sleep(min(SETTLE, minutes * 20))
+    return served.memory()
+
+
+def busy() -> str:
+    """Return how busy the machine is: the number of processes that want to run, and of cores."""
+    load_average = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    return f"load average {load_average} on {cores()} cores"
 
 
 def example(registry: Registry, name: str) -> Path:

@@ -26,8 +26,6 @@ ROUND = 24
 """Frames of one visit to the Dance tab; then the user leaves and returns."""
 RATE = 10.0  # frames/s that a user sends at most
 APART = 1.5  # pixels, or mean grey levels, that an answer may differ from what the same graphs give here
-WARM = 60.0
-"""Seconds after which memory should be stable: growth is counted from there."""
 SECONDS = 60.0
 
 
@@ -103,13 +101,19 @@ def _visit(address: str, script: Script, end: float, tally: Tally) -> None:
         while True:  # at least once, however short the time
             try:
                 path = client.predict(handle_file(script.picture), script.graph, OWN, api_name="/translate")
-                tally.count(float(np.abs(read(Path(path)).astype(int) - script.result).mean()))
+                tally.count(differs(path, script))
                 for apart in dancer.dance(script):
                     tally.count(apart)
             except Exception as error:  # of any kind: the user has no answer
                 tally.fail(error)
             if time.monotonic() > end:
                 return
+
+
+def differs(path: str, script: Script) -> float:
+    """Return by how many grey levels, on average, an answer differs from the expected one."""
+    image = read(Path(path))
+    return float(np.abs(image.astype(int) - script.result).mean()) if image.shape == script.result.shape else np.inf
 
 
 class Dancer:

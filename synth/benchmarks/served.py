@@ -80,7 +80,7 @@ def app(
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address):
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address):
             return True
     except OSError:
         return False

@@ -112,6 +112,12 @@ class Registry:
         self.card(name)
         return self._open_once(self._open, name, lambda: open_graph(self.entries[name].path, self.provider))
 
+    def release(self, idle: float) -> bool:
+        """Return memory of models without a run for ``idle`` seconds; return whether there was any."""
+        with self._lock:
+            opened = list(self._open.values())
+        return sum(graph.release(idle) for graph in opened) > 0
+
     def third_party(self, path: str | Path) -> Graph:
         """Open an untrusted model that was uploaded to the app; only the last few stay open."""
         path = Path(path)

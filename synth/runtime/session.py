@@ -14,6 +14,7 @@ from synth.card import Card
 from synth.pixels.resize import crop, pad_to_multiple
 from synth.runtime import graph_file, providers
 from synth.runtime import untrusted as limits
+from synth.runtime.arena import SHRINK, Arena
 from synth.runtime.cuda_graphs import Recorder, free_dimensions
 
 # Set before its import, or ONNX Runtime (from 1.29 on) sends telemetry and stores a device id in the home folder.
@@ -39,6 +40,7 @@ class Graph:
         self.warning = warning
         self._session = session
         self._recorder = recorder
+        self._arena = Arena(session)
         self._inputs: list[str] = [value.name for value in session.get_inputs()]
         self._outputs: list[str] = [value.name for value in session.get_outputs()]
 
@@ -47,6 +49,10 @@ class Graph:
         """Where this graph runs, in a few words: ``CPU`` or ``CUDA · NVIDIA H200``."""
         kind = self.provider.removesuffix("ExecutionProvider")
         return kind if kind == self.device else f"{kind} · {self.device}"
+
+    def release(self, idle: float) -> bool:
+        """Return unused memory to the system after ``idle`` seconds without a run; return whether that was done."""
+        return self._arena.release(idle)
 
     def run(self, *images: np.ndarray, seconds: float = 0, **numbers: float) -> np.ndarray:
         """Run the graph on its inputs, each uint8 ``[H, W, 3]`` or ``[N, H, W, 3]``, and return its first output.
@@ -123,14 +129,20 @@ class Graph:
         plain = len(outputs) == 1 and self.card.scale == 1 and len(self.card.pictures) == len(values)
         shape = next(value.shape for value in values if value.ndim == 4)
         recording = self._recorder.get(shape) if self._recorder and plain and not seconds else None
+        options = None
         try:
             if recording:
                 return [recording(*values)]
             with _limit(seconds) as options:
-                return self._session.run(outputs, dict(zip(self._inputs, values, strict=True)), options)
+                results = self._session.run(outputs, dict(zip(self._inputs, values, strict=True)), options)
+            self._arena.note(values)
+            return results
         except Exception as error:  # ONNX Runtime's errors share no useful base class
             log.error("%s failed on %s: %s", self.card.name, list(shape), error)
             sides = f"{shape[2]}x{shape[1]}"
+            if options is not None and options.terminate:
+                late = f"This model was stopped at the time limit of {seconds:g} seconds, at {sides} pixels. "
+                raise ValueError(late + limits.how_to_trust()) from error
             other = "larger" if min(shape[1:3]) < TINY else "smaller"
             raise ValueError(f"This model could not run at {sides} pixels. Try a {other} picture.") from error
 
@@ -144,7 +156,7 @@ def _limit(seconds: float) -> Iterator[Any]:
     import onnxruntime
 
     options = onnxruntime.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    options.add_run_config_entry(*SHRINK)
     timer = threading.Timer(seconds, setattr, (options, "terminate", True))
     timer.daemon = True
     timer.start()

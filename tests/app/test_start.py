@@ -4,12 +4,17 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import app
+from synth.app.server.start import Serving, lines
+from synth.benchmarks import served
 from synth.runtime.registry import Registry
 from tests.support.paths import ROOT
 
@@ -88,6 +93,59 @@ def test_a_port_that_is_taken_ends_in_a_sentence(registry: Registry) -> None:
     assert done.returncode == 2
     assert f"port {port} is taken. Leave out --port" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+PROXIES = {"http_proxy": "http://127.0.0.1:9", "all_proxy": "socks5://127.0.0.1:9", "HTTPS_PROXY": "no:address"}
+
+
+def test_it_starts_behind_a_proxy_and_says_three_lines(registry: Registry, tmp_path: Path, monkeypatch) -> None:
+    for name, value in PROXIES.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with served.app("--weights", str(registry.folder), "--provider", "cpu", log=tmp_path / "log") as running:
+        said = until_said(tmp_path / "log", "--share")
+    version, models, address = said.splitlines()
+    assert version == f"synth {tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']['version']}"
+    assert models == f"{len(registry.entries)} models in {registry.folder.name}/ on CPU"
+    assert address.startswith(f"{running.address} (on this machine only; --share")
+
+
+def until_said(log: Path, word: str, seconds: float = 60) -> str:
+    """Return what the app printed, as soon as there is a word in it."""
+    deadline = time.monotonic() + seconds
+    while word not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return log.read_text()
+
+
+def test_a_machine_too_slow_for_gradios_own_check_starts(registry: Registry, tmp_path: Path) -> None:
+    code = (
+        "import gradio.networking as net; net.url_ok = lambda url: False;"
+        "import app, sys; sys.argv[1:] = ['--provider', 'cpu', '--weights', sys.argv[1]]; raise SystemExit(app.main())"
+    )
+    command = [sys.executable, "-c", code, str(registry.folder)]
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process,
+    ):
+        try:
+            assert "--share adds" in until_said(tmp_path / "log", "--share")
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("how", "share_url", "last"),
+    [
+        (Serving(), "", "http://127.0.0.1:7860 (on this machine only; --share adds a public address for 72 hours)"),
+        (Serving(share=True), "https://a.example", "(public for 72 hours at https://a.example)"),
+        (Serving(share=True), None, "without a public address: Gradio's service for --share could not be reached)"),
+        (Serving(host="0.0.0.0"), "", "(for everybody who can reach this machine; --share adds a public address)"),
+    ],
+)
+def test_the_start_says_who_can_reach_it(how: Serving, share_url: str, last: str, registry: Registry) -> None:
+    page: Any = SimpleNamespace(local_url="http://127.0.0.1:7860/", share_url=share_url)
+    assert lines(page, registry, how, "1.2.3")[2].endswith(last)
 
 
 @pytest.mark.parametrize("port", ["99999", "0", "-1", "x", "80²"])

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from synth.benchmarks import dance, load_test, space
+from synth.benchmarks.flood import CALLS, Flooder, rate
 from synth.benchmarks.served import app
 from synth.runtime.registry import Registry
 from tests.support import dancers
@@ -54,6 +55,18 @@ def test_no_answer_is_a_failure(address: str, scripts: list[load_test.Script]):
     tally = load_test.run_scripts(address, [replace(scripts[0], character="nobody")], 0.1, lambda seconds: None)
     assert tally.failed
     assert "no character" in tally.failed[0]
+
+
+def test_a_visitor_is_served_beside_one_who_floods(address: str, scripts: list[load_test.Script]):
+    tally, flooder = load_test.Tally(), Flooder(address, scripts[1])
+    try:
+        while flooder.answers.total() < CALLS:
+            rate(address, scripts[0], 0, tally)
+    finally:
+        flooder.close()
+    assert (tally.failed, tally.mixed) == ([], 0)
+    assert tally.served
+    assert flooder.answers.keys() <= {200, 400}
 
 
 @pytest.mark.slow

@@ -179,10 +179,12 @@ def _dance(registry: Registry) -> Callable[..., Any]:
         """
         with sentences():
             path = str(uploads.received(video, "video"))
+            if not isinstance(background, str):
+                raise ValueError(f"The background must be a colour such as #00ff00, not {str(background)[:40]}.")
             if isinstance(characters, list):
                 characters = [one_of(registry.names("dance"), name) for name in characters]
             source, graphs, options = dance_file.check(
-                registry, path, characters, layout, mirrored, smoothness, str(background)
+                registry, path, characters, layout, mirrored, smoothness, background
             )
             target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
             steps = dance_file.film(source, target, graphs, poses(registry), options, threading.Event())

@@ -29,6 +29,7 @@ ABOUT = (
     "guessed, not known. <b>Click in the picture</b> to give that place the colour chosen below (a hint)."
 )
 MOST_PIXELS = 24_000_000
+PART = r"(\d{1,3}(?:\.\d*)?)"  # of a colour, as pickers write it
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
@@ -208,9 +209,7 @@ def within_limit(image: np.ndarray) -> np.ndarray:
 
 def place(index: Any, image: np.ndarray) -> tuple[float, float]:
     """Return a click (x, y) in pixels as fractions 0..1 of the image's sides; ``ValueError`` for anything else."""
-    if not isinstance(index, (list, tuple)) or len(index) != 2 or not all(isinstance(v, (int, float)) for v in index):
-        raise ValueError(f"{str(index)[:40]} is not a position in the picture. Click in it again.")
-    x, y = ((at + 0.5) / side for at, side in zip(index, image.shape[1::-1], strict=True))
+    x, y = ((at + 0.5) / side for at, side in zip(controls.position(index), image.shape[1::-1], strict=True))
     return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
 
 
@@ -218,7 +217,7 @@ def rgb(text: Any) -> tuple[int, int, int]:
     """Read a colour of the picker, ``#rrggbb`` or ``rgb(a)(r, g, b, ...)``; ``ValueError`` for anything else."""
     if isinstance(text, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", text):
         return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
-    found = re.fullmatch(r"rgba?\(([\d.]+), *([\d.]+), *([\d.]+).*\)", text) if isinstance(text, str) else None
+    found = re.fullmatch(rf"rgba?\({PART}, *{PART}, *{PART}.*\)", text) if isinstance(text, str) else None
     if not found:
         raise ValueError("Choose a colour first.")
     red, green, blue = (min(255, round(float(part))) for part in found.groups())

@@ -10,7 +10,8 @@ from synth.app import controls
 
 OWN, COLOR, PICTURE = "own", "colour", "picture"
 GREEN = "#00ff00"
-PARTS = re.compile(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,[^()]*)?\)")
+PART = r"\s*(\d{1,3}(?:\.\d*)?)\s*"
+PARTS = re.compile(rf"rgba?\({PART},{PART},{PART}(?:,[^()]*)?\)")
 
 
 def build(some_cut: bool, name: str = "film", whose: str = "Their") -> list[Any]:

@@ -195,14 +195,16 @@ def check(
     chosen = [name for name in known if name in names] if isinstance(names, list) else []
     if not 1 <= len(chosen) <= MOST_CHARACTERS:
         raise ValueError(f"Choose one to {MOST_CHARACTERS} characters first.")
-    if layout not in (ALONE, BESIDE) or not isinstance(smoothness, (int, float)) or not 0 <= smoothness <= 1:
-        raise ValueError(
-            f"The layout must be “{ALONE}” or “{BESIDE}”, and the smoothness a number from 0 to 1. Reload the page."
+    number = isinstance(smoothness, (int, float)) and not isinstance(smoothness, bool)
+    if layout not in (ALONE, BESIDE) or not number or not 0 <= smoothness <= 1 or not isinstance(mirrored, bool):
+        told = (
+            f"The layout must be “{ALONE}” or “{BESIDE}”, the smoothness a number from 0 to 1, mirrored true or false."
         )
+        raise ValueError(f"{told} Reload the page.")
     for name in chosen:
         perform.check(registry.card(name))
     poses(registry)
-    options = FilmOptions(layout, bool(mirrored), float(smoothness), background)
+    options = FilmOptions(layout, mirrored, float(smoothness), background)
     films.check([registry.card(name) for name in chosen], options)
     return Path(path), [registry.graph(name) for name in chosen], options
 

@@ -78,10 +78,9 @@ def panels(registry: Registry, name: str, image: np.ndarray, truth: np.ndarray |
 
 def corner(at: Any, side: int, size: tuple[int, ...]) -> tuple[int, int]:
     """Return the top left of the crop around a click (x, y), within the image; ``ValueError`` for an invalid click."""
-    if not isinstance(at, (list, tuple)) or len(at) != 2 or not all(isinstance(value, (int, float)) for value in at):
-        raise ValueError(f"{str(at)[:40]} is not a position in the picture. Click in it again.")
+    middles = controls.position(at)[::-1]
     top, left = (
-        max(0, min(int(middle) - side // 2, length - side)) for middle, length in zip(at[::-1], size, strict=True)
+        max(0, min(int(middle) - side // 2, length - side)) for middle, length in zip(middles, size, strict=True)
     )
     return top, left
 
