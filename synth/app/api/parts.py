@@ -66,7 +66,7 @@ async def wrong_arguments(request: Request, error: Exception) -> JSONResponse:
 
 
 def errors_told(page: gr.Blocks) -> None:
-    """Answer every failed request with a sentence. Gradio answers ``null`` to errors other than ``gr.Error``."""
+    """Name the error in the answer to every failed request; Gradio names only a ``gr.Error``, else ``null``."""
     process = page.process_api
 
     async def told(*args: Any, **given: Any) -> dict[str, Any]:

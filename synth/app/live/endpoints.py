@@ -9,7 +9,7 @@ from synth.runtime.worker_pool import Busy
 
 log = logging.getLogger("synth")
 
-INSIDE = "This request failed inside synth. Whoever runs it finds the reason in its log."
+INSIDE = "This request failed inside synth. The log of the server names the reason."
 
 Answer = dict[str, Any]
 Call = Callable[[Any], Coroutine[Any, Any, Answer]]

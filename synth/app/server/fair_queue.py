@@ -1,6 +1,7 @@
 """Share Gradio's queue among visitors: a bound for each, turns in rotation, and listeners first.
 
-Gradio's queue is first come, first served with one bound for all: whoever posts enough calls shuts everybody else out.
+Gradio's queue is first come, first served with one bound for all: a client that posts enough calls shuts out all
+others.
 """
 
 import random
@@ -23,7 +24,7 @@ MOST_OF_SESSION = 16
 GRACE = 1.0
 """Seconds after a call until its sender should listen for the result."""
 FEW, REST = 2, 2.0
-"""Calls that wait; whoever has more rests after each run, ``REST`` times as long as it took, if others are present."""
+"""Waiting calls; a visitor with more rests after each run, ``REST`` times as long as it took, if others are present."""
 RECENT = 3.0
 """Seconds after a visitor's last run in which the visitor still counts as present."""
 REMEMBERED = 1000
@@ -45,7 +46,7 @@ class Visitor(NamedTuple):
 class Messages(dict[str, Any]):
     """Messages by session; of more than ``KEPT_SESSIONS``, the oldest is dropped that is not ``in_use``.
 
-    Gradio drops the oldest whoever it is, so that many calls of others end a visitor's own while it runs.
+    Gradio drops the oldest in any case, so that many calls of others end a visitor's own while it runs.
     """
 
     def __init__(self, in_use: Callable[[str], bool]):

@@ -88,7 +88,7 @@ def _sweep(folder: Path, keep: frozenset[str], before: float) -> None:
             path = os.path.join(root, name)
             if (name == MARK and root == str(folder)) or path in keep:
                 continue
-            with contextlib.suppress(OSError):  # somebody else was faster, or the folder is not empty
+            with contextlib.suppress(OSError):  # another app was faster, or the folder is not empty
                 found = os.lstat(path)
                 if path in emptied or max(found.st_mtime, found.st_ctime) < before:
                     os.rmdir(path) if stat.S_ISDIR(found.st_mode) else os.unlink(path)

@@ -197,10 +197,8 @@ def check(
         raise ValueError(f"Choose one to {MOST_CHARACTERS} characters first.")
     number = isinstance(smoothness, (int, float)) and not isinstance(smoothness, bool)
     if layout not in (ALONE, BESIDE) or not number or not 0 <= smoothness <= 1 or not isinstance(mirrored, bool):
-        told = (
-            f"The layout must be “{ALONE}” or “{BESIDE}”, the smoothness a number from 0 to 1, mirrored true or false."
-        )
-        raise ValueError(f"{told} Reload the page.")
+        told = f"The layout must be “{ALONE}” or “{BESIDE}”, the smoothness a number from 0 to 1"
+        raise ValueError(f"{told}, and mirrored true or false. Reload the page.")
     for name in chosen:
         perform.check(registry.card(name))
     poses(registry)
