@@ -61,41 +61,35 @@ def report(registry: Registry, sessions: Sequence[int], minutes: float, floods: 
     """Yield a line for each measurement of the app with these graphs."""
     where = ("--weights", str(registry.folder.resolve()), "--provider", registry.provider, "--pose", registry.pose)
     frames = live.camera(registry, registry.names("dance")[0])
-    with app(*where) as served:
+    with scripted(registry, frames, max(*sessions, floods + 1)) as scripts, app(*where) as served:
         yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB; {busy()}"
+        first = warmed(served, scripts, minutes)
         for count in sessions:
-            yield from many(served, registry, frames, count, minutes)
+            yield from many(served, scripts[:count], minutes, first)
         if floods:
-            yield from beside_floods(served, registry, frames, floods, minutes)
+            yield from flooded(served.address, scripts, floods, minutes * 20)
+            yield f"after that {grown(first, settled(served, minutes))}; {busy()}"
 
 
-def many(served: Served, registry: Registry, frames: list[np.ndarray], sessions: int, minutes: float) -> Iterator[str]:
-    """Yield what happens when ``sessions`` users stay for ``minutes``, each with webcam ``frames`` of their own.
-
-    Memory is that of the idle app: after everything was used once, and ``SETTLE`` seconds after the users left.
-    """
-    with scripted(registry, frames, sessions) as scripts:
-        load_test.run_scripts(served.address, scripts[:2], 0, lambda seconds: None)
-        first, most = settled(served, minutes), []
-        tally = load_test.run_scripts(
-            served.address, scripts, minutes * 60, lambda seconds: most.append(served.memory())
-        )
-        last = settled(served, minutes)
-    yield f"{sessions} users, {minutes:g} minutes: {tally.served:,} requests served, {len(tally.failed)} failed, "
-    yield f"{tally.mixed} with another user's answer; memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%}),"
-    yield f"{max(most):,.0f} at most; {busy()}"
+def many(served: Served, scripts: Sequence[load_test.Script], minutes: float, first: float) -> Iterator[str]:
+    """Yield what happens when a user for each script stays for ``minutes``; ``first`` is the memory before, in MiB."""
+    most = [served.memory()]
+    tally = load_test.run_scripts(served.address, scripts, minutes * 60, lambda seconds: most.append(served.memory()))
+    last = settled(served, minutes)
+    yield f"{len(scripts)} users, {minutes:g} minutes: {tally.served:,} requests served, {len(tally.failed)} failed, "
+    yield f"{tally.mixed} with another user's answer; {grown(first, last)}, {max(most):,.0f} at most; {busy()}"
     yield from sorted(set(tally.failed))[:5]
 
 
-def beside_floods(
-    served: Served, registry: Registry, frames: list[np.ndarray], floods: int, minutes: float
-) -> Iterator[str]:
-    """Yield what a visitor gets beside users who flood the app, and memory before and after."""
-    with scripted(registry, frames, floods + 1) as scripts:
-        first = settled(served, minutes)
-        yield from flooded(served.address, scripts, floods, minutes * 20)
-        last = settled(served, minutes)
-    yield f"memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%}); {busy()}"
+def warmed(served: Served, scripts: Sequence[load_test.Script], minutes: float) -> float:
+    """Return the memory in MiB of the idle app after two users did everything once."""
+    load_test.run_scripts(served.address, scripts[:2], 0, lambda seconds: None)
+    return settled(served, minutes)
+
+
+def grown(first: float, last: float) -> str:
+    """Return memory before and after in MiB, and the growth."""
+    return f"memory {first:,.0f} -> {last:,.0f} MiB ({last / first - 1:+.1%})"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from gradio_client import Client, handle_file
 from synth.benchmarks import dance as live
 from synth.benchmarks import load_test
 from synth.benchmarks.command import print_lines, run_export
-from synth.benchmarks.load import check, example, many
+from synth.benchmarks.load import check, example, many, scripted, warmed
 from synth.benchmarks.served import Served, app
 from synth.pixels.video_writer import VideoWriter
 from synth.runtime import examples
@@ -63,11 +63,15 @@ def report(weights: Path, python: str, sessions: int, minutes: float) -> Iterato
         if not registry.names(tab):
             raise ValueError(f"{weights} has no model for the {tab} tab. Choose another folder: --weights DIR")
     frames = live.camera(registry, registry.names("dance")[0])
-    with started(weights, python) as served, tempfile.TemporaryDirectory() as folder:
+    with (
+        scripted(registry, frames, sessions) as scripts,
+        started(weights, python) as served,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         yield f"first page after {served.seconds:.1f} s, {served.memory():,.0f} MiB"
         every_tab(served, registry, frames, Path(folder))
         yield f"after one action in every tab: {served.memory():,.0f} MiB"
-        yield from many(served, registry, frames, sessions, minutes)
+        yield from many(served, scripts, minutes, warmed(served, scripts, minutes))
 
 
 def space(
