@@ -27,7 +27,7 @@ def test_torch_is_never_imported(registry: Registry) -> None:
         "assert sys.modules.pop('torch') is None;"
         "assert not [name for name in sys.modules if name.split('.')[0] == 'torch']"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_a_missing_folder_ends_in_a_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
@@ -72,7 +72,7 @@ def _seconds_to_the_first_page(registry: Registry) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _first_answer(url: str, seconds: float = 90) -> None:
+def _first_answer(url: str, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
@@ -89,7 +89,7 @@ def test_a_port_that_is_taken_ends_in_a_sentence(registry: Registry) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         command = [sys.executable, "app.py", "--port", port, "--weights", str(registry.folder), "--provider", "cpu"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert f"port {port} is taken. Leave out --port" in done.stdout
     assert "Traceback" not in done.stderr
@@ -110,7 +110,7 @@ def test_it_starts_behind_a_proxy_and_says_three_lines(registry: Registry, tmp_p
     assert address.startswith(f"{running.address} (on this machine only; --share")
 
 
-def until_said(log: Path, word: str, seconds: float = 60) -> str:
+def until_said(log: Path, word: str, seconds: float = 600) -> str:
     """Return what the app printed, as soon as there is a word in it."""
     deadline = time.monotonic() + seconds
     while word not in log.read_text() and time.monotonic() < deadline:
