@@ -102,7 +102,9 @@ def test_it_starts_behind_a_proxy_and_says_three_lines(registry: Registry, tmp_p
     for name, value in PROXIES.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("no_proxy", raising=False)
-    with served.app("--weights", str(registry.folder), "--provider", "cpu", log=tmp_path / "log") as running:
+    with served.app(
+        "--weights", str(registry.folder), "--provider", "cpu", log=tmp_path / "log", seconds=600
+    ) as running:
         said = until_said(tmp_path / "log", "--share")
     version, models, address = said.splitlines()
     assert version == f"synth {tomllib.loads((ROOT / 'pyproject.toml').read_text())['project']['version']}"
