@@ -13,9 +13,11 @@ from PIL import Image
 
 from export import runtime, web
 from synth.benchmarks.static import serving
+from synth.pixels import images
 from synth.runtime.examples import find
 from synth.runtime.registry import Registry
 from synth.runtime.session import open_graph
+from tests.pixels.test_profile import ADOBE, COLORS, GAMMA, profile, saved
 from tests.support.browser_steps import stroke, until
 from tests.support.paths import ROOT
 
@@ -133,6 +135,24 @@ def test_a_picture_of_odd_size_is_that_of_python_and_can_be_saved(visitor: Any, 
         visitor.get_by_role("button", name="Save the picture").click()
     assert download.value.suggested_filename == "synth-emoji-odd.png"
     assert gap(np.asarray(Image.open(download.value.path()).convert("RGB")), expected) <= CLOSE
+
+
+def test_colours_are_converted_by_a_profile_as_in_python(browser: Any):
+    data = saved(Image.fromarray(np.repeat(COLORS[None], 4, 0)), icc_profile=profile(ADOBE, GAMMA))
+    script = base64.b64encode((ROOT / "synth/app/web/pixels/read.js").read_bytes()).decode()
+    page = browser.new_page()
+    found = page.evaluate(
+        """async ([script, data]) => {
+          const { read } = await import("data:text/javascript;base64," + script);
+          const file = await (await fetch("data:image/png;base64," + data)).blob();
+          return Array.from((await read(file, "a.png", false)).image.data);
+        }""",
+        [script, base64.b64encode(data).decode()],
+    )
+    page.close()
+    shown = np.array(found).reshape(4, len(COLORS), 4)[..., :3]
+    assert np.abs(shown - images.read(data).astype(int)).max() <= 2
+    assert np.abs(shown - COLORS.astype(int)).max() > 20, "the profile matters"
 
 
 def test_what_is_no_picture_ends_in_a_sentence(visitor: Any, site: str, tmp_path: Path):

@@ -2,9 +2,10 @@
 const LARGEST = 1_048_576;  // pixels: what a phone computes within a few seconds
 const FAR = 10;  // grey levels from every label colour, above which a pixel is no label, not even a blurred one
 
+// Colours become sRGB by the file's profile, as in synth/pixels/profile.py.
 // Resolves to { image: ImageData, note }; label maps are shrunk to the nearest pixel, because their colours must not mix.
 export async function read(file, name, labels) {
-  const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" }).catch(() => {
+  const bitmap = await createImageBitmap(file).catch(() => {
     throw new Error("“" + name + "” is not a picture that this browser can read. Use PNG, JPEG or WebP.");
   });
   const scale = Math.min(1, Math.sqrt(LARGEST / (bitmap.width * bitmap.height)));
