@@ -61,6 +61,14 @@ def test_an_animated_image_becomes_a_video_of_the_same_times(weights: Path, tmp_
     assert [time for time, _ in VideoFrames(tmp_path / "out" / "a.mp4")] == pytest.approx([0, 0.3, 0.35], abs=1e-3)
 
 
+def test_a_video_lasts_as_long_as_its_sound(weights: Path, tmp_path: Path, capsys) -> None:
+    source, out = clip(tmp_path / "in.mkv", (0.0, 0.1), sound="aac", heard=2.0), tmp_path / "out.mp4"
+    assert main(command(weights, "invert", source, out)) == 0
+    assert probe(out).seconds == pytest.approx(2.0, abs=0.04)
+    assert packets(out, "audio")[-1][0] > 1.9
+    assert "damaged" not in capsys.readouterr().out
+
+
 def test_a_video_that_is_whole_is_not_made_again(weights: Path, tmp_path: Path, capsys) -> None:
     source, out = clip(tmp_path / "in.mp4"), tmp_path / "out.mp4"
     for _ in range(2):

@@ -176,7 +176,9 @@ def test_interlaced_video_has_no_combs_and_keeps_its_times(tmp_path: Path):
         container.mux(stream.encode(None))
     with av.open(str(path)) as container:
         stored = [(frame.time, frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
-    found = list(VideoFrames(path))
+    frames = VideoFrames(path)
+    found = list(frames)
     assert [time for time, _ in found] == pytest.approx([time for time, _ in stored], abs=1e-3)
+    assert frames.notice == "“tape.mkv” is interlaced video: its frames were deinterlaced."
     assert max(combs(image) for _, image in stored[2:-2]) > 10
     assert max(combs(image) for _, image in found[2:-2]) < 1

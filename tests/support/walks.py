@@ -20,8 +20,10 @@ def pictures(count: int = 16, size: tuple[int, int] = SIZE, nobody: bool = False
     return [dancers.person(height, width, height * 0.8, width * (0.35 + 0.3 * i / count))[0] for i in range(count)]
 
 
-def film(path: Path, frames: list[np.ndarray], times: list[float] | None = None, sound: bool = False) -> Path:
-    """Write a clip, sharp enough for dots, without the code under test."""
+def film(
+    path: Path, frames: list[np.ndarray], times: list[float] | None = None, sound: bool = False, heard: float = 0.0
+) -> Path:
+    """Write a clip, sharp enough for dots, without the code under test; its sound may last longer than the frames."""
     times = times or [i / 10 for i in range(len(frames))]
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10, options={"crf": "8"})
@@ -34,5 +36,5 @@ def film(path: Path, frames: list[np.ndarray], times: list[float] | None = None,
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if audio:
-            tone(container, audio, times[-1] + 0.1)
+            tone(container, audio, heard or times[-1] + 0.1)
     return path

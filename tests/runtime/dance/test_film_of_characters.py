@@ -48,6 +48,14 @@ def test_one_character_alone_with_the_sources_sound_and_rate(registry: Registry,
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_character_stands_still_while_the_sound_goes_on(registry: Registry, tmp_path: Path):
+    source, target = film(tmp_path / "in.mp4", pictures(5), sound=True, heard=2.0), tmp_path / "out.mp4"
+    report, _ = perform(registry, source, target)
+    assert (report.frames, report.notices) == (5, ())
+    assert probe(target).seconds == pytest.approx(2.0, abs=0.03)
+    assert packets(target, "audio")[-1][0] > 1.9
+
+
 def test_several_characters_beside_the_source_with_its_skeleton(registry: Registry, tmp_path: Path):
     source, target = film(tmp_path / "in.mp4", pictures()), tmp_path / "out.mp4"
     report, _ = perform(registry, source, target, "dance-dots", "dance-spots", layout=BESIDE)
