@@ -102,7 +102,7 @@ class VideoFrames:
             return
         from av.video.reformatter import VideoReformatter
 
-        self.notice, self.end, last = "", 0.0, -1.0
+        self.notice, self.end, last, interlaced = "", 0.0, -1.0, False
         reformatter = VideoReformatter()  # one for all frames: that of HDR takes seconds to set up
         with open_file(self.path) as container:
             stream = video_stream(container, self.path)
@@ -120,13 +120,15 @@ class VideoFrames:
                 if size is None:
                     size = self._size(*upright_size(frame, stream))
                     self._say(hdr_notice(self.path, frame))
+                if frames.used and not interlaced:
+                    interlaced = True
+                    self._say(interlaced_notice(self.path))
                 last = max(time, 0.0)
                 own = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else period
                 self.end = last + own
                 yield last, picture(frame, size, reformatter)
             if last < 0:
                 raise ValueError(_no_frames(self.path))
-            self._say(interlaced_notice(self.path) if frames.used else "")
             self._say(extent.notice(self.end))
             self.end = self._longest(extent.end(self.end))
 

@@ -179,6 +179,10 @@ def test_interlaced_video_has_no_combs_and_keeps_its_times(tmp_path: Path):
     frames = VideoFrames(path)
     found = list(frames)
     assert [time for time, _ in found] == pytest.approx([time for time, _ in stored], abs=1e-3)
-    assert frames.notice == "“tape.mkv” is interlaced video: its frames were deinterlaced."
+    said = "“tape.mkv” is interlaced video: its frames were deinterlaced."
+    assert frames.notice == said
+    frames = VideoFrames(path, seconds=0.2)
+    assert len(list(frames)) == 5
+    assert frames.notice == said, "also where only the beginning is read"
     assert max(combs(image) for _, image in stored[2:-2]) > 10
     assert max(combs(image) for _, image in found[2:-2]) < 1
