@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 import pytest
 from gradio.data_classes import PredictBodyInternal
+from gradio.events import api
 
 from synth.app.server import fair_queue
 from synth.app.server.fair_queue import MOST_OF_ADDRESS, MOST_OF_SESSION, REST, FairQueue
@@ -22,7 +23,7 @@ class Desk:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         with gr.Blocks() as page:
-            gr.api(lambda: None, api_name="work", concurrency_limit=2)
+            api(lambda: None, api_name="work", concurrency_limit=2)
         page.queue(max_size=fair_queue.MOST)
         self.queue, self.listeners, self.now = page._queue, Listeners(), 100.0
         self.queue.active_jobs = [None] * 8
@@ -36,7 +37,7 @@ class Desk:
         if session and listens and session not in self.listeners:
             self.listeners.opened(session)
         assert accepted or state == "error", "Gradio's clients show the sentence of a 400, not of a 503"
-        return "" if accepted else told
+        return "" if accepted else str(told)
 
     def waiting(self) -> list[Any]:
         return [event for queue in self.queue.event_queue_per_concurrency_id.values() for event in queue.queue]

@@ -30,7 +30,8 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def aged(path: Path, seconds: float) -> Path:
     """Make a path look as if it was written some time ago (its time of change cannot be set: the sweep is told)."""
-    os.utime(path, (time.time() - seconds,) * 2, follow_symlinks=False)
+    then = time.time() - seconds
+    os.utime(path, (then, then), follow_symlinks=False)
     return path
 
 
