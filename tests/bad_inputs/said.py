@@ -15,6 +15,7 @@ RAW = re.compile(
 
 def checked(said: str, fragment: str) -> None:
     """Assert that a message is a sentence with its expected part."""
+    assert fragment
     assert fragment in said
     assert not RAW.search(said), said
 

@@ -112,7 +112,6 @@ POSTS: list[tuple[str, list[Any], str]] = [
     ("dance", [None, ["dance-ava"]], "Send the video as a file"),
     ("translate", [{"url": "http://127.0.0.1:9/x.png", "path": "http://127.0.0.1:9/x.png", **FILE}, "street", OWN],
      "could not be downloaded"),
-    ("translate", [{"url": "ftp://example.org/x.png", "path": "ftp://example.org/x.png", **FILE}, "street", OWN], ""),
 ]  # fmt: skip
 
 
