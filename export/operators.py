@@ -9,6 +9,7 @@ from onnx import TensorProto
 
 from export.support import RUNTIMES, verdict
 from synth.card import KEY, Card
+from synth.runtime import acceptance
 
 STANDARD = ("", "ai.onnx")
 
@@ -16,11 +17,15 @@ STANDARD = ("", "ai.onnx")
 def check(file: tyro.conf.Positional[Path]) -> int:
     """Describe a graph without running it: inputs, outputs, operators, card, and the runtimes known to support it.
 
+    The exit code is 1 if the app refuses the graph; the last lines say why.
+
     Args:
         file: an ONNX file.
     """
-    print(describe(file))
-    return 0
+    print(describe(file), end="\n\n")
+    found = acceptance.refusals(file)
+    print("\n".join(f"{place}: {why or 'accepted'}" for place, why in found.items()))
+    return 1 if found[acceptance.FOLDER] else 0
 
 
 def describe(file: Path) -> str:
@@ -28,7 +33,7 @@ def describe(file: Path) -> str:
     if not file.is_file():
         raise ValueError(f"There is no file {file}. Check the path.")
     try:
-        model = onnx.load(file)
+        model = onnx.load(file, load_external_data=False)
     except Exception as error:  # the errors of protobuf have no common base class that is useful
         raise ValueError(
             f"{file} is not an ONNX graph, or it is damaged. Check the path, or export it again."
@@ -79,7 +84,10 @@ def _card(model: onnx.ModelProto) -> list[str]:
     text = next((entry.value for entry in model.metadata_props if entry.key == KEY), "")
     if not text:
         return ["no synth card"]
-    card = Card.from_json(text)
+    try:
+        card = Card.from_json(text)
+    except ValueError as error:
+        return [str(error)]
     given = ", ".join(f"{entry.name} ({entry.kind})" for entry in card.inputs)
     return [
         f"card: {card.title or card.name}, {card.task}",

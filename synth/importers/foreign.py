@@ -6,6 +6,7 @@ from pathlib import Path
 from synth.importers import ends, junyanz, pix2pixhd, style, zhang
 from synth.importers.keys import Found, State
 from synth.importers.reading import read
+from synth.importers.reparametrized import folded
 
 # The first family that recognises the keys wins. pix2pixHD comes before ResNet, whose keys are similar.
 FAMILIES = (zhang.siggraph17, zhang.eccv16, pix2pixhd.pix2pixhd, junyanz.resnet, junyanz.unet, style.style)
@@ -28,10 +29,11 @@ def find(path: Path, part: str = "", labels: int | None = None) -> Found:
     ``part`` names one of several networks in the file; ``labels`` is how many of its input planes are classes. Raises
     ``ValueError`` if the file cannot be read or its network is not recognised.
     """
-    state = read(path, part)
+    state, norms = folded(read(path, part))
     found = tell(state)
     if not found:
         raise ValueError(f"{path} holds {_other(state)}")
+    found = replace(found, what=f"{found.what} ({norms} folded into the weights)") if norms else found
     return _with_ends(found, labels)
 
 

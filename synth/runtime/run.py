@@ -52,11 +52,7 @@ def run(
     requests wait.
     """
     card = graph.card
-    if not len(card.required) <= 1 + len(hints) <= len(card.pictures) or card.gives != "picture":
-        raise ValueError(
-            f"{card.title or card.name} cannot be tried here, because it does more than turn one picture into one "
-            f"({card.task}). Put its file into the folder of models and restart synth: it then appears in its own tab."
-        )
+    check_one_to_one(card, 1 + len(hints))
     image, notice = labelled(image, card)
     if size == TRAINED:
         image = fit(image, card.size, labels=card.inputs[0].kind == "labels")
@@ -70,6 +66,15 @@ def run(
         return Outcome(image, result, (time.perf_counter() - start) * 1e3, notice)
     finally:
         slots.release()
+
+
+def check_one_to_one(card: Card, images: int = 1) -> None:
+    """Raise ``ValueError`` for a model that does not map this many input images to one image."""
+    if not len(card.required) <= images <= len(card.pictures) or card.gives != "picture":
+        raise ValueError(
+            f"{card.title or card.name} cannot be tried here, because it does more than turn one picture into one "
+            f"({card.task}). Put its file into the folder of models and restart synth: it then appears in its own tab."
+        )
 
 
 def labelled(image: np.ndarray, card: Card) -> tuple[np.ndarray, str]:

@@ -181,10 +181,8 @@ def open_graph(
     """
     card, data = graph_file.read(path, max_bytes, untrusted)
     choice = providers.choose(provider)
-    session, error = _open(data, choice.providers, untrusted, threads)
+    session, error = opened(data, choice, Path(path).name, untrusted, threads)
     warning = choice.warning
-    if session is None:
-        raise ValueError(f"ONNX Runtime cannot open {Path(path).name}: {error}")
     used, asked = session.get_providers()[0], choice.providers[0][0]
     if used != asked:
         warning = f"{choice.device} is present but {card.name} does not use it: {error or 'ONNX Runtime fell back'}. "
@@ -201,6 +199,19 @@ def open_graph(
     if warning:
         log.warning("%s", warning)
     return graph
+
+
+def opened(
+    data: bytes, choice: providers.Choice, name: str, bounded: bool = False, threads: int = 0
+) -> tuple[Any, str]:
+    """Open a session of a file's ``data`` and return it, and the error of providers that it fell back from.
+
+    ``bounded``: with the limits of untrusted graphs. Raises ``ValueError`` if ONNX Runtime cannot open it at all.
+    """
+    session, error = _open(data, choice.providers, bounded, threads)
+    if session is None:
+        raise ValueError(f"ONNX Runtime cannot open {name}: {error}")
+    return session, error
 
 
 def _open(
