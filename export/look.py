@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-
-from export.foreign import told
-from export.trained import as_trained, gmac
 from synth.card import Input
-from synth.importers import foreign
-from synth.networks.layers.norm import freeze
-from synth.networks.network import Network
-from synth.training import checkpoint, recipe_file
+
+if TYPE_CHECKING:
+    from synth.networks.network import Network
 
 
 def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
@@ -33,6 +29,9 @@ def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
 
 def _own(file: Path) -> list[str]:
     """Return the description of a checkpoint of this project, line by line; empty for a third-party one."""
+    from export.trained import as_trained
+    from synth.training import checkpoint, recipe_file
+
     try:
         state = checkpoint.load(file)
     except ValueError:
@@ -54,6 +53,10 @@ def _own(file: Path) -> list[str]:
 
 def _foreign(file: Path, part: str, labels: int | None) -> list[str]:
     """Return the description of a third-party checkpoint, line by line."""
+    from export.foreign import told
+    from synth.importers import foreign
+    from synth.networks.layers.norm import freeze
+
     found = foreign.find(file, part, labels)
     assert found.ends is not None
     frozen = freeze(found.network, "running" if found.running else "batch")
@@ -66,8 +69,12 @@ def _foreign(file: Path, part: str, labels: int | None) -> list[str]:
     ]
 
 
-def _size(network: Network, pixel_network: Network, inputs: Sequence[Input]) -> list[str]:
+def _size(network: "Network", pixel_network: "Network", inputs: Sequence[Input]) -> list[str]:
     """Return lines with the accepted image sizes, the parameters and the multiply-adds of a network."""
+    import torch
+
+    from export.trained import gmac
+
     parameters, unit = sum(parameter.numel() for parameter in network.parameters()), pixel_network.multiple
     with torch.no_grad():
         work = gmac(pixel_network, inputs, unit)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from synth import files
+from synth import files, options
 from synth.suggest import did_you_mean
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before a command imports ONNX Runtime, see runtime/session.py
@@ -39,10 +39,8 @@ def run(command: Command, arguments: Sequence[str], program: str) -> int:
     """Parse ``arguments`` for a command and run it; return its exit code. See ``guarded`` for errors."""
 
     def call() -> int:
-        import tyro
-
         function = getattr(importlib.import_module(command.module), command.function)
-        return int(tyro.cli(function, args=list(arguments), prog=program) or 0)
+        return int(options.parse(function, arguments, program)() or 0)
 
     return guarded(call)
 

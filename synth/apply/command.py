@@ -12,6 +12,7 @@ from synth.apply import cluster, pool
 from synth.apply.plan import Job, plan
 from synth.apply.work import Result, Task, named
 from synth.card import Card
+from synth.counted import counted
 from synth.pixels import file_kinds
 from synth.runtime import graph_file, provenance, providers
 from synth.runtime.dance import backgrounds, perform
@@ -155,7 +156,7 @@ def report(console: Console, results: list[Result], out: Path, left_out: dict[st
     for message in messages[:MOST_MESSAGES] + file_kinds.sentences(left_out):
         console.print(message, markup=False, highlight=False, soft_wrap=True)
     if len(messages) > MOST_MESSAGES:
-        console.print(f"… and {len(messages) - MOST_MESSAGES} more messages like these.")
+        console.print(f"… and {counted(len(messages) - MOST_MESSAGES, 'more message')} like these.")
     parts = [f"{len(results) - skipped - len(failed)} done"]
     parts += [f"{skipped} skipped as already done"] * bool(skipped) + [f"{len(failed)} failed"] * bool(failed)
     unused = sum(map(len, left_out.values()))

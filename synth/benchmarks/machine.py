@@ -8,6 +8,8 @@ import onnxruntime
 import torch
 from rich.table import Table
 
+from synth.counted import counted
+
 Device = Literal["auto", "cpu", "cuda"]
 
 
@@ -23,7 +25,7 @@ def choose(device: Device) -> torch.device:
 
 def machine(device: torch.device) -> str:
     """Return the hardware, versions and thread counts that the measured numbers hold for."""
-    names = [f"{_processor()}, {torch.get_num_threads()} threads"]
+    names = [f"{_processor()}, {counted(torch.get_num_threads(), 'thread')}"]
     if device.type == "cuda":
         names.insert(0, f"{torch.cuda.get_device_name(device)} (CUDA {torch.version.cuda})")
     versions = f"Python {platform.python_version()}, torch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from synth.card import Card, Input
+from synth.counted import counted
 from synth.networks.layers.instances import FromClasses
 from synth.networks.layers.pixels import Gray, Pixels
 from synth.networks.network import Network
@@ -38,14 +39,16 @@ def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = Fal
     all planes but one are classes. Raises ``ValueError`` if the planes are ambiguous.
     """
     if outputs not in (1, 3):
-        raise ValueError(f"It returns {outputs} planes, not the 3 of an image or 1 of a gray image. Ask its author.")
+        raise ValueError(
+            f"It returns {counted(outputs, 'plane')}, not the 3 of an image or 1 of a gray image. Ask its author."
+        )
     if inputs in (1, 3) and labels is None:
         card = Card(task="picture → picture", size=LARGE if classes else Card.size)
         return Ends(card, Pixels if (inputs, outputs) == (3, 3) else Gray)
     if labels is None and not classes:
         raise ValueError(
-            f"It takes {inputs} planes, which are not an image. If they are one-hot classes, give their number: "
-            f"--labels {inputs}, or --labels {inputs - 1} if the last plane holds the edges of instances."
+            f"It takes {counted(inputs, 'plane')}, which are not an image. If they are one-hot classes, give their "
+            f"number: --labels {inputs}, or --labels {inputs - 1} if the last plane holds the edges of instances."
         )
     if labels is None and inputs == WITH_FEATURES:
         raise ValueError(
@@ -55,7 +58,9 @@ def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = Fal
     count = inputs - 1 if labels is None else labels
     edges = inputs - (count or 3)
     if edges not in (0, 1) or not 0 <= count <= 256:
-        raise ValueError(f"It takes {inputs} planes: {inputs} classes or {inputs - 1}, not {count}. Change --labels.")
+        raise ValueError(
+            f"It takes {counted(inputs, 'plane')}: {inputs} classes or {inputs - 1}, not {count}. Change --labels."
+        )
     return _of_classes(count, bool(edges), outputs, "" if labels is not None else _alternatives(inputs))
 
 
@@ -69,7 +74,7 @@ def _of_classes(count: int, edges: bool, outputs: int, assumptions: str) -> Ends
         tabs=("translate", "draw") if count else ("translate",),
         inputs=(first, second) if edges else (first,),
         size=LARGE,
-        notes=f"{len(palette)} classes: {CLASSES}." if count else "",
+        notes=f"{counted(len(palette), 'class', 'classes')}: {CLASSES}." if count else "",
     )
     return Ends(card, partial(FromClasses, palette=palette), assumptions)
 

@@ -41,6 +41,11 @@ def start_from(trainer: Trainer, path: Path, batch: Terms) -> list[Stage]:
     return [Stage(steps=card.steps, images=card.images, minutes=card.minutes, size=card.size)]
 
 
+def check(trainer: Trainer, path: Path) -> None:
+    """Raise ``ValueError`` if ``start_from`` would, before there is a batch; the weights may be loaded then."""
+    _fill(trainer.nets[trainer.method.exported], read(path)[0], path)
+
+
 def read(path: Path) -> tuple[dict[str, Tensor], Card]:
     """Return the initialisers of a graph by name, as float32, and its card.
 

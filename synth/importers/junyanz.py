@@ -6,6 +6,7 @@ carries the activated map; since the decoder begins with a ReLU, the result is t
 
 from torch import nn
 
+from synth.counted import counted
 from synth.importers import residual
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import normed, size
@@ -27,7 +28,8 @@ def unet(state: State) -> Found | None:
     channels = size(state, 64, ("model.model.0", 0), ("model.model.1.model.1", 1))
     inputs, outputs = size(state, 3, ("model.model.0", 1)), size(state, 3, ("model.model.3", 1))
     running = any(".running_" in key for key in state)
-    what = f"a U-Net with {levels} levels ({2**levels} pixels), {channels} channels, {normed(norm, running)}"
+    size_text = f"{counted(levels, 'level')} ({2**levels} pixels), {counted(channels, 'channel')}"
+    what = f"a U-Net with {size_text}, {normed(norm, running)}"
     keys, network = Keys(state, what), UNet(inputs, outputs, channels, levels, norm=norm)
     for level in range(levels):
         down, up = network.down[level], network.up[levels - 1 - level]
@@ -55,7 +57,8 @@ def resnet(state: State) -> Found | None:
     at = residual.layout(state)
     if at is None:
         return None
-    what = f"a{'n antialiased' * at.blur} ResNet with {at.blocks} blocks, {at.channels} channels, {at.normed}"
+    size_text = f"{counted(at.blocks, 'block')}, {counted(at.channels, 'channel')}"
+    what = f"a{'n antialiased' * at.blur} ResNet with {size_text}, {at.normed}"
     keys, network = Keys(state, what), generator(at)
     residual.fill(keys, network, at)
     keys.fill(network.head, f"model.{at.last}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from synth.counted import counted
 from synth.importers.ends import Ends
 from synth.networks.network import Network
 
@@ -97,13 +98,15 @@ class Keys:
     def done(self) -> dict[str, str]:
         """Return the dropped keys with their reasons. Raises ``ValueError`` if a key is missing or unused."""
         if self.missing:
-            more = f" and {len(self.missing) - 1} more keys" if len(self.missing) > 1 else ""
+            more = f" and {counted(len(self.missing) - 1, 'more key')}" if len(self.missing) > 1 else ""
             raise ValueError(
                 f"This looks like {self.what}, but has no {next(iter(self.missing))}{more}. {self._instead()}"
             )
         if self.left:
             some = ", ".join(list(self.left)[:3])
-            raise ValueError(f"This looks like {self.what}, but has {len(self.left)} more keys ({some}). {CHANGED}")
+            raise ValueError(
+                f"This looks like {self.what}, but has {counted(len(self.left), 'more key')} ({some}). {CHANGED}"
+            )
         return self.dropped
 
     def _instead(self) -> str:

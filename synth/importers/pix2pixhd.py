@@ -6,6 +6,7 @@ layer is missing and there are ``model1_1`` and ``model1_2`` (``model2_1``, ... 
 
 import re
 
+from synth.counted import counted
 from synth.importers import residual
 from synth.importers.junyanz import generator
 from synth.importers.keys import Found, Keys, State
@@ -44,7 +45,7 @@ def _local(state: State, at: Layout, enhancers: int) -> Found:
     """Return a global generator with local enhancers."""
     blocks = _blocks(state, 1)
     channels = max(1, at.channels >> enhancers)
-    each = f"{enhancers} local enhancer{'s' * (enhancers > 1)} of {blocks} blocks, {channels} channels"
+    each = f"{counted(enhancers, 'local enhancer')} of {counted(blocks, 'block')}, {counted(channels, 'channel')}"
     what = f"a generator of pix2pixHD with {each}, around a global one with {_parts(at)}"
     last = f"model{enhancers}_2.{_blocks(state, enhancers) + 4}"
     outputs = size(state, 3, (last, 0))
@@ -76,7 +77,8 @@ def _blocks(state: State, number: int) -> int:
 
 def _parts(at: Layout) -> str:
     """Return a description of the global generator."""
-    return f"{at.blocks} blocks, {at.levels} halvings, {at.channels} channels, {at.normed}"
+    parts = counted(at.blocks, "block"), counted(at.levels, "halving"), counted(at.channels, "channel"), at.normed
+    return ", ".join(parts)
 
 
 def _found(keys: Keys, network: Network, at: Layout, outputs: int) -> Found:

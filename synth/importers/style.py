@@ -2,6 +2,7 @@
 
 import re
 
+from synth.counted import counted
 from synth.importers.keys import Found, Keys, State
 from synth.importers.residual import Place, size, sized
 from synth.networks.resnet import StyleTransfer
@@ -13,7 +14,8 @@ def style(state: State) -> Found | None:
     if not blocks:
         return None
     channels = size(state, 32, ("conv1.conv2d", 0), ("conv2.conv2d", 1))
-    what = f"a style transfer network with {blocks} blocks, {channels} channels, instance norm with scale and shift"
+    size_text = f"{counted(blocks, 'block')}, {counted(channels, 'channel')}"
+    what = f"a style transfer network with {size_text}, instance norm with scale and shift"
     keys, network = Keys(state, what), StyleTransfer(channels, blocks)
     sized(network, 2)
     keys.drop_running()

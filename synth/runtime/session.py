@@ -22,8 +22,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 log = logging.getLogger("synth")
 
-TINY = 64
-"""Side in pixels below which a failed image was probably too small rather than too large."""
+TINY = 64  # side in pixels below which a failed image was probably too small rather than too large
 
 
 class Graph:
@@ -201,17 +200,11 @@ def open_graph(
     return graph
 
 
-def opened(
-    data: bytes, choice: providers.Choice, name: str, bounded: bool = False, threads: int = 0
-) -> tuple[Any, str]:
-    """Open a session of a file's ``data`` and return it, and the error of providers that it fell back from.
-
-    ``bounded``: with the limits of untrusted graphs. Raises ``ValueError`` if ONNX Runtime cannot open it at all.
-    """
-    session, error = _open(data, choice.providers, bounded, threads)
-    if session is None:
-        raise ValueError(f"ONNX Runtime cannot open {name}: {error}")
-    return session, error
+def opened(data: bytes, choice: Any, name: str, bounded: bool = False, threads: int = 0) -> tuple[Any, str]:
+    """Open a session (``bounded``: untrusted) and return it with the error of skipped providers; or ``ValueError``."""
+    if (found := _open(data, choice.providers, bounded, threads))[0] is None:
+        raise ValueError(f"ONNX Runtime cannot open {name}: {found[1]}")
+    return found
 
 
 def _open(

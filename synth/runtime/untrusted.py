@@ -12,6 +12,8 @@ from typing import Any
 import onnx
 from onnx import TensorProto, numpy_helper
 
+from synth.counted import counted
+
 MAX_BYTES = 200 * 2**20
 SECONDS = 60
 """Time limit for one image."""
@@ -47,7 +49,9 @@ def check(model: onnx.ModelProto, name: str) -> None:
     """Raise ``ValueError`` for a graph that may not run here when its source is untrusted."""
     nodes = model.graph.node
     if len(nodes) > MAX_NODES or model.functions:
-        raise ValueError(f"{name} has {len(nodes)} nodes (at most {MAX_NODES}) or defines functions. {how_to_trust()}")
+        raise ValueError(
+            f"{name} has {counted(len(nodes), 'node')} (at most {MAX_NODES}) or defines functions. {how_to_trust()}"
+        )
     foreign = sorted({node.op_type for node in nodes} - PLAIN - {*GROWING})
     if foreign:
         raise ValueError(

@@ -10,13 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from synth.counted import counted
 from synth.data.sets.dataset import Batches
 from synth.networks.layers.norm import freeze
 from synth.pixels import file_kinds
-from synth.training import checkpoint, distributed, options
+from synth.training import checkpoint, distributed, initial, options
 from synth.training.log import Log
 from synth.training.metrics_file import MetricsFile
-from synth.training.run_info import RunInfo, Stage
+from synth.training.run_info import RunInfo
 from synth.training.snapshots import Snapshots
 from synth.training.trainer import Trainer, check_finite
 
@@ -63,9 +64,12 @@ class Run:
             sample = {name: held.to(trainer.device) for name, held in method.data.sample(self.data).items()}
             known = {"facts": store.facts, "examples": store.length, "hardware": hardware(trainer.device)}
             self.info = replace(self.info, **known)
-            log.say(f"{store.length} examples, {method.preset} preset, batch {method.batch}, {self.info.hardware}")
+            log.say(
+                f"{counted(store.length, 'example')}, {method.preset} preset, batch {method.batch}, "
+                f"{self.info.hardware}"
+            )
             if init:
-                self.info = replace(self.info, before=_start(trainer, init, store))
+                self.info = replace(self.info, before=initial.start(trainer, init, lambda: next(store.batches(0))))
             for network in (trainer.nets[method.exported], trainer.average.network):
                 method.prepare(network, store.facts)
             if first:
@@ -82,15 +86,16 @@ class Run:
     def summary(self, snapshots: Snapshots) -> list[str]:
         """Return the lines to print at the end: the checkpoint, a warning if training was short, the next command."""
         trainer, last = self.trainer, self.out / "last.pt"
-        lines = [f"done: {trainer.step} steps, {trainer.elapsed / 60:.1f} minutes -> {last}"]
+        lines = [f"done: {counted(trainer.step, 'step')}, {trainer.elapsed / 60:.1f} minutes -> {last}"]
         stages = self.info.stages(trainer.step, trainer.elapsed)
         seen = sum(stage.images for stage in stages)
         if seen < FEW * self.usual:
             steps = self.usual // self.info.batch
             more = "--minutes with a larger number" if self.budget.minutes else f"--steps {steps}"
             lines.append(
-                f"{sum(stage.steps for stage in stages)} steps are far too few for usable images: this recipe is meant "
-                f"for about {steps:,} steps of this batch. To go on from here, repeat the command with {more}."
+                f"{counted(sum(stage.steps for stage in stages), 'step is', 'steps are')} far too few for usable "
+                f"images: this recipe is meant for about {counted(steps, 'step')} of this batch. To go on from here, "
+                f"repeat the command with {more}."
             )
         if kept := snapshots.steps():
             lines.append(f"Snapshots to go back to: {snapshots.folder}/step-*.pt (steps {', '.join(map(str, kept))})")
@@ -176,15 +181,3 @@ def hardware(device: torch.device) -> str:
         return f"{distributed.world()} x {torch.cuda.get_device_name(device)}"
     threads = torch.get_num_threads() * distributed.world()
     return f"CPU, {threads} thread{'s' * (threads > 1)}"
-
-
-def _start(trainer: Trainer, path: Path, store: Batches) -> tuple[Stage, ...]:
-    """Load the weights of a checkpoint or an exported graph to start from; return the runs that made them."""
-    if path.suffix == ".onnx":
-        from synth.importers import exported
-
-        return tuple(exported.start_from(trainer, path, next(store.batches(0))))
-    state = checkpoint.load(path, trainer.device)
-    info = checkpoint.about(state, path)
-    trainer.start_from(state, path)
-    return info.stages(state["step"], state["elapsed"])

@@ -14,7 +14,7 @@ import tyro
 from synth import files, recipe
 from synth.data.sets.data_root import data_root
 from synth.methods.method import Method
-from synth.training import checkpoint, distributed, overrides, recipe_file
+from synth.training import checkpoint, distributed, initial, overrides, recipe_file
 from synth.training.run import Budget, Run
 from synth.training.run_info import RunInfo
 from synth.training.trainer import Trainer
@@ -81,6 +81,8 @@ def train(
         resumes = (out / "last.pt").exists()
         if resumes:
             info = _resume(trainer, out / "last.pt", info)
+        elif init:
+            initial.check(trainer, init)  # reading the data set may take minutes
         run = Run(trainer, folder, out, info, Budget(minutes, save_every, keep), given, name, own.steps * own.batch)
         run.train(seed, None if resumes else init)
     return 0

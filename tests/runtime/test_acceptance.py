@@ -51,7 +51,7 @@ def malformed_card() -> onnx.ModelProto:
 
 def unknown_word() -> onnx.ModelProto:
     model = graphs.invert()
-    model.metadata_props[0].value = graphs.CARD.to_json().replace('"photo"', '"foto"')
+    model.metadata_props[0].value = graphs.CARD.to_json().replace('"photo"', '"phot"')
     return model
 
 

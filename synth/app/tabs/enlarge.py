@@ -13,6 +13,7 @@ import numpy as np
 from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.tabs import batch, side_by_side
+from synth.counted import counted
 from synth.pixels import bicubic, images, metadata
 from synth.runtime import examples, provenance, tiles
 from synth.runtime.registry import Registry
@@ -183,7 +184,7 @@ def middle(length: int, most: int) -> slice:
 def progress_bar(share: float, seconds: float) -> str:
     """Return a progress bar with the seconds left, as HTML."""
     bar = f'<progress max="1" value="{share:.3f}"></progress>'
-    left = f"{share:.0%} · about {seconds / share - seconds:.0f} seconds left"
+    left = f"{share:.0%} · about {counted(seconds / share - seconds, 'second')} left"
     return f'<div class="film">{bar}<p class="note" role="status">{left}</p></div>'
 
 

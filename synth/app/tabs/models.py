@@ -11,6 +11,7 @@ from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.tabs.translate import describe, present, sentence, sizes
 from synth.card import Card
+from synth.counted import counted
 from synth.metric import phrases
 from synth.runtime import providers, untrusted
 from synth.runtime.registry import Registry
@@ -110,7 +111,7 @@ def row(card: Card, size: int, place: str) -> str:
     safe = html.escape
     measured = [safe(text) for text in phrases(card.metrics)]
     metrics = "".join(f"<span>{text}</span>" for text in measured)
-    trained = [f"{card.steps:,} steps" if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
+    trained = [counted(card.steps, "step") if card.steps else "", f"{card.minutes:.0f} min" if card.minutes else ""]
     preset = "Trained briefly on a CPU: retraining on a GPU gives better results" if card.preset == "cpu" else ""
     parameters, megabytes, work = network(card, size)
     cells = [

@@ -5,6 +5,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from synth.counted import counted
 from synth.data.doctor.clip_survey import BackgroundSample, Frame, Survey
 from synth.data.doctor.finding import Finding
 from synth.data.doctor.variety import count_different, missing_poses, pose_shapes
@@ -82,7 +83,7 @@ def _cuts(character: Character, survey: Survey) -> Iterator[Finding]:
     cuts = [f"“{film['name']}” at {t:.1f} s" for film in character.about.get("films", ()) for t in film["cuts"]]
     if cuts:
         advice = "Film in one take; trim the beginning and the end beforehand."
-        yield Finding("note", f"{len(cuts)} cuts", tuple(cuts), advice)
+        yield Finding("note", counted(len(cuts), "cut"), tuple(cuts), advice)
     lost = [
         f"“{film['name']}”: {film['nobody'] / film['frames']:.0%} of its frames"
         for film in character.about.get("films", ())

@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from synth.counted import counted
 from synth.data import training_command
 from synth.data.doctor import image_checks, survey
 from synth.data.doctor.checks import check
@@ -75,7 +76,7 @@ def _training(folder: Path, x: str, y: str, console: Console, layout: survey.Lay
         train, test = len(pairs.find(folder, "train")), len(pairs.find(folder, "test"))
     except ValueError as error:
         return [Finding("problem", "training would refuse the folder", (), str(error))]
-    console.print(f"Training would use {train:,} pairs, and {test:,} to test{held}.")
+    console.print(f"Training would use {counted(train, 'pair')}, and {test:,} to test{held}.")
     default = Pairs(name="doctor", x="x", y="y").describe(folder)
     if default != pairs.describe(folder):
         console.print(f"`train pairs` takes {default}. For the other direction rename the folders to x (input) and y.")
@@ -83,7 +84,9 @@ def _training(folder: Path, x: str, y: str, console: Console, layout: survey.Lay
 
 
 def _colors(colors: list[tuple[tuple[int, ...], float]], side: str) -> Table:
-    table = Table("colour", "red, green, blue", "share", title=f"{side}: label maps of {len(colors)} colours")
+    table = Table(
+        "colour", "red, green, blue", "share", title=f"{side}: label maps of {counted(len(colors), 'colour')}"
+    )
     for color, share in colors[:40]:
         red, green, blue = color
         table.add_row(Text("      ", f"on rgb({red},{green},{blue})"), f"{red}, {green}, {blue}", f"{share:.2%}")

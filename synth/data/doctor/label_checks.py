@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from synth.card import Color
+from synth.counted import counted
 from synth.data.doctor import survey
 from synth.data.doctor.finding import Finding, name, names
 from synth.data.doctor.survey import Facts, Item
@@ -32,7 +33,7 @@ def outside(facts: list[Facts], palette: tuple[Color, ...]) -> Iterable[Finding]
         )
     if near:
         advice = "Blurred by JPEG or resizing; training uses the nearest colour of the palette."
-        yield Finding("note", "colours slightly off the palette", (f"{near:,} images",), advice)
+        yield Finding("note", "colours slightly off the palette", (counted(near, "image"),), advice)
 
 
 def stray(facts: list[Facts]) -> Iterable[Finding]:

@@ -14,6 +14,7 @@ import tyro
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from synth.counted import counted
 from synth.data import training_command
 from synth.data.film import consent
 from synth.data.film.crop_pass import crop_poses, crop_squares, number_clips, write_images
@@ -77,7 +78,7 @@ def video(
         shutil.rmtree(work, ignore_errors=True)
     counts = {split: sum(s.count for s in segments if s.split == split) for split in character.SPLITS}
     split = ", ".join(f"{n:,} {split} ({n / fps:.0f} s)" for split, n in counts.items())
-    say(f"{target}: images of {size}x{size}: {split}, in {len(segments)} clips.")
+    say(f"{target}: images of {size}x{size}: {split}, in {counted(len(segments), 'clip')}.")
     say(f"Check it: python -m synth doctor {target}")
     say(f"Then train: {training_command.character(target, weights)}")
     return 0
@@ -130,13 +131,13 @@ def _detect(clips: list[Clip], fps: float, pose: str, weights: Path, work: Path)
     for clip in clips:
         folder = work / f"look-{_key(_identity(clip.path), fps, poses.name)}"
         if known := len(saved_poses(folder)):
-            say(f"“{clip.path.name}”: going on after {known:,} frames.")
+            say(f"“{clip.path.name}”: going on after {counted(known, 'frame')}.")
         with _progress(f"Finding the person in “{clip.path.name}”", clip.seconds * fps) as step:
             film = detect_poses(clip, fps, poses.tracker(), folder, step)
         visible = person_visible(film.poses)
         about = f"{clip.width}x{clip.height}, {clip.fps:.4g} frames a second"
         found = f"a person in {visible.sum():,} of {len(visible):,} frames"
-        say(f"“{film.name}” ({about}): {found}, {film.cuts.sum()} cuts.")
+        say(f"“{film.name}” ({about}): {found}, {counted(film.cuts.sum(), 'cut')}.")
         if film.notice:
             say(film.notice)
         films.append(film)

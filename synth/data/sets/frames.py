@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from synth.counted import counted
 from synth.data.sets import character, cut_out_augmentation
 from synth.data.sets.dataset import ALL
 from synth.data.sets.store import epoch_order, normalised, prefetch
@@ -85,7 +86,9 @@ class Frames:
     def describe(self, folder: Path) -> str:
         """Return the number of clips and their duration."""
         clips = self.read(folder, "train", pictures=False)
-        return f"skeleton → {folder.name}: {len(set(clips.first))} clips, {len(clips.poses) / clips.fps:.0f} s"
+        return (
+            f"skeleton → {folder.name}: {counted(len(set(clips.first)), 'clip')}, {len(clips.poses) / clips.fps:.0f} s"
+        )
 
     def read(self, folder: Path, split: str, pictures: bool = True) -> "Clips":
         """Return the clips of a split, decoded."""

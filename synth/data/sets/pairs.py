@@ -4,15 +4,18 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
 
-from synth.data.sets.store import Store, normalised
 from synth.pixels import file_kinds, images
+
+if TYPE_CHECKING:  # the doctor and the downloads look at pairs where PyTorch is not installed
+    import torch
+    from torch import Tensor
+
+    from synth.data.sets.store import Store
 
 Kind = Literal["photo", "labels", "drawing"]
 SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
@@ -52,13 +55,19 @@ class Pairs:
         """Return the same for images of ``size`` x ``size``, with ``load`` scaled in proportion."""
         return replace(self, load=round(self.load * size / self.crop), crop=size)
 
-    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> Store:
+    def open(self, folder: Path, batch: int, device: "torch.device", seed: int) -> "Store":
         """Decode the training pairs: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
+        from synth.data.sets.store import Store
+
         x, y = self.stack(self.find(folder, "train"), self.load)
         return Store({"x": x, "y": y}, self.crop, self.flip, batch, device, seed)
 
-    def sample(self, folder: Path) -> dict[str, Tensor]:
+    def sample(self, folder: Path) -> "dict[str, Tensor]":
         """Return the first four test pairs as ``x`` and ``y``."""
+        import torch
+
+        from synth.data.sets.store import normalised
+
         x, y = self.stack(self.find(folder, "test")[:4], self.crop)
         return normalised({"x": torch.from_numpy(x), "y": torch.from_numpy(y)})
 

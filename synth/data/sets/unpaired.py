@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from synth.data.sets import split_overlap
-from synth.data.sets.dataset import ALL
 from synth.data.sets.pairs import SPLITS, Pairs, picture_files, pictures
-from synth.data.sets.store import Store, normalised
 from synth.pixels import images
 
+if TYPE_CHECKING:  # the doctor looks at folders where PyTorch is not installed
+    import torch
+    from torch import Tensor
+
+    from synth.data.sets.store import Store
+
+ALL = slice(None)
 AUTHORS = {"x": "A", "y": "B"}
 """Suffixes of the folder names in the original code: ``trainA`` and ``trainB``."""
 HELD = 20
@@ -54,15 +57,21 @@ class Unpaired:
         """Return the same in the opposite direction."""
         return replace(self, x=self.y, y=self.x)
 
-    def open(self, folder: Path, batch: int, device: torch.device, seed: int) -> "UnpairedBatches":
+    def open(self, folder: Path, batch: int, device: "torch.device", seed: int) -> "UnpairedBatches":
         """Decode both training folders: batches of ``x`` and ``y``, ``[B, 3, crop, crop]`` in [-1, 1]."""
+        from synth.data.sets.store import Store
+
         x, y = (self.stack(files, self.load) for files in self.training(folder))
         # Another seed, so that the two orders are independent.
         first = Store({"x": x}, self.crop, self.flip, batch, device, seed)
         return UnpairedBatches(first, Store({"y": y}, self.crop, self.flip, batch, device, seed + 7919))
 
-    def sample(self, folder: Path) -> dict[str, Tensor]:
+    def sample(self, folder: Path) -> "dict[str, Tensor]":
         """Return the first test images of both folders as ``x`` and ``y``."""
+        import torch
+
+        from synth.data.sets.store import normalised
+
         found = zip("xy", self.find(folder, "test"), strict=True)
         return normalised({name: torch.from_numpy(self.stack(files[:SHOWN], self.crop)) for name, files in found})
 
@@ -147,14 +156,14 @@ def _held_out(side: list[Path], test: bool) -> list[Path]:
 class UnpairedBatches:
     """Batches from two stores, each with its own order, so images are paired anew in every epoch."""
 
-    x: Store
-    y: Store
+    x: "Store"
+    y: "Store"
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.length, self.batch = self.x.length + self.y.length, self.x.batch
 
-    def batches(self, start: int, part: slice = ALL) -> Iterator[dict[str, Tensor]]:
+    def batches(self, start: int, part: slice = ALL) -> "Iterator[dict[str, Tensor]]":
         """Yield the batches from step ``start`` on, endlessly."""
         for x, y in zip(self.x.batches(start, part), self.y.batches(start, part), strict=False):
             yield x | y

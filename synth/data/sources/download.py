@@ -109,6 +109,8 @@ def _download_once(client: httpx.Client, address: str, part: Path, bar: Progress
     about = part.with_name(f"{part.name}.json")
     headers, have = _resume_headers(address, part, about)
     with client.stream("GET", address, headers=headers) as response:
+        if address.startswith("https:") and any(step.url.scheme != "https" for step in (*response.history, response)):
+            raise Unreachable(f"{address} is not read: it leads to an address without encryption.")
         if response.status_code == 416 and response.headers.get("Content-Range") == f"bytes */{have}":
             return  # an earlier run ended between the last byte and the check
         if response.status_code == 416 or (response.status_code == 206 and not _continues(response, have)):

@@ -11,6 +11,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from synth.counted import counted
 from synth.data.sets.data_root import data_root
 from synth.data.sources.download import Unreachable, download, sha256, verify
 from synth.data.sources.sources import SOURCES, Archive, Package, Place, Source, find
@@ -61,7 +62,9 @@ def fetch(
             os.replace(work / "pairs", target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    say(f"{target}: {', '.join(f'{n:,} {split}' for split, n in counts.items())} pairs. Licence: {source.licence}.")
+    say(
+        f"{target}: {', '.join(counted(n, f'{split} pair') for split, n in counts.items())}. Licence: {source.licence}."
+    )
     return 0
 
 
@@ -85,7 +88,9 @@ def _from_web(source: Source, downloads: Path, work: Path) -> tuple[dict[str, in
             say(f"  {problem}")
             problems.append(str(problem))
             continue
-        for file in files:
+        for file, part in zip(files, place.parts, strict=True):
+            if not part.sha256:
+                say(f"  No checksum of {file.name} is published: that of this download is kept in {file.name}.sha256.")
             unpack(file, work / "tree" / _stem(file))
         counts = _arrange(source, [place], work)
         return counts, {"from": place.title, "files": {file.name: sha256(file) for file in files}}

@@ -1,7 +1,8 @@
 """Sources of the data sets: official addresses, checksums, licences, and the function that arranges each.
 
-A checksum is listed only if it was published or measured on the file itself. If none is known, the first download
-records one beside the archive, and later runs must match it. Places are tried in order.
+A checksum is listed only if it was published or measured on the file itself. Publishers of the archives on the web give
+none: the first download records one beside the archive and says so, and later runs must match it. All addresses are
+https, so that nobody on the way can change a file. Places are tried in order.
 """
 
 from collections.abc import Callable
@@ -61,8 +62,8 @@ def _cmp(part: str) -> Archive:
 
 
 def _pix2pix(name: str) -> Archive:
-    path = f"efrosgans.eecs.berkeley.edu/pix2pix/datasets/{name}.tar.gz"
-    return Archive(f"{name}.tar.gz", (f"https://{path}", f"http://{path}"))  # the authors' script uses http
+    file = f"{name}.tar.gz"
+    return Archive(file, (f"https://efrosgans.eecs.berkeley.edu/pix2pix/datasets/{file}",))
 
 
 def _openmoji(part: str) -> Archive:

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from synth.data.sources.download import Unreachable, download, sha256
@@ -94,6 +96,19 @@ def test_errors_are_sentences_and_only_passing_ones_are_tried_again(
     with pytest.raises(Unreachable, match=f"answers {status}"):
         download(archive(site), tmp_path, pause=0)
     assert len(site.asked) == requests
+
+
+def test_a_redirect_to_an_address_without_encryption_is_not_read(site: Site, tmp_path: Path, monkeypatch):
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.scheme == "https":
+            return httpx.Response(302, headers={"Location": "http://other.test/set.zip"})
+        return httpx.Response(200, content=CONTENT)
+
+    client = partial(httpx.Client, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr("synth.data.sources.download.httpx.Client", client)
+    with pytest.raises(Unreachable, match="leads to an address without encryption"):
+        download(archive(site, addresses=("https://sets.test/set.zip",)), tmp_path)
+    assert not (tmp_path / "set.zip").exists()
 
 
 def test_the_next_address_is_tried(site: Site, tmp_path: Path):

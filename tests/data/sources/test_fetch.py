@@ -192,7 +192,7 @@ def test_the_table_of_sources_is_sound():
             for part in place.parts:
                 assert len(part.sha256) in ((0, 64) if isinstance(part, Archive) else (64,))
                 if isinstance(part, Archive):
-                    assert part.addresses[0].startswith("https://")
+                    assert all(address.startswith("https://") for address in part.addresses)
 
 
 def test_the_command_line_has_the_promised_flags(tmp_path: Path):
