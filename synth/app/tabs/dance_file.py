@@ -13,7 +13,7 @@ import numpy as np
 
 from synth.app import controls, titles
 from synth.app.controls import sentences
-from synth.app.tabs import dance_background
+from synth.app.tabs import dance_background, dance_examples
 from synth.app.tabs.dance_report import summary
 from synth.pixels.resize import fit
 from synth.runtime.dance import films, perform
@@ -45,6 +45,7 @@ def build(registry: Registry) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
             video = gr.Video(sources=["upload"], show_label=False, height=260, elem_id="film-in")
+            dance_examples.build(registry, video)
             cast = gr.CheckboxGroup(
                 titles.choices(registry, names),
                 value=names[:1],
