@@ -4,15 +4,19 @@ import contextlib
 import functools
 import re
 import secrets
+import shutil
+from abc import ABCMeta
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
+from gradio.component_meta import ComponentMeta
 from gradio.utils import get_upload_folder
 
 from synth.app import constants
+from synth.app.sources import Picture
 from synth.pixels import animation, images, metadata
 from synth.pixels.resize import fit
 from synth.runtime import examples, provenance
@@ -34,17 +38,30 @@ def sentences() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from error
 
 
+class _NoStub(ComponentMeta):
+    """Metaclass for components of our own: Gradio's writes a stub file beside the module of every component."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> Any:
+        return ABCMeta.__new__(cls, name, bases, attributes)
+
+
+def adapted(component: type, **methods: Callable[..., Any]) -> Any:
+    """Return a component's class with other ``preprocess`` or ``postprocess`` functions of one argument.
+
+    They cannot be replaced on an instance: with every update, also ``gr.skip()``, Gradio makes a new one of its class.
+    """
+    return _NoStub(component.__name__, (component,), {name: staticmethod(given) for name, given in methods.items()})
+
+
 def picture_input(alpha: bool = False, **given: Any) -> gr.Image:
     """Return a picture input that gives uint8 RGB ``[H, W, 3]`` for an upload, a pasted picture or a webcam snapshot.
 
-    With ``alpha``, transparency is kept: ``[H, W, 4]``.
-
-    Gradio would decode the file itself, without the checks and error messages of ``synth.pixels.images``. Its decoding
-    is replaced on the instance, since Gradio writes a stub file beside every module that subclasses a component.
+    With ``alpha``, transparency is kept: ``[H, W, 4]``. The array is a ``Picture``, which knows its file. Gradio would
+    decode the file itself, without the checks and error messages of ``synth.pixels.images``.
     """
-    image = gr.Image(show_label=False, webcam_options=gr.WebcamOptions(constraints=constants.constraints()), **given)
-    image.preprocess = functools.partial(_read_upload, images.read_with_alpha if alpha else images.read)
-    return image
+    read = functools.partial(_read_upload, images.read_with_alpha if alpha else images.read)
+    webcam = gr.WebcamOptions(constraints=constants.constraints())
+    return adapted(gr.Image, preprocess=read)(show_label=False, webcam_options=webcam, **given)
 
 
 def _read_upload(read: Callable[..., np.ndarray], payload: Any) -> np.ndarray | None:
@@ -55,7 +72,7 @@ def _read_upload(read: Callable[..., np.ndarray], payload: Any) -> np.ndarray | 
     if animation.is_animated(payload.path):
         gr.Info(animation.FIRST_FRAME)
     with sentences():
-        return read(payload.path, max_pixels=MAX_READ)
+        return Picture.of(read(payload.path, max_pixels=MAX_READ), Path(payload.path))
 
 
 def strip(thumbnails: list[str]) -> gr.HTML:
@@ -134,9 +151,14 @@ def fresh_file(name: str) -> Path:
     return folder / safe_name(name)
 
 
+def example_file(path: Path) -> str:
+    """Return the path of a copy of an example that Gradio may serve; results are named after it."""
+    return str(shutil.copy(path, fresh_file(path.name)))
+
+
 def safe_name(name: str) -> str:
-    """Return a file name that is valid on every system: ASCII, at most ``MOST_LETTERS`` characters, the suffix kept."""
-    path = Path(re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "picture")
+    """Return a file name that is valid on every system, at most ``MOST_LETTERS`` characters, the suffix kept."""
+    path = Path(re.sub(r"[^\w.-]+", "-", name).strip("-.") or "picture")
     ending = path.suffix[:8]
     return path.stem[: MOST_LETTERS - len(ending)] + ending
 

@@ -134,26 +134,25 @@ def test_without_a_way_back_there_is_the_slider(home: Registry, name: str) -> No
     assert panels["value"] == {}
 
 
-def test_going_from_graph_to_graph_with_the_cycle_view_on(home: Registry) -> None:
+def test_going_from_graph_to_graph_keeps_an_own_picture_alone(home: Registry) -> None:
     page, image = translate.Page(home), plain(40, 60)
-    values = page.switch("night2day", image, run.OWN, True, "picture", True)
-    *_, again, given, panels, slider, _, _ = values
-    assert (again.visible, shown(panels), slider.visible) == (True, True, False)
-    assert given["value"] is image
-    *_, source, _, again, given, panels, slider, _, _ = page.switch("labels", image, run.OWN, True, "picture", False)
-    assert (source.visible, again.visible, shown(panels), slider.visible) == (False, False, "hidden", True)
-    assert given["value"].shape == (64, 96, 3), "its own example"
+    *_, again, given = page.switch("night2day", image, "picture", True)
+    assert again.visible
+    assert "value" not in given, "the picture stays"
+    *_, source, _, again, given = page.switch("labels", image, "picture", False)
+    assert (source.visible, again.visible) == (False, False)
+    assert images.read(given["value"]).shape == (64, 96, 3), "its own example"
 
 
 def test_before_the_camera_what_has_to_do_with_pictures_is_hidden(home: Registry) -> None:
     page = translate.Page(home)
-    *left, panels, slider, fetch, status = page.change_source("day2night", None, run.OWN, True, "live")
-    assert [shown(part) for part in left] == [False] * 3
+    assert [shown(part) for part in page.change_source("day2night", "live")] == [False] * 3
+    panels, slider, fetch, status = page.result("day2night", None, run.OWN, True, "live")
     assert panels["value"] == {"live": "day2night", "title": "Night", "cycle": True, "back": "Day"}
     assert (shown(panels), slider.visible, fetch.visible, status) == (True, False, False, "")
-    strip, _, source, size, again, given, panels, *_ = page.switch("labels", None, run.OWN, True, "live", False)
+    strip, _, source, size, again, given = page.switch("labels", None, "live", False)
     assert [shown(part) for part in (strip, source, size, again, given)] == [True, False, True, False, True]
-    assert panels["value"] == {}
+    assert page.result("labels", plain(40, 60), run.OWN, True, "live")[0]["value"] == {}
     assert page.result("alone", None, run.OWN, True, "live")[0]["value"]["cycle"] is False
 
 

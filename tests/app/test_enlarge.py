@@ -4,7 +4,6 @@ import io
 import threading
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from synth.runtime.registry import Registry
 from tests.support import graphs, pictures
 
 pytestmark = pytest.mark.usefixtures("cache")
+FILE = "cat-enlarge.png"
 
 
 def large(image: np.ndarray) -> np.ndarray:
@@ -29,10 +29,10 @@ def large(image: np.ndarray) -> np.ndarray:
 def test_a_result_can_be_fetched_whole_with_its_transparency(registry: Registry) -> None:
     image = graphs.noise(30, 40, 4)
     image[..., 3] |= 1  # nothing is quite hidden
-    *_, values = enlarge.enlarged(registry.graph("enlarge"), image, threading.Event())
+    *_, values = enlarge.enlarged(registry.graph("enlarge"), image, threading.Event(), FILE)
     (plain, shown), fetch, status, state, stop = values
     assert plain.shape == shown.shape == (120, 160, 3)
-    assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), large(image))
+    assert np.array_equal(np.asarray(Image.open(fetch)), large(image))
     assert "40 × 30 → 160 × 120 pixels" in status
     assert state == ""
     assert not stop.visible
@@ -41,7 +41,7 @@ def test_a_result_can_be_fetched_whole_with_its_transparency(registry: Registry)
 def test_of_a_large_result_the_middle_is_shown(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enlarge, "SHOWN", 80)
     image = graphs.noise(30, 40, 3)
-    *_, ((plain, shown), _, status, *_) = enlarge.enlarged(registry.graph("enlarge"), image, threading.Event())
+    *_, ((plain, shown), _, status, *_) = enlarge.enlarged(registry.graph("enlarge"), image, threading.Event(), FILE)
     assert np.array_equal(shown, large(image[5:25, 10:30]))
     assert plain.shape == shown.shape
     assert "Only the middle is shown" in status
@@ -51,33 +51,20 @@ def test_progress_is_told_and_work_can_be_stopped(registry: Registry, monkeypatc
     monkeypatch.setattr(tiles, "TILE", 8)
     monkeypatch.setattr(enlarge, "EVERY", 0)
     stopped = threading.Event()
-    steps = enlarge.enlarged(registry.graph("enlarge"), graphs.noise(30, 40, 3), stopped)
+    steps = enlarge.enlarged(registry.graph("enlarge"), graphs.noise(30, 40, 3), stopped, FILE)
     first = next(steps)
     assert "5%" in first[3]
     assert first[4].visible
     stopped.set()
     last = next(steps)
-    assert last[3] == ""
+    assert last[:4] == [None, None, "Stopped.", ""], "no earlier result stays to be fetched"
     assert not last[4].visible
     assert list(steps) == []
 
 
-def test_new_work_of_a_session_stops_the_old_and_no_other() -> None:
-    stops = enlarge.StopSignals()
-    one, two = (SimpleNamespace(session_hash=name) for name in "ab")
-    with stops.of(one) as old, stops.of(two) as other:  # type: ignore[arg-type]
-        with stops.of(one) as new:  # type: ignore[arg-type]
-            assert old.is_set()
-            assert not new.is_set()
-            stops.stop(one)  # type: ignore[arg-type]
-            assert new.is_set()
-        assert not other.is_set()
-    stops.stop(one)  # type: ignore[arg-type]  # nothing runs: nothing happens
-
-
 def test_what_would_be_too_large_is_refused_before_anything_runs(registry: Registry) -> None:
     with pytest.raises(ValueError, match=r"megapixels, .* GB; the limit is 200"):
-        next(enlarge.enlarged(registry.graph("enlarge"), np.zeros((4000, 6000, 3), np.uint8), threading.Event()))
+        next(enlarge.enlarged(registry.graph("enlarge"), np.zeros((4000, 6000, 3), np.uint8), threading.Event(), FILE))
 
 
 def test_many_files_keep_their_transparency(registry: Registry, tmp_path: Path) -> None:

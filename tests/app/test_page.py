@@ -65,7 +65,8 @@ def test_every_call_of_a_page_has_its_function_and_the_other_way_round(tmp_path:
 
 def test_all_work_of_the_graphs_waits_in_one_bounded_queue(blocks: gr.Blocks) -> None:
     names = {fn.name: fn.concurrency_id for fn in blocks.fns.values()}
-    assert {names[name] for name in ("translate", "example", "switch", "own")} == {"run"}
+    assert {names[name] for name in ("translate", "side_by_side", "fill")} == {"run"}
+    assert {names[name] for name in ("result", "pages")} == {"enlarge"}
     assert (names["run_all"], names["open_file"], names["try_it"]) == ("batch", "third-party", "third-party")
     limits = {fn.concurrency_id: fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_limit}
     assert {limits[name] for name in ("run", "batch", "third-party")} <= {1, 2, "default"}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.app import controls
+from synth.app import controls, sources
 from synth.runtime import encode, run
 from synth.runtime.registry import Registry
 from tests.support import pictures
@@ -21,6 +21,23 @@ pytestmark = pytest.mark.usefixtures("cache")
 def upload(path: Path, content: bytes) -> np.ndarray | None:
     path.write_bytes(content)
     return controls.picture_input().preprocess(SimpleNamespace(path=str(path)))  # type: ignore[arg-type]
+
+
+def test_an_input_keeps_its_checks_when_the_page_is_updated(tmp_path: Path) -> None:
+    """Gradio makes a new component of the same class for every update, also where nothing is to be updated."""
+    image = controls.picture_input(height=300)
+    again = image.__class__(**image.constructor_args)
+    (tmp_path / "beach.png").write_bytes(b"MZ not a picture")
+    with pytest.raises(gr.Error, match="not a picture"):
+        again.preprocess(SimpleNamespace(path=str(tmp_path / "beach.png")))  # type: ignore[arg-type]
+
+
+def test_results_are_named_after_their_sources(tmp_path: Path) -> None:
+    found = upload(tmp_path / "beach.png", pictures.saved(pictures.noise()))
+    assert sources.result_name(found, "colorize") == "beach-colorize.png"
+    assert sources.result_name(Path("clip.mov"), "dance-ava", "dance-rogue", ending=".mp4") == "clip-ava-rogue.mp4"
+    assert re.fullmatch(r"picture-fill-\d{8}-\d{6}\.png", sources.result_name(np.zeros((2, 2, 3)), "fill"))
+    assert re.fullmatch(r"webcam-fill-\d{8}-\d{6}\.png", sources.result_name(Path("webcam.png"), "fill"))
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,10 @@ def test_too_many_megapixels_say_what_to_do(registry: Registry) -> None:
 def test_a_result_can_be_fetched_and_is_exact(registry: Registry) -> None:
     image = np.asarray(pictures.noise())
     graph = registry.graph("invert")
-    (before, after), fetch, status = translate.present(graph, run.run(graph, image))
+    (before, after), fetch, status = translate.present(graph, run.run(graph, image), "cat-invert.png")
     assert np.array_equal(before, 255 - after)
     assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), after)
+    assert fetch.value["orig_name"] == "cat-invert.png"
     assert "CPU · 40 × 30" in status
 
 
@@ -92,7 +93,10 @@ def test_many_files_end_in_a_sentence_for_none(registry: Registry) -> None:
 def test_a_warning_stands_beside_the_result(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = registry.graph("invert")
     monkeypatch.setattr(graph, "warning", "A <GPU> is not used.")
-    assert "A &lt;GPU&gt; is not used." in translate.present(graph, run.run(graph, np.asarray(pictures.noise())))[2]
+    assert (
+        "A &lt;GPU&gt; is not used."
+        in translate.present(graph, run.run(graph, np.asarray(pictures.noise())), "a.png")[2]
+    )
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 100_000), (4_000_000, 1), (16_385, 200)])
@@ -117,7 +121,11 @@ def test_a_stuck_untrusted_graph_leaves_the_slots_of_the_others(
 
 @pytest.mark.parametrize(
     ("name", "plain"),
-    [("synth-" + "x" * 400 + ".png", "synth-" + "x" * 70 + ".png"), ("../日本/a b.png", "a-b.png"), ("..", "picture")],
+    [
+        ("synth-" + "x" * 400 + ".png", "synth-" + "x" * 70 + ".png"),
+        ("../日本/a b.png", "日本-a-b.png"),
+        ("..", "picture"),
+    ],
 )
 def test_names_of_files_suit_every_system(name: str, plain: str) -> None:
     assert controls.fresh_file(name).name == plain

@@ -9,8 +9,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls, titles
+from synth.app import controls, follower, titles
 from synth.app.controls import sentences
+from synth.app.sources import result_name, source_of
 from synth.app.tabs import batch, compare
 from synth.pixels import color, images, metadata
 from synth.pixels.resize import fit
@@ -47,7 +48,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
                 undo = gr.Button("Undo hint", size="md", min_width=112, scale=0, elem_id="colorize-undo")
                 clear = gr.Button("Clear hints", size="md", min_width=112, scale=0, elem_id="colorize-clear")
             keep = gr.Checkbox(label="Use the picture's own colours as hints", container=False, elem_id="colorize-keep")
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_id="colorize-result") as zone:
             slider, fetch, status = controls.viewer("Before | after")
             temperature = gr.Slider(
                 0.05, 1, default_temperature(registry, first), step=0.01, label="Vivid ↔ cautious",
@@ -55,11 +56,18 @@ def build(registry: Registry, shown: list[Any]) -> None:
                 visible=colorization.has_temperature(registry.card(first)), elem_id="colorize-temperature",
             )  # fmt: skip
     gr.HTML('<h2 class="head">Side by side</h2><p class="note">The same photograph, colorized by every model.</p>')
-    grid = gr.HTML(elem_id="colorize-grid")
+    with gr.Column() as others:
+        grid = gr.HTML(elem_id="colorize-grid")
     pinned = gr.State([])
-    inputs, views = [graph, image, pinned, temperature, keep], [slider, fetch, status]
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2, "trigger_mode": "always_last"}
+    private = follower.PRIVATE
+    busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2}
+    result, beside = follower.Follower(zone, fetch, status), follower.Follower(others)
+    made = result.compute(page.result, [graph, image, pinned, temperature, keep], [slider, fetch, status], **busy)
+    beside.compute(page.side_by_side, [image, pinned, temperature, keep], [grid], **busy)
+    changes = [image.input, image.select, undo.click, clear.click, strip.click, graph.input]
+    direct = [temperature.release, keep.input]
+    result.outdate(*changes)
+    beside.outdate(*changes, *direct)
     jobs = [
         image.input(lambda: [], None, pinned, **private),
         image.select(page.click, [image, pinned, paint], pinned, **private),
@@ -67,13 +75,11 @@ def build(registry: Registry, shown: list[Any]) -> None:
         clear.click(lambda pinned: [], pinned, pinned, **private),
         strip.click(page.example, graph, [image, pinned], **private),
         graph.input(page.switch, graph, temperature, **private),
-        gr.on(shown, page.begin, [graph, image], [image, pinned], **private),
     ]
-    compared = ([image, pinned, temperature, keep], grid)
-    for job in jobs:
-        job.success(page.result, inputs, views, **busy).success(page.side_by_side, *compared, **busy)
-    for control in (temperature.release, keep.input):
-        control(page.result, inputs, views, **busy).success(page.side_by_side, *compared, **busy)
+    result.renew(*direct)
+    result.renew_after(*jobs)
+    beside.renew_after(made)
+    result.begin_after(gr.on(shown, page.begin, [graph, image], [image, pinned], **private))
     batch.build(page.many, [graph, temperature], "colorize-all")
 
 
@@ -86,12 +92,11 @@ class Page:
     def result(self, name: str, image: np.ndarray | None, pinned: Any, temperature: Any, keep: bool) -> list[Any]:
         """Return the values for slider, download button and status line."""
         if image is None:
-            return [None, gr.DownloadButton(value=None, interactive=False), ""]
+            return [None, None, ""]
         with sentences():
             graph, known = self._graph(name), hints(images.on_white(image), pinned, keep)
-            return present(
-                graph, colorization.colorize(graph, within_limit(image), known, checked_temperature(temperature)), known
-            )
+            outcome = colorization.colorize(graph, within_limit(image), known, checked_temperature(temperature))
+            return present(graph, outcome, known, result_name(image, name), source_of(image))
 
     def side_by_side(self, image: np.ndarray | None, pinned: Any, temperature: Any, keep: bool) -> Iterator[str]:
         """Yield the grid of the image colorized by all models."""
@@ -111,12 +116,12 @@ class Page:
     def example(self, name: str, event: gr.EventData) -> list[Any]:
         """Return an example image and no hints."""
         with sentences():
-            return [examples.pick(self._examples(name), event.index).read(), []]
+            return [controls.example_file(examples.pick(self._examples(name), event.index).input), []]
 
     def begin(self, name: str, image: np.ndarray | None) -> list[Any]:
         """Return the first example and no hints, if there is no image yet."""
         found = self._examples(name)
-        return [gr.skip() if image is not None or not found else found[0].read(), gr.skip()]
+        return [gr.skip() if image is not None or not found else controls.example_file(found[0].input), gr.skip()]
 
     def switch(self, name: str) -> gr.Slider:
         """Return the slider, visible if the model has a temperature."""
@@ -136,10 +141,13 @@ class Page:
         return examples.find(self.registry, controls.one_of(self.names, name))
 
 
-def present(graph: Graph, outcome: Outcome, known: list[Hint]) -> list[Any]:
-    """Return the values for slider, download button and status line."""
+def present(graph: Graph, outcome: Outcome, known: list[Hint], name: str, source: Path | None = None) -> list[Any]:
+    """Return the values for slider, download button and status line.
+
+    ``name`` is that of the file to download, ``source`` the file that the picture was read from.
+    """
     height, width = outcome.result.shape[:2]
-    path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
+    path = controls.save_png(outcome.result, name, source=source)
     plain = images.on_white(outcome.input)
     before = fit(gray(plain), SEEN)
     for hint in known:
@@ -153,11 +161,7 @@ def present(graph: Graph, outcome: Outcome, known: list[Hint]) -> list[Any]:
         status += "<br>This picture has colours already. Only its brightness was used."
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
-    return [
-        (before, fit(images.on_white(outcome.result), SEEN)),
-        gr.DownloadButton(value=path, interactive=True),
-        status,
-    ]
+    return [(before, fit(images.on_white(outcome.result), SEEN)), path, status]
 
 
 def panels(

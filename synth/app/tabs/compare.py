@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls, titles
+from synth.app import controls, follower, titles
 from synth.app.controls import sentences
 from synth.metric import headline
 from synth.pixels import images as pictures
@@ -36,7 +36,8 @@ def build(registry: Registry, shown: list[Any]) -> None:
             size = controls.choice(sizes, TRAINED)
             with gr.Accordion("Your own picture", open=False):
                 picture = controls.picture_input(sources=["upload", "clipboard"], height=200)
-    grid = gr.HTML(elem_id="grid")
+    with gr.Column(elem_id="compare-result") as zone:
+        grid = gr.HTML(elem_id="grid")
     chosen = gr.State(NOTHING)
 
     def fill(name: str, index: Any, image: np.ndarray | None, size: str) -> Iterator[str]:
@@ -44,42 +45,38 @@ def build(registry: Registry, shown: list[Any]) -> None:
         with sentences():
             names, truth = members(groups, name), None
             if index != UPLOAD:
-                found = examples.pick(examples.find(registry, names[0]), index)
-                image, truth = found.read(), found.target and pictures.read(found.target)
-            if image is not None:
+                found = examples.find(registry, names[0])
+                image, truth = None, None
+                if found and index != NOTHING:
+                    example = examples.pick(found, index)
+                    image, truth = example.read(), example.target and pictures.read(example.target)
+            if image is None:
+                yield ""
+            else:
                 yield from panels(registry, names, image, truth, size)
 
-    def example(name: str, size: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        for page in fill(name, event.index, None, size):
-            yield page, event.index
-
-    def own(name: str, image: np.ndarray | None, size: str) -> Iterator[tuple[Any, ...]]:
-        for page in fill(name, UPLOAD, image, size):
-            yield page, UPLOAD
-
-    def again(name: str, index: int, image: np.ndarray | None, size: str) -> Iterator[str]:
-        if index != NOTHING:
-            yield from fill(name, index, image, size)
-
-    def switch(name: str, size: str) -> Iterator[tuple[Any, ...]]:
+    def switch(name: str) -> tuple[Any, ...]:
+        """Return the examples of a group, the first of which is chosen."""
         with sentences():
-            thumbs = controls.thumbs(registry, members(groups, name)[0])
-        yield thumbs, "", NOTHING
-        for page in fill(name, 0, None, size) if thumbs else ():
-            yield thumbs, page, 0
+            return controls.thumbs(registry, members(groups, name)[0]), 0
 
-    def begin(name: str, index: int, size: str) -> Iterator[tuple[Any, ...]]:
-        """Show the first example, once."""
-        if index == NOTHING and controls.thumbs(registry, members(groups, name)[0]):
-            for page in fill(name, 0, None, size):
-                yield page, 0
+    busy: dict[str, Any] = follower.PRIVATE | {"concurrency_id": "run"}
+    result = follower.Follower(zone)
+    result.compute(fill, [group, chosen, picture, size], [grid], **busy)
+    result.outdate(strip.click, picture.input, group.input)
+    result.renew(size.input)
+    result.renew_after(
+        strip.click(chosen_example, None, chosen, **follower.PRIVATE),
+        picture.input(lambda: UPLOAD, None, chosen, **follower.PRIVATE),
+        group.input(switch, group, [strip, chosen], **follower.PRIVATE),
+    )
+    begin = gr.on(shown, lambda index: 0 if index == NOTHING else index, chosen, chosen, **follower.PRIVATE)
+    result.begin_after(begin)
 
-    busy: dict[str, Any] = {"concurrency_id": "run", "api_visibility": "private", "show_progress": "hidden"}
-    strip.click(example, [group, size], [grid, chosen], **busy)
-    picture.input(own, [group, picture, size], [grid, chosen], **busy)
-    size.input(again, [group, chosen, picture, size], [grid], trigger_mode="always_last", **busy)
-    group.input(switch, [group, size], [strip, grid, chosen], trigger_mode="always_last", **busy)
-    gr.on(shown, begin, [group, chosen, size], [grid, chosen], **busy)
+
+def chosen_example(event: gr.EventData) -> Any:
+    """Return the number of an example that was clicked."""
+    return event.index
 
 
 def ordered(registry: Registry) -> dict[str, list[str]]:
@@ -113,7 +110,8 @@ def panels(
 
 def page(made: list[str], missing: int) -> str:
     """Return the grid as HTML: the panels made so far, and placeholders for those that are missing."""
-    return f'<div class="grid">{"".join(made)}{"<figure class=wait><div></div></figure>" * missing}</div>'
+    state = "grid filling" if missing else "grid"
+    return f'<div class="{state}">{"".join(made)}{"<figure class=wait><div></div></figure>" * missing}</div>'
 
 
 def panel(title: str, image: np.ndarray, notes: list[str] | None = None) -> str:

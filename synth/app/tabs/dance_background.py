@@ -1,6 +1,7 @@
 """Background controls of the Dance tab's video and stream sections, and how their values are read."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -14,16 +15,19 @@ PART = r"\s*(\d{1,3}(?:\.\d*)?)\s*"
 PARTS = re.compile(rf"rgba?\({PART},{PART},{PART}(?:,[^()]*)?\)")
 
 
-def build(some_cut: bool, name: str = "film", whose: str = "Their") -> list[Any]:
-    """Lay out the controls (hidden if no character can be cut out); return them: ``chosen`` takes their values."""
+def build(
+    some_cut: bool, name: str = "film", whose: str = "Their", image: Callable[..., Any] = controls.picture_input
+) -> list[Any]:
+    """Lay out the controls (hidden if no character can be cut out); return them: ``chosen`` takes their values.
+
+    ``image`` makes the input of a background picture.
+    """
     choices = [(f"{whose} own background", OWN), ("A colour", COLOR), ("My picture", PICTURE)]
     kind = controls.choice(choices, OWN, visible=some_cut)
     color = gr.ColorPicker(GREEN, label="Colour of the background", visible=False, elem_id=f"{name}-color")
     sources: Any = ["upload", "clipboard"]
-    with gr.Column(
-        visible=False
-    ) as box:  # hides the picture input: updating that itself would undo its own ``preprocess``
-        own = controls.picture_input(sources=sources, height=200, elem_id=f"{name}-backdrop")
+    with gr.Column(visible=False) as box:
+        own = image(sources=sources, height=200, elem_id=f"{name}-backdrop")
     kind.change(
         lambda kind: [gr.ColorPicker(visible=kind == COLOR), gr.Column(visible=kind == PICTURE)],
         kind,

@@ -14,7 +14,7 @@ import numpy as np
 from gradio.data_classes import ImageData
 
 from synth.app import constants, titles
-from synth.app.controls import choice, one_of, sentences
+from synth.app.controls import adapted, choice, one_of, sentences
 from synth.app.live.endpoints import Answer
 from synth.app.live.frame_request import BROKEN, PREFIX, performing
 from synth.app.live.latest_frame import latest
@@ -45,17 +45,17 @@ def build(registry: Registry, pool: WorkerPool, sessions: LiveSessions) -> None:
     with gr.Accordion("The camera does not start?", open=False, elem_id="stream"):
         gr.Markdown(ABOUT)  # no gr.HTML in this section: Gradio compiles even its plain text
         name = choice(titles.choices(registry, names), names[0])
-        behind = dance_background.build(any(cuts(registry.card(name)) for name in names), "stream", "Its")
+        some_cut, file = any(cuts(registry.card(name)) for name in names), adapted(gr.Image, preprocess=_uploaded)
+        behind = dance_background.build(some_cut, "stream", "Its", functools.partial(file, show_label=False))
         with gr.Row():
             options = gr.WebcamOptions(mirror=True, constraints=constants.constraints(constants.CAMERA["LONGEST"]))
-            camera = gr.Image(
+            camera = adapted(gr.Image, preprocess=_received)(
                 sources=["webcam"], streaming=True, format="jpeg", webcam_options=options, show_label=False, height=320,
                 buttons=[], elem_id="stream-camera",
             )  # fmt: skip
-            shown = gr.Image(interactive=False, show_label=False, height=320, buttons=[], elem_id="stream-shown")
+            output = adapted(gr.Image, postprocess=_sent)  # Gradio's own would write files
+            shown = output(interactive=False, show_label=False, height=320, buttons=[], elem_id="stream-shown")
         note, token, chosen = gr.Markdown(elem_id="stream-note"), gr.State(""), gr.State("")
-    # Replaced on the instances, as in ``controls.picture_input``: Gradio would decode unchecked data and write files.
-    camera.preprocess, shown.postprocess, behind[-1].preprocess = _received, _sent, _uploaded
     # The choice is kept in a State: as an input of ``stream``, the background file would be read again for every frame.
     changes: list[Any] = [part.change for part in behind]
     gr.on(changes, background_choice, behind, chosen, queue=False, show_progress="hidden", api_visibility="private")

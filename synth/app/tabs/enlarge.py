@@ -10,8 +10,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls, titles
+from synth.app import controls, follower, titles
 from synth.app.controls import sentences
+from synth.app.sources import result_name, source_of
 from synth.app.tabs import batch, side_by_side
 from synth.counted import counted
 from synth.pixels import bicubic, images, metadata
@@ -43,87 +44,54 @@ def build(registry: Registry, shown: list[Any]) -> None:
             gr.HTML(f'<p class="note">{ABOUT.format(most=most)}</p>')
             image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(registry, first))
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_id="enlarge-result") as zone:
             slider, fetch, status = controls.viewer("Bicubic | enlarged")
             state = gr.HTML(elem_id="enlarge-state")
             stop = gr.Button("Stop", size="md", visible=False, elem_id="enlarge-stop")
     comparison = side_by_side.Comparison(registry)
-    views = [slider, fetch, status, state, stop]
-    chosen, stops = gr.State(OWN), StopSignals()
+    chosen = gr.State(OWN)
 
-    def own(name: str, image: np.ndarray | None, request: gr.Request) -> Iterator[list[Any]]:
-        for values in result(name, image, request):
-            yield [OWN, *values]
-
-    def result(name: str, image: np.ndarray | None, request: gr.Request) -> Iterator[list[Any]]:
+    def result(progress: follower.Progress, name: str, image: np.ndarray | None) -> Iterator[list[Any]]:
         if image is None:
-            yield [None, gr.DownloadButton(value=None, interactive=False), "", *at_rest()]
+            yield [None, None, "", *at_rest()]
             return
-        with sentences(), stops.of(request) as stopped:
-            yield from enlarged(registry.graph(controls.one_of(names, name)), image, stopped)
+        with sentences():
+            graph = registry.graph(controls.one_of(names, name))
+            yield from enlarged(graph, image, progress.stopped, result_name(image, name))
 
     def example(name: str, event: gr.EventData) -> list[Any]:
         with sentences():
             found = examples.pick(examples.find(registry, controls.one_of(names, name)), event.index)
-        return [images.read_with_alpha(found.input), event.index]
+        return [controls.example_file(found.input), event.index]
 
     def begin(name: str, image: np.ndarray | None) -> Any:
         """Show the first example if there is no picture yet."""
         found = examples.find(registry, controls.one_of(names, name))
         if image is not None or not found:
             return [gr.skip()] * 2
-        return [images.read_with_alpha(found[0].input), 0]
+        return [controls.example_file(found[0].input), 0]
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    private = follower.PRIVATE
     busy: dict[str, Any] = private | {"concurrency_id": "enlarge", "concurrency_limit": 2}
-    inputs = [graph, image]
-    compare = comparison.wire([graph, image, chosen], image, busy)
-    picture_in = image.input(own, inputs, [chosen, *views], trigger_mode="always_last", **busy)
-    asked = graph.input(result, inputs, views, trigger_mode="always_last", **busy)
-    clicked = strip.click(example, graph, [image, chosen], **private).success(result, inputs, views, **busy)
-    seen = gr.on(shown, begin, inputs, [image, chosen], **private).success(result, inputs, views, **busy)
-    for job in (picture_in, asked, clicked, seen):
-        job.success(*compare, **busy)
-        job.failure(at_rest, None, [state, stop], queue=False, **private)
-    stop.click(stops.stop, None, None, queue=False, **private)
+    made = follower.Follower(zone, fetch, status)
+    job = made.compute(result, [made.progress, graph, image], [slider, fetch, status, state, stop], **busy)
+    job.failure(at_rest, None, [state, stop], queue=False, **private)
+    comparison.wire(job, [graph, image, chosen], image, [image.input, strip.click, graph.input], busy)
+    made.outdate(image.input, strip.click)
+    made.renew(graph.input)
+    made.renew_after(
+        image.input(lambda: OWN, None, chosen, **private), strip.click(example, graph, [image, chosen], **private)
+    )
+    made.begin_after(gr.on(shown, begin, [graph, image], [image, chosen], **private))
+    stop.click(lambda progress: progress.stopped.set(), made.progress, None, queue=False, **private)
     batch.build(lambda paths, progress, name: many(registry.graph(name), paths, progress), [graph], "enlarge-all")
 
 
-class StopSignals:
-    """Stop signals of running work, one per browser session."""
+def enlarged(graph: Graph, image: np.ndarray, stopped: threading.Event, file: str) -> Generator[list[Any], None, None]:
+    """Enlarge an image; yield updates of the page while it runs, then the result. Setting ``stopped`` ends it early.
 
-    def __init__(self) -> None:
-        self._events: dict[str, threading.Event] = {}
-
-    def of(self, request: gr.Request) -> "StopSignal":
-        """Return a context manager for work of this session, see ``StopSignal``."""
-        return StopSignal(self._events, request.session_hash or "")
-
-    def stop(self, request: gr.Request) -> None:
-        """Stop the work of this session, if there is any."""
-        if event := self._events.get(request.session_hash or ""):
-            event.set()
-
-
-class StopSignal:
-    """Context manager that yields the event which stops a session's work; it stops earlier work of that session."""
-
-    def __init__(self, events: dict[str, threading.Event], key: str):
-        self._events, self._key, self._event = events, key, threading.Event()
-
-    def __enter__(self) -> threading.Event:
-        if before := self._events.get(self._key):
-            before.set()
-        self._events[self._key] = self._event
-        return self._event
-
-    def __exit__(self, *_: object) -> None:
-        if self._events.get(self._key) is self._event:
-            del self._events[self._key]
-
-
-def enlarged(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Generator[list[Any], None, None]:
-    """Enlarge an image; yield updates of the page while it runs, then the result. Setting ``stopped`` ends it early."""
+    ``file`` is the name of the file to download.
+    """
     target, spent = tiles.blank(image, graph.card.scale), []
     updated = time.monotonic()
 
@@ -134,14 +102,14 @@ def enlarged(graph: Graph, image: np.ndarray, stopped: threading.Event) -> Gener
 
     for share in tiles.fill(call, image, target):
         if stopped.is_set():
-            yield [gr.skip()] * 3 + at_rest()
+            yield [None, None, "Stopped.", *at_rest()]
             return
         if share < 1 and time.monotonic() - updated > EVERY:
             updated = time.monotonic()
             yield [gr.skip()] * 3 + [progress_bar(share, sum(spent) / 1e3), gr.Button(visible=True)]
     if len(spent) > 1:
         yield [gr.skip()] * 3 + ['<p class="note" role="status">Saving the file …</p>', gr.Button(visible=False)]
-    yield [*present(graph, image, target, sum(spent)), *at_rest()]
+    yield [*present(graph, image, target, sum(spent), file), *at_rest()]
 
 
 def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str]:
@@ -155,10 +123,10 @@ def many(graph: Graph, paths: list[str], progress: Any) -> tuple[str | None, str
     return batch.zipped(graph.card.name, paths, made, progress)
 
 
-def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: float) -> list[Any]:
-    """Return the values for slider, download button and status line."""
+def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: float, file: str) -> list[Any]:
+    """Return the values for slider, download button and status line; ``file`` is the name of the download."""
     scale = graph.card.scale
-    path = controls.save_png(target, f"synth-{graph.card.name}.png")
+    path = controls.save_png(target, file, source=source_of(image))
     rows, columns = (middle(side, SHOWN // scale) for side in image.shape[:2])
     plain = bicubic.scaled(images.on_white(image[rows, columns]), scale)
     shown = images.on_white(target[tiles.times(rows, scale), tiles.times(columns, scale)])
@@ -172,7 +140,7 @@ def present(graph: Graph, image: np.ndarray, target: np.ndarray, milliseconds: f
     status += '<span class="wheel-only">Zoom with the mouse wheel.</span>'
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
-    return [(plain, shown), gr.DownloadButton(value=path, interactive=True), status]
+    return [(plain, shown), path, status]
 
 
 def middle(length: int, most: int) -> slice:

@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls, titles
+from synth.app import controls, follower, titles
 from synth.app.controls import sentences
+from synth.app.sources import result_name
 from synth.app.tabs.translate import describe, present, sentence, sizes
 from synth.card import Card
 from synth.counted import counted
@@ -38,7 +39,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
                 size = controls.choice(sizes(Card()), OWN)
         with gr.Column(scale=6, min_width=320):
             about = gr.HTML()
-            with gr.Column(visible=False) as outputs:
+            with gr.Column(visible=False) as outputs, gr.Column(elem_id="models-result") as zone:
                 slider, fetch, status = controls.viewer()
     dropped = gr.State("", time_to_live=3600)
 
@@ -52,21 +53,20 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
     def try_it(path: str, image: np.ndarray | None, size: str) -> list[Any]:
         if image is None or not path:
-            return [gr.Column(visible=False), gr.skip(), gr.skip(), gr.skip()]
+            return [gr.Column(visible=False), None, None, ""]
         with sentences():
             graph = registry.third_party(path)
-            return [gr.Column(visible=True), *present(graph, run(graph, image, size, untrusted.SECONDS))]
+            file = result_name(image, graph.card.name)
+            return [gr.Column(visible=True), *present(graph, run(graph, image, size, untrusted.SECONDS), file)]
 
     busy: dict[str, Any] = {"concurrency_id": "third-party", "concurrency_limit": 1, "api_visibility": "private"}
+    result = follower.Follower(zone, fetch, status)
     file.change(open_file, file, [dropped, about, inputs, outputs, size, picture], **busy)
-    gr.on(
-        [picture.input, size.input],
-        try_it,
-        [dropped, picture, size],
-        [outputs, slider, fetch, status],
-        show_progress_on=[slider],
-        **busy,
-    )
+    result.compute(
+        try_it, [dropped, picture, size], [outputs, slider, fetch, status],
+        **busy, show_progress="full", show_progress_on=[slider],
+    )  # fmt: skip
+    result.renew(picture.input, size.input)
 
 
 def table_of(registry: Registry) -> str:

@@ -1,6 +1,6 @@
 """Side-by-side comparison of the Enlarge tab: one crop, enlarged by every model and by bicubic interpolation."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -8,6 +8,7 @@ import numpy as np
 
 from synth.app import controls, titles
 from synth.app.controls import sentences
+from synth.app.follower import PRIVATE, Follower
 from synth.app.tabs import compare
 from synth.pixels import bicubic, images
 from synth.runtime import examples
@@ -25,19 +26,19 @@ class Comparison:
         self._registry = registry
         gr.HTML('<h2 class="head">Side by side</h2><p class="note">The part with the most detail. Click in the '
                 "picture to see another.</p>")  # fmt: skip
-        self._grid = gr.HTML(elem_id="enlarge-grid")
+        with gr.Column() as self._zone:
+            self._grid = gr.HTML(elem_id="enlarge-grid")
 
-    def wire(self, inputs: list[Any], image: gr.Image, busy: dict[str, Any]) -> tuple[Callable[..., Any], Any, Any]:
-        """Fill the grid on a click in the image; return the event (function, inputs, outputs) that fills it again."""
+    def wire(self, job: Any, inputs: list[Any], image: gr.Image, changes: list[Any], busy: dict[str, Any]) -> None:
+        """Fill the grid after ``job``, and on a click in the image; ``changes`` are the events that outdate it."""
 
-        def beside(name: str, image: np.ndarray | None, index: int) -> Iterator[str]:
-            yield from self._pages(name, image, index, None)
+        def pages(name: str, image: np.ndarray | None, index: int, at: Any) -> Iterator[str]:
+            yield from self._pages(name, image, index, at)
 
-        def click(name: str, image: np.ndarray | None, index: int, event: gr.SelectData) -> Iterator[str]:
-            yield from self._pages(name, image, index, event.index)
-
-        image.select(click, inputs, self._grid, trigger_mode="always_last", **busy)
-        return beside, inputs, self._grid
+        beside, at = Follower(self._zone), gr.State(None)
+        beside.compute(pages, [*inputs, at], [self._grid], **busy)
+        beside.outdate(*changes, image.select)
+        beside.renew_after(job.success(lambda: None, None, at, **PRIVATE), image.select(clicked, None, at, **PRIVATE))
 
     def _pages(self, name: str, image: np.ndarray | None, index: int, at: Any) -> Iterator[str]:
         if image is None:
@@ -49,6 +50,11 @@ class Comparison:
                 found = examples.pick(examples.find(self._registry, name), index)
                 truth = found.target and images.read(found.target)
             yield from panels(self._registry, name, images.on_white(image), truth, at)
+
+
+def clicked(event: gr.SelectData) -> Any:
+    """Return the place (x, y) of a click in pixels."""
+    return event.index
 
 
 def ordered(registry: Registry) -> list[str]:

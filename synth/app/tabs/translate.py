@@ -6,8 +6,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from synth.app import controls, titles
+from synth.app import controls, follower, titles
 from synth.app.controls import sentences
+from synth.app.sources import result_name
 from synth.app.tabs import batch, translate_live
 from synth.app.tabs.translate_live import takes_webcam
 from synth.card import Card
@@ -40,22 +41,26 @@ def build(registry: Registry, shown: list[Any]) -> None:
             cycled = controls.switch(
                 "Also translate back (cycle consistency)", visible=bool(cycle.partner(registry, first))
             )
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_id="translate-result") as zone:
             views = [translate_live.build(registry), *controls.viewer()]
 
     own = gr.State(False)
     asked = [graph, picture, size, cycled, source]
-    busy: dict[str, Any] = {
-        "concurrency_id": "run", "concurrency_limit": 2, "api_visibility": "private", "show_progress_on": views[:2],
-    }  # fmt: skip
-    picture.input(lambda: True, None, own, api_visibility="private", queue=False)
-    picture.input(page.result, asked, views, trigger_mode="always_last", **busy)
-    size.input(page.result, asked, views, **busy)
-    cycled.input(page.result, asked, views, trigger_mode="always_last", **busy)
-    source.input(page.change_source, asked, [picture, strip, size, *views], trigger_mode="always_last", **busy)
-    strip.click(page.example, [graph, size, cycled, source], [picture, *views, own], show_progress="minimal", **busy)
-    graph.input(page.switch, [*asked, own], [strip, accepts, source, size, cycled, picture, *views], **busy)
-    gr.on(shown, page.begin, asked, [picture, *views], show_progress="hidden", **busy)
+    private = follower.PRIVATE
+    busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2}
+    result = follower.Follower(zone, *views[2:])
+    result.compute(page.result, asked, views, **busy | {"show_progress": "full", "show_progress_on": views[:2]})
+    result.outdate(picture.input, source.input, strip.click, graph.input)
+    result.renew(size.input, cycled.input)
+    result.renew_after(
+        picture.input(lambda: True, None, own, **private),
+        source.input(page.change_source, [graph, source], [picture, strip, size], **private),
+        strip.click(page.example, graph, [picture, own], **private),
+        graph.input(
+            page.switch, [graph, picture, source, own], [strip, accepts, source, size, cycled, picture], **private
+        ),
+    )
+    result.begin_after(gr.on(shown, page.begin, [graph, picture], picture, **private))
     batch.build(page.many, [graph, size])
 
 
@@ -72,49 +77,42 @@ class Page:
             if self._live(name, source):
                 return in_panels(translate_live.webcam(self.registry, name, back))
             if image is None:
-                return in_slider([None, gr.DownloadButton(value=None, interactive=False, visible=True), ""])
+                return in_slider([None, gr.DownloadButton(value=None, visible=True), ""])
             forward = self.registry.graph(name)
+            file = result_name(image, name)
             if not back:
-                return in_slider(present(forward, run(forward, image, size)))
+                return in_slider(present(forward, run(forward, image, size), file))
             trip = cycle.travel(forward, self.registry.graph(back), image, size)
-            return present_cycle(forward, trip, titles.title(self.registry, back))
+            return present_cycle(forward, trip, titles.title(self.registry, back), file)
 
-    def example(self, name: str, size: str, cycled: bool, source: str, event: gr.EventData) -> list[Any]:
-        """Return an example image, the values of ``result`` for it, and ``False``: it is not the user's own."""
+    def example(self, name: str, event: gr.EventData) -> list[Any]:
+        """Return the file of an example, and ``False``: it is not the user's own picture."""
         with sentences():
-            image = examples.pick(examples.find(self.registry, name), event.index).read()
-        return [image, *self.result(name, image, size, cycled, source), False]
+            return [controls.example_file(examples.pick(examples.find(self.registry, name), event.index).input), False]
 
-    def switch(self, name: str, image: np.ndarray | None, size: str, cycled: bool, source: str, own: bool) -> list[Any]:
-        """Change the model: return its examples, choices, and results for the ``own`` picture or its first example."""
+    def switch(self, name: str, image: np.ndarray | None, source: str, own: bool) -> list[Any]:
+        """Change the model: return its examples and choices, and the ``own`` picture or its first example."""
         with sentences():
             card, found = self.registry.card(name), examples.find(self.registry, name)
-        if image is None or not own:
-            image = found[0].read() if found else None
         still = not self._live(name, source)
+        kept = {} if own and image is not None else {"value": controls.example_file(found[0].input) if found else None}
         return [
             gr.update(value=controls.thumbs(self.registry, name), visible=still),
             describe(card),
             gr.Radio(visible=takes_webcam(card)),
             gr.Radio(sizes(card), visible=still),
             gr.Checkbox(visible=bool(cycle.partner(self.registry, name))),
-            gr.update(value=image, visible=still),
-            *self.result(name, image, size, cycled, source),
+            gr.update(visible=still, **kept),
         ]
 
-    def change_source(self, name: str, image: np.ndarray | None, size: str, cycled: bool, source: str) -> list[Any]:
+    def change_source(self, name: str, source: str) -> list[Any]:
         """Change between picture and webcam; controls for pictures are hidden while the webcam is live."""
-        hidden = [gr.update(visible=not self._live(name, source)) for _ in range(3)]
-        return [*hidden, *self.result(name, image, size, cycled, source)]
+        return [gr.update(visible=not self._live(name, source)) for _ in range(3)]
 
-    def begin(self, name: str, image: np.ndarray | None, *chosen: Any) -> list[Any]:
-        """Show the first example if there is no picture yet."""
+    def begin(self, name: str, image: np.ndarray | None) -> Any:
+        """Return the first example if there is no picture yet."""
         found = examples.find(self.registry, name)
-        if image is not None or not found:
-            return [gr.skip()] * 5
-        with sentences():
-            image = found[0].read()
-        return [image, *self.result(name, image, *chosen)]
+        return gr.skip() if image is not None or not found else controls.example_file(found[0].input)
 
     def many(self, paths: list[str], progress: Any, name: str, size: str) -> tuple[str | None, str]:
         """Translate many files; see ``batch.zipped``."""
@@ -140,19 +138,19 @@ def describe(card: Card) -> str:
     return f'<p class="note"><b>{task}.</b> {ACCEPTS.get(card.inputs[0].kind, "")}</p>'
 
 
-def present(graph: Graph, outcome: Outcome) -> list[Any]:
-    """Return the values for slider, download button and status line."""
+def present(graph: Graph, outcome: Outcome, file: str) -> list[Any]:
+    """Return the values for slider, download button and status line; ``file`` is the name of the download."""
     return [
         (outcome.input, outcome.result),
-        *download_and_status(graph, outcome, f"<b>{outcome.milliseconds:.0f} ms</b>"),
+        *download_and_status(graph, outcome, f"<b>{outcome.milliseconds:.0f} ms</b>", file),
     ]
 
 
-def present_cycle(graph: Graph, trip: cycle.Cycle, back: str) -> list[Any]:
+def present_cycle(graph: Graph, trip: cycle.Cycle, back: str, file: str) -> list[Any]:
     """Return the values for panels, slider, download button and status line; ``back`` is the partner model's title."""
     forward, backward = (f"<b>{outcome.milliseconds:.0f} ms</b>" for outcome in (trip.there, trip.back))
     spent = f"{forward} to translate, {backward} to translate back"
-    return in_panels(translate_live.still(trip, back), *download_and_status(graph, trip.there, spent))
+    return in_panels(translate_live.still(trip, back), *download_and_status(graph, trip.there, spent, file))
 
 
 def in_slider(values: list[Any]) -> list[Any]:
@@ -168,13 +166,13 @@ def in_panels(value: dict[str, Any], *rest: Any) -> list[Any]:
     return [gr.update(value=value, visible=True), gr.ImageSlider(value=None, visible=False), *rest]
 
 
-def download_and_status(graph: Graph, outcome: Outcome, spent: str) -> list[Any]:
+def download_and_status(graph: Graph, outcome: Outcome, spent: str, file: str) -> list[Any]:
     """Return the values for download button and status line; ``spent`` is the time as HTML."""
     height, width = outcome.result.shape[:2]
-    path = controls.save_png(outcome.result, f"synth-{graph.card.name}.png")
+    path = controls.save_png(outcome.result, file)
     status = f"{spent} · {html.escape(graph.place)} · {width} × {height} pixels"
     if outcome.notice:
         status += f"<br>{html.escape(outcome.notice)}"
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
-    return [gr.DownloadButton(value=path, interactive=True, visible=True), status]
+    return [gr.DownloadButton(value=path, visible=True), status]

@@ -1,0 +1,41 @@
+"""Test in which order a result that follows its inputs is computed, and when it counts as fresh."""
+
+from copy import deepcopy
+
+from synth.app.follower import Progress
+
+
+def test_a_result_is_fresh_if_nothing_changed_since_it_began() -> None:
+    progress = Progress()
+    assert progress.renew()
+    assert progress.settle() == (True, False)
+    assert progress.renew()
+    progress.outdate()
+    assert progress.settle() == (False, False), "its new inputs are not complete yet"
+    assert progress.renew()
+    assert progress.settle() == (True, False)
+
+
+def test_what_changes_during_a_computation_leads_to_one_more_after_it() -> None:
+    progress = Progress()
+    assert progress.renew()
+    running = progress.stopped
+    assert not progress.renew()
+    assert not progress.renew()
+    assert running.is_set()
+    assert progress.settle() == (False, True)
+    assert not progress.stopped.is_set()
+    assert progress.settle() == (True, False)
+
+
+def test_a_tab_that_is_opened_again_computes_nothing() -> None:
+    progress = Progress()
+    assert progress.renew(only_first=True)
+    assert progress.settle() == (True, False)
+    assert not progress.renew(only_first=True)
+
+
+def test_sessions_do_not_share_their_progress() -> None:
+    progress = Progress()
+    assert progress.renew()
+    assert deepcopy(progress).renew()
