@@ -19,7 +19,7 @@ def drawing(image: Image.Image) -> str:
 
 
 def test_a_drawing_comes_back_as_the_graphs_picture(registry: Registry) -> None:
-    render, _ = draw.functions(registry)
+    render, *_ = draw.functions(registry)
     answer = render({"graph": "facades", "png": drawing(pictures.noise(256, 256))})
     result = pictures.opened(answer["png"])
     assert np.array_equal(result, 255 - np.asarray(pictures.noise(256, 256)))
@@ -54,11 +54,11 @@ def test_whatever_a_browser_sends_ends_in_a_sentence(registry: Registry, data: o
 
 
 def test_an_example_opens_at_the_size_of_the_canvas(registry: Registry) -> None:
-    _, example = draw.functions(registry)
+    _, example, _ = draw.functions(registry)
     assert pictures.opened(example({"graph": "facades", "index": 0})["png"]).shape == (256, 256, 3)
 
 
 def test_a_warning_stands_beside_the_drawing(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry.graph("invert"), "warning", "A <GPU> is not used.")
-    render, _ = draw.functions(registry)
+    render, *_ = draw.functions(registry)
     assert render({"graph": "invert", "png": drawing(pictures.noise(256, 256))})["warning"] == "A <GPU> is not used."

@@ -57,7 +57,7 @@ def test_a_run_paints_and_says_it(registry: Registry, size: str):
 
 def test_the_translate_tab_says_it_below_the_result(registry: Registry):
     graph = registry.graph("streets")
-    assert SAID in translate.present(graph, run(graph, NUMBERS))[2]
+    assert SAID in translate.present(graph, run(graph, NUMBERS), "a.png")[2]
     with pytest.raises(gr.Error, match="class numbers"):
         translate.Page(registry).result("streets", UNKNOWN, OWN, False, translate.PICTURE)
 
@@ -71,7 +71,7 @@ def test_many_files_say_it_in_their_report(registry: Registry, tmp_path: Path):
 
 def test_the_draw_tab_says_it(registry: Registry):
     square = np.ascontiguousarray(NUMBERS[:, :64])
-    translate_drawing, _ = draw.functions(registry)
+    translate_drawing, *_ = draw.functions(registry)
     answer = translate_drawing({"graph": "streets", "png": data_address(square)})
     assert SAID in answer["warning"]
     assert np.array_equal(decode(answer["png"], "drawing", 10**6, 10**6), 255 - PLAIN[:, :64])

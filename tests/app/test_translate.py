@@ -47,7 +47,7 @@ def test_a_photograph_for_a_graph_of_labels_is_told_so(registry: Registry) -> No
     graph, noise = registry.graph("facades"), np.asarray(pictures.noise(90, 80))
     labels = paint(np.arange(9, dtype=np.uint8).reshape(3, 3) % 3, graph.card.inputs[0].palette)
     assert not run.run(graph, labels ^ 7).notice
-    assert "Most of this picture" in translate.present(graph, run.run(graph, noise))[2]
+    assert "Most of this picture" in translate.present(graph, run.run(graph, noise), "a.png")[2]
     assert not run.run(registry.graph("invert"), noise).notice
 
 

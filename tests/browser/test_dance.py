@@ -1,5 +1,6 @@
 """Test the Dance tab in a real Chromium whose webcam shows a person made of coloured dots."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from synth.pixels.video_writer import SYNTHESIZED
 from tests.support import dancers
 from tests.support.browser_steps import closed, colors, dancing, noted, start, tab
 from tests.support.live_page import swaying
@@ -108,17 +110,25 @@ def test_a_recording_says_that_it_is_synthesized(probed: Any, tmp_path: Path) ->
     probed.wait_for_timeout(3000)
     with probed.expect_download() as download:
         probed.get_by_role("button", name="Stop recording").click()
-    assert "synthesized" in download.value.suggested_filename
-    assert download.value.suggested_filename.startswith("synth-dance-dots-")
+    first = download.value.suggested_filename
+    assert re.fullmatch(r"webcam-dots-synthesized-\d{8}-\d{6}\.(mp4|webm)", first)
     path = tmp_path / "film"
     download.value.save_as(path)
     with av.open(path) as file:
+        comment = file.metadata.get("comment") or file.metadata.get("COMMENT", "")
         frames = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+    assert comment.startswith(SYNTHESIZED)
+    assert re.search(r"Characters: Dots\. Graph: dance-dots [0-9a-f]{12}\.", comment)
     assert len(frames) >= 3
     assert frames[-1].shape == (506, 1440, 3)
     for panel in range(3):
         assert (frames[-1][:480, 480 * panel : 480 * (panel + 1)].max(-1) > 90).sum() > 50, panel
     assert (frames[-1][480:] > 120).sum() > 100, "the caption"
+    probed.get_by_role("button", name="Record").click()
+    probed.get_by_text("Stop recording").wait_for()
+    with probed.expect_download() as download:
+        probed.get_by_role("button", name="Stop recording").click()
+    assert download.value.suggested_filename != first
 
 
 def test_out_of_sight_the_camera_is_off(probed: Any) -> None:

@@ -138,7 +138,8 @@ def registry(folder: Path) -> Path:
 
     facade = replace(CARD, name="facades", title="Facades", inputs=(LABELS,), task="Labels to a photograph")
     emoji = replace(CARD, name="emoji", title="Emoji", inputs=(Input(kind="drawing"),), task="Lines to an emoji")
-    for card in (CARD, facade, emoji):
+    sketch = replace(emoji, name="sketch", title="Sketch", tabs=("draw",), examples="emoji")
+    for card in (CARD, facade, emoji, sketch):
         save(folder, card)
     compared = replace(facade, tabs=("compare",), group="facades", examples="facades")
     for variant in ("l1", "cgan"):

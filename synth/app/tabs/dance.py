@@ -14,6 +14,8 @@ from synth.app.live.latest_frame import latest
 from synth.app.live.live_sessions import LiveSessions
 from synth.app.page import page
 from synth.app.tabs import dance_file, dance_stream
+from synth.pixels.video_writer import SYNTHESIZED
+from synth.runtime import provenance
 from synth.runtime.dance import blazepose
 from synth.runtime.dance.demo import Demo, open_demo
 from synth.runtime.dance.painting import cuts
@@ -29,19 +31,24 @@ def build(registry: Registry, shown: list[Any]) -> None:
     page(
         "dance",
         DanceEndpoints(registry, pool, sessions).functions(),
-        characters=[
-            {
-                "name": name,
-                "title": titles.title(registry, name),
-                "size": registry.card(name).size,
-                "cuts": cuts(registry.card(name)),
-            }
-            for name in registry.names("dance")
-        ],
+        characters=[_describe(registry, name) for name in registry.names("dance")],
         warning=missing_pose(registry),
     )
     dance_stream.build(registry, pool, sessions)
     dance_file.build(registry)
+
+
+def _describe(registry: Registry, name: str) -> dict[str, Any]:
+    """Return what the page needs to know about a character; ``comment`` is the provenance mark of recordings."""
+    entry, title = registry.entries[name], titles.title(registry, name)
+    sentence = f"{SYNTHESIZED} Characters: {title}."
+    return {
+        "name": name,
+        "title": title,
+        "size": entry.card.size,
+        "cuts": cuts(entry.card),
+        "comment": provenance.comment(provenance.model_id(entry.card, entry.path), sentence),
+    }
 
 
 class DanceEndpoints:

@@ -13,6 +13,7 @@ import numpy as np
 
 from synth.app import controls, titles
 from synth.app.controls import sentences
+from synth.app.sources import result_name
 from synth.app.tabs import dance_background, dance_examples
 from synth.app.tabs.dance_report import summary
 from synth.pixels.resize import fit
@@ -123,7 +124,7 @@ def work(
     """
     rest = [gr.skip(), gr.skip()]
     yield [waiting("Waiting for other videos to finish"), *rest, *buttons(False, True)]
-    target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
+    target = controls.fresh_file(result_name(source, *(graph.card.name for graph in graphs), ending=".mp4"))
     with contextlib.closing(film(source, target, graphs, found, options, stop)) as steps:
         for update, report in throttled(steps):
             if report:

@@ -1,7 +1,7 @@
 """The Draw tab: a canvas with the model's label colours as brushes; the result follows the drawing live.
 
 The canvas is our own (``draw.html`` and ``draw.js`` in ``web/tabs/``): brush colours by name, no smoothing between
-labels, no files on the server. The two functions below are public endpoints, so they validate everything.
+labels, no files on the server. The functions below are public endpoints, so they validate everything.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from synth.card import Card
 from synth.runtime import examples
 from synth.runtime.encode import data_address
 from synth.runtime.registry import Registry
-from synth.runtime.run import run
+from synth.runtime.run import labelled, run
 
 
 def build(registry: Registry, shown: list[Any]) -> None:
@@ -31,7 +31,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
 
 def functions(registry: Registry) -> list[Any]:
-    """Return the two functions that the page calls; invalid requests come back as a message under ``error``."""
+    """Return the functions that the page calls; invalid requests come back as a message under ``error``."""
 
     def translate_drawing(data: Any) -> Answer:
         return canvas.answered(lambda: _render(registry, data))
@@ -39,7 +39,10 @@ def functions(registry: Registry) -> list[Any]:
     def open_example(data: Any) -> Answer:
         return canvas.answered(lambda: _example(registry, data))
 
-    return [translate_drawing, open_example]
+    def open_label_map(data: Any) -> Answer:
+        return canvas.answered(lambda: _opened(registry, data))
+
+    return [translate_drawing, open_example, open_label_map]
 
 
 def _render(registry: Registry, data: Any) -> Answer:
@@ -62,6 +65,13 @@ def _example(registry: Registry, data: Any) -> Answer:
     found = examples.find(registry, name)
     image = examples.pick(found, data.get("index")).read()
     return {"png": data_address(on_canvas(image, card))}
+
+
+def _opened(registry: Registry, data: Any) -> Answer:
+    """Return a picture of the canvas's size in the label colours of a model, and what was done to it."""
+    card = registry.card(canvas.graph_name(registry, "draw", data))
+    image, notice = labelled(_decode(data.get("png"), card.size), card)
+    return {"png": data_address(image), "notice": notice}
 
 
 def on_canvas(image: np.ndarray, card: Card) -> np.ndarray:
@@ -90,6 +100,7 @@ def _describe(registry: Registry, name: str) -> Answer:
         "name": name,
         "title": titles.title(registry, name),
         "task": sentence(card.task),
+        "kind": card.inputs[0].kind,
         "size": card.size,
         "palette": [list(color) for color in card.inputs[0].palette] if labels else [],
         "examples": controls.thumbs(registry, name),

@@ -84,6 +84,16 @@ export function makePainter(canvas, size, soft) {
     restore: () => past.length && context.putImageData(past[past.length - 1], 0, 0),
     clear(color) { context.fillStyle = css(color); context.fillRect(0, 0, size, size); },
     show(image) { context.imageSmoothingEnabled = soft; context.drawImage(image, 0, 0, size, size); },
+    // Shows all of an image, as large as fits, in the middle of the paper.
+    fit(image, paper) {
+      const scale = size / Math.max(image.width, image.height);
+      const width = Math.max(1, Math.round(image.width * scale)), height = Math.max(1, Math.round(image.height * scale));
+      context.fillStyle = css(paper);
+      context.fillRect(0, 0, size, size);
+      context.imageSmoothingEnabled = soft;
+      context.imageSmoothingQuality = "high";
+      context.drawImage(image, (size - width) >> 1, (size - height) >> 1, width, height);
+    },
     color: (at) => [...context.getImageData(Math.floor(at.x), Math.floor(at.y), 1, 1).data.slice(0, 3)],
     png: () => canvas.toDataURL("image/png"),
   };

@@ -1,4 +1,4 @@
-// One drawing per graph, kept while another graph is shown.
+// One drawing per kind of input, kept while a graph of another kind is shown.
 import { makePainter } from "./painter.js";
 import { listen } from "./pen.js";
 
@@ -14,7 +14,12 @@ export const TOOLS = { labels: ["brush", "rectangle", "fill"], lines: ["brush", 
  * @property {string} tool
  * @property {number} color the place in the palette
  * @property {number} radius of the brush in pixels of the drawing
+ * @property {string} source the name of the file that was opened, if there is one
+ * @property {number} version counts up with every change
  */
+
+// Returns a key that graphs share which take the same drawings.
+export const inputOf = (graph) => JSON.stringify([graph.kind || "", graph.size, graph.palette]);
 
 // Returns the colour of an empty sheet.
 export const paper = (sheet) => (sheet.labels ? sheet.graph.palette[0].slice(1) : WHITE);
@@ -27,6 +32,7 @@ export function ink(sheet) {
 export function clear(sheet) {
   sheet.painter.remember();
   sheet.painter.clear(paper(sheet));
+  sheet.source = "";
 }
 
 /**
@@ -40,7 +46,8 @@ export function makeSheet(graph, ring, events) {
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", "Your drawing. Arrow keys move the brush, the space bar paints.");
   const painter = makePainter(canvas, graph.size, !labels), color = Math.max(0, Math.min(1, graph.palette.length - 1));
-  const sheet = { graph, canvas, painter, labels, tool: "brush", color, radius: labels ? 8 : 3 };
+  /** @type {Sheet} */
+  const sheet = { graph, canvas, painter, labels, tool: "brush", color, radius: labels ? 8 : 3, source: "", version: 0 };
   painter.clear(paper(sheet));
   listen(sheet, ring, { ...events, ink: () => ink(sheet) });
   return sheet;

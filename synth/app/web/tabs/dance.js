@@ -168,7 +168,8 @@ export function start({ element, props, server }) {
       if (recorder.on()) recorder.stop();
       else {
         const which = settings.what === "character" ? [2] : live.state() === "live" ? [0, 1, 2] : [1, 2];
-        const wrong = recorder.start(which, "synth-" + character.name, character.title);
+        const { title, comment } = character, name = character.name.replace(/^dance-/, "");
+        const wrong = recorder.start(which, { title, comment, name, source: live.state() === "live" ? "webcam" : "demo" });
         if (wrong) say(wrong, true);
       }
       refresh();

@@ -1,7 +1,9 @@
-// The Draw tab: a drawing per graph, and the result, which follows every stroke.
+// The Draw tab: a drawing per kind of input, and the result, which follows every stroke.
 import { button, choose, load, makeStatus, save } from "../canvas/elements.js";
+import { BAD, imageOf, listenForFiles } from "../canvas/incoming.js";
 import { makeLatest } from "../canvas/latest.js";
-import { TOOLS, clear, labelAt, makeSheet, swatch } from "../canvas/sheets.js";
+import { fileName, stemOf } from "../canvas/names.js";
+import { TOOLS, clear, inputOf, labelAt, makeSheet, paper, swatch } from "../canvas/sheets.js";
 import { shortcut } from "../canvas/shortcuts.js";
 import { makeCall } from "../live/call.js";
 
@@ -9,29 +11,37 @@ const SLOW = 300;  // milliseconds: a slower graph runs when a stroke ends, and 
 
 export function start({ element, props, server }) {
   const find = (name) => element.querySelector(name), call = makeCall(server), say = makeStatus(find(".draw-status"));
-  const result = find(".draw-result"), ring = find(".draw-ring"), slider = find(".draw-size input"), sheets = new Map();
-  let sheet = null, drawing = false, lastMs = 0;
+  const result = find(".draw-result"), ring = find(".draw-ring"), slider = find(".draw-size input"), sheets = new Map(), results = new Map();
+  let graph = null, sheet = null, drawing = false, lastMs = 0;
 
   const request = makeLatest(async () => {
-    const asked = sheet, start = performance.now();
-    const answer = await call("translate_drawing", { graph: asked.graph.name, png: asked.painter.png() });
+    const asked = { graph, sheet, version: sheet.version }, start = performance.now();
+    const answer = await call("translate_drawing", { graph: graph.name, png: sheet.painter.png() });
     lastMs = performance.now() - start;
-    if (answer.error) say(answer.error, true);
+    if (answer.error) { if (asked.graph === graph) say(answer.error, true); }
     else await show(asked, answer);
   });
 
   async function show(asked, answer) {
-    asked.image = await load(answer.png);
-    asked.warning = answer.warning;
-    asked.note = answer.ms.toFixed(0) + " ms · " + answer.place;
-    if (asked === sheet) display();
+    const image = await load(answer.png), note = answer.ms.toFixed(0) + " ms · " + answer.place;
+    results.set(asked.graph.name, { image, note, warning: answer.warning, sheet: asked.sheet, version: asked.version });
+    if (asked.graph === graph) display();
   }
 
   function display() {
-    result.width = result.height = sheet.graph.size;
-    if (sheet.image) result.getContext("2d").drawImage(sheet.image, 0, 0, sheet.graph.size, sheet.graph.size);
-    say(sheet.note);
-    find(".draw-warning").textContent = sheet.warning || "";
+    const made = results.get(graph.name);
+    result.width = result.height = graph.size;
+    if (made && made.image) result.getContext("2d").drawImage(made.image, 0, 0, graph.size, graph.size);
+    if (made) say(made.note);
+    find(".draw-warning").textContent = (made && made.warning) || "";
+    mark();
+  }
+
+  // Marks the result as outdated while it is not that of the drawing beside it.
+  function mark() {
+    const made = results.get(graph.name), fresh = Boolean(made && made.image && made.version === sheet.version);
+    result.classList.toggle("outdated", !fresh);
+    find("[data-do=save-result]").disabled = !fresh;
   }
 
   function buttons() {
@@ -40,6 +50,8 @@ export function start({ element, props, server }) {
   }
 
   function changed() {
+    sheet.version += 1;
+    mark();
     buttons();
     if (!(drawing && lastMs > SLOW)) request();
   }
@@ -58,13 +70,34 @@ export function start({ element, props, server }) {
   function setRadius(radius) { slider.value = sheet.radius = Math.min(32, Math.max(1, radius)); }
 
   async function example(index) {
-    const asked = sheet, answer = await call("open_example", { graph: asked.graph.name, index });
+    const asked = { graph, sheet }, answer = await call("open_example", { graph: graph.name, index });
     if (answer.error) return say(answer.error, true);
-    const image = await load(answer.png);
-    if (!image) return say("This example could not be shown. Reload the page.", true);
-    asked.painter.remember();
-    asked.painter.show(image);
-    if (asked === sheet) changed();
+    await put(asked, answer.png, "");
+  }
+
+  // Shows a drawing of the sheet's size.
+  async function put(asked, url, source) {
+    const image = await load(url);
+    if (!image) return say("This drawing could not be shown. Reload the page.", true);
+    asked.sheet.painter.remember();
+    asked.sheet.painter.show(image);
+    asked.sheet.source = source;
+    if (asked.sheet === sheet) changed();
+    else asked.sheet.version += 1;
+  }
+
+  // Shows a file, scaled to fit. Label maps are read by the server, which knows their colours and class numbers.
+  async function take(file) {
+    const asked = { graph, sheet }, image = await imageOf(file), source = stemOf(file);
+    if (!image) return say(BAD, true);
+    const scratch = makeSheet(graph, ring, { changed: () => {}, drawing: () => {} });
+    scratch.painter.fit(image, asked.sheet.labels ? paper(asked.sheet) : [255, 255, 255]);
+    image.close();
+    if (!asked.sheet.labels) return put(asked, scratch.painter.png(), source);
+    const answer = await call("open_label_map", { graph: graph.name, png: scratch.painter.png() });
+    if (answer.error) return say(answer.error, true);
+    await put(asked, answer.png, source);
+    if (answer.notice) say(answer.notice);
   }
 
   function hover(place) { find(".draw-under").textContent = sheet.labels ? labelAt(sheet, place) : ""; }
@@ -72,22 +105,23 @@ export function start({ element, props, server }) {
   function make(graph) {
     const made = makeSheet(graph, ring, { changed, hover, drawing: (on) => { drawing = on; } });
     made.canvas.addEventListener("pointerleave", () => { find(".draw-under").textContent = ""; });
-    sheets.set(graph.name, made);
+    sheets.set(inputOf(graph), made);
     return made;
   }
 
-  function open(graph) {
-    const fresh = !sheets.has(graph.name);
-    sheet = fresh ? make(graph) : sheets.get(graph.name);
+  function open(chosen) {
+    const fresh = !sheets.has(inputOf(chosen));
+    graph = chosen;
+    sheet = fresh ? make(graph) : sheets.get(inputOf(graph));
     find(".draw-canvas").replaceWith(sheet.canvas);
-    furnish(graph);
+    furnish();
     display();
     buttons();
     if (fresh && graph.examples.length) example(0);
-    else if (fresh) request();
+    else if (find("[data-do=save-result]").disabled) request();
   }
 
-  function furnish(graph) {
+  function furnish() {
     const tools = find(".draw-tools"), palette = find(".draw-palette"), thumbs = find(".draw-thumbs");
     element.firstElementChild.classList.toggle("labels", sheet.labels);
     find(".draw-task").textContent = graph.task;
@@ -110,13 +144,13 @@ export function start({ element, props, server }) {
     setRadius(sheet.radius);
   }
 
-  const file = (what) => "synth-" + sheet.graph.name + "-" + what + ".png";
   const actions = {
     undo: () => sheet.painter.undo() && changed(),
     redo: () => sheet.painter.redo() && changed(),
     clear: () => { clear(sheet); changed(); },
-    "save-drawing": () => save(sheet.painter.png(), file("drawing")),
-    "save-result": () => save(result.toDataURL("image/png"), file("result")),
+    "save-drawing": () => save(sheet.painter.png(), fileName(sheet.source, "drawing", [], ".png")),
+    "save-result": () => save(result.toDataURL("image/png"), fileName(sheet.source, "drawing", [graph.name], ".png")),
+    open: () => find(".draw-file").click(),
   };
   const sizes = { thinner: () => setRadius(sheet.radius - 1), thicker: () => setRadius(sheet.radius + 1) };
 
@@ -126,9 +160,10 @@ export function start({ element, props, server }) {
     shortcut(event, { ...actions, ...sizes });
   }
 
-  for (const graph of props.graphs) button(find(".draw-graphs"), graph.title, () => open(graph), { graph: graph.name });
+  for (const each of props.graphs) button(find(".draw-graphs"), each.title, () => open(each), { graph: each.name });
   for (const name of Object.keys(actions)) find("[data-do=" + name + "]").addEventListener("click", actions[name]);
   slider.addEventListener("input", () => setRadius(Number(slider.value)));
   document.addEventListener("keydown", keys);
+  listenForFiles(element, find(".draw-file"), take);
   open(props.graphs[0]);
 }

@@ -1,7 +1,9 @@
 // The Fill tab: an image, a mask painted over it, and the result.
 import { button, choose, makeStatus, save } from "../canvas/elements.js";
+import { BAD, imageOf, listenForFiles } from "../canvas/incoming.js";
 import { makeLatest } from "../canvas/latest.js";
 import { cut, paint, painted, part } from "../canvas/mask.js";
+import { fileName, stemOf } from "../canvas/names.js";
 import { shortcut } from "../canvas/shortcuts.js";
 import { makeCall } from "../live/call.js";
 
@@ -11,7 +13,7 @@ export function start({ element, props, server }) {
   const find = (name) => element.querySelector(name), call = makeCall(server);
   const photo = find(".fill-picture"), mask = find(".fill-mask"), result = find(".fill-result");
   const say = makeStatus(find(".fill-status")), slider = find(".fill-size input"), file = find(".fill-file"), ring = find(".fill-ring");
-  let graph = props.graphs[0], tool = "brush", strokes = [], undone = [], drawing = null, opened = 0;
+  let graph = props.graphs[0], tool = "brush", strokes = [], undone = [], drawing = null, opened = 0, source = "";
 
   async function bitmap(address) { return createImageBitmap(await (await fetch(address)).blob()); }
 
@@ -28,21 +30,31 @@ export function start({ element, props, server }) {
     refresh();
   }
 
+  // Marks the result as outdated while it is not that of the picture and mask beside it.
+  function mark(fresh) {
+    result.classList.toggle("outdated", !fresh);
+    find("[data-do=save]").disabled = find("[data-do=keep]").disabled = !fresh;
+  }
+
   // What is painted during a request is sent with the next one.
   const request = makeLatest(async (stale) => {
     const box = painted(mask), asked = opened;
-    if (!box) { paste(null); say(""); return; }
+    if (!box) { paste(null); say(""); mark(!stale()); return; }
     say("Filling …");
     const where = part(mask, box, graph.size, props.side), png = cut(photo, where).toDataURL("image/png");
     const answer = await call("fill_holes", { graph: graph.name, png, mask: cut(mask, where, true).toDataURL("image/png") });
     if (asked !== opened || (stale() && !answer.error)) return;
     if (answer.error) { say(answer.error, true); return; }
     paste(await bitmap(answer.png), where);
+    mark(!stale());
     find(".fill-warning").textContent = answer.warning || "";
     say(answer.ms.toFixed(0) + " ms · " + answer.place);
   });
 
-  function refresh() { if (!drawing) request(); }
+  function refresh() {
+    mark(false);
+    if (!drawing) request();
+  }
 
   // Takes over only what is painted; the rest of the image is not changed.
   function paste(filled, where) {
@@ -77,16 +89,15 @@ export function start({ element, props, server }) {
   async function example(index) {
     const answer = await call("fill_example", { graph: graph.name, index });
     if (answer.error) return say(answer.error, true);
+    source = "example-" + (index + 1);
     show(await bitmap(answer.png));
   }
 
   async function take(given) {
-    if (!given) return;
-    try {
-      show(await createImageBitmap(given, { imageOrientation: "from-image" }));
-    } catch {
-      say("This file is not a picture that this browser can read. Use PNG, JPEG or WebP.", true);
-    }
+    const image = await imageOf(given);
+    if (!image) return say(BAD, true);
+    source = stemOf(given);
+    show(image);
   }
 
   function at(event) {
@@ -114,6 +125,7 @@ export function start({ element, props, server }) {
     event.preventDefault();
     mask.setPointerCapture(event.pointerId);
     drawing = { tool, width: width(), points: [at(event)] };
+    mark(false);
     paint(mask, drawing);
   });
   mask.addEventListener("pointermove", (event) => {
@@ -140,7 +152,7 @@ export function start({ element, props, server }) {
     invert: () => { strokes.push({ tool: "invert" }); undone = []; redraw(); },
     clear: () => { strokes = []; undone = []; redraw(); },
     keep: async () => show(await createImageBitmap(result)),
-    save: () => save(result.toDataURL("image/png"), "synth-" + graph.name + ".png"),
+    save: () => save(result.toDataURL("image/png"), fileName(source, "picture", [graph.name], ".png")),
   };
 
   function keys(event) {
@@ -157,10 +169,7 @@ export function start({ element, props, server }) {
     image.alt = "Example " + (index + 1);
     button(find(".fill-examples"), image, () => example(index));
   });
-  file.addEventListener("change", () => { take(file.files[0]); file.value = ""; });
-  element.addEventListener("dragover", (event) => event.preventDefault());
-  element.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files[0]); });
-  document.addEventListener("paste", (event) => { if (element.offsetParent) take([...(event.clipboardData || { files: [] }).files][0]); });
+  listenForFiles(element, file, take);
   document.addEventListener("keydown", keys);
   setTool("brush");
   setGraph(graph);

@@ -1,6 +1,8 @@
 // The See tab: an image or the webcam, and over it what a model sees.
 import { drawLimbs } from "../body/skeleton.js";
 import { button, choose, load, makeStatus, save, sharpen } from "../canvas/elements.js";
+import { BAD, listenForFiles } from "../canvas/incoming.js";
+import { fileName, stemOf } from "../canvas/names.js";
 import { makeCall } from "../live/call.js";
 import { makeLive } from "../live/live.js";
 import { listStages, showMetrics } from "../live/metrics.js";
@@ -9,7 +11,6 @@ import { shrunk } from "../live/still.js";
 
 const SHOWN = 0.005;  // the least share of an image that the legend lists
 const DIM = 0.8;  // how dark an image becomes under a belief map
-const BAD = "This file is not a picture that this browser can read. Use PNG, JPEG or WebP.";
 
 // Returns a line of the legend; `color` is that of a class, a joint has none.
 function row(color, name, share) {
@@ -30,7 +31,7 @@ export function start({ element, props, server }) {
   const settings = { opacity: 0.6, joint: -1 };
   const call = makeCall(server), say = makeStatus(find(".see-status"));
   const notes = makeNotes((text) => { find(".see-note").textContent = text; });
-  let graph = props.graphs[0], turn = 0, current = null, place = "", asking = false, again = false, opened = "";
+  let graph = props.graphs[0], turn = 0, current = null, place = "", asking = false, again = false, opened = "", source = "";
 
   // Draws the latest answer over its image; the opacity changes without another request.
   function paint() {
@@ -80,7 +81,7 @@ export function start({ element, props, server }) {
     title: () => graph.title,
     message: (still) => ({ graph: graph.name, smooth: 0, again: 0, joint: settings.joint, still }),
     begun: (answer) => { find(".see-warning").textContent = answer.warning || ""; },
-    idle: (sheet) => { current = { sheet }; paint(); },
+    idle: (sheet) => { current = { sheet }; paint(); find("[data-do=save]").disabled = true; },
     changed: () => { if (live.state() === "live") notes.say(""); refresh(); },
   });
 
@@ -149,6 +150,7 @@ export function start({ element, props, server }) {
     if (mine !== turn) return;
     if (answer.error) return say(answer.error, true);
     opened = graph.name;
+    source = "example-" + (index + 1);
     if (answer.picture) open(answer.picture);
   }
 
@@ -169,11 +171,11 @@ export function start({ element, props, server }) {
     choose(find(".see-graphs"), "name", graph.name);
   }
 
-  function own(given) {
-    const picture = [...(given || [])].find((one) => one && one.type.startsWith("image/"));
-    if (!picture) return given && given.length ? say(BAD, true) : undefined;
-    const url = URL.createObjectURL(picture);
+  function own(file) {
+    if (!file.type.startsWith("image/")) return say(BAD, true);
+    const url = URL.createObjectURL(file);
     opened = "own";
+    source = stemOf(file);
     open(url).finally(() => URL.revokeObjectURL(url));
   }
 
@@ -189,10 +191,11 @@ export function start({ element, props, server }) {
     toggle: () => {
       if (live.state() !== "idle") return live.stop();
       turn += 1;  // an image that is still loading comes too late
+      source = "";
       live.start();
     },
     open: () => file.click(),
-    save: () => save(current.answer.labels, "synth-" + graph.name + ".png"),
+    save: () => current && current.labels && save(current.answer.labels, fileName(source, "webcam", [graph.name], ".png")),
   };
 
   for (const one of props.graphs) button(find(".see-graphs"), one.title, () => pick(one), { name: one.name }).title = one.task;
@@ -200,10 +203,7 @@ export function start({ element, props, server }) {
   find("[data-set=opacity]").addEventListener("input", (event) => { settings.opacity = Number(event.target.value); paint(); });
   find("[data-set=joint]").addEventListener("input", (event) => { settings.joint = Number(event.target.value); look(); });
   for (const each of root.querySelectorAll("[data-do]")) each.addEventListener("click", () => actions[each.dataset.do]());
-  file.addEventListener("change", () => { own(file.files); file.value = ""; });
-  find(".see-box").addEventListener("dragover", (event) => event.preventDefault());
-  find(".see-box").addEventListener("drop", (event) => { event.preventDefault(); own(event.dataTransfer.files); });
-  document.addEventListener("paste", (event) => { if (live.seen() && event.clipboardData.files.length) own(event.clipboardData.files); });
+  listenForFiles(find(".see-box"), file, own);
   const clock = setInterval(watch, 500);
   document.addEventListener("visibilitychange", watch);
   window.addEventListener("resize", paint);
