@@ -3,6 +3,7 @@ import { isSeen, scaled } from "../../synth/app/web/body/body.js";
 import { makeRetargeter } from "../../synth/app/web/body/retargeter.js";
 import { drawLimbs, drawSkeleton } from "../../synth/app/web/body/skeleton.js";
 import { makeSmoother } from "../../synth/app/web/body/smooth.js";
+import { makeSteady } from "../../synth/app/web/body/steady.js";
 import { makeTracker } from "../../synth/app/web/body/tracker.js";
 import { makeBackground } from "../../synth/app/web/canvas/background.js";
 import { makeCamera } from "../../synth/app/web/live/camera.js";
@@ -97,12 +98,12 @@ export function makeDance(section, characters, finder, { engine, settings, troub
   async function perform(mine) {
     const side = Math.min(Math.max(Math.round(finder.size / 32) * 32, 96), 512), narrow = Math.round((side * 2) / 3 / 32) * 32;
     const { track } = makeTracker(estimate, side, narrow);
-    let smoother = null, height = 0, painting = Promise.resolve();
+    let smoother = null, steady = null, height = 0, painting = Promise.resolve();
     while (stays(mine)) {
       const frame = camera.look(), time = performance.now() / 1000, size = [frame.height, frame.width];
-      if (size[0] !== height) [height, smoother] = [size[0], makeSmoother(size[0])];
+      if (size[0] !== height) [height, smoother, steady] = [size[0], makeSmoother(size[0]), makeSteady()];
       const found = await track(fromImage(frame.getContext("2d").getImageData(0, 0, frame.width, frame.height)));
-      const person = smoother.smooth(found || NOBODY, time), anybody = person.some(isSeen);
+      const person = smoother.smooth(steady.steady(found, time) || NOBODY, time), anybody = person.some(isSeen);
       const pose = retargeter.move(anybody ? person : null, time, size);
       part.note.textContent = NOTES[retargeter.mode()];
       await painting;

@@ -11,7 +11,20 @@ import numpy as np
 
 from synth.app.live import frame_request
 from synth.pixels import matte
-from synth.pixels.body import face, limbs, live_retargeting, measure, retarget, skeleton
+from synth.pixels.body import (
+    face,
+    facing,
+    limb_motion,
+    limb_vectors,
+    limbs,
+    live_retargeting,
+    measure,
+    retarget,
+    sides,
+    skeleton,
+    standing,
+    steady_pose,
+)
 from synth.pixels.body.body import NECK, ROOT, STATURE, TREE, TYPICAL
 from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.pixels.body.pose import COCO, SEEN, mirror
@@ -26,6 +39,8 @@ STILL = {
     "QUALITIES": (0.92, 0.8, 0.6, 0.4),
 }
 """Limits of a still image that is sent: sides in pixels, and JPEG qualities to try until the file is small enough."""
+
+STANCE = "SIZED HEADED UNSURE GROW SHRINK STAY SAME MOVED GONE SETTLE WALK LAND LEAP AIR FLOOR"
 
 
 def constraints(width: int = 0) -> dict[str, Any]:
@@ -82,9 +97,19 @@ def numbers() -> dict[str, dict[str, Any]]:
     return {
         "CAMERA": CAMERA,
         "STILL": STILL,
-        "MEASURE": {"LEAST": least, "MOST": most, "STRETCHED": measure.STRETCHED, "DOUBT": face.DOUBT},
-        "RETARGET": _of(retarget, "MARGIN LEAN"),
-        "CALIBRATION": _of(live_retargeting, "MEMORY EVERY SETTLE LEGS_AFTER BLEND"),
+        "MEASURE": {"LEAST": least, "MOST": most, "LONGEST": measure.LONGEST, "DOUBT": face.DOUBT},
+        "RETARGET": _of(retarget, "MARGIN LEAN UPRIGHT") | {"BRIDGED": limb_vectors.BRIDGED},
+        "CALIBRATION": _of(live_retargeting, "MEMORY EVERY SETTLE LEGS_AFTER LEGS_SURE LEGS_HELD BLEND")
+        | {"NEAR": live_retargeting.NEAR.tolist()},
+        "FACING": _of(
+            facing,
+            "ANGLES LIVE_TURN WIDTH FRONT_WRONG SIDE_WRONG BACK_WRONG OUTLIER FACE_SCORE FACE_WEIGHT FACE_RANGE "
+            "FACE_SATURATED LIVE_INDEPENDENT BACKS SURE",
+        ),
+        "SIDES": _of(sides, "CLEAR NEARER SPREAD"),
+        "STANDING": _of(standing, STANCE),
+        "STEADY": _of(steady_pose, "SLACK AGREE REACH NECK_TURN OVER UPSIDE") | {"SPEED": steady_pose.SPEED.tolist()},
+        "MOTION": _of(limb_motion, "LONGEST TURNING UNSURE SLOW ACROSS"),
         "SMOOTH": {name.upper(): smooth[name] for name in ("cutoff", "beta", "hold", "fade", "speed_cutoff")},
         "ONE_BODY": {
             "REACH": limbs.REACH,

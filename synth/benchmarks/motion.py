@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from synth.pixels.body.body import KINDS, STATURE, TREE, Body, with_middles
+from synth.pixels.body.live_retargeting import LiveRetargeter
 from synth.pixels.body.pose import seen
 from synth.runtime.dance.perform import Role, SmoothTracker
 from synth.runtime.dance.person_track import PersonTrack, person
@@ -84,8 +85,8 @@ def read(path: Path) -> list[Recorded]:
     return tracks
 
 
-def follow(track: Recorded, role: Role, way: str) -> Followed:
-    """Return what the character of ``role`` does for a track, as a film or live at the clip's own times."""
+def follow(track: Recorded, follower: LiveRetargeter, way: str) -> Followed:
+    """Return what a character does for a track, as a film or live at the clip's own times."""
     times = [number / track.fps for number in range(len(track.poses))]
     frame = np.broadcast_to(np.zeros(3, np.uint8), (*track.size, 3))
     if way == "film":
@@ -93,15 +94,15 @@ def follow(track: Recorded, role: Role, way: str) -> Followed:
         for time in times:
             whole.add(time, frame)
         joints = whole.smoothed()
-        role.follower.calibrate(joints, track.size)
+        follower.calibrate(joints, times, track.size)
         people = [person(pose) for pose in joints]
     else:
         tracker = SmoothTracker(Played(track.poses))
         people = [tracker(frame, time) for time in times]
     poses, modes = [], []
     for who, time in zip(people, times, strict=True):
-        poses.append(role.follower(who, time, track.size))
-        modes.append(role.follower.mode)
+        poses.append(follower(who, time, track.size))
+        modes.append(follower.mode)
     return Followed(np.stack(poses), modes, np.array([who is not None for who in people]))
 
 
@@ -116,7 +117,7 @@ def measure(track: Recorded, followed: Followed, body: Body) -> dict[str, float]
     somebody, lengths = ~track.during("nobody"), _lengths(followed.poses)
     stature = np.fmax(lengths[:, 0], lengths[:, 1])[:, STATURE].sum(1)
     change = np.abs(stature[1:] / stature[:-1] - 1)[somebody[1:] & somebody[:-1]]
-    own = np.array(body.limbs) * body.at(body.depth(body.ground[1]))[1]
+    own = np.array(body.limbs) * body.usual_stature
     behind = track.during("from_behind") & followed.found
     rests, upper = (np.array([mode == name for mode in followed.modes]) for name in ("rest", "upper"))
     return {
@@ -144,8 +145,8 @@ def report(registry: Registry, name: str, folder: Path) -> Iterator[str]:
     )
     for track in (track for path in files for track in read(path)):
         for way in WAYS:
-            role = Role(registry.graph(name), mirrored=False)
-            yield _line(track, way, measure(track, follow(track, role, way), role.follower.target))
+            follower = Role(registry.graph(name), mirrored=False).follower
+            yield _line(track, way, measure(track, follow(track, follower, way), follower.target))
 
 
 def _line(track: Recorded, way: str, found: dict[str, float]) -> str:

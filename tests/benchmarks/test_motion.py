@@ -27,9 +27,9 @@ def track(poses: list[np.ndarray | None], **spans: list[list[int]]) -> motion.Re
 
 @pytest.mark.parametrize("way", motion.WAYS)
 def test_somebody_who_stands_still_is_perfect(registry: Registry, way: str):
-    role = Role(registry.graph("dance-dots"), mirrored=False)
+    follower = Role(registry.graph("dance-dots"), mirrored=False).follower
     still = track([body(380, 460, 320)] * 60)
-    found = motion.measure(still, motion.follow(still, role, way), role.follower.target)
+    found = motion.measure(still, motion.follow(still, follower, way), follower.target)
     assert found["limb"] == pytest.approx(1, abs=0.05)
     assert found["leap"] < 0.001
     assert found["jump"] == pytest.approx(1, abs=1e-3)

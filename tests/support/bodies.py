@@ -38,3 +38,9 @@ def moves(count: int = 60, hop: float = 15, **shape: float) -> np.ndarray:
             pose[:5, :2] += rng.normal(0, 1, 2)
         poses.append(pose)
     return np.stack(poses).astype(np.float32)
+
+
+def stances_of(poses: np.ndarray) -> np.ndarray:
+    """Return made-up statures and ground lines ``[T, 2]``; the line is unknown where the ankles are."""
+    low = np.where((poses[:, 15:17, 2] > 0.2).all(1), poses[:, 15:17, 1].max(1), np.nan)
+    return np.stack([300 + np.arange(len(poses)) / 4, low], 1)

@@ -5,14 +5,31 @@ import { fixture, load, near, picture } from "./support.js";
 
 const PIXELS = 0.01;  // how far a joint may be from Python's
 
-test("a body is measured as in Python", async () => {
-  const { measure } = await load("body/measure.js"), { size, cases, bodies } = fixture("measured");
-  assert.ok(bodies.some((body) => body === null) && bodies.some((body) => body?.ground.length) && bodies.some((body) => body?.ground.length === 0));
+test("a person is measured as in Python", async () => {
+  const { measurePerson } = await load("body/measure.js"), { size, cases, stances, bodies } = fixture("measured");
+  assert.ok(bodies.some((body) => body.ground.length) && bodies.some((body) => !body.ground.length));
   cases.forEach((poses, i) => {
-    const found = measure(poses, size);
-    if (bodies[i] === null) return assert.equal(found, null);
+    const found = measurePerson(poses, stances[i].map(([tall, line]) => [tall, line ?? NaN]), size);
     for (const name of ["ground", "stature", "across"]) near(found[name], bodies[i][name], PIXELS, name);
     for (const name of ["limbs", "face"]) near(found[name], bodies[i][name], 1e-4, name);
+  });
+});
+
+test("a person's size and ground are told as in Python", async () => {
+  const { makeStanding } = await load("body/standing.js"), { withMiddles } = await load("body/body.js"), { poses, expected } = fixture("standing");
+  const standing = makeStanding();
+  poses.forEach((pose, i) => {
+    const found = standing.update(withMiddles(pose), 0.05);
+    if (!expected[i]) return assert.equal(found, null);
+    near([found.tall, Number.isNaN(found.line) ? null : found.line, found.loose], expected[i], PIXELS, `frame ${i}`);
+  });
+});
+
+test("joints are kept plausible as in Python", async () => {
+  const { makeSteady } = await load("body/steady.js"), { poses, nobody, times, expected } = fixture("steadied"), { steady } = makeSteady();
+  poses.forEach((pose, i) => {
+    const found = steady(i >= nobody[0] && i < nobody[1] ? null : pose, times[i]);
+    expected[i] === null ? assert.equal(found, null) : near(found, expected[i], PIXELS, `frame ${i}`);
   });
 });
 

@@ -13,19 +13,21 @@ import numpy as np
 
 from synth.app import modules
 from synth.pixels.body import skeleton
-from synth.pixels.body.body import Body
+from synth.pixels.body.body import Body, with_middles
 from synth.pixels.body.limbs import HANGING, keep_one_body
 from synth.pixels.body.live_retargeting import LiveRetargeter
-from synth.pixels.body.measure import measure
+from synth.pixels.body.measure import measure, measure_person
 from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.pixels.body.pose import COCO, MIDDLES
 from synth.pixels.body.retarget import retarget
+from synth.pixels.body.standing import Standing
+from synth.pixels.body.steady_pose import SteadyPose
 from synth.pixels.matte import Matte
 from synth.pixels.resize import pad_to_multiple
 from synth.runtime.dance.tracker import WindowTracker
 from synth.runtime.dance.window import Window
 from tests.pixels.test_matte import disc, mixed
-from tests.support.bodies import body, moves
+from tests.support.bodies import body, moves, stances_of
 
 SIZE = 480, 640
 FRAME = np.kron(np.random.default_rng(2).integers(0, 256, (24, 32, 3)), np.ones((10, 10, 1))).astype(np.uint8)
@@ -52,6 +54,7 @@ def dance() -> np.ndarray:
     """Return poses [T, 17, 3] in ``SIZE``, from which joints, legs, and for a while the person, are missing."""
     poses = np.concatenate([moves(60), moves(60, hop=0)]) * (1.9, 1.9, 1)
     missing = np.random.default_rng(0).random(poses.shape[:2]) < 0.06
+    missing[:6, 13:] = True  # the legs come into view
     missing[30:45, 13:] = True
     missing[70:78, 11:] = True
     missing[90:100] = True
@@ -63,12 +66,36 @@ def dance() -> np.ndarray:
 def measured() -> Any:
     poses = dance()
     cases = [poses, poses[:3], poses[30:45], poses[70:78]]
-    bodies: list[Any] = [json.loads(measure(case, SIZE, human=True).to_json()) for case in cases]
-    return {"size": SIZE, "cases": [*cases, 0 * poses[:2]], "bodies": [*bodies, None]}  # nobody is measured in the last
+    stances = list(map(stances_of, cases))
+    bodies: list[Any] = [json.loads(measure_person(*both, SIZE).to_json()) for both in zip(cases, stances, strict=True)]
+    told = [[[tall, None if np.isnan(line) else line] for tall, line in stance] for stance in stances]
+    return {"size": SIZE, "cases": cases, "stances": told, "bodies": bodies}
+
+
+def standing() -> Any:
+    """Return the stance of a live person frame by frame, ``null`` before there is one."""
+    follow, found = Standing(), []
+    for pose in dance():
+        stance = follow(with_middles(pose.astype(np.float64)), 0.05)
+        found.append(stance and [stance.tall, None if np.isnan(stance.line) else stance.line, stance.loose])
+    return {"poses": dance(), "expected": found}
+
+
+def steadied() -> Any:
+    """Return poses with leaps, exchanged sides, a head on its side and a body upside down, and what is plausible."""
+    poses, random = dance(), np.random.default_rng(3)
+    poses[random.random(poses.shape[:2]) < 0.05, :2] += 60
+    poses[20:26] = poses[20:26][:, [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]]
+    poses[50:60, :, 0] = 640 - poses[50:60, :, 0]  # seen from behind
+    poses[62:66, :, 1] = 400 - poses[62:66, :, 1]
+    steady, times = SteadyPose(), np.arange(len(poses)) / 20
+    found = [steady(None if 90 <= i < 100 else pose, times[i]) for i, pose in enumerate(poses)]
+    assert min(steady.counts.swapped, steady.counts.held) > 0
+    return {"poses": poses, "nobody": [90, 100], "times": times, "expected": found}
 
 
 def retargeted() -> Any:
-    poses, source = dance(), measure(dance(), SIZE, human=True)
+    poses, source = dance(), measure_person(dance(), stances_of(dance()), SIZE)
     whole = [[retarget(pose, source, target(), legs) for legs in (True, False)] for pose in poses]
     return {"poses": poses, "source": json.loads(source.to_json()), "target": _body(), "expected": whole}
 
@@ -193,7 +220,20 @@ def _body() -> Any:
 
 
 FIXTURES: tuple[Callable[[], Any], ...] = (
-    *(measured, retargeted, retargeter, smoothed, one_body, windows, tracked, matted, padded, limbs),
+    *(
+        measured,
+        retargeted,
+        retargeter,
+        smoothed,
+        standing,
+        steadied,
+        one_body,
+        windows,
+        tracked,
+        matted,
+        padded,
+        limbs,
+    ),
 )
 
 

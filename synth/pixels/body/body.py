@@ -65,6 +65,11 @@ class Body:
         far, _, close = self.ground
         return min(max((low - far) / (close - far), 0.0), 1.0) if close - far > 1e-6 else 0.5
 
+    @property
+    def usual_stature(self) -> float:
+        """The stature in pixels at the usual position."""
+        return self.at(self.depth(self.ground[1]) if self.ground else 0.5)[1]
+
     def scaled(self, factor: float) -> "Body":
         """Return the same body in an image scaled by ``factor``."""
         return replace(

@@ -12,16 +12,16 @@ from synth.pixels.body.pose import seen
 
 HUMAN = (0.75, 1.35)  # bounds on a person's limb, as multiples of the typical length; characters have none
 STRETCHED = 95  # percentile of a limb's observed length that is taken as its full length
+LONGEST = 98  # the same of a person, whose limbs are drawn no longer than that
 
 
-def measure(poses: np.ndarray, size: tuple[int, int], human: bool = False) -> Body:
-    """Return the body seen in ``poses [T, 17, 3]`` (pixels of an image of ``size`` = height, width).
+def measure(poses: np.ndarray, size: tuple[int, int]) -> Body:
+    """Return the character seen in ``poses [T, 17, 3]`` (pixels of an image of ``size`` = height, width).
 
-    ``human`` clips the limbs to human proportions. Raises ``ValueError`` if no pose shows shoulders and nose, from
-    which everything else is estimated.
+    Raises ``ValueError`` if no pose shows shoulders and nose, from which everything else is estimated.
     """
     joints = with_middles(np.asarray(poses, np.float64).reshape(-1, 17, 3))
-    lengths = _lengths(joints)  # [T, kinds], NaN where not seen
+    lengths = limb_lengths(joints)  # [T, kinds], NaN where not seen
     chain = lengths[:, STATURE].sum(1)  # [T], NaN unless the whole chain was seen
     low = np.where(seen(joints[:, 15:17]), joints[:, 15:17, 1], -np.inf).max(1)  # [T], the lower foot
     whole = np.isfinite(chain) & np.isfinite(low)
@@ -30,15 +30,33 @@ def measure(poses: np.ndarray, size: tuple[int, int], human: bool = False) -> Bo
         depth = np.clip((np.where(whole, low, ground[2]) - ground[0]) / max(ground[2] - ground[0], 1e-6), 0, 1)
         local = stature[0] + (stature[1] - stature[0]) * depth
     else:
-        ground, guess = (), _guess_stature(lengths)
+        ground, guess = (), guess_stature(lengths)
         stature, local = (guess, guess), np.full(len(joints), guess)
-    limbs = _limb_lengths(lengths / local[:, None], human)
-    across, face = _across(joints), usual_face(joints, local, human)
+    limbs = _full_lengths(lengths / local[:, None])
+    across, face = _across(joints), usual_face(joints, local)
     rest = _rest_pose(joints, whole, low, chain) if whole.any() else np.zeros((17, 3))
     return Body(size, ground, stature, across, tuple(limbs.tolist()), face, tuple(map(tuple, rest.tolist())))
 
 
-def _lengths(joints: np.ndarray) -> np.ndarray:
+def measure_person(poses: np.ndarray, stances: np.ndarray, size: tuple[int, int]) -> Body:
+    """Return the person seen in ``poses [T, 17, 3]``, with the size and ground of each pose, ``stances [T, 2]``.
+
+    ``stances`` holds the stature and the y of the ground (NaN until ankles were seen), see ``standing.Standing``. The
+    limbs are clipped to human proportions.
+    """
+    joints = with_middles(np.asarray(poses, np.float64).reshape(-1, 17, 3))
+    local, lines = stances[:, 0], _known(stances[:, 1])
+    far, usual, close = (float(np.percentile(lines, q)) for q in (2, 50, 98)) if len(lines) else (0.0, 0.0, 0.0)
+    limbs = np.clip(
+        _full_lengths(limb_lengths(joints) / local[:, None], LONGEST), TYPICAL * HUMAN[0], TYPICAL * HUMAN[1]
+    )
+    face, tall = usual_face(joints, local, human=True), float(np.median(local))
+    ground = (far, usual, close) if len(lines) else ()
+    rest = tuple(map(tuple, np.zeros((17, 3)).tolist()))
+    return Body(size, ground, (tall, tall), _across(joints), tuple(limbs.tolist()), face, rest)
+
+
+def limb_lengths(joints: np.ndarray) -> np.ndarray:
     """Return the longer of the left and right limb of each kind in ``[T, 19, 3]``: ``[T, kinds]``, NaN if unseen."""
     known = seen(joints)
     result = np.full((len(joints), len(KINDS)), np.nan)
@@ -67,7 +85,7 @@ def _ground_lines(low: np.ndarray, chain: np.ndarray) -> tuple[tuple[float, floa
     return (far, usual, close), (small, large) if small <= large else (tall, tall)
 
 
-def _guess_stature(lengths: np.ndarray) -> float:
+def guess_stature(lengths: np.ndarray) -> float:
     """Estimate the stature of a body whose legs were never seen, from shoulders, head and torso."""
     shares = [np.percentile(s, STRETCHED) / TYPICAL[k] for k in (4, 7, 0) if len(s := _known(lengths[:, k]))]
     if not shares:
@@ -79,14 +97,14 @@ def _known(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values)]
 
 
-def _limb_lengths(shares: np.ndarray, human: bool) -> np.ndarray:
+def _full_lengths(shares: np.ndarray, percentile: int = STRETCHED) -> np.ndarray:
     """Return the full length of each kind from shares of the stature ``[T, kinds]``; typical values where unseen."""
     full = TYPICAL.copy()
     for kind in range(len(KINDS)):
         values = _known(shares[:, kind])
         if len(values):
-            full[kind] = max(float(np.percentile(values, STRETCHED)), 1e-3)
-    return np.clip(full, TYPICAL * HUMAN[0], TYPICAL * HUMAN[1]) if human else full
+            full[kind] = max(float(np.percentile(values, percentile)), 1e-3)
+    return full
 
 
 def _across(joints: np.ndarray) -> tuple[float, float, float]:

@@ -21,8 +21,8 @@ class OneEuroFilter:
         size: float = 256.0,
         cutoff: float = 1.5,
         beta: float = 20.0,
-        hold: float = 0.3,
-        fade: float = 0.4,
+        hold: float = 0.43,
+        fade: float = 0.07,
         speed_cutoff: float = 1.0,
         threshold: float = SEEN,
     ):

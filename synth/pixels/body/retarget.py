@@ -5,17 +5,54 @@ is foreshortened on the target too: lengths are scaled by the ratio of the two f
 Retargeting to a body with the same measurements returns the pose unchanged.
 """
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from synth.pixels.body.body import NECK, ROOT, TREE, Body, with_middles
-from synth.pixels.body.face import face_shifts
-from synth.pixels.body.pose import seen
+from synth.pixels.body.limb_vectors import complete_trunk, limb_vectors, ratios, rest_vectors
+from synth.pixels.body.pose import SEEN, seen
 
 FACE = frozenset(range(5))
 MARGIN = 0.1  # of the stature: how far beyond its training positions a target may move sideways
 LEAN = 0.3  # of the torso's length: how far the neck may sway before the whole body moves
+UPRIGHT = 0.85  # least share of its full length of an upright head, if only the upper body is in view
+
+
+@dataclass(frozen=True)
+class Stance:
+    """How large a person appears, and where they stand: the stature and the y of the ground, in pixels.
+
+    Feet less than ``loose`` pixels above the ground stand on it.
+    """
+
+    tall: float
+    line: float
+    loose: float = 0.0
+
+    def height(self, lowest: float) -> float:
+        """Return the height in pixels above the ground of a body whose lowest joint is at y = ``lowest``."""
+        height = self.line - lowest
+        return height if not self.loose else max(height - self.loose, 0.0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A pose of the target before it is put together.
+
+    ``vectors [19, 2]`` lead to each joint from its parent; ``scores [19]`` are those of the joints, 0 where they are
+    at rest. ``root`` is the place of the mid-hip; if ``lowest`` is given, the y of the lowest joint, it has only the x.
+    """
+
+    vectors: np.ndarray
+    root: tuple[float, float]
+    scores: np.ndarray
+    lowest: float | None = None
+
+    @property
+    def known(self) -> np.ndarray:
+        """Whether each joint is seen, bool ``[19]``."""
+        return self.scores > 0
 
 
 def whole(keypoints: np.ndarray) -> bool:
@@ -34,39 +71,53 @@ def retarget(keypoints: np.ndarray, source: Body, target: Body, legs: bool = Tru
     0.
     """
     joints = with_middles(np.asarray(keypoints, np.float64))
-    known = seen(joints)
-    grounded = legs and bool(source.ground) and bool(target.ground) and whole(joints[:17])
-    if not grounded:
-        return _retarget_upper(joints, known, source, target)
-    low = float(joints[15:17, 1][known[15:17]].max())
-    from_line, from_tall = source.at(source.depth(low))
-    usual = target.at(target.depth(target.ground[1]))[1] / source.at(source.depth(source.ground[1]))[1]
-    to_line, to_tall = target.at(target.depth(_map_position(from_line, usual, source.ground, target.ground)))
-    scale = to_tall / from_tall
-    x = _across(float(joints[ROOT, 0]), scale, source, target)
-    points = _place_joints(joints, known, (x, 0.0), scale, source, target, to_tall)
-    # The lowest joint, even a hand, touches the ground again; in a jump the height above it is kept.
-    present = np.flatnonzero(known[:17])
-    lowest = max(points[i][1] for i in present)
-    rise = to_line + scale * (float(joints[present, 1].max()) - from_line) - lowest
-    return _result(points, known, target, rise)
+    if legs and source.ground and target.ground and whole(joints[:17]):
+        line, tall = source.at(source.depth(float(joints[15:17, 1][seen(joints[15:17])].max())))
+        return put_together(whole_plan(joints, source, target, Stance(tall, line)), target)
+    plan = upper_plan(joints, source, target, source.at(0.5)[1])
+    return target.pose if plan is None else put_together(plan, target)
 
 
-def _retarget_upper(joints: np.ndarray, known: np.ndarray, source: Body, target: Body) -> np.ndarray:
-    """Place the upper body on the target's legs at rest; the neck's sway leans the torso, beyond a limit the body
-    moves.
+def whole_plan(joints: np.ndarray, source: Body, target: Body, stance: Stance, legs: bool = True) -> Plan:
+    """Return the plan for a person of whom the whole body ``[19, 3]`` is in view, on the target's ground.
+
+    A shoulder or a hip must be known; the others are taken as beside, below or above. Without ``legs`` the target's
+    own rest.
     """
-    tall = target.at(0.5)[1]
-    scale = tall / source.at(0.5)[1]
+    known = seen(joints)
+    joints, known = complete_trunk(joints, known, source, stance.tall)
+    known[13:17] &= legs
+    usual = target.usual_stature / source.usual_stature
+    to_line, to_tall = target.at(target.depth(_map_position(stance.line, usual, source.ground, target.ground)))
+    scale = to_tall / stance.tall
+    vectors = limb_vectors(joints, known, source, target, stance.tall, to_tall)
+    present = known[:17]
+    # The lowest joint, even a hand, touches the ground again; in a jump the height above it is kept.
+    height = stance.height(float(joints[:17, 1][present].max())) if known[15:17].any() else 0.0
+    return Plan(
+        vectors,
+        (_across(float(joints[ROOT, 0]), scale, source, target), 0.0),
+        _scores(joints, known),
+        to_line - scale * height,
+    )
+
+
+def upper_plan(joints: np.ndarray, source: Body, target: Body, tall: float) -> Plan | None:
+    """Return the plan for an upper body ``[19, 3]`` on the target's legs at rest; ``None`` if no shoulder is known.
+
+    The neck's sway leans the torso; beyond a limit the body moves.
+    """
+    to_tall = target.at(0.5)[1]
+    scale = to_tall / tall
     rest = with_middles(np.asarray(target.pose, np.float64))
     torso = rest[NECK, :2] - rest[ROOT, :2]
     length = float(np.hypot(*torso))
     root = [float(rest[ROOT, 0]), float(rest[ROOT, 1])]
-    joints, known = joints.copy(), known.copy()
+    joints, known = joints.copy(), seen(joints)
     if not known[NECK]:
         shoulder = 5 if known[5] else 6
         if not known[shoulder]:
-            return target.pose
+            return None
         joints[NECK, :2] = joints[shoulder, :2] - (rest[shoulder, :2] - rest[NECK, :2]) / scale
         joints[NECK, 2], known[NECK] = 1, True
     if not known[ROOT] and known[0] and joints[0, 1] > joints[NECK, 1]:
@@ -84,69 +135,43 @@ def _retarget_upper(joints: np.ndarray, known: np.ndarray, source: Body, target:
     torso = direction * (length / max(float(np.hypot(*direction)), 1e-6))
     known[11:17] = False
     known[ROOT] = True
-    # ``_place_joints`` scales the torso like any limb: pass the length that becomes the wanted one.
-    joints[ROOT, :2] = joints[NECK, :2] - torso / _ratios(source, target, scale)[0]
+    for elbow, wrist in ((7, 9), (8, 10)):  # an arm of which no hand is seen is a guess
+        known[elbow] &= known[wrist]
+    # ``limb_vectors`` scales the torso like any limb: pass the length that becomes the wanted one.
+    joints[ROOT, :2] = joints[NECK, :2] - torso / ratios(source, target, scale)[0]
     joints[ROOT, 2] = 1
-    return _result(_place_joints(joints, known, (root[0], root[1]), scale, source, target, tall), known, target, 0.0)
+    vectors = limb_vectors(joints, known, source, target, tall, to_tall)
+    if joints[0, 1] < joints[NECK, 1] and known[0]:  # before a laptop a head leans to the camera: keep the neck long
+        vectors[0] *= max(1.0, UPRIGHT * target.limbs[7] * to_tall / max(float(np.hypot(*vectors[0])), 1e-9))
+    return Plan(vectors, (root[0], root[1]), _scores(joints, known))
 
 
-def _place_joints(
-    joints: np.ndarray,
-    known: np.ndarray,
-    root: tuple[float, float],
-    scale: float,
-    source: Body,
-    target: Body,
-    tall: float,
-) -> list[tuple[float, float]]:
-    """Return the positions of the 19 joints, placed from the hips outwards; unseen limbs are as in the rest pose."""
-    ratios = _ratios(source, target, scale)
-    limit = tall * 1.1
-    shifts = face_shifts(joints, ratios, source, target, tall / scale, tall)
-    points, rest = joints[:, :2].tolist(), with_middles(target.pose)[:, :2].tolist()
-    seen_, parents = known.tolist(), {child: parent for child, parent, _ in TREE}
-    result = [root] * len(points)
-    for child, parent, kind in TREE:
-        if seen_[child]:
-            factor, at = ratios[kind], parent
-            while not seen_[at] and at != ROOT:  # a wrist without an elbow is attached to the shoulder
-                at, factor = parents[at], scale
-            origin, step = points[at], points[child]
-        else:
-            factor, at, origin, step = 1.0, parent, rest[parent], rest[child]
-        if seen_[at] or not seen_[child]:
-            base, x, y = result[at], factor * (step[0] - origin[0]), factor * (step[1] - origin[1])
-            if child in shifts and seen_[child] and at == parent:
-                x, y = _bounded(
-                    x + shifts[child][0], y + shifts[child][1], max(math.hypot(x, y), limit * target.limbs[kind])
-                )
-            result[child] = (base[0] + x, base[1] + y)
-        else:  # no seen parent: as in the rest pose
-            result[child] = (
-                result[parent][0] + rest[child][0] - rest[parent][0],
-                result[parent][1] + rest[child][1] - rest[parent][1],
-            )
-    return result
+def rest_plan(target: Body) -> Plan:
+    """Return the plan of the target's neutral pose."""
+    rest = with_middles(np.asarray(target.pose, np.float64))
+    return Plan(rest_vectors(target), (float(rest[ROOT, 0]), float(rest[ROOT, 1])), _scores(rest, seen(rest)))
 
 
-def _result(points: list[tuple[float, float]], known: np.ndarray, target: Body, rise: float) -> np.ndarray:
-    result = np.ones((17, 3), np.float32)
-    result[:, :2] = points[:17]
-    result[:, 1] += rise
-    faceless = not known[:5].any()
-    filled = [joint not in FACE or faceless for joint in range(17)]
-    result[:, 2] = np.where(known[:17], 1.0, np.where(filled, target.pose[:, 2], 0.0))
-    return result
+def put_together(plan: Plan, target: Body) -> np.ndarray:
+    """Return the pose ``[17, 3]`` of a plan: joints from the hips outwards, then moved up or down to ``lowest``."""
+    points = np.zeros((19, 2))
+    points[ROOT] = plan.root
+    for child, parent, _ in TREE:
+        points[child] = points[parent] + plan.vectors[child]
+    if plan.lowest is not None:
+        present = plan.known[:17].copy()
+        present[15:17] |= not present[15:17].any()  # guessed legs stand
+        points[:, 1] += plan.lowest - points[:17, 1][present].max()
+    known = plan.known[:17]
+    drawn = target.pose[:, 2].copy()
+    drawn[:5] *= not known[:5].any()  # a turned head shows one ear
+    drawn[known] = 1
+    return np.concatenate([points[:17], drawn[:, None]], 1).astype(np.float32)
 
 
-def _bounded(x: float, y: float, length: float) -> tuple[float, float]:
-    """Return the vector, shortened to ``length`` if it is longer."""
-    factor = min(1.0, length / max(math.hypot(x, y), 1e-9))
-    return x * factor, y * factor
-
-
-def _ratios(source: Body, target: Body, scale: float) -> list[float]:
-    return [scale * theirs / ours for theirs, ours in zip(target.limbs, source.limbs, strict=True)]
+def _scores(joints: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the scores of the joints: at least ``SEEN`` for those that are known or guessed, else 0."""
+    return np.where(known, np.maximum(np.nan_to_num(joints[:, 2]), SEEN), 0.0)
 
 
 def _across(x: float, scale: float, source: Body, target: Body) -> float:

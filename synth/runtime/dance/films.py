@@ -44,6 +44,8 @@ DETECTION = 0.4
 class Report:
     """Summary of a video: frames written, the share of them with a person, notices for the user, and times.
 
+    ``held``, ``swapped`` and ``guessed`` are the shares of the frames in which implausible joints stayed as they
+    were, in which left and right were exchanged, and in which a part of the body had to be guessed.
     ``seconds`` is the total time, ``milliseconds`` the mean per frame of each stage: ``read``, ``pose``, ``draw`` and
     ``picture`` (over all characters), ``write``.
     """
@@ -54,6 +56,9 @@ class Report:
     seconds: float
     notices: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
+    held: float = 0.0
+    swapped: float = 0.0
+    guessed: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def dance(
             yield Progress(DETECTION + (1 - DETECTION) * share, "Painting the characters", picture)
         film.end = end
     notices += [film.notice] if film.notice else []
-    yield Progress(1.0, "Done", None, _report(clip, track, spent, clock.perf_counter() - begin, notices))
+    yield Progress(1.0, "Done", None, _report(clip, track, roles[0], spent, clock.perf_counter() - begin, notices))
 
 
 def check(cards: Sequence[Card], options: FilmOptions) -> None:
@@ -160,7 +165,7 @@ def _paint(
     """Yield (share done, time, frame of the video) for every frame of the track."""
     joints = track.smoothed(options.smoothness)
     for role in roles:
-        role.follower.calibrate(joints, track.size)
+        role.follower.calibrate(joints, track.times, track.size)
     behind = [backgrounds.fitted(options.background, role.size) for role in roles]
     frames = iter(spent.each("read", VideoFrames(clip.path, max(shape.panel)))) if options.layout == BESIDE else None
     frame = np.zeros((1, 1, 3), np.uint8)
@@ -207,10 +212,13 @@ def _at_height(picture: np.ndarray, height: int) -> np.ndarray:
     return picture if len(picture) == height else cv2.resize(picture, (height, height), interpolation=cv2.INTER_CUBIC)
 
 
-def _report(clip: Clip, track: PersonTrack, spent: Stopwatch, seconds: float, notices: list[str]) -> Report:
+def _report(clip: Clip, track: PersonTrack, role: Role, spent: Stopwatch, seconds: float, notices: list[str]) -> Report:
     frames = len(track.times)
+    held, swapped, guessed = (
+        count / max(frames, 1) for count in (track.counts.held, track.counts.swapped, role.follower.guessed)
+    )
     if track.share < 0.9:
         notices.insert(
             0, f"The person was detected in {track.share:.0%} of the frames; the character rests in the others."
         )
-    return Report(frames, track.share, clip.fps, seconds, tuple(notices), spent.mean(frames))
+    return Report(frames, track.share, clip.fps, seconds, tuple(notices), spent.mean(frames), held, swapped, guessed)

@@ -16,6 +16,7 @@ from synth.pixels.body.body import Body
 from synth.pixels.body.live_retargeting import LiveRetargeter
 from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.pixels.body.pose import seen
+from synth.pixels.body.steady_pose import Counts, SteadyPose
 from synth.runtime.dance.painting import Painting
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.session import Graph
@@ -52,7 +53,7 @@ class SmoothTracker:
     """Tracks one person and filters the joints: least at ``smoothness`` 0, most at 1."""
 
     def __init__(self, tracker: Tracker, smoothness: float = 0.5):
-        self.tracker, self._smoother = tracker, OneEuroFilter()
+        self.tracker, self._steady, self._smoother = tracker, SteadyPose(), OneEuroFilter()
         self._size = (0, 0)
         self.smoothness = smoothness
 
@@ -71,7 +72,7 @@ class SmoothTracker:
             self._size = (frame.shape[0], frame.shape[1])
             self._smoother.size = frame.shape[0]
             self.reset()
-        found = self.tracker(frame)
+        found = self._steady(self.tracker(frame), time)
         # Without a person all joints count as missing: they keep their positions for a moment, then fade.
         keypoints = self._smoother(np.zeros((17, 3), np.float32) if found is None else found, time)
         return keypoints if seen(keypoints).any() else None
@@ -79,11 +80,18 @@ class SmoothTracker:
     def select(self, x: float, y: float) -> None:
         """Follow the person at (x, y), in pixels of the next frame, without a transition from the one before."""
         self.tracker.select(x, y)
+        self._steady.reset()
         self._smoother.reset()
+
+    @property
+    def counts(self) -> Counts:
+        """In how many frames the pose was held, or left and right were exchanged."""
+        return self._steady.counts
 
     def reset(self) -> None:
         """Forget the person."""
         self.tracker.reset()
+        self._steady.reset()
         self._smoother.reset()
 
 

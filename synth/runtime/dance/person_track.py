@@ -6,13 +6,16 @@ import numpy as np
 
 from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.pixels.body.pose import seen
+from synth.pixels.body.steady_clip import steady_clip
+from synth.pixels.body.steady_pose import Counts
 from synth.runtime.dance.tracker import Tracker
 
 
 class PersonTrack:
     """The joints of a clip's person: ``add`` every frame, then read the ``smoothed`` joints.
 
-    ``times`` are in seconds, ``size`` is the (height, width) of the frames.
+    ``times`` are in seconds, ``size`` is the (height, width) of the frames. After ``smoothed``, ``counts`` says in how
+    many frames the pose was held or left and right were exchanged.
     """
 
     def __init__(self, tracker: Tracker):
@@ -20,6 +23,7 @@ class PersonTrack:
         self.times: list[float] = []
         self.size = (0, 0)
         self._joints: list[np.ndarray | None] = []
+        self.counts = Counts()
 
     def add(self, time: float, frame: np.ndarray) -> None:
         """Detect the person in the next frame, uint8 RGB ``[H, W, 3]``."""
@@ -37,8 +41,8 @@ class PersonTrack:
 
         A joint that is missing for a moment is interpolated from where it was to where it is seen again.
         """
-        missing = np.zeros((17, 3), np.float32)
-        joints = [missing if one is None else one for one in self._joints]
+        self.counts, missing = Counts(), np.zeros((17, 3), np.float32)
+        joints = [missing if one is None else one for one in steady_clip(self._joints, self.times, self.counts)]
         forward = _smooth(joints, self.times, self.size[0], smoothness)
         backward = _smooth(joints[::-1], [-time for time in reversed(self.times)], self.size[0], smoothness)[::-1]
         weights = forward[..., 2:] + backward[..., 2:]

@@ -42,6 +42,8 @@ export function depth(body, low) {
   return close - far > 1e-6 ? clamp((low - far) / (close - far), 0, 1) : 0.5;
 }
 
+export const usualStature = (body) => at(body, body.ground.length ? depth(body, body.ground[1]) : 0.5)[1];
+
 export function scaled(body, factor) {
   const times = (values) => values.map((value) => value * factor);
   return {

@@ -1,47 +1,34 @@
 // Measures a person from poses, as synth/pixels/body/measure.py does, and the usual face, as face.py does.
-import { MEASURE, NECK, ROOT, STATURE, TREE, TYPICAL, TYPICAL_FACE } from "../constants.js";
+import { MEASURE, NECK, ROOT, TREE, TYPICAL, TYPICAL_FACE } from "../constants.js";
 import { clamp, distance, isSeen, percentile, tilt, withMiddles } from "./body.js";
 
 /** @import { Body, Pose } from "./body.js" */
 
-const { LEAST, MOST, STRETCHED, DOUBT } = MEASURE;
+const { LEAST, MOST, LONGEST, DOUBT } = MEASURE;
 const finite = (values) => values.filter(Number.isFinite);
 
 /**
- * Returns the body seen in poses, which are in pixels of an image of [height, width]; null where no pose shows enough.
+ * Returns the person seen in poses, which are in pixels of an image of [height, width], with the stature and the ground
+ * line (NaN until ankles were seen) of each.
  * @param {Pose[]} poses
+ * @param {number[][]} stances
  * @param {number[]} size
- * @returns {Body | null}
+ * @returns {Body}
  */
-export function measure(poses, size) {
+export function measurePerson(poses, stances, size) {
   const joints = poses.map(withMiddles), lengths = joints.map(limbLengths);
-  const chain = lengths.map((row) => STATURE.reduce((sum, kind) => sum + row[kind], 0));
-  const low = joints.map((pose) => Math.max(...[15, 16].map((i) => (isSeen(pose[i]) ? pose[i][1] : -Infinity))));
-  const whole = joints.map((_, i) => i).filter((i) => Number.isFinite(chain[i]) && Number.isFinite(low[i]));
-  const pick = (values) => whole.map((i) => values[i]);
-  let ground = [], stature, local;
-  if (whole.length) {
-    [ground, stature] = walk(pick(low), pick(chain));
-    const inside = (i) => Number.isFinite(chain[i]) && Number.isFinite(low[i]);
-    local = joints.map((_, i) => {
-      const near = clamp(((inside(i) ? low[i] : ground[2]) - ground[0]) / Math.max(ground[2] - ground[0], 1e-6), 0, 1);
-      return stature[0] + (stature[1] - stature[0]) * near;
-    });
-  } else {
-    const guessed = guess(lengths);
-    if (guessed === null) return null;
-    stature = [guessed, guessed];
-    local = joints.map(() => guessed);
-  }
+  const local = stances.map(([tall]) => tall), lines = finite(stances.map(([, line]) => line));
   const limbs = TYPICAL.map((typical, kind) => {
     const shares = finite(lengths.map((row, i) => row[kind] / local[i]));
-    const full = shares.length ? Math.max(percentile(shares, STRETCHED), 1e-3) : typical;
+    const full = shares.length ? Math.max(percentile(shares, LONGEST), 1e-3) : typical;
     return clamp(full, typical * LEAST, typical * MOST);
   });
-  return { size, ground, stature, across: across(joints), limbs, face: usualFace(joints, local), rest: [] };
+  const tall = percentile(local, 50), ground = lines.length ? [2, 50, 98].map((share) => percentile(lines, share)) : [];
+  return { size, ground, stature: [tall, tall], across: across(joints), limbs, face: usualFace(joints, local), rest: [] };
 }
 
-function limbLengths(joints) {
+// Returns the longer of the left and right limb of each kind, NaN where it is not seen.
+export function limbLengths(joints) {
   const row = new Array(TYPICAL.length).fill(NaN);
   for (const [child, parent, kind] of TREE) {
     if (!isSeen(joints[child]) || !isSeen(joints[parent])) continue;
@@ -49,27 +36,6 @@ function limbLengths(joints) {
     row[kind] = row[kind] > length ? row[kind] : length;
   }
   return row;
-}
-
-function walk(low, chain) {
-  const [close, usual, highest] = [98, 50, 2].map((share) => percentile(low, share)), tall = percentile(chain, STRETCHED);
-  let far = highest;
-  const high = low.map((_, i) => i).filter((i) => low[i] <= far + 0.25 * (usual - far));
-  const shrunk = tall - percentile(high.map((i) => chain[i]), 90);
-  if (usual - far > 1.5 * (close - usual) && shrunk < 0.4 * (usual - percentile(high.map((i) => low[i]), 50))) {
-    far = Math.max(far, 2 * usual - close);
-  }
-  if (close - far < 0.05 * tall) return [[far, usual, close], [tall, tall]];
-  const [small, large] = [far, close].map((end) => {
-    const there = chain.filter((_, i) => Math.abs(low[i] - end) <= 0.25 * (close - far));
-    return there.length >= 3 ? percentile(there, STRETCHED) : tall;
-  });
-  return [[far, usual, close], small <= large ? [small, large] : [tall, tall]];
-}
-
-function guess(lengths) {
-  const shares = [4, 7, 0].map((kind) => [kind, finite(lengths.map((row) => row[kind]))]).filter(([, values]) => values.length);
-  return shares.length ? percentile(shares.map(([kind, values]) => percentile(values, STRETCHED) / TYPICAL[kind]), 50) : null;
 }
 
 function across(joints) {

@@ -1,36 +1,44 @@
-// Retargets a live person to a character with continuous calibration, as synth/pixels/body/follow.py does.
-import { CALIBRATION } from "../constants.js";
-import { isSeen, isWhole, mirror, toward } from "./body.js";
-import { measure } from "./measure.js";
-import { retarget } from "./retarget.js";
+// Retargets a live person to a character with continuous calibration, as synth/pixels/body/live_retargeting.py does.
+import { CALIBRATION, NECK, ROOT } from "../constants.js";
+import { distance, isSeen, mirror, toward, usualStature, withMiddles } from "./body.js";
+import { limbLengths, measurePerson } from "./measure.js";
+import { makeMotion } from "./motion.js";
+import { putTogether, restPlan, upperPlan, wholePlan } from "./retarget.js";
+import { makeStanding } from "./standing.js";
 
-const { MEMORY, EVERY, SETTLE, LEGS_AFTER, BLEND } = CALIBRATION;
+const { MEMORY, EVERY, SETTLE, LEGS_AFTER, LEGS_SURE, LEGS_HELD, NEAR, BLEND } = CALIBRATION;
 
 const isEnough = (pose) => isSeen(pose[0]) && isSeen(pose[5]) && isSeen(pose[6]);
+const showsLegs = (joints, tall) => [13, 14, 15, 16].some((i, at) =>
+  isSeen(joints[i]) && (!isSeen(joints[NECK]) || distance(joints[i], joints[NECK]) > NEAR[at] * tall));
+
+function feet(joints, body, { tall }) {
+  const legs = (body.limbs[2] + body.limbs[3]) * tall, shoulders = [5, 6].filter((i) => isSeen(joints[i])).map((i) => joints[i][1]);
+  if (isSeen(joints[ROOT])) return joints[ROOT][1] + legs;
+  return shoulders.reduce((sum, y) => sum + y, 0) / shoulders.length + legs + body.limbs[0] * tall;
+}
 
 // Returns an object whose `move(pose or null, seconds, [height, width])` gives the character's pose.
 export function makeRetargeter(target, mirrored = true) {
-  let poses, size, body, goal, start, noted, measured, now, ankles, mode, last = null;
-  let offset = target.rest.map(() => [0, 0]);
+  const motion = makeMotion(), standing = makeStanding(), own = limbLengths(withMiddles(target.rest)), stature = usualStature(target);
+  const lengths = target.limbs.map((length, kind) => (own[kind] > length * stature ? own[kind] : length * stature));
+  let poses, stances, size, body, goal, start, noted, measured, now, legs, left, mode, last = null, offset = [0, 0];
 
   function recalibrate() {
-    [poses, size, body, goal, ankles, mode] = [[], [0, 0], null, null, null, "rest"];
+    [poses, stances, size, body, goal, legs, left, mode] = [[], [], [0, 0], null, null, null, -Infinity, "rest"];
     start = noted = measured = now = -Infinity;
+    standing.reset();
   }
 
-  function calibrate(pose, time, step, given) {
-    if (poses.length && (given[0] !== size[0] || given[1] !== size[1])) {
-      recalibrate();
-      now = time;
-    }
-    size = given;
+  function calibrate(pose, stance, time, step) {
     if (!poses.length) start = time;
     if (time - noted >= EVERY) {
       poses.push(pose);
-      if (poses.length > MEMORY) poses.shift();
+      stances.push([stance.tall, stance.line]);
+      if (poses.length > MEMORY) { poses.shift(); stances.shift(); }
       noted = time;
       if (poses.length <= 10 || time - measured >= 1) {
-        goal = measure(poses, size);
+        goal = measurePerson(poses, stances, size);
         measured = time;
       }
     }
@@ -38,37 +46,44 @@ export function makeRetargeter(target, mirrored = true) {
     else body = toward(body, goal, 1 - Math.exp(-step / Math.min(Math.max((time - start) / 2, 0.05), SETTLE)));
   }
 
-  function choose(pose, time) {
-    if (!pose || !body || !(isSeen(pose[5]) || isSeen(pose[6]))) {
-      ankles = null;
-      return "rest";
-    }
-    if (!isWhole(pose) || !body.ground.length) {
-      ankles = null;
-      return "upper";
-    }
-    ankles ??= time - (mode === "rest" ? LEGS_AFTER : 0);
-    return time - ankles >= LEGS_AFTER - 1e-6 ? "whole" : "upper";
+  function choose(joints, stance, shown, time) {
+    if (shown && body.ground.length && target.ground.length) {
+      left = time;
+      const mean = joints.slice(11, 17).reduce((sum, joint) => sum + joint[2], 0) / 6;
+      legs ??= time - (mode === "rest" && mean >= LEGS_SURE ? LEGS_AFTER : 0);
+    } else if (time - left > LEGS_HELD || !body.ground.length || feet(joints, body, stance) > size[0]) legs = null;
+    return legs === null || time - legs < LEGS_AFTER - 1e-6 ? "upper" : "whole";
   }
 
-  // After a change of mode the pose starts where the last one was and moves to its place within moments.
-  function soften(pose, next, step) {
-    if (last && next !== mode) {
-      offset = pose.map((joint, i) => (isSeen(joint) && isSeen(last[i]) ? [last[i][0] - joint[0], last[i][1] - joint[1]] : [0, 0]));
+  function plan(pose, time, step, frame) {
+    if (!pose || !(isSeen(pose[5]) || isSeen(pose[6]))) return ["rest", restPlan(target)];
+    if (poses.length && (frame[0] !== size[0] || frame[1] !== size[1])) {
+      recalibrate();
+      now = time;
     }
-    const left = Math.exp(-step / BLEND);
-    offset = offset.map(([x, y]) => [x * left, y * left]);
+    size = frame;
+    const joints = withMiddles(pose), stance = standing.update(joints, step);
+    if (stance && isEnough(pose)) calibrate(pose, stance, time, step);
+    if (!body || !stance) return ["rest", restPlan(target)];
+    const shown = showsLegs(joints, stance.tall), next = choose(joints, stance, shown, time);
+    return [next, next === "whole" ? wholePlan(joints, body, target, stance, shown) : upperPlan(joints, body, target, stance.tall)];
+  }
+
+  // After a change of mode the character moves from where it was to its place within moments.
+  function draw(planned, next, step) {
+    const pose = putTogether({ ...planned, vectors: motion(planned.vectors, planned.scores, lengths, step) }, target);
+    const hips = (of) => [0, 1].map((axis) => (of[11][axis] + of[12][axis]) / 2);
+    if (last && next !== mode) offset = [0, 1].map((axis) => hips(last)[axis] - hips(pose)[axis]);
+    offset = offset.map((value) => value * Math.exp(-step / BLEND));
     mode = next;
-    return (last = pose.map(([x, y, score], i) => [x + offset[i][0], y + offset[i][1], score]));
+    return (last = pose.map(([x, y, score]) => [x + offset[0], y + offset[1], score]));
   }
 
   function move(given, time, frame) {
     const step = Number.isFinite(now) ? Math.min(Math.max(time - now, 0), 1) : 0;
     now = time;
-    const pose = given && mirrored ? mirror(given, frame[1]) : given;
-    if (pose && isEnough(pose)) calibrate(pose, time, step, frame);
-    const next = choose(pose, time);
-    return soften(next === "rest" ? target.rest : retarget(pose, body, target, next === "whole"), next, step);
+    const [next, planned] = plan(given && mirrored ? mirror(given, frame[1]) : given, time, step, frame);
+    return draw(planned, next, step);
   }
 
   recalibrate();
