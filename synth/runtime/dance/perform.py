@@ -17,6 +17,7 @@ from synth.pixels.body.live_retargeting import LiveRetargeter
 from synth.pixels.body.one_euro_filter import OneEuroFilter
 from synth.pixels.body.pose import seen
 from synth.pixels.body.steady_pose import Counts, SteadyPose
+from synth.runtime.dance.framing import Framing
 from synth.runtime.dance.painting import Painting
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.session import Graph
@@ -28,7 +29,8 @@ class Moment:
 
     ``person``: the smoothed joints ``[17, 3]`` in pixels of the frame, ``None`` if nobody was seen recently. ``pose``:
     the character's joints ``[17, 3]`` in its own pixels. ``drawn`` (its skeleton) and ``picture``: uint8 RGB
-    ``[S, S, 3]``, S the character's size. ``mode``: ``whole``, ``upper`` or ``rest``. ``milliseconds`` per stage:
+    ``[S, S, 3]``, S the character's size; the picture is framed from the waist up while only that much of the person is
+    in view. ``mode``: ``whole``, ``upper`` or ``rest``. ``milliseconds`` per stage:
     ``pose``, ``draw``, ``picture``, and ``cut`` if the character was cut out: ``alone`` and ``gap`` are then those of
     ``synth.pixels.matte``.
     """
@@ -106,11 +108,13 @@ class Role:
         check(graph.card)
         body = Body.from_json(graph.card.body)
         self.follower = LiveRetargeter(body.scaled(self.size / body.size[0]), mirrored)
+        self._framing = Framing(self.follower.target)
         self.reset()
 
     def reset(self) -> None:
         """Start over with another person or clip."""
         self.follower.recalibrate()
+        self._framing.reset()
         self._previous = np.zeros((self.size, self.size, 3), np.uint8)
         self._painting = Painting(self.graph)
 
@@ -126,8 +130,10 @@ class Role:
         painted = self._painting(drawn, self._previous, self.cut)
         self._previous = painted.picture
         took = {"draw": (done - start) * 1e3, **painted.milliseconds}
-        mode = self.follower.mode
-        return Moment(person, pose, drawn, painted.picture, mode, took, painted.alone, painted.gap)
+        mode, crop = self.follower.mode, self._framing.crop
+        self._framing.update(mode, time)
+        alone, gap = (None if layer is None else crop(layer) for layer in (painted.alone, painted.gap))
+        return Moment(person, pose, drawn, crop(painted.picture), mode, took, alone, gap)
 
 
 class Performance:
