@@ -97,7 +97,13 @@ def numbers() -> dict[str, dict[str, Any]]:
     return {
         "CAMERA": CAMERA,
         "STILL": STILL,
-        "MEASURE": {"LEAST": least, "MOST": most, "LONGEST": measure.LONGEST, "DOUBT": face.DOUBT},
+        "MEASURE": {
+            "LEAST": least,
+            "MOST": most,
+            "LONGEST": measure.LONGEST,
+            "BEYOND": measure.BEYOND,
+            "DOUBT": face.DOUBT,
+        },
         "RETARGET": _of(retarget, "MARGIN LEAN UPRIGHT") | {"BRIDGED": limb_vectors.BRIDGED},
         "CALIBRATION": _of(live_retargeting, "MEMORY EVERY SETTLE LEGS_AFTER LEGS_SURE LEGS_HELD BLEND")
         | {"NEAR": live_retargeting.NEAR.tolist()},
@@ -109,7 +115,7 @@ def numbers() -> dict[str, dict[str, Any]]:
         "SIDES": _of(sides, "CLEAR NEARER SPREAD"),
         "STANDING": _of(standing, STANCE),
         "STEADY": _of(steady_pose, "SLACK AGREE REACH NECK_TURN OVER UPSIDE") | {"SPEED": steady_pose.SPEED.tolist()},
-        "MOTION": _of(limb_motion, "LONGEST TURNING UNSURE SLOW ACROSS"),
+        "MOTION": _of(limb_motion, "FULL LONGEST TURNING UNSURE SLOW ACROSS"),
         "SMOOTH": {name.upper(): smooth[name] for name in ("cutoff", "beta", "hold", "fade", "speed_cutoff")},
         "ONE_BODY": {
             "REACH": limbs.REACH,

@@ -14,7 +14,7 @@ export const DOTS: [joint: number, color: string][];
 type Numbers<Names extends string> = Record<Names, number>;
 export const CAMERA: Numbers<"WIDTH" | "HEIGHT" | "FPS" | "LONGEST" | "QUALITY">;
 export const STILL: Numbers<"LONGEST" | "SMALLEST" | "MAX_LETTERS"> & { QUALITIES: number[] };
-export const MEASURE: Numbers<"LEAST" | "MOST" | "LONGEST" | "DOUBT">;
+export const MEASURE: Numbers<"LEAST" | "MOST" | "LONGEST" | "BEYOND" | "DOUBT">;
 export const RETARGET: Numbers<"MARGIN" | "LEAN" | "UPRIGHT"> & { BRIDGED: number[][] };
 export const CALIBRATION: Numbers<"MEMORY" | "EVERY" | "SETTLE" | "LEGS_AFTER" | "LEGS_SURE" | "LEGS_HELD" | "BLEND"> & { NEAR: number[] };
 export const FACING: Numbers<
@@ -26,7 +26,7 @@ export const STANDING: Numbers<
   "UNSURE" | "GROW" | "SHRINK" | "STAY" | "SAME" | "MOVED" | "GONE" | "SETTLE" | "WALK" | "LAND" | "LEAP" | "AIR" | "FLOOR"
 > & { SIZED: number[]; HEADED: number[] };
 export const STEADY: Numbers<"SLACK" | "AGREE" | "REACH" | "NECK_TURN" | "OVER" | "UPSIDE"> & { SPEED: number[] };
-export const MOTION: Numbers<"LONGEST" | "UNSURE" | "SLOW" | "ACROSS"> & { TURNING: Record<number, [turn: number, slow: number, most: number]> };
+export const MOTION: Numbers<"FULL" | "LONGEST" | "UNSURE" | "SLOW" | "ACROSS"> & { TURNING: Record<number, [turn: number, slow: number, most: number]> };
 export const SMOOTH: Numbers<"CUTOFF" | "BETA" | "HOLD" | "FADE" | "SPEED_CUTOFF">;
 export const ONE_BODY: Numbers<"REACH" | "ACROSS"> & { HANGING: Record<number, number[]>; INNER: number[]; OUTER: number[] };
 export const TRACKER: Numbers<

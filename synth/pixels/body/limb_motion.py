@@ -11,8 +11,9 @@ import numpy as np
 
 from synth.pixels.body.body import TREE
 
-LONGEST = 0.08
-"""How far beyond its full length a limb may be drawn, as a share of it: measurements of a person are never exact."""
+FULL, LONGEST = 1.03, 0.05
+"""Share of its full length up to which a limb is drawn as it is seen, and how far beyond that at most: measurements of
+a person are never exact."""
 # Per kind of ``body.KINDS``, of those that turn: largest turn in radians per second, time constant in seconds of the
 # share of the full length, and its largest change per second.
 TURNING: dict[int, tuple[float, float, float]] = {
@@ -81,8 +82,8 @@ def _turned(
 
 
 def _limited(share: float) -> float:
-    """Return the share of a limb's full length to draw: itself up to 1, then ever closer to ``1 + LONGEST``."""
-    return share if share <= 1 else 1 + LONGEST * math.tanh((share - 1) / LONGEST)
+    """Return the share of a limb's full length to draw: itself up to ``FULL``, then at most ``LONGEST`` more."""
+    return share if share <= FULL else FULL + LONGEST * math.tanh((share - FULL) / LONGEST)
 
 
 def _length(vector: np.ndarray) -> float:

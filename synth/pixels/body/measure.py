@@ -12,7 +12,7 @@ from synth.pixels.body.pose import seen
 
 HUMAN = (0.75, 1.35)  # bounds on a person's limb, as multiples of the typical length; characters have none
 STRETCHED = 95  # percentile of a limb's observed length that is taken as its full length
-LONGEST = 98  # the same of a person, whose limbs are drawn no longer than that
+LONGEST, BEYOND = 98, 1.02  # the same of a person, over what it is for characters: a few poses are not the longest
 
 
 def measure(poses: np.ndarray, size: tuple[int, int]) -> Body:
@@ -48,7 +48,7 @@ def measure_person(poses: np.ndarray, stances: np.ndarray, size: tuple[int, int]
     local, lines = stances[:, 0], _known(stances[:, 1])
     far, usual, close = (float(np.percentile(lines, q)) for q in (2, 50, 98)) if len(lines) else (0.0, 0.0, 0.0)
     limbs = np.clip(
-        _full_lengths(limb_lengths(joints) / local[:, None], LONGEST), TYPICAL * HUMAN[0], TYPICAL * HUMAN[1]
+        _full_lengths(limb_lengths(joints) / local[:, None], LONGEST) / BEYOND, TYPICAL * HUMAN[0], TYPICAL * HUMAN[1]
     )
     face, tall = usual_face(joints, local, human=True), float(np.median(local))
     ground = (far, usual, close) if len(lines) else ()

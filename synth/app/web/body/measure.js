@@ -4,7 +4,7 @@ import { clamp, distance, isSeen, percentile, tilt, withMiddles } from "./body.j
 
 /** @import { Body, Pose } from "./body.js" */
 
-const { LEAST, MOST, LONGEST, DOUBT } = MEASURE;
+const { LEAST, MOST, LONGEST, BEYOND, DOUBT } = MEASURE;
 const finite = (values) => values.filter(Number.isFinite);
 
 /**
@@ -21,7 +21,7 @@ export function measurePerson(poses, stances, size) {
   const limbs = TYPICAL.map((typical, kind) => {
     const shares = finite(lengths.map((row, i) => row[kind] / local[i]));
     const full = shares.length ? Math.max(percentile(shares, LONGEST), 1e-3) : typical;
-    return clamp(full, typical * LEAST, typical * MOST);
+    return clamp(full / BEYOND, typical * LEAST, typical * MOST);
   });
   const tall = percentile(local, 50), ground = lines.length ? [2, 50, 98].map((share) => percentile(lines, share)) : [];
   return { size, ground, stature: [tall, tall], across: across(joints), limbs, face: usualFace(joints, local), rest: [] };

@@ -2,9 +2,9 @@
 import { MOTION, TREE } from "../constants.js";
 import { clamp } from "./body.js";
 
-const { LONGEST, TURNING, UNSURE, SLOW, ACROSS } = MOTION;
+const { FULL, LONGEST, TURNING, UNSURE, SLOW, ACROSS } = MOTION;
 
-const limited = (share) => (share <= 1 ? share : 1 + LONGEST * Math.tanh((share - 1) / LONGEST));
+const limited = (share) => (share <= FULL ? share : FULL + LONGEST * Math.tanh((share - FULL) / LONGEST));
 
 function turned(last, wanted, score, full, [turn, slow, most], step) {
   let share = limited(Math.hypot(...wanted) / full), angle = Math.atan2(wanted[1], wanted[0]);
