@@ -14,7 +14,7 @@ from synth.losses import adversarial
 from synth.losses.colors import cross_entropy, rebalancing
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
-from synth.networks.colornet import SPAN, STRIDE, Colored, ColorNet, annealed_mean
+from synth.networks.colornet import SPAN, STRIDE, Colored, ColorNet, annealed_mean, balanced
 from synth.networks.layers.lab import from_lab, to_lab
 from synth.networks.layers.norm import Statistics
 from synth.networks.layers.spec import Spec
@@ -22,7 +22,7 @@ from synth.networks.network import Network
 from synth.networks.patchgan import PatchGAN
 from synth.networks.trunks import pretrained
 from synth.pixels import color
-from synth.pixels.color import TEMPERATURE
+from synth.pixels.color import TEMPERATURE, VIVIDNESS
 
 Loss = Literal["l2", "class", "rebalanced", "l1_cgan"]
 
@@ -51,8 +51,13 @@ class Colorize(Method):
         """Whether the network classifies colours instead of regressing them."""
         return self.loss in ("class", "rebalanced")
 
+    @property
+    def weighted(self) -> bool:
+        """Whether rare colours weigh more in the loss, which inference takes back in part."""
+        return self.loss == "rebalanced"
+
     def networks(self) -> Networks:
-        network = self.network(outputs=color.BINS if self.classes else 2)
+        network = self.network(outputs=color.BINS if self.classes else 2, weighted=self.weighted)
         pretrained.load(network.trunk)
         nets: Networks = {"G": network}
         if self.loss == "l1_cgan":
@@ -61,9 +66,9 @@ class Colorize(Method):
 
     def prepare(self, network: Network, facts: dict[str, Any]) -> None:
         """Set the weights of the bins from the colours of the data set."""
-        if self.loss == "rebalanced":
+        if self.weighted:
             assert isinstance(network, ColorNet)
-            network.weights.copy_(rebalancing(facts["colors"]))
+            network.log_weights.copy_(rebalancing(facts["colors"]).log().view(-1, 1, 1))
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, lab = nets["G"], to_lab(batch["y"].float())
@@ -72,7 +77,7 @@ class Colorize(Method):
         target = F.avg_pool2d(ab, STRIDE)  # [B, 2, H/4, W/4]
         found = G(light, hints(ab, self.hinted))
         if self.classes:
-            yield "G", {self.loss: cross_entropy(found, target, G.weights)}
+            yield "G", {self.loss: cross_entropy(found, target, G.log_weights.exp().flatten())}
         elif self.loss == "l2":
             yield "G", {"l2": 100 * (found - target / SPAN).square().sum(1).mean()}
         else:
@@ -84,15 +89,18 @@ class Colorize(Method):
 
     def graph(self, network: Network) -> Network:
         assert isinstance(network, ColorNet)
-        return Colored(network, self.work, self.classes)
+        return Colored(network, self.work, self.classes, self.weighted)
 
     def pictures(self, network: Network, sample: Terms) -> np.ndarray:
         """Return rows of gray image, colours predicted without hints, true colours."""
         y = sample["y"]
         lab = to_lab(y)
         light, none = lab[:, :1], torch.zeros_like(lab)
+        assert isinstance(network, ColorNet)
         with torch.no_grad():
             found = torch.cat([network(light[i : i + 1], none[i : i + 1]) for i in range(len(y))])
+        if self.weighted:
+            found = balanced(found, network.log_weights, VIVIDNESS)
         ab = annealed_mean(found, TEMPERATURE) if self.classes else found * SPAN
         ab = F.interpolate(ab, scale_factor=float(STRIDE), mode="bilinear", align_corners=False)
         gray = torch.cat((light, torch.zeros_like(ab)), 1)

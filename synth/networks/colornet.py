@@ -24,7 +24,7 @@ STRIDE = 4
 SPAN = 110.0
 """Scale of a and b: about their largest absolute value in sRGB."""
 NEAR, ALIKE = 0.1, 9.0
-"""Reach of a hint, as standard deviations: in space as a share of the side, in lightness in units of L."""
+"""How far cells are alike, as standard deviations: in space as a share of the side, in lightness in units of L."""
 EDGES = (1, 2, 4, 8)
 """Side of the cells over which hints are averaged where they enter the decoder, in units of ``STRIDE``."""
 
@@ -35,14 +35,22 @@ class ColorNet(Network):
     H and W are multiples of 32. The planes of the hints are a, b (divided by ``SPAN``) and 1 where there is a hint; all
     are 0 elsewhere. The ``outputs`` are logits of ``synth.pixels.color.bins`` or, if 2, a and b divided by ``SPAN``.
     ``width`` scales the trunk, whose first ``frozen`` stages are not trained; ``channels`` are those of the decoder.
+    With ``weighted``, the weights of the bins in the loss belong to the network: inference needs them again.
     """
 
     multiple = 32
 
-    weights: Tensor
-    """Weight of each bin in the loss, ``[313]``; a buffer that is not saved and not used by ``forward``."""
+    log_weights: Tensor
+    """Logarithm of the weight of each bin in the loss, ``[313, 1, 1]``; a buffer that ``forward`` does not use."""
 
-    def __init__(self, outputs: int = color.BINS, width: float = 1.0, channels: int = 128, frozen: int = 1):
+    def __init__(
+        self,
+        outputs: int = color.BINS,
+        width: float = 1.0,
+        channels: int = 128,
+        frozen: int = 1,
+        weighted: bool = False,
+    ):
         super().__init__()
         self.trunk = Lite0(width)
         self.trunk.stages[:frozen].requires_grad_(False)
@@ -51,7 +59,7 @@ class ColorNet(Network):
         self.up = Modules(nn.Sequential(*[_separable(channels) for _ in EDGES[:2]]) for _ in EDGES)
         self.head = nn.Conv2d(channels, outputs, 1)
         nn.init.normal_(self.head.weight, 0, 0.01)
-        self.register_buffer("weights", torch.ones(color.BINS), persistent=False)
+        self.register_buffer("log_weights", torch.zeros(color.BINS, 1, 1), persistent=weighted)
 
     def forward(self, light: Tensor, hints: Tensor) -> Tensor:
         gray = light / 50 - 1
@@ -84,24 +92,51 @@ def pooled(hints: Tensor, cell: int) -> Tensor:
     return torch.where(share > 0, mean / share.clamp(min=1e-6), 0.0)
 
 
-def carried(ab: Tensor, light: Tensor, hints: Tensor) -> Tensor:
-    """Return colours ``[N, 2, h, w]`` in ab, corrected towards hints that are near and of similar lightness.
+def likeness(light: Tensor) -> Tensor:
+    """Return how alike two cells of L ``[N, 1, h, w]`` are, 0..1, for all P = h * w cells, ``[N, P, P]``.
 
-    Neighbouring pixels of similar lightness have similar colours (Levin et al. 2004): the error at each hint is
-    subtracted around it, weighted by a bilateral Gaussian (``NEAR``, ``ALIKE``); far from all hints nothing changes.
-    ``light`` is L ``[N, 1, h, w]``; ``hints`` are ``[N, 3, h, w]``, as returned by ``pooled``.
+    Neighbouring pixels of similar lightness have similar colours (Levin et al. 2004); this is a bilateral Gaussian of
+    the distance in space and in lightness (``NEAR``, ``ALIKE``).
     """
-    height, width = ab.shape[-2:]
-    rows, columns = (torch.arange(n, device=ab.device, dtype=ab.dtype) / (NEAR * n) for n in (height, width))
+    height, width = light.shape[-2:]
+    rows, columns = (torch.arange(n, device=light.device, dtype=light.dtype) / (NEAR * n) for n in (height, width))
     y = rows[:, None].expand(height, width).flatten()  # [P]
     x = columns.expand(height, width).flatten()
     bright = light.flatten(2)[:, 0] / ALIKE  # [N, P]
     apart = (y[:, None] - y) ** 2 + (x[:, None] - x) ** 2 + (bright[:, :, None] - bright[:, None]) ** 2  # [N, P, P]
+    return torch.exp(-apart / 2)
+
+
+def evened(ab: Tensor, alike: Tensor) -> Tensor:
+    """Return colours ``[N, 2, h, w]``, each cell the mean of the cells that are ``alike`` (see ``likeness``).
+
+    A joint bilateral filter (Petschnigg et al. 2004): an object keeps one colour, and edges stay where lightness has
+    them.
+    """
+    mean = torch.einsum("npq,ncq->ncp", alike, ab.flatten(2)) / alike.sum(-1)[:, None]
+    return mean.unflatten(2, ab.shape[-2:])
+
+
+def carried(ab: Tensor, alike: Tensor, hints: Tensor) -> Tensor:
+    """Return colours ``[N, 2, h, w]`` in ab, corrected towards hints that are near and of similar lightness.
+
+    The error at each hint is subtracted from the cells that are ``alike`` (see ``likeness``); far from all hints
+    nothing changes. ``hints`` are ``[N, 3, h, w]``, as returned by ``pooled``.
+    """
     known = hints[:, 2:].flatten(2)  # [N, 1, P]
-    weight = torch.exp(-apart / 2) * known
+    weight = alike * known
     wrong = (hints[:, :2] * SPAN - ab).flatten(2) * known  # [N, 2, P]
     change = torch.einsum("npq,ncq->ncp", weight, wrong) / weight.sum(-1).clamp(min=1)[:, None]
-    return ab + change.unflatten(2, (height, width))
+    return ab + change.unflatten(2, ab.shape[-2:])
+
+
+def balanced(logits: Tensor, log_weights: Tensor, vividness: Tensor | float) -> Tensor:
+    """Return logits ``[N, 313, h, w]`` as of a network trained with only a part of the rebalancing.
+
+    Trained with weights w, a network predicts p * w for the frequency p of a colour; divided by w to the power of
+    1 - ``vividness``, that is the prediction under weights w to the power of ``vividness`` (0..1).
+    """
+    return logits - (1 - vividness) * log_weights
 
 
 def annealed_mean(logits: Tensor, temperature: Tensor | float) -> Tensor:
@@ -122,12 +157,13 @@ class Colored(Wrapper[ColorNet]):
 
     As in the papers, colours are predicted at ``work`` x ``work`` pixels, and L is that of the full-size image. A short
     training does not make the network follow hints closely enough, so ``carried`` corrects the rest. The inputs are the
-    image, the colours of the hints, a mask of the hints (above 0) and, with ``classes``, the temperature ``[1]``.
+    image, the colours of the hints, a mask of the hints (above 0) and a number ``[1]``: ``vividness`` for a network
+    with weighted bins, whose colours are also ``evened``, or the temperature for another one with ``classes``.
     """
 
-    def __init__(self, body: ColorNet, work: int, classes: bool):
+    def __init__(self, body: ColorNet, work: int, classes: bool, weighted: bool = False):
         super().__init__(body)
-        self.work, self.classes = work, classes
+        self.work, self.classes, self.weighted = work, classes, weighted
 
     def forward(self, *inputs: Tensor) -> Tensor:
         light = lightness(from_pixels(inputs[0]))  # [N, 1, H, W]
@@ -137,8 +173,13 @@ class Colored(Wrapper[ColorNet]):
         )
         small, small_hints = shrink(light), shrink(hints)
         found = self.body(small, small_hints)
-        ab = annealed_mean(found, inputs[3]) if self.classes else found * SPAN
-        ab = carried(ab, F.avg_pool2d(small, STRIDE), pooled(small_hints, STRIDE))
+        alike = likeness(F.avg_pool2d(small, STRIDE))
+        if self.weighted:
+            found = balanced(found, self.body.log_weights, inputs[3])
+            ab = evened(annealed_mean(found, color.TEMPERATURE), alike)
+        else:
+            ab = annealed_mean(found, inputs[3]) if self.classes else found * SPAN
+        ab = carried(ab, alike, pooled(small_hints, STRIDE))
         ab = F.interpolate(ab, size=light.shape[-2:], mode="bilinear", align_corners=False)
         return to_pixels(from_lab(torch.cat((light, ab), 1)))
 

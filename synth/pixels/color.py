@@ -7,6 +7,8 @@ import numpy as np
 
 GRID = 10.0
 BINS = 313
+VIVIDNESS = 0.5
+"""How much of the rebalancing stays at inference: 1 is all of it, 0 predicts colours as frequent as they are."""
 TEMPERATURE = 0.38
 """The paper's softmax temperature T of the annealed mean (eq. 5): lower is more vivid, higher more cautious."""
 STRIP = 256

@@ -7,18 +7,19 @@ from synth.data.sets.colors import Colors
 from synth.methods.colorize import Colorize
 from synth.networks.colornet import ColorNet
 from synth.networks.layers.spec import Spec
-from synth.pixels.color import TEMPERATURE
+from synth.pixels.color import TEMPERATURE, VIVIDNESS
 
 TITLES = {
     "l2": "Cautious (L2)",
     "class": "Balanced (classification)",
-    "rebalanced": "Vivid (rebalanced classification)",
+    "rebalanced": "Natural (rebalanced classification)",
     "l1_cgan": "Adversarial (L1 + cGAN)",
 }
 HINTS = (
     Input("hints", kind="hints", note="known colours; used only where the next image is not black"),
     Input("hinted", kind="hints", note="not black where the hints hold a colour"),
 )
+VIVID = Input("vividness", kind="number", value=VIVIDNESS, low=0.0, high=1.0, note="0: cautious, 1: vivid")
 WARMTH = Input("temperature", kind="number", value=TEMPERATURE, low=0.05, high=1.0, note="low: vivid, high: cautious")
 
 recipe = Colorize(
@@ -29,7 +30,7 @@ recipe = Colorize(
         task="black-and-white photograph → colours",
         tabs=("colorize",),
         group="Colorize: losses",
-        inputs=(Input(kind="photo"), *HINTS, WARMTH),
+        inputs=(Input(kind="photo"), *HINTS, VIVID),
         size=256,
         licence="research use (trained on photographs of mixed terms; its trunk on ImageNet)",
         data="2,050 photographs: ImageNet samples, natural scenes, BSDS500",

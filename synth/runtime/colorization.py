@@ -1,11 +1,12 @@
 """Colorize photographs of any size: run the model on a small image, keep the luminance, carry over colour hints."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from synth.card import Card
+from synth.card import Card, Input
 from synth.pixels import border, color, images
 from synth.pixels.resize import fit
 from synth.runtime.run import Outcome, run
@@ -31,22 +32,24 @@ class Hint:
     blue: int
 
 
-def colorize(graph: Graph, image: np.ndarray, hints: list[Hint], temperature: float) -> Outcome:
+def colorize(graph: Graph, image: np.ndarray, hints: list[Hint], settings: Mapping[str, float]) -> Outcome:
     """Colorize uint8 RGB ``[H, W, 3]`` of any size; its luminance and the paper around a scan stay as they are.
 
     A fourth channel, the opacity, is kept.
 
-    ``temperature`` is the softmax temperature T, 0.05..1 (annealed mean, Zhang et al. 2016, eq. 5). Raises
+    ``settings`` are values by name of the model's number inputs, those that it lacks are not used: ``vividness``, 0..1,
+    or ``temperature``, the softmax temperature T, 0.05..1 (annealed mean, Zhang et al. 2016, eq. 5). Raises
     ``ValueError`` as ``run`` does.
     """
     if image.shape[2] == 4:
-        outcome = colorize(graph, images.on_white(image), hints, temperature)
+        outcome = colorize(graph, images.on_white(image), hints, settings)
         return replace(outcome, input=image, result=with_opacity(image, outcome.result))
     rows, columns = border.inside_border(image)
     photo = np.ascontiguousarray(image[rows, columns])
     small = fit(photo, LARGEST)
     pair = hint_images(small, hints_within(hints, image, (rows, columns))) if hints else ()
-    outcome = run(graph, small, hints=pair, numbers=numbers(graph.card, temperature))
+    numbers = {entry.name: settings[entry.name] for entry in graph.card.inputs if entry.name in settings}
+    outcome = run(graph, small, hints=pair, numbers=numbers)
     result = image.copy()
     same = small.shape == photo.shape
     result[rows, columns] = outcome.result if same else color.with_chroma(photo, outcome.result)
@@ -82,14 +85,9 @@ def hints_within(hints: list[Hint], image: np.ndarray, part: tuple[slice, slice]
     return [hint for hint in moved if 0 <= hint.x <= 1 and 0 <= hint.y <= 1]
 
 
-def numbers(card: Card, temperature: float) -> dict[str, float]:
-    """Return the number inputs for a model: the temperature, if its card has one."""
-    return {"temperature": temperature} if has_temperature(card) else {}
-
-
-def has_temperature(card: Card) -> bool:
-    """Return whether a model has the input ``temperature``."""
-    return any(entry.name == "temperature" for entry in card.inputs)
+def dial(card: Card) -> Input | None:
+    """Return the number input of a colorizing model, its vividness or its temperature; None if it has none."""
+    return next((entry for entry in card.inputs if entry.kind == "number"), None)
 
 
 def hint_images(image: np.ndarray, hints: list[Hint]) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ def test_colorize(page: Any, tmp_path: Path) -> None:
     """Opens with a result and all losses beside it; a click pins a colour, which can be taken back."""
     tab(page, "Colorize")
     page.get_by_text("256 × 256 pixels").locator("visible=true").wait_for()
-    page.locator("#colorize-grid figure").nth(2).wait_for()
+    page.locator("#colorize-grid figcaption").nth(2).wait_for()
     shown = page.locator("#colorize-grid figcaption").all_inner_texts()
     assert shown == ["Black and white", "Classes", "Cautious (L2)"]
     panel = page.get_by_role("tabpanel").locator("visible=true")
@@ -37,10 +37,10 @@ def test_colorize(page: Any, tmp_path: Path) -> None:
     page.get_by_text("1 hint").wait_for(state="detached")
 
 
-def test_the_temperature_is_a_slider_where_there_is_one(page: Any) -> None:
+def test_a_number_input_of_a_model_is_a_slider(page: Any) -> None:
     tab(page, "Colorize")
     page.get_by_text("256 × 256 pixels").locator("visible=true").wait_for()
-    slider = page.locator("#colorize-temperature")
+    slider = page.locator("#colorize-dial")
     assert slider.is_visible()
     page.get_by_role("tabpanel").locator("visible=true").get_by_label("Cautious (L2)", exact=True).check(force=True)
     slider.wait_for(state="hidden")

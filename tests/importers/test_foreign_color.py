@@ -225,8 +225,8 @@ def test_both_stand_in_the_colorize_tab_and_may_come_from_a_stranger(imported: I
     for name, (_, path, _) in imported.items():
         read(path, untrusted=True)
         graph = registry.graph(name)
-        plain = colorization.colorize(graph, image, [], 0.38).result
-        pinned = colorization.colorize(graph, image, [Hint(0.3, 0.3, 230, 20, 20)], 0.38).result
+        plain = colorization.colorize(graph, image, [], {"temperature": 0.38}).result
+        pinned = colorization.colorize(graph, image, [Hint(0.3, 0.3, 230, 20, 20)], {"temperature": 0.38}).result
         assert np.abs(plain.astype(int) - pinned).max() > 5, "a hint is taken"
         assert (
             np.abs(

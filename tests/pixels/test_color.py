@@ -14,7 +14,17 @@ from synth.data.sets.colors import Colors, shares
 from synth.evaluation.metrics import colors as measured
 from synth.losses.colors import cross_entropy, rebalancing, smoothed, soft_targets
 from synth.methods.colorize import Colorize, hints
-from synth.networks.colornet import SPAN, Colored, ColorNet, annealed_mean, centres, pooled
+from synth.networks.colornet import (
+    SPAN,
+    Colored,
+    ColorNet,
+    annealed_mean,
+    balanced,
+    centres,
+    evened,
+    likeness,
+    pooled,
+)
 from synth.networks.layers import lab
 from synth.pixels import color
 from tests.support.graphs import noise
@@ -194,15 +204,37 @@ def test_shares_count_what_is_there():
     assert np.abs(color.bins()[counted.argmax()] - color.to_lab(red)[0, 0, 1:]).max() <= 5
 
 
+def test_rebalancing_is_taken_back_at_inference():
+    """Trained with weights w, a network predicts p * w; without vividness that becomes p again."""
+    frequency = torch.rand(313, generator=torch.Generator().manual_seed(1)) + 0.1
+    frequency /= frequency.sum()
+    weights = 1 / (0.5 * frequency + 0.5 / 313)
+    logits = (frequency * weights).log().view(1, -1, 1, 1)
+    log_weights = weights.log().view(-1, 1, 1)
+    plain = balanced(logits, log_weights, 0.0).softmax(1).flatten()
+    torch.testing.assert_close(plain, frequency, atol=1e-6, rtol=1e-4)
+    assert torch.equal(balanced(logits, log_weights, 1.0), logits)
+
+
+def test_colours_are_evened_within_an_object_and_not_over_its_edge():
+    light = torch.full((1, 1, 16, 16), 20.0)
+    light[..., 8:] = 80
+    noise = torch.randn(1, 2, 16, 16, generator=torch.Generator().manual_seed(2))
+    ab = 5 * noise + torch.where(light > 50, 40.0, -40.0)
+    even = evened(ab, likeness(light))
+    assert even[..., :8].std() < ab[..., :8].std() / 2
+    assert (even[..., 7].mean(), even[..., 8].mean()) == (pytest.approx(-40, abs=2), pytest.approx(40, abs=2))
+
+
 def test_the_shipped_loss_knows_how_common_colours_are():
     method = recipe.find("colorize", "cpu")
     assert isinstance(method, Colorize)
-    network = ColorNet(width=0.1, channels=8)
+    network = ColorNet(width=0.1, channels=8, weighted=True)
     counted = torch.zeros(313)
     counted[7] = 1.0
     method.prepare(network, {"colors": counted})
-    assert network.weights.max() > 2 * network.weights[7]
+    assert network.log_weights.max() > network.log_weights[7] + np.log(2)
     other = ColorNet(width=0.1, channels=8)
     replace(method, loss="class").prepare(other, {"colors": counted})
-    assert (other.weights == 1).all()
+    assert (other.log_weights == 0).all()
     assert SPAN == 110

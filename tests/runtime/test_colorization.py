@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from synth.app import controls
-from synth.app.tabs import colorize
+from synth.app.tabs import colorize, dial
+from synth.card import Card, Input
 from synth.pixels import border, color
 from synth.runtime import colorization
 from synth.runtime.registry import Registry
@@ -25,10 +26,10 @@ def graph(registry: Registry) -> Graph:
 def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
     """The stand-in shows hints as they are, and elsewhere the picture times twice the temperature."""
     image = np.full((50, 80, 3), 60, np.uint8)
-    plain = colorization.colorize(graph, image, [], 0.5)
+    plain = colorization.colorize(graph, image, [], {"temperature": 0.5})
     assert np.array_equal(plain.result, image)
-    assert np.array_equal(colorization.colorize(graph, image, [], 1.0).result, 2 * image)
-    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.1, *RED)], 0.5).result
+    assert np.array_equal(colorization.colorize(graph, image, [], {"temperature": 1.0}).result, 2 * image)
+    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.1, *RED)], {"temperature": 0.5}).result
     here = (made == RED).all(-1)
     assert here.sum() == round(0.04 * 50) * round(0.04 * 80)
     assert here[5, 40]
@@ -38,7 +39,7 @@ def test_hints_and_temperature_reach_the_graph(graph: Graph) -> None:
 def test_transparency_is_kept(graph: Graph) -> None:
     image = np.dstack([np.repeat(noise(20, 30, 1), 3, 2), np.full((20, 30), 255, np.uint8)])
     image[:, 20:, 3], image[:, 25:, 3] = 128, 0
-    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.5, *RED)], 0.5).result
+    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.5, *RED)], {"temperature": 0.5}).result
     assert np.array_equal(made[..., 3], image[..., 3])
     assert np.array_equal(made[:, :10], image[:, :10])
     assert (made[..., :3] == RED).all(-1).sum() == 1
@@ -46,9 +47,21 @@ def test_transparency_is_kept(graph: Graph) -> None:
 
 
 def test_a_graph_without_temperature_gets_none(registry: Registry) -> None:
-    assert colorization.numbers(registry.card("colorize-l2"), 0.3) == {}
+    assert colorization.dial(registry.card("colorize-l2")) is None
     image = noise(20, 30, 3)
-    assert np.array_equal(colorization.colorize(registry.graph("colorize-l2"), image, [], 0.3).result, image)
+    assert np.array_equal(
+        colorization.colorize(registry.graph("colorize-l2"), image, [], {"temperature": 0.3}).result, image
+    )
+
+
+def test_the_slider_follows_the_number_input_of_the_model() -> None:
+    vivid = Card(name="a", inputs=(Input("vividness", kind="number", value=0.5, low=0.0, high=1.0),))
+    assert dial.properties(vivid)["label"] == "Cautious ↔ vivid"
+    assert dial.properties(Card(name="b")) == {"visible": False}
+    assert dial.setting(vivid, 0.25) == {"vividness": 0.25}
+    assert dial.setting(Card(name="b"), None) == {}
+    with pytest.raises(ValueError, match="vividness must be a number from 0 to 1, not 3"):
+        dial.setting(vivid, 3)
 
 
 def test_a_graph_with_hints_runs_without_them(graph: Graph) -> None:
@@ -65,7 +78,7 @@ def test_a_graph_with_hints_runs_without_them(graph: Graph) -> None:
 
 def test_large_photographs_keep_every_detail_of_their_luminance(graph: Graph) -> None:
     image = np.repeat(noise(1500, 1300, 1) // 2 + 64, 3, 2)
-    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.5, *RED)], 0.5).result
+    made = colorization.colorize(graph, image, [colorization.Hint(0.5, 0.5, *RED)], {"temperature": 0.5}).result
     assert made.shape == image.shape
     inside = ((made > 0) & (made < 255)).all(-1)
     difference = color.to_lab(made)[..., 0] - color.to_lab(image)[..., 0]
@@ -100,7 +113,7 @@ def test_the_paper_around_a_scan_stays_as_it_is(graph: Graph, paper: int) -> Non
     assert (rows.start, columns.start) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
     assert (260 - rows.stop, 360 - columns.stop) == (pytest.approx(32, abs=2), pytest.approx(32, abs=2))
     made = colorization.colorize(
-        graph, image, [colorization.Hint(0.01, 0.01, *RED), colorization.Hint(0.5, 0.5, *RED)], 1.0
+        graph, image, [colorization.Hint(0.01, 0.01, *RED), colorization.Hint(0.5, 0.5, *RED)], {"temperature": 1.0}
     ).result
     assert np.array_equal(made[:28], image[:28])
     assert np.array_equal(made[:, :28], image[:, :28])
@@ -150,8 +163,8 @@ def test_what_a_browser_sends_is_checked() -> None:
         with pytest.raises(ValueError, match="Choose a colour"):
             colorize.rgb(wrong)
     for wrong in (0, 2, None, True, "1"):
-        with pytest.raises(ValueError, match=r"0\.05 to 1"):
-            colorize.checked_temperature(wrong)
+        with pytest.raises(ValueError, match=r"temperature must be a number from 0\.05 to 1"):
+            dial.checked_number("temperature", wrong, 0.05, 1)
     with pytest.raises(ValueError, match="no model"):
         controls.one_of(["colorize"], "../x")
 
@@ -163,14 +176,14 @@ def test_too_large_a_picture_is_refused_with_a_way_out() -> None:
 
 def test_one_pixel_gets_a_colour_too(graph: Graph) -> None:
     assert colorization.colorize(
-        graph, np.full((1, 1, 3), 9, np.uint8), [colorization.Hint(0, 1, *RED)], 0.5
+        graph, np.full((1, 1, 3), 9, np.uint8), [colorization.Hint(0, 1, *RED)], {}
     ).result.shape == (1, 1, 3)
 
 
 def test_side_by_side_shows_every_loss(registry: Registry) -> None:
     names = controls.recipe_first(registry, "colorize")
     assert names == ["colorize", "colorize-l2"]
-    pages = list(colorize.panels(registry, names, noise(30, 30, 3), [], 0.5))
+    pages = list(colorize.panels(registry, names, noise(30, 30, 3), [], {"temperature": 0.5}))
     assert [page.count("<figcaption>") for page in pages] == [1, 2, 3]
 
 

@@ -9,9 +9,10 @@ from gradio import FileData
 from synth.app.api import uploads
 from synth.app.api.parts import named, one_of
 from synth.app.controls import sentences
-from synth.app.tabs.colorize import MOST_PIXELS, checked_temperature, within_limit
+from synth.app.tabs.colorize import MOST_PIXELS, within_limit
+from synth.app.tabs.dial import checked_number
 from synth.pixels import masks
-from synth.pixels.color import TEMPERATURE
+from synth.pixels.color import TEMPERATURE, VIVIDNESS
 from synth.runtime import colorization, inpainting, tiles
 from synth.runtime.registry import Registry
 from synth.runtime.run import run
@@ -48,6 +49,7 @@ def colorize(registry: Registry) -> Callable[..., Any]:
         temperature: float = TEMPERATURE,
         hints: list[list[float]] | None = None,
         warmth: float | None = None,
+        vividness: float = VIVIDNESS,
     ) -> FileData:
         """Give a black-and-white photograph plausible colours. Its luminance and transparency stay as they are; colours
         are guessed, not known.
@@ -55,9 +57,10 @@ def colorize(registry: Registry) -> Callable[..., Any]:
         Args:
             picture: The photograph, up to 24 megapixels; colours that it has already are not used.
             graph: The name of the model.
-            temperature: The softmax temperature, from 0.05 (vivid) to 1 (cautious).
+            temperature: The softmax temperature, from 0.05 (vivid) to 1 (cautious), for the models that have it.
             hints: Known colours: a list of [x, y, red, green, blue], x and y from 0 to 1 of width and height.
             warmth: Deprecated, the old name of temperature; it wins where both are given. To be removed in 0.3.
+            vividness: How much rare colours are favoured, from 0 (cautious) to 1 (vivid), for the models that have it.
 
         Returns:
             The photograph in colours, a PNG of the same size.
@@ -68,7 +71,11 @@ def colorize(registry: Registry) -> Callable[..., Any]:
         with sentences():
             opened = registry.graph(one_of(registry.names("colorize"), graph))
             image, known = within_limit(uploads.read_with_alpha(picture)), colorization.read_hints(hints)
-            made = colorization.colorize(opened, image, known, checked_temperature(temperature)).result
+            settings = {
+                "temperature": checked_number("temperature", temperature, 0.05, 1),
+                "vividness": checked_number("vividness", vividness, 0, 1),
+            }
+            made = colorization.colorize(opened, image, known, settings).result
             return uploads.png(made, graph, source=picture)
 
     return named(colorize, graph=registry.names("colorize"))

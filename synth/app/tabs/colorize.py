@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from synth.app import controls, follower, titles
 from synth.app.controls import sentences
 from synth.app.sources import result_name, source_of
-from synth.app.tabs import batch, compare
+from synth.app.tabs import batch, compare, dial
 from synth.pixels import color, images, metadata
 from synth.pixels.resize import fit
 from synth.runtime import colorization, examples, provenance
@@ -50,11 +50,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
             keep = gr.Checkbox(label="Use the picture's own colours as hints", container=False, elem_id="colorize-keep")
         with gr.Column(scale=6, min_width=320, elem_id="colorize-result") as zone:
             slider, fetch, status = controls.viewer("Before | after")
-            temperature = gr.Slider(
-                0.05, 1, default_temperature(registry, first), step=0.01, label="Vivid ↔ cautious",
-                info="Softmax temperature T (annealed mean, Zhang et al. 2016, eq. 5)",
-                visible=colorization.has_temperature(registry.card(first)), elem_id="colorize-temperature",
-            )  # fmt: skip
+            slide = gr.Slider(step=0.01, elem_id="colorize-dial", **dial.properties(registry.card(first)))
     gr.HTML('<h2 class="head">Side by side</h2><p class="note">The same photograph, colorized by every model.</p>')
     with gr.Column() as others:
         grid = gr.HTML(elem_id="colorize-grid")
@@ -62,10 +58,10 @@ def build(registry: Registry, shown: list[Any]) -> None:
     private = follower.PRIVATE
     busy: dict[str, Any] = private | {"concurrency_id": "run", "concurrency_limit": 2}
     result, beside = follower.Follower(zone, fetch, status), follower.Follower(others)
-    made = result.compute(page.result, [graph, image, pinned, temperature, keep], [slider, fetch, status], **busy)
-    beside.compute(page.side_by_side, [image, pinned, temperature, keep], [grid], **busy)
+    made = result.compute(page.result, [graph, image, pinned, slide, keep], [slider, fetch, status], **busy)
+    beside.compute(page.side_by_side, [graph, image, pinned, slide, keep], [grid], **busy)
     changes = [image.input, image.select, undo.click, clear.click, strip.click, graph.input]
-    direct = [temperature.release, keep.input]
+    direct = [slide.release, keep.input]
     result.outdate(*changes)
     beside.outdate(*changes, *direct)
     jobs = [
@@ -74,13 +70,13 @@ def build(registry: Registry, shown: list[Any]) -> None:
         undo.click(lambda pinned: pinned[:-1], pinned, pinned, **private),
         clear.click(lambda pinned: [], pinned, pinned, **private),
         strip.click(page.example, graph, [image, pinned], **private),
-        graph.input(page.switch, graph, temperature, **private),
+        graph.input(page.switch, graph, slide, **private),
     ]
     result.renew(*direct)
     result.renew_after(*jobs)
     beside.renew_after(made)
     result.begin_after(gr.on(shown, page.begin, [graph, image], [image, pinned], **private))
-    batch.build(page.many, [graph, temperature], "colorize-all")
+    batch.build(page.many, [graph, slide], "colorize-all")
 
 
 class Page:
@@ -89,22 +85,23 @@ class Page:
     def __init__(self, registry: Registry):
         self.registry, self.names = registry, controls.recipe_first(registry, "colorize")
 
-    def result(self, name: str, image: np.ndarray | None, pinned: Any, temperature: Any, keep: bool) -> list[Any]:
+    def result(self, name: str, image: np.ndarray | None, pinned: Any, value: Any, keep: bool) -> list[Any]:
         """Return the values for slider, download button and status line."""
         if image is None:
             return [None, None, ""]
         with sentences():
             graph, known = self._graph(name), hints(images.on_white(image), pinned, keep)
-            outcome = colorization.colorize(graph, within_limit(image), known, checked_temperature(temperature))
+            outcome = colorization.colorize(graph, within_limit(image), known, dial.setting(graph.card, value))
             return present(graph, outcome, known, result_name(image, name), source_of(image))
 
-    def side_by_side(self, image: np.ndarray | None, pinned: Any, temperature: Any, keep: bool) -> Iterator[str]:
-        """Yield the grid of the image colorized by all models."""
+    def side_by_side(self, name: str, image: np.ndarray | None, pinned: Any, value: Any, keep: bool) -> Iterator[str]:
+        """Yield the grid of the image colorized by all models; the slider is for those with the same input."""
         with sentences():
             if image is not None:
                 plain = images.on_white(image)
                 small, known = fit(plain, compare.SHOWN), hints(plain, pinned, keep)
-                yield from panels(self.registry, self.names, small, known, temperature)
+                card = self.registry.card(controls.one_of(self.names, name))
+                yield from panels(self.registry, self.names, small, known, dial.setting(card, value))
 
     def click(self, image: np.ndarray | None, pinned: list[Any], paint: str, event: gr.SelectData) -> list[Any]:
         """Return the hints with the colour ``paint`` added at the click; above the limit the oldest is dropped."""
@@ -124,15 +121,14 @@ class Page:
         return [gr.skip() if image is not None or not found else controls.example_file(found[0].input), gr.skip()]
 
     def switch(self, name: str) -> gr.Slider:
-        """Return the slider, visible if the model has a temperature."""
+        """Return the slider for the number input of a model, hidden if it has none."""
         with sentences():
-            return gr.Slider(
-                visible=colorization.has_temperature(self.registry.card(controls.one_of(self.names, name)))
-            )
+            return gr.Slider(**dial.properties(self.registry.card(controls.one_of(self.names, name))))
 
-    def many(self, paths: list[str], progress: Any, name: str, temperature: Any) -> tuple[str | None, str]:
+    def many(self, paths: list[str], progress: Any, name: str, value: Any) -> tuple[str | None, str]:
         """Colorize many files; see ``batch.zipped``."""
-        return colorize_many(self._graph(name), paths, checked_temperature(temperature), progress)
+        graph = self._graph(name)
+        return colorize_many(graph, paths, dial.setting(graph.card, value), progress)
 
     def _graph(self, name: str) -> Graph:
         return self.registry.graph(controls.one_of(self.names, name))
@@ -165,26 +161,28 @@ def present(graph: Graph, outcome: Outcome, known: list[Hint], name: str, source
 
 
 def panels(
-    registry: Registry, names: list[str], image: np.ndarray, known: list[Hint], temperature: Any
+    registry: Registry, names: list[str], image: np.ndarray, known: list[Hint], settings: Mapping[str, float]
 ) -> Iterator[str]:
     """Yield the grid again after every model, so that it fills while they run."""
     made = [compare.panel("Black and white", gray(image))]
     for number, name in enumerate(names):
         yield compare.page(made, len(names) - number)
         graph = registry.graph(name)
-        outcome = colorization.colorize(graph, image, known, checked_temperature(temperature))
+        outcome = colorization.colorize(graph, image, known, settings)
         made.append(
             compare.panel(titles.title(registry, name), outcome.result, [compare.metrics_line(graph.card.metrics)])
         )
     yield compare.page(made, 0)
 
 
-def colorize_many(graph: Graph, paths: list[str], temperature: float, progress: Any) -> tuple[str | None, str]:
+def colorize_many(
+    graph: Graph, paths: list[str], settings: Mapping[str, float], progress: Any
+) -> tuple[str | None, str]:
     """Colorize every file; see ``batch.zipped``."""
 
     def made(path: Path) -> bytes:
         image = within_limit(images.read_with_alpha(path, max_pixels=controls.MAX_READ))
-        made = colorization.colorize(graph, image, [], temperature).result
+        made = colorization.colorize(graph, image, [], settings).result
         return provenance.encode(made, kept=metadata.read(path))
 
     return batch.zipped(graph.card.name, paths, made, progress)
@@ -226,15 +224,3 @@ def rgb(text: Any) -> tuple[int, int, int]:
         raise ValueError("Choose a colour first.")
     red, green, blue = (min(255, round(float(part))) for part in found.groups())
     return red, green, blue
-
-
-def checked_temperature(value: Any) -> float:
-    """Return a temperature from a browser or a program; ``ValueError`` for anything but a number from 0.05 to 1."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0.05 <= value <= 1:
-        raise ValueError(f"The temperature must be a number from 0.05 to 1, not {str(value)[:40]}.")
-    return float(value)
-
-
-def default_temperature(registry: Registry, name: str) -> float:
-    """Return the default temperature of a model: that of its card, else the paper's."""
-    return next((entry.value for entry in registry.card(name).inputs if entry.name == "temperature"), color.TEMPERATURE)
