@@ -109,6 +109,6 @@ def test_graphs_of_the_same_input_share_the_drawing(page: Any) -> None:
     until(page, ".draw-canvas", 100, 100, (0, 0, 0))
     stroke(page, (20, 30), (230, 30))
     until(page, ".draw-result", 100, 30, (255, 255, 255))
-    page.get_by_role("radio", name="Sketch").click()
+    page.get_by_role("radio", name="Sketch", exact=True).click()
     assert pixel(page, ".draw-canvas", 100, 30) == (0, 0, 0)
     until(page, ".draw-result", 100, 30, (255, 255, 255))

@@ -26,7 +26,7 @@ def test_translate(page: Any, tmp_path: Path) -> None:
     page.get_by_text("A picture's negative").locator("visible=true").wait_for()
     pixels = np.random.default_rng(0).integers(0, 256, (50, 70, 3), np.uint8)
     Image.fromarray(pixels).save(tmp_path / "cat.png")
-    page.locator("input[type=file]").first.set_input_files(tmp_path / "cat.png")
+    page.locator("input[type=file]:not(.draw-file)").first.set_input_files(tmp_path / "cat.png")
     page.get_by_text("70 × 50 pixels").wait_for()
     with page.expect_download() as download:
         page.get_by_text("Download result").locator("visible=true").click()
@@ -47,7 +47,7 @@ def test_a_bad_picture_ends_in_a_sentence(page: Any, tmp_path: Path) -> None:
     tab(page, "Translate")
     page.get_by_text("256 × 256 pixels").wait_for()
     (tmp_path / "bad.png").write_bytes(b"not a picture")
-    page.locator("input[type=file]").first.set_input_files(tmp_path / "bad.png")
+    page.locator("input[type=file]:not(.draw-file)").first.set_input_files(tmp_path / "bad.png")
     page.get_by_text("is not a picture that can be read here").first.wait_for()
 
 

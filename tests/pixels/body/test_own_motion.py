@@ -1,7 +1,7 @@
 """Test that a character's own motions, filmed by another camera, come back as they were.
 
-The camera is a quarter nearer and lower. It is not turned to the side: one camera cannot tell whether it stands aside or
-the person does, and which way a person faces is theirs.
+The camera is a quarter nearer and lower. It is not turned to the side: one camera cannot tell whether it stands aside
+or the person does, and which way a person faces is theirs.
 """
 
 import os
