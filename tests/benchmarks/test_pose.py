@@ -26,8 +26,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_who_is_not_found_is_missed_with_every_joint(folder: Path):
-    (line,) = pose.report(["synth"], folder, folder)
+    line, trust = pose.report(["synth"], folder, folder)
     assert line.startswith("synth pose, exercise: PCK@0.2 66.7, 2 of 3 found, ")
+    assert "→ 1.00 (34)" in trust, "all joints of the two people who are found are right, with one score"
 
 
 def test_without_a_set_there_is_a_sentence(tmp_path: Path):

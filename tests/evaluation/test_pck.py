@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from synth.evaluation.metrics.pck import fitted, measure_pose, pck
+from synth.evaluation.metrics.pck import fitted, measure_pose, pck, reliability, sides
+from synth.pixels.body.pose import mirror
 
 NAMES = ("nose", "eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 TORSO = 50.0  # left shoulder to right hip: 30 across, 40 down
@@ -72,3 +73,22 @@ def test_fitted_says_what_was_multiplied():
     small, scale = fitted(np.zeros((224, 101, 3), np.uint8), 192)
     assert small.shape == (192, 87, 3)
     assert scale == pytest.approx((87 / 101, 192 / 224))
+
+
+def test_reliability_counts_the_right_joints_of_each_tenth_of_the_score():
+    truth, found = person()[None], person()[None]
+    found[0, :10, 2], found[0, 10:, 2] = 0.85, 0.25
+    found[0, :2, 0] += TORSO
+    found[0, 16, 2] = 0.1
+    assert reliability(found, truth) == [
+        (pytest.approx(0.25), pytest.approx(1), 6),
+        (pytest.approx(0.85), pytest.approx(0.8), 10),
+    ]
+
+
+def test_sides_are_wrong_where_left_and_right_are_exchanged():
+    truth = np.stack([person(), person()])
+    found = truth.copy()
+    assert sides(found, truth) == 1
+    found[1] = mirror(found[1], 0) * (-1, 1, 1)
+    assert sides(found, truth) == 0.5

@@ -17,7 +17,7 @@ from synth.data.sets.store import normalised, prefetch
 
 SHOWN = 8
 AHEAD = 3
-SHARES = (("exercise", 0.46), ("lsp", 0.32), ("dancers", 0.16), ("photos", 0.06))
+SHARES = (("exercise", 0.34), ("lsp", 0.30), ("wardrobe", 0.24), ("dancers", 0.07), ("photos", 0.05))
 
 
 @dataclass(frozen=True, kw_only=True)
