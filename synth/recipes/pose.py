@@ -27,7 +27,7 @@ card = Card(
     extras=("beliefs",),
     size=192,
     licence="research use (trained on Leeds Sports Poses Extended; begun with BlazePose's weights, Apache-2.0)",
-    data="free-exercise-db labelled by MoveNet Thunder, Leeds Sports Poses Extended, rendered characters",
+    data="free-exercise-db labelled by MoveNet Thunder, Leeds Sports Poses Extended, rendered people and characters",
 )
 
 recipe = BeliefMaps(
