@@ -51,7 +51,12 @@ def overview(registry: Registry, path: Path, columns: int = 4, side: int = 192) 
     strips += [np.full_like(strips[0], 255)] if len(strips) % 2 else []
     rows = [np.concatenate(strips[i : i + 2], 1) for i in range(0, len(strips), 2)]
     with files.replacing(path) as part:
-        Image.fromarray(np.concatenate(rows)).save(part, "JPEG", quality=88)
+        Image.fromarray(np.concatenate(rows)).save(part, _format(path), quality=88)
+
+
+def _format(path: Path) -> str:
+    """Return Pillow's name of the format that the ending of ``path`` stands for; the part file ends otherwise."""
+    return Image.registered_extensions()[path.suffix.lower()]
 
 
 def strip(registry: Registry, path: Path) -> None:
@@ -71,7 +76,7 @@ def strip(registry: Registry, path: Path) -> None:
         draw.text((left + width / 2, below + 10), title, "#111111", ImageFont.load_default(24), anchor="ma")
         _change(draw, (left + width / 2, below + 48), before, after)
     with files.replacing(path) as part:
-        sheet.save(part, "JPEG", quality=86, optimize=True)
+        sheet.save(part, _format(path), quality=86, optimize=True)
 
 
 def dance(registry: Registry, path: Path, side: int = 192) -> None:
