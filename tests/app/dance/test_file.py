@@ -70,7 +70,7 @@ def test_signs_of_life_then_the_film(registry: Registry, tmp_path: Path, cache: 
     assert "Detecting the person" in steps[1][0]
     assert "data:image/webp" in steps[-2][0]
     made = Path(steps[-1][1].value["path"] if isinstance(steps[-1][1].value, dict) else steps[-1][1].value)
-    assert made.name == "synth-dance-dots.mp4"
+    assert made.name == "in-dots.mp4"
     assert probe(made).frames == 12
     assert "<b>12 frames in" in steps[-1][2]
 
