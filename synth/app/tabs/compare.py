@@ -40,7 +40,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
         grid = gr.HTML(elem_id="grid")
     chosen = gr.State(NOTHING)
 
-    def fill(name: str, index: Any, image: np.ndarray | None, size: str) -> Iterator[str]:
+    def pages(name: str, index: Any, image: np.ndarray | None, size: str) -> Iterator[str]:
         """Yield the grid for an example, or for the user's own picture."""
         with sentences():
             names, truth = members(groups, name), None
@@ -62,7 +62,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
 
     busy: dict[str, Any] = follower.PRIVATE | {"concurrency_id": "run"}
     result = follower.Follower(zone)
-    result.compute(fill, [group, chosen, picture, size], [grid], **busy)
+    result.compute(pages, [group, chosen, picture, size], [grid], **busy)
     result.outdate(strip.click, picture.input, group.input)
     result.renew(size.input)
     result.renew_after(
