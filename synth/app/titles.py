@@ -9,7 +9,6 @@ from synth.card import Card
 from synth.runtime.registry import Registry
 
 SHOWN = {
-    ("colorize", "Classification, rebalanced"): "Vivid (rebalanced classification)",
     ("colorize-class", "Classification"): "Balanced (classification)",
     ("colorize-l2", "L2"): "Cautious (L2)",
     ("colorize-l1_cgan", "L1 + cGAN"): "Adversarial (L1 + cGAN)",

@@ -65,7 +65,7 @@ def test_a_card_shows_all_it_knows() -> None:
 def test_the_table_follows_the_order_of_the_tabs_then_the_plainest_variant(registry: Registry) -> None:
     names = re.findall(r"</b><small>([^<]+)", models.table_of(registry))
     photographs = ["colorize", "colorize-l2", "enlarge", "enlarge-live", "fill", "fill-l2"]
-    assert names == ["facades", "emoji", *photographs, "invert", "facades-l1", "facades-cgan"]
+    assert names == ["facades", "emoji", "sketch", *photographs, "invert", "facades-l1", "facades-cgan"]
 
 
 def test_a_character_that_is_dropped_says_where_it_belongs(tmp_path: Path) -> None:

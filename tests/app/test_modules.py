@@ -89,7 +89,7 @@ def test_constants_are_those_of_python():
     values = dict(re.findall(r"^export const (\w+) = (.*);$", text, re.MULTILINE))
     assert len(values) == text.count("\n")
     assert json.loads(values["TRACKER"])["MUCH_LARGER"] == tracker.MUCH_LARGER
-    assert json.loads(values["SMOOTH"]) == {"CUTOFF": 1.5, "BETA": 20, "HOLD": 0.3, "FADE": 0.4, "SPEED_CUTOFF": 1}
+    assert json.loads(values["SMOOTH"]) == {"CUTOFF": 1.5, "BETA": 20, "HOLD": 0.43, "FADE": 0.07, "SPEED_CUTOFF": 1}
     mirrored = json.loads(values["MIRRORED"])
     assert [COCO[i] for i in mirrored[:3]] == ["nose", "right_eye", "left_eye"]
     assert np.array_equal(np.array(mirrored)[mirrored], range(17))
