@@ -11,7 +11,7 @@ from PIL import Image
 
 from synth import files
 from synth.data.palette_file import read_palette
-from synth.pixels import images
+from synth.pixels import file_kinds, images
 from synth.pixels.label_map import FLAT, MOST_LEVELS, flat_areas
 from synth.pixels.numbering import NUMBERINGS, VOID, Numbering, recognised
 from synth.pixels.palette import CITYSCAPES
@@ -103,7 +103,7 @@ def is_map(image: np.ndarray) -> bool:
 
 def _read(file: Path) -> np.ndarray:
     """Return an image, or an empty one for another file."""
-    if file.suffix.lower() not in images.SUFFIXES:
+    if file.suffix.lower() not in file_kinds.IMAGES:
         return np.zeros((0, 0, 3), np.uint8)
     return images.read(file)
 

@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from synth.counted import counted
 from synth.data import training_command
 from synth.data.doctor import image_checks, survey
 from synth.data.doctor.finding import report
@@ -30,7 +29,7 @@ def examine(folder: Path, x: str, y: str, why: str, console: Console) -> int:
     console.print(f"{folder}: {' and '.join(layout.sides)}, unpaired ({why}).", soft_wrap=True)
     console.print(_sides(layout, facts))
     counts = [" and ".join(f"{len(side):,}" for side in data.find(folder, split)) for split in ("train", "test")]
-    console.print(f"Training would use {counted(counts[0], 'image')}, and {counts[1]} to test.")
+    console.print(f"Training would use {counts[0]} images, and {counts[1]} to test.")
     findings = [*check(layout, facts), *image_checks.unused(folder, layout.items)]
     return report(console, findings, training_command.unpaired(folder))
 
