@@ -4,9 +4,9 @@ import contextlib
 import ctypes
 import gc
 import sys
-import threading
 from collections.abc import Callable, Iterator
 
+from synth.app.server.periodic import every
 from synth.runtime.registry import Registry
 
 EVERY = 10.0
@@ -17,19 +17,15 @@ IDLE = 20.0
 @contextlib.contextmanager
 def returned(registry: Registry) -> Iterator[None]:
     """Return memory of idle graphs to the system every ``EVERY`` seconds until the block ends."""
-    stop, trim = threading.Event(), trimmer()
+    trim = trimmer()
 
-    def run() -> None:
-        while not stop.wait(EVERY):
-            if registry.release(IDLE):
-                gc.collect()
-                trim()
+    def work() -> None:
+        if registry.release(IDLE):
+            gc.collect()
+            trim()
 
-    threading.Thread(target=run, name="synth-memory", daemon=True).start()
-    try:
+    with every(EVERY, work, "synth-memory"):
         yield
-    finally:
-        stop.set()
 
 
 def trimmer() -> Callable[[], object]:

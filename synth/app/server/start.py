@@ -24,6 +24,7 @@ from synth.app.server.fair_queue import MOST, FairQueue
 from synth.app.server.local_only import LocalOnly, is_local
 from synth.app.server.logins import LoginLimit
 from synth.app.server.visitors import Listeners, Listening
+from synth.counted import counted
 from synth.runtime import providers, untrusted
 from synth.runtime.registry import Registry
 
@@ -146,8 +147,7 @@ def proxy_for_tunnel(how: Serving) -> Iterator[None]:
 
 def lines(page: gr.Blocks, registry: Registry, how: Serving, version: str) -> list[str]:
     """Return what to say at the start: the version; the models and their device; the address and who can reach it."""
-    count = len(registry.entries)
-    models = f"{count} model{'s' * (count != 1)} in {registry.folder.name}/ on {_place(registry)}"
+    models = f"{counted(len(registry.entries), 'model')} in {registry.folder.name}/ on {_place(registry)}"
     address = str(page.local_url).rstrip("/")
     if page.share_url:
         reach = f"public for 72 hours at {page.share_url}"

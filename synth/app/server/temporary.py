@@ -6,17 +6,15 @@ that are marked, too. Folders without the mark, or of another user, are never to
 """
 
 import contextlib
-import logging
 import os
 import shutil
 import stat
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-log = logging.getLogger("synth")
+from synth.app.server.periodic import every
 
 PREFIX, MARK = "synth-files-", ".made-by-synth"
 EVERY = 600
@@ -45,19 +43,15 @@ def make(parent: Path | None = None) -> Path:
 @contextlib.contextmanager
 def swept(folder: Path, keep: frozenset[str] = frozenset()) -> Iterator[None]:
     """Sweep the folders beside ``folder``, and itself, every ``EVERY`` seconds; delete it at the end."""
-    stop = threading.Event()
 
-    def run() -> None:
-        while not stop.wait(EVERY):
-            (folder / MARK).touch()
-            sweep(folder.parent, keep)
+    def work() -> None:
+        (folder / MARK).touch()
+        sweep(folder.parent, keep)
 
-    thread = threading.Thread(target=run, name="synth-sweep", daemon=True)
-    thread.start()
     try:
-        yield
+        with every(EVERY, work, "synth-sweep"):
+            yield
     finally:
-        stop.set()
         shutil.rmtree(folder, ignore_errors=True)
 
 
