@@ -43,6 +43,11 @@ def rebalancing(shares: Tensor, mix: float = MIX) -> Tensor:
     return weights / (smooth * weights).sum()
 
 
+def log_weights(shares: Tensor) -> Tensor:
+    """Return the logarithm of ``rebalancing``, ``[313, 1, 1]``, as ``ColorNet`` keeps it."""
+    return rebalancing(shares).log().view(-1, 1, 1)
+
+
 def smoothed(shares: Tensor) -> Tensor:
     """Return frequencies ``[313]`` smoothed over ab by a Gaussian of standard deviation 5, as in the paper; sum 1."""
     points = torch.from_numpy(np.ascontiguousarray(color.bins())).to(shares)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from synth.data.sets.colors import Colors
 from synth.losses import adversarial
-from synth.losses.colors import cross_entropy, rebalancing
+from synth.losses.colors import cross_entropy, log_weights
 from synth.methods.method import Method, Networks, Terms, grid
 from synth.methods.pix2pix import initialise
 from synth.networks.colornet import SPAN, STRIDE, Colored, ColorNet, annealed_mean, balanced
@@ -68,7 +68,7 @@ class Colorize(Method):
         """Set the weights of the bins from the colours of the data set."""
         if self.weighted:
             assert isinstance(network, ColorNet)
-            network.log_weights.copy_(rebalancing(facts["colors"]).log().view(-1, 1, 1))
+            network.log_weights.copy_(log_weights(facts["colors"]))
 
     def losses(self, nets: Networks, batch: Terms, step: int) -> Iterator[tuple[str, Terms]]:
         G, lab = nets["G"], to_lab(batch["y"].float())

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from synth import files
+from synth.losses.colors import log_weights
 from synth.training.run_info import RunInfo
 
 FORMAT = 2
@@ -74,7 +75,17 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         raise ValueError(f"{path} is not a checkpoint of synth.")
     if state["format"] > FORMAT:
         raise ValueError(f"{path} was written by a newer synth (format {state['format']}). Update synth.")
+    with contextlib.suppress(ValueError):  # whoever needs the facts will say what is wrong with them
+        _add_log_weights(state, about(state, path))
     return state
+
+
+def _add_log_weights(state: dict[str, Any], info: RunInfo) -> None:
+    """Give the networks of a rebalanced colorizer the weights of their bins, which they did not keep at first."""
+    if info.fields.get("loss") == repr("rebalanced") and "colors" in info.facts:
+        for network in (state["networks"].get("G"), state["average"]):
+            if network:
+                network.setdefault("log_weights", log_weights(info.facts["colors"]))
 
 
 def unpickled(path: Path, device: torch.device | str = "cpu") -> Any:

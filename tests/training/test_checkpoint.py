@@ -1,13 +1,18 @@
 """Test checkpoints: always complete on disk, safe to unpickle, and an error for any other file."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from synth.losses.colors import rebalancing
+from synth.methods.colorize import Colorize
 from synth.networks.unet import UNet
+from synth.recipe import find
 from synth.training import checkpoint
+from synth.training.run_info import RunInfo
 
 
 def test_diverged_networks_are_never_saved(tmp_path: Path):
@@ -63,3 +68,18 @@ def test_a_checkpoint_of_another_recipe_names_what_differs(tmp_path: Path):
         checkpoint.restore({"G": UNet(channels=8, levels=3)}, saved, tmp_path)
     with pytest.raises(ValueError, match="holds the networks G, this recipe has G, D"):
         checkpoint.restore({"G": UNet(channels=4, levels=3), "D": UNet()}, saved, tmp_path)
+
+
+def test_an_earlier_colorizer_gets_the_weights_of_its_bins(tmp_path: Path):
+    shares = torch.arange(1.0, 314) / 49_141
+    method = find("colorize", "cpu")
+    assert isinstance(method, Colorize)
+    info = RunInfo.of(method, recipe="colorize", name="colorize", facts={"colors": shares})
+    kept = {"format": 2, "networks": {"G": {"a": torch.ones(1)}}, "average": {"a": torch.ones(1)}}
+    checkpoint.save(tmp_path / "last.pt", {**kept, "info": info.to_dict()})
+    state = checkpoint.load(tmp_path / "last.pt")
+    for network in (state["networks"]["G"], state["average"]):
+        torch.testing.assert_close(network["log_weights"].exp().flatten(), rebalancing(shares))
+    other = RunInfo.of(replace(method, loss="l2"), recipe="colorize", name="colorize-l2", facts={"colors": shares})
+    checkpoint.save(tmp_path / "l2.pt", {**kept, "info": other.to_dict()})
+    assert "log_weights" not in checkpoint.load(tmp_path / "l2.pt")["average"]
