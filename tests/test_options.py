@@ -76,7 +76,10 @@ def test_numbers_outside_are_told_in_one_sentence(name: str):
         (["apply", "street", "in", "out", "--side", "x"], "--side takes a whole number, not 'x'."),
         (["data", "facades", "--frm", "x"], "There is no option '--frm' here. Did you mean '--from'?"),
         (["bench", "training", "--batches", "1", "x"], "--batches cannot be '1', 'x'."),
-        (["blend", "a", "b", "--out", "c", "--share", "7"], "--share must be at most 1, not 7."),
+        (
+            ["blend", "a", "b", "--out", "c", "--share", "7"],
+            "--share must be from 0 (the first checkpoint alone) to 1 (the second alone), not 7",
+        ),
         (["inspect", "x.pt", "--labels", "-3"], "--labels must be 0 or more, not -3."),
     ],
 )

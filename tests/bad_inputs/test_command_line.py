@@ -110,7 +110,7 @@ SYNTH = {
     "train pairs --data pairs --as-name a/b": "cannot be the name of a graph",
     "blend none.pt letter.pt --out both.pt": "There is no checkpoint none.pt",
     "blend letter.pt letter.pt --out both.pt": "letter.pt is not a checkpoint",
-    "blend letter.pt letter.pt --out both.pt --share 2": "--share must be at most 1, not 2",
+    "blend letter.pt letter.pt --out both.pt --share 2": "--share must be from 0",
 }
 EXPORT = {
     "strete last.pt": "Did you mean 'street'?",
