@@ -105,6 +105,11 @@ def shares(image: np.ndarray, palette: tuple[Color, ...]) -> list[float]:
     return [float((found == number).mean()) for number in own]
 
 
+def all_known(image: np.ndarray, palette: tuple[Color, ...]) -> bool:
+    """Return whether every pixel of uint8 RGB ``[H, W, 3]`` has exactly a colour of the palette."""
+    return bool(np.isin(numbers(image), numbers(colors(palette))).all())
+
+
 def numbers(image: np.ndarray) -> np.ndarray:
     """Pack uint8 RGB ``[..., 3]`` into one integer per colour, uint32 ``[...]``."""
     red, green, blue = (image[..., part].astype(np.uint32) for part in range(3))
