@@ -38,7 +38,7 @@ def folded(state: State) -> tuple[State, str]:
                         "saving (torch.nn.utils.remove_spectral_norm, remove_weight_norm), or save all of it."
                     )
                 try:
-                    found[f"{stem}weight"] = weight(*given)
+                    found[f"{stem}weight"] = weight(*(tensor for tensor in given if tensor is not None))
                 except RuntimeError as error:
                     raise ValueError(f"The {name} of {stem}weight does not fit its shape ({error}).") from error
                 names.append(name)

@@ -51,16 +51,8 @@ def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixel
         return _probe_animation(path, max_seconds, max_pixels)
     with open_file(path) as container:
         stream = video_stream(container, path)
-        width, height = stream.codec_context.width, stream.codec_context.height
-        if width * height > max_pixels:
-            raise ValueError(
-                f"“{path.name}” has frames of {width} x {height} pixels, which is too large. Scale it down."
-            )
-        length = seconds(container, stream)
-        if max_seconds and length > max_seconds:
-            raise ValueError(
-                f"“{path.name}” lasts {length:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
-            )
+        length, context = seconds(container, stream), stream.codec_context
+        _check_limits(path, context.height, context.width, length, max_seconds, max_pixels)
         # Interlaced or not, all frames have the same size.
         first = next(_decoded(container, stream, ClipExtent(path, container, [stream])), None)
         if first is None:
@@ -70,14 +62,20 @@ def probe(path: str | PathLike[str], max_seconds: float | None = None, max_pixel
 
 
 def _probe_animation(path: Path, max_seconds: float | None, max_pixels: int) -> Clip:
-    height, width, count, seconds = measure(path)
+    height, width, count, length = measure(path)
+    _check_limits(path, height, width, length, max_seconds, max_pixels)
+    return Clip(path, height, width, count / length, length, count, False)
+
+
+def _check_limits(
+    path: Path, height: int, width: int, length: float, max_seconds: float | None, max_pixels: int
+) -> None:
     if width * height > max_pixels:
         raise ValueError(f"“{path.name}” has frames of {width} x {height} pixels, which is too large. Scale it down.")
-    if max_seconds and seconds > max_seconds:
+    if max_seconds and length > max_seconds:
         raise ValueError(
-            f"“{path.name}” lasts {seconds:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
+            f"“{path.name}” lasts {length:.0f} seconds; the limit is {max_seconds:.0f}. Cut it and try again."
         )
-    return Clip(path, height, width, count / seconds, seconds, count, False)
 
 
 class VideoFrames:

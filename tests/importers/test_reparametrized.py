@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -52,7 +53,8 @@ def test_a_layer_gives_what_torch_gives(norm: str, make: Callable[[], nn.Conv2d]
 
 @pytest.mark.parametrize("dim", [None, 0, 1])
 def test_weight_norm_of_any_axis_is_folded(dim: int | None):
-    layer, plain = utils.weight_norm(nn.Conv2d(3, 6, 3), dim=dim), nn.Conv2d(3, 6, 3)
+    made: Any = utils.weight_norm  # its type says that None is no axis
+    layer, plain = made(nn.Conv2d(3, 6, 3), dim=dim), nn.Conv2d(3, 6, 3)
     plain.load_state_dict(folded(layer.state_dict())[0])
     x = torch.rand(1, 3, 8, 8)
     assert torch.allclose(layer(x), plain(x), atol=1e-6)
@@ -66,11 +68,11 @@ def normed_state(state: dict[str, Tensor], norm: str) -> tuple[dict[str, Tensor]
         stem, shape = key.removesuffix("weight"), state[key].shape
         upward = "conv_block" not in key and shape[-1] == 3 and shape[0] > shape[1]  # widths shrink only there
         kind = nn.ConvTranspose2d if upward and int(key.split(".")[1]) > 9 else nn.Conv2d
-        channels = shape[:2] if kind is nn.ConvTranspose2d else shape[1::-1]
-        layer = kind(*channels, shape[-1], bias=False)
+        inputs, outputs = shape[:2] if kind is nn.ConvTranspose2d else shape[1::-1]
+        layer: Any = kind(inputs, outputs, shape[-1], bias=False)
         layer.weight.data.copy_(state[key])
         layer = NORMS[norm](layer)
-        layer(torch.rand(1, channels[0], 9, 9))
+        layer(torch.rand(1, inputs, 9, 9))
         saved.pop(key)
         saved |= {f"{stem}{name}": value.clone() for name, value in layer.eval().state_dict().items()}
         plain[key] = layer.weight.detach().clone()

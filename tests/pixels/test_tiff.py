@@ -42,14 +42,16 @@ def packed12(values: np.ndarray) -> bytes:
 WIDE = GRAY.astype(np.uint32)
 RIGHT = {
     "8 bits": tiff(GRAY.tobytes(), BLACK_IS_ZERO, 8),
-    "12 bits": tiff(packed12(np.uint16(GRAY * (4095 / 255))), BLACK_IS_ZERO, 12),
+    "12 bits": tiff(packed12((GRAY * (4095 / 255)).astype(np.uint16)), BLACK_IS_ZERO, 12),
     "16 bits": tiff(np.uint16(WIDE * 257).tobytes(), BLACK_IS_ZERO, 16),
     "16 bits, white is zero": tiff(np.uint16(65535 - WIDE * 257).tobytes(), WHITE_IS_ZERO, 16),
     "16 bits, signed": tiff(np.int16(WIDE * 128).tobytes(), BLACK_IS_ZERO, 16, SIGNED),
     "32 bits": tiff(np.uint32(WIDE * 16843009).tobytes(), BLACK_IS_ZERO, 32),
     "float, 0 to 1": tiff(np.float32(GRAY / 255).tobytes(), BLACK_IS_ZERO, 32, FLOAT),
     "float, 0 to 255": tiff(np.float32(GRAY).tobytes(), BLACK_IS_ZERO, 32, FLOAT),
-    "float with infinity": tiff(np.float32([np.inf, *(GRAY.ravel()[1:] / 255)]).tobytes(), BLACK_IS_ZERO, 32, FLOAT),
+    "float with infinity": tiff(
+        np.array([np.inf, *(GRAY.ravel()[1:] / 255)], np.float32).tobytes(), BLACK_IS_ZERO, 32, FLOAT
+    ),
     "colours of 16 bits": tiff(np.uint16(RGB * 257.0).tobytes(), COLORS, 16, channels=3),
 }
 
@@ -67,7 +69,7 @@ def test_the_range_of_numbers_is_known(what: str):
         (tiff(np.float32(RGB / 255).tobytes(), COLORS, 32, FLOAT, 3), "3 channels of 32-bit floating-point numbers"),
         (tiff(np.float16(GRAY / 255).tobytes(), BLACK_IS_ZERO, 16, FLOAT), "1 channel of 16-bit floating-point"),
         (tiff(np.uint32(RGB).tobytes(), COLORS, 32, WHOLE, 3), "3 channels of 32-bit whole numbers"),
-        (tiff(np.uint16(RGB).transpose(2, 0, 1).tobytes(), COLORS, 16, WHOLE, 3, 2), "in separate planes"),
+        (tiff(RGB.astype(np.uint16).transpose(2, 0, 1).tobytes(), COLORS, 16, WHOLE, 3, 2), "in separate planes"),
         (tiff(RGB.tobytes(), YCBCR, 8, WHOLE, 3), r"8-bit whole numbers \(YCbCr\)"),
         (tiff(np.int8(GRAY // 2).tobytes(), BLACK_IS_ZERO, 8, SIGNED), "8-bit signed numbers"),
     ],

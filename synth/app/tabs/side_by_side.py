@@ -31,12 +31,8 @@ class Comparison:
 
     def wire(self, job: Any, inputs: list[Any], image: gr.Image, changes: list[Any], busy: dict[str, Any]) -> None:
         """Fill the grid after ``job``, and on a click in the image; ``changes`` are the events that outdate it."""
-
-        def pages(name: str, image: np.ndarray | None, index: int, at: Any) -> Iterator[str]:
-            yield from self._pages(name, image, index, at)
-
         beside, at = Follower(self._zone), gr.State(None)
-        beside.compute(pages, [*inputs, at], [self._grid], **busy)
+        beside.compute(self._pages, [*inputs, at], [self._grid], **busy)
         beside.outdate(*changes, image.select)
         beside.renew_after(job.success(lambda: None, None, at, **PRIVATE), image.select(clicked, None, at, **PRIVATE))
 

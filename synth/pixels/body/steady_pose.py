@@ -27,7 +27,8 @@ NECK_TURN = math.radians(110)
 """Largest angle between the trunk and the line from neck to nose."""
 OVER, UPSIDE = math.radians(100), 1.0
 """A trunk that turns by more than this angle at once is believed after this many seconds."""
-LIMBS = [(child, parent, kind) for child, parent, kind in TREE if child < 17 and parent < 17]
+# Not those of the face, whose size says little.
+LIMBS = [(child, parent, kind) for child, parent, kind in TREE if child < 17 and parent < 17 and kind not in (8, 9)]
 
 
 @dataclass
@@ -68,12 +69,13 @@ class SteadyPose:
         self._now = time
         self.counts.frames += 1
         stance = None if pose is None else self._standing(with_middles(np.asarray(pose, np.float64)), step)
-        facing = self._facing(None if pose is None or stance is None else evidence(pose, stance.tall), step)
+        if front is None:
+            front = self._facing(None if pose is None or stance is None else evidence(pose, stance.tall), step)
         if pose is None or stance is None:
             return None
         self.counts.found += 1
         pose = np.array(pose, np.float32)
-        pose, swapped = with_sides(pose, facing if front is None else front, stance.tall, self._recent(time))
+        pose, swapped = with_sides(pose, front, stance.tall, self._recent(time))
         self.counts.swapped += swapped
         before = int(seen(pose).sum())
         if self._is_turned_over(pose, time):
@@ -132,8 +134,6 @@ def _drop_impossible(pose: np.ndarray, tall: float) -> None:
     """Give the far ends of limbs that are too long, and a head that hangs from its neck, score 0, in place."""
     known = seen(pose)
     for child, parent, kind in LIMBS:
-        if kind in (8, 9):
-            continue
         apart = float(np.linalg.norm(pose[child, :2] - pose[parent, :2]))
         if known[child] and known[parent] and apart > REACH * TYPICAL[kind] * tall:
             pose[child, 2] = 0
