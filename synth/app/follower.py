@@ -86,7 +86,7 @@ class Follower:
                 yield [gr.skip(), gr.skip(), *made]
             fresh, again = progress.settle()
             for number in place:
-                rest[number] = gr.DownloadButton(interactive=fresh and bool(getattr(file, "value", file)))
+                rest[number] = _with_switch(file, fresh)
             yield [turn + 1 if again else gr.skip(), gr.Column(elem_classes=[] if fresh else [OUTDATED]), *rest]
 
         computed.__name__ = function.__name__
@@ -146,6 +146,16 @@ class Follower:
         if self._fetch is not None:
             values.append(gr.DownloadButton(interactive=False))
         return [*values, text] if self._status is not None else values
+
+
+def _with_switch(file: Any, fresh: bool) -> dict[str, Any]:
+    """Return the last value of a download button once more, with whether it is on.
+
+    Both go in one update: where two updates of a component reach a page at once, Gradio keeps only the latter, and a
+    button that is on would fetch the earlier file.
+    """
+    update = file if isinstance(file, dict) else gr.update(value=file)
+    return {**update, "interactive": fresh and bool(update.get("value"))}
 
 
 def _steps(function: Callable[..., Any], values: Sequence[Any], count: int) -> Iterator[list[Any]]:

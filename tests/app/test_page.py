@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,18 +17,6 @@ from tests.support import dancers, graphs, perception_models
 pytestmark = pytest.mark.usefixtures("cache")
 CALLED = re.compile(r'\bcall\("(\w+)"|\b(?:begin|frame|end): "(\w+)"|\bserver\.(\w+)')
 """How a page's module calls the server: by name, or by the names that it gives to a live session."""
-
-
-@pytest.fixture
-def building(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Gradio makes an event loop for its locks and leaves it open, so that it is closed here."""
-    loops: list[asyncio.AbstractEventLoop] = []
-    make = asyncio.new_event_loop
-    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loops.append(make()) or loops[-1])
-    yield
-    asyncio.set_event_loop(None)
-    for loop in loops:
-        loop.close()
 
 
 @pytest.fixture
@@ -66,7 +53,7 @@ def test_every_call_of_a_page_has_its_function_and_the_other_way_round(tmp_path:
 def test_all_work_of_the_graphs_waits_in_one_bounded_queue(blocks: gr.Blocks) -> None:
     names = {fn.name: fn.concurrency_id for fn in blocks.fns.values()}
     assert {names[name] for name in ("translate", "side_by_side", "fill")} == {"run"}
-    assert {names[name] for name in ("result", "pages")} == {"enlarge"}
+    assert {names[name] for name in ("result", "_pages")} == {"enlarge"}
     assert (names["run_all"], names["open_file"], names["try_it"]) == ("batch", "third-party", "third-party")
     limits = {fn.concurrency_id: fn.concurrency_limit for fn in blocks.fns.values() if fn.concurrency_limit}
     assert {limits[name] for name in ("run", "batch", "third-party")} <= {1, 2, "default"}

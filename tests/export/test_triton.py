@@ -136,5 +136,5 @@ def test_a_folder_of_something_else_is_left_alone(weights: Path, capsys) -> None
 def test_a_graph_that_takes_a_number_is_written_and_not_batched(tmp_path: Path) -> None:
     assert main(["triton", str(tmp_path / "out"), "colorize", "--weights", str(ROOT / "weights")]) == 0
     text = (tmp_path / "out" / "colorize" / "config.pbtxt").read_text()
-    assert 'input { name: "temperature" data_type: TYPE_FP32 dims: [ 1 ] }' in text
+    assert 'input { name: "vividness" data_type: TYPE_FP32 dims: [ 1 ] }' in text
     assert "max_batch_size: 0" in text

@@ -21,7 +21,7 @@ def weights(tmp_path: Path) -> Path:
 
 def test_the_page_has_all_it_names(weights: Path, tmp_path: Path):
     out = tmp_path / "page"
-    assert web.write(out, weights=weights, cdn=True) == ("facades", "emoji", "invert")
+    assert web.write(out, weights=weights, cdn=True) == ("facades", "emoji", "sketch", "invert")
     about = json.loads((out / "graphs.json").read_text())
     assert about["runtime"] == runtime.CDN
     for graph in about["graphs"]:

@@ -153,8 +153,11 @@ def registry(folder: Path) -> Path:
         for kind in ("input", "target"):
             (folder / "examples" / name / kind).mkdir(parents=True, exist_ok=True)
             for number in range(3):
-                pixels = np.full((256, 256, 3), 255, np.uint8) if name == "emoji" else np.zeros((256, 256, 3), np.uint8)
-                pixels[60 + 20 * number : 180, 60:180] = (0, 0, 0) if name == "emoji" else (0, 85, 255)
+                ground, mark = {
+                    "emoji": ((255, 255, 255), (0, 0, 0)), "facades": ((0, 0, 170), (0, 85, 255)),
+                }.get(name, ((0, 0, 0), (0, 85, 255)))  # fmt: skip
+                pixels = np.full((256, 256, 3), ground, np.uint8)
+                pixels[60 + 20 * number : 180, 60:180] = mark
                 Image.fromarray(pixels).save(folder / "examples" / name / kind / f"{number}.png")
     return folder
 

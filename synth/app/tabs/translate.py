@@ -77,7 +77,7 @@ class Page:
             if self._live(name, source):
                 return in_panels(translate_live.webcam(self.registry, name, back))
             if image is None:
-                return in_slider([None, gr.DownloadButton(value=None, visible=True), ""])
+                return in_slider([None, gr.update(value=None, visible=True), ""])
             forward = self.registry.graph(name)
             file = result_name(image, name)
             if not back:
@@ -162,7 +162,7 @@ def in_slider(values: list[Any]) -> list[Any]:
 
 def in_panels(value: dict[str, Any], *rest: Any) -> list[Any]:
     """Return the values for panels, slider, download button and status line; the last two are hidden by default."""
-    rest = rest or (gr.DownloadButton(visible=False), "")
+    rest = rest or (gr.update(visible=False), "")
     return [gr.update(value=value, visible=True), gr.ImageSlider(value=None, visible=False), *rest]
 
 
@@ -175,4 +175,4 @@ def download_and_status(graph: Graph, outcome: Outcome, spent: str, file: str) -
         status += f"<br>{html.escape(outcome.notice)}"
     if graph.warning:
         status += f'<div class="warn" role="alert">{html.escape(graph.warning)}</div>'
-    return [gr.DownloadButton(value=path, visible=True), status]
+    return [gr.update(value=path, visible=True), status]

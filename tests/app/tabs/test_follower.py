@@ -2,7 +2,10 @@
 
 from copy import deepcopy
 
-from synth.app.follower import Progress
+import gradio as gr
+import pytest
+
+from synth.app.follower import Follower, Progress
 
 
 def test_a_result_is_fresh_if_nothing_changed_since_it_began() -> None:
@@ -39,3 +42,25 @@ def test_sessions_do_not_share_their_progress() -> None:
     progress = Progress()
     assert progress.renew()
     assert deepcopy(progress).renew()
+
+
+@pytest.mark.usefixtures("building")
+@pytest.mark.parametrize("made", ["cat.png", gr.update(value="cat.png", visible=True)])
+def test_the_download_is_switched_on_together_with_its_file(made: object) -> None:
+    """Of two updates of one component that arrive at once, a page of Gradio drops the former."""
+    with gr.Blocks() as page:
+        fetch = gr.DownloadButton()
+        follower = Follower(gr.Column(), fetch)
+        follower.compute(lambda: made, [], [fetch])
+    computed = page.fns[0].fn
+    assert computed is not None
+    progress = Progress()
+    assert progress.renew()
+    *_, (_, _, last) = computed(progress, 0)
+    assert (last["value"], last["interactive"]) == ("cat.png", True)
+    progress.renew()
+    *_, (_, _, last) = computed(progress, 0)
+    assert last["interactive"]
+    progress.outdate()
+    *_, (_, _, last) = computed(progress, 0)
+    assert not last["interactive"]
