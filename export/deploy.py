@@ -15,7 +15,7 @@ from synth.files import filling, is_unfinished
 ROOT = Path(__file__).parent.parent
 SHIPPED = (
     *("README.md", "LICENSE", "requirements.txt", "packages.txt", "app.py"),
-    *("synth/__init__.py", "synth/card.py", "synth/files.py", "synth/metric.py"),
+    *("synth/__init__.py", "synth/card.py", "synth/counted.py", "synth/files.py", "synth/metric.py"),
     *("synth/pixels/", "synth/runtime/", "synth/app/", "weights/"),
 )
 """Files that the app needs, and folders (ending in a slash) of which everything is included. No training code."""

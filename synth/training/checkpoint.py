@@ -75,7 +75,7 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
         raise ValueError(f"{path} is not a checkpoint of synth.")
     if state["format"] > FORMAT:
         raise ValueError(f"{path} was written by a newer synth (format {state['format']}). Update synth.")
-    with contextlib.suppress(ValueError):  # whoever needs the facts will say what is wrong with them
+    with contextlib.suppress(ValueError):  # the caller that needs the facts will say what is wrong with them
         _add_log_weights(state, about(state, path))
     return state
 

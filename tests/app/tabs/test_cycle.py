@@ -113,16 +113,16 @@ def test_the_cycle_view_shows_three_pictures_and_their_difference(home: Registry
     assert np.abs(first.astype(int) - third).mean() == pytest.approx(returning.LOSS, abs=3)
     assert panels["value"]["difference"] == returning.LOSS
     assert panels["value"]["back"] == "Day"
-    assert (shown(panels), slider.visible, fetch.visible) == (True, False, True)
+    assert (shown(panels), slider.visible, fetch["visible"]) == (True, False, True)
     assert "to translate back" in status
     assert "60 × 40 pixels" in status
-    assert np.array_equal(images.read(fetch.value["path"]), 255 - plain(40, 60))
+    assert np.array_equal(images.read(fetch["value"]), 255 - plain(40, 60))
 
 
 def test_large_pictures_are_shown_smaller_and_given_whole(home: Registry) -> None:
     panels, _, fetch, _ = translate.Page(home).result("day2night", plain(900, 1600), run.OWN, True, "picture")
     assert opened(panels["value"]["pictures"][2]).shape == (432, 768, 3)
-    assert images.read(fetch.value["path"]).shape == (900, 1600, 3)
+    assert images.read(fetch["value"]).shape == (900, 1600, 3)
 
 
 @pytest.mark.parametrize("name", ["alone", "labels"])
@@ -149,7 +149,7 @@ def test_before_the_camera_what_has_to_do_with_pictures_is_hidden(home: Registry
     assert [shown(part) for part in page.change_source("day2night", "live")] == [False] * 3
     panels, slider, fetch, status = page.result("day2night", None, run.OWN, True, "live")
     assert panels["value"] == {"live": "day2night", "title": "Night", "cycle": True, "back": "Day"}
-    assert (shown(panels), slider.visible, fetch.visible, status) == (True, False, False, "")
+    assert (shown(panels), slider.visible, fetch["visible"], status) == (True, False, False, "")
     strip, _, source, size, again, given = page.switch("labels", None, "live", False)
     assert [shown(part) for part in (strip, source, size, again, given)] == [True, False, True, False, True]
     assert page.result("labels", plain(40, 60), run.OWN, True, "live")[0]["value"] == {}
@@ -158,7 +158,7 @@ def test_before_the_camera_what_has_to_do_with_pictures_is_hidden(home: Registry
 
 def test_no_picture_is_nothing_to_show(home: Registry) -> None:
     _, slider, fetch, status = translate.Page(home).result("day2night", None, run.OWN, True, "picture")
-    assert (slider.value, fetch.value, status) == (None, None, "")
+    assert (slider.value, fetch["value"], status) == (None, None, "")
 
 
 # Live

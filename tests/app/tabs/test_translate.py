@@ -38,8 +38,8 @@ def test_a_result_can_be_fetched_and_is_exact(registry: Registry) -> None:
     graph = registry.graph("invert")
     (before, after), fetch, status = translate.present(graph, run.run(graph, image), "cat-invert.png")
     assert np.array_equal(before, 255 - after)
-    assert np.array_equal(np.asarray(Image.open(fetch.value["path"])), after)
-    assert fetch.value["orig_name"] == "cat-invert.png"
+    assert np.array_equal(np.asarray(Image.open(fetch["value"])), after)
+    assert Path(fetch["value"]).name == "cat-invert.png"
     assert "CPU · 40 × 30" in status
 
 
