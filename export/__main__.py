@@ -14,6 +14,7 @@ COMMANDS = {
         "export.deploy", "deploy", "upload the app, or the page that needs no server, to Hugging Face Spaces"
     ),
     "inspect": Command("export.look", "inspect", "describe a checkpoint or a graph of this or of another project"),
+    "models": Command("export.models", "models", "list published checkpoints; get NAME makes one a tab"),
     "again": Command("export.again", "again", "export graphs again from the weights inside them"),
     "check": Command("export.operators", "check", "list a graph's operators and which runtimes support all of them"),
     "shelve": Command("export.shelve", "shelve", "keep the card of a measured graph that is not bundled"),

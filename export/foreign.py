@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -49,6 +49,24 @@ def load(
         out: folder of graphs; the app lists what it holds.
     """
     name = name or re.sub(r"[^\w-]+", "-", path.stem)
+    convert(path, name, part, norm, labels, out, title=title or name, licence=licence, data="unknown")
+    return 0
+
+
+def convert(
+    path: Path,
+    name: str,
+    part: str = "",
+    norm: Statistics | None = None,
+    labels: int | None = None,
+    out: Path = Path("weights"),
+    **facts: Any,
+) -> Path:
+    """Convert a third-party checkpoint to the graph ``out/NAME.onnx`` and return its path; see ``load``.
+
+    ``facts`` are fields of its card that the network does not determine. Raises ``ValueError`` if the checkpoint cannot
+    be used.
+    """
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"--name {name!r} is not a valid name of a graph. Use letters, digits, _ and - only.")
     found = foreign.find(path, part, labels)
@@ -63,14 +81,12 @@ def load(
     card = replace(
         found.ends.card,
         name=name,
-        title=title or name,
         multiple=wrapped.multiple,
-        licence=licence,
-        data="unknown",
         source=found.what,
         commit=commit(),
         parameters=parameters,
         notes=_notes(path, found, statistics),
+        **facts,
     )
     card = replace(card, gmac=round(gmac(wrapped, card.inputs, card.multiple), 2))
     worst = WORST if FULL * parameters < graph_file.MAX_BYTES else math.inf
@@ -81,7 +97,7 @@ def load(
         f"  stored as float16 by {half_largest:.3g}"
         + (": too much, so the weights stay float32" * (half_largest > worst))
     )
-    return 0
+    return target
 
 
 def fits(what: str, parameters: int) -> None:

@@ -31,16 +31,16 @@ BUILDS = (
 )
 
 
-def cache() -> Path:
-    """Return the folder of the downloaded package: in ``$SYNTH_CACHE``, or where this system keeps caches.
+def cache(name: str = "onnxruntime-web") -> Path:
+    """Return the folder of downloads called ``name``: in ``$SYNTH_CACHE``, or where this system keeps caches.
 
     It is not with the data sets, which may be on a disk that can only be read.
     """
     if named := os.environ.get("SYNTH_CACHE"):
-        return Path(named) / "onnxruntime-web"
+        return Path(named) / name
     usual = {"darwin": Path.home() / "Library" / "Caches", "win32": Path(os.environ.get("LOCALAPPDATA", Path.home()))}
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return usual.get(sys.platform, caches) / "synth" / "onnxruntime-web"
+    return usual.get(sys.platform, caches) / "synth" / name
 
 
 def copy(target: Path) -> None:

@@ -32,6 +32,7 @@ COMMANDS = {
     ),
     "deploy": Command("", "", "upload the app, or the page that needs no server, to Hugging Face Spaces"),
     "inspect": Command("", "", "describe a checkpoint or a graph of this or of another project"),
+    "models": Command("", "", "list published checkpoints; get NAME fetches one and makes it a tab"),
     "list": Command("synth.catalogue", "catalogue", "list the recipes"),
 }
 BENCHMARKS = {
@@ -46,7 +47,7 @@ BENCHMARKS = {
     "pose": Command("synth.benchmarks.pose", "pose", "accuracy and milliseconds of pose estimators"),
     "people": Command("synth.benchmarks.people", "people", "which of two people in the image is tracked"),
 }
-FORWARDED = ("deploy", "inspect", "latency")
+FORWARDED = ("deploy", "inspect", "latency", "models")
 """Commands of ``python -m export``, which the package ``synth`` does not import."""
 
 

@@ -20,17 +20,20 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from synth.data.sources.sources import Archive
 
 ATTEMPTS = 5
+WHOLE = 64
+"""Digits of a whole SHA-256; some publishers give only the first ones."""
 
 
 class Unreachable(ValueError):
     """Raised if none of a file's addresses can be read; the message says why."""
 
 
-def download(archive: Archive, folder: Path, pause: float = 1.0) -> Path:
+def download(archive: Archive, folder: Path, pause: float = 1.0, elsewhere: str = "--out") -> Path:
     """Return the archive's file in ``folder``, downloaded if it is missing, with its checksum verified.
 
-    A broken connection is resumed after ``pause`` seconds, then twice that, and so on. Raises ``Unreachable`` if no
-    address answers, ``ValueError`` if the content is not the expected one or does not fit on the disk.
+    A broken connection is resumed after ``pause`` seconds, then twice that, and so on. ``elsewhere`` is what the user
+    sets to choose another disk. Raises ``Unreachable`` if no address answers, ``ValueError`` if the content is not the
+    expected one or does not fit on the disk.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / archive.file
@@ -39,15 +42,15 @@ def download(archive: Archive, folder: Path, pause: float = 1.0) -> Path:
         for address in archive.addresses:
             try:
                 with _disk_full_explained(part), _bar(archive.file) as bar:
-                    _download_with_retries(address, part, bar, pause)
+                    _download_with_retries(address, part, bar, pause, elsewhere)
                 break
             except Unreachable as problem:
                 problems.append(str(problem))
         else:
             raise Unreachable(" ".join(problems))
+        part.with_name(f"{part.name}.json").unlink(missing_ok=True)
         _check(part, archive, target)
         os.replace(part, target)
-        part.with_name(f"{part.name}.json").unlink(missing_ok=True)
     verify(target, archive)
     return target
 
@@ -71,11 +74,12 @@ def _check(file: Path, archive: Archive, target: Path) -> str:
     """Return the SHA-256 of ``file``, which is or becomes ``target``; a file with the wrong one is deleted."""
     record = target.with_name(f"{target.name}.sha256")
     recorded = record.read_text(encoding="utf-8").split() if record.exists() else []
-    expected = archive.sha256 or (recorded[0] if recorded else "")
+    known = [archive.sha256] if len(archive.sha256) == WHOLE else [archive.sha256, *recorded[:1]]
     digest = sha256(file)
-    if expected and digest != expected:
+    expected = next((digits for digits in known if not digest.startswith(digits)), "")
+    if expected:
         file.unlink()
-        renewed = "" if archive.sha256 else f" If its publisher has replaced it, delete {record} first."
+        renewed = "" if expected == archive.sha256 else f" If its publisher has replaced it, delete {record} first."
         raise ValueError(
             f"“{target.name}” is damaged or has been changed: its SHA-256 is {digest[:16]}… and should be "
             f"{expected[:16]}…. It has been deleted; run the command again to download it.{renewed}"
@@ -83,14 +87,14 @@ def _check(file: Path, archive: Archive, target: Path) -> str:
     return digest
 
 
-def _download_with_retries(address: str, part: Path, bar: Progress, pause: float) -> None:
+def _download_with_retries(address: str, part: Path, bar: Progress, pause: float, elsewhere: str) -> None:
     """Download ``address`` into ``part``, resuming where an earlier call or a broken connection stopped."""
     failures, size = 0, -1
     timeout = httpx.Timeout(30.0, connect=15.0)
     with httpx.Client(follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client:
         while True:
             try:
-                return _download_once(client, address, part, bar)
+                return _download_once(client, address, part, bar, elsewhere)
             except (httpx.HTTPError, httpx.InvalidURL, _Interrupted) as error:
                 grown = part.stat().st_size if part.exists() else 0
                 failures = 0 if grown > size else failures + 1
@@ -105,7 +109,7 @@ class _Interrupted(Exception):
     """The server closed the connection early, or is overloaded."""
 
 
-def _download_once(client: httpx.Client, address: str, part: Path, bar: Progress) -> None:
+def _download_once(client: httpx.Client, address: str, part: Path, bar: Progress, elsewhere: str) -> None:
     about = part.with_name(f"{part.name}.json")
     headers, have = _resume_headers(address, part, about)
     with client.stream("GET", address, headers=headers) as response:
@@ -124,7 +128,7 @@ def _download_once(client: httpx.Client, address: str, part: Path, bar: Progress
             have = 0
             about.write_text(json.dumps({"address": address, "validator": _validator(response)}), encoding="utf-8")
         total = _total(response, have)
-        _check_space(part, total - have if total else 0)
+        _check_space(part, total - have if total else 0, elsewhere)
         bar.update(bar.task_ids[0], total=total, completed=have)
         with part.open("ab" if have else "wb") as file:
             for chunk in response.iter_raw():  # raw chunks: bytes received before a break are kept
@@ -158,12 +162,12 @@ def _total(response: httpx.Response, have: int) -> int | None:
     return have + int(length) if length.isdigit() else None
 
 
-def _check_space(part: Path, need: int) -> None:
+def _check_space(part: Path, need: int, elsewhere: str) -> None:
     free = shutil.disk_usage(part.parent).free
     if need > free:
         raise ValueError(
             f"“{part.stem}” needs {need / 1e6:,.0f} MB more, but {part.parent} has {free / 1e6:,.0f} MB left. "
-            "Free some space, or choose another disk with --out."
+            f"Free some space, or choose another disk with {elsewhere}."
         )
 
 

@@ -18,7 +18,7 @@ Arrange = Callable[[Path, Path], dict[str, int]]
 
 @dataclass(frozen=True)
 class Archive:
-    """A file on the web: ``addresses`` are tried in order, ``sha256`` is empty if unknown."""
+    """A file on the web: ``addresses`` are tried in order; ``sha256`` may be its first digits, empty if unknown."""
 
     file: str
     addresses: tuple[str, ...]
