@@ -48,7 +48,7 @@ def load(
         licence: licence of the weights and of their training data.
         out: folder of graphs; the app lists what it holds.
     """
-    name = name or re.sub(r"[^\w-]+", "-", path.stem)
+    name = name or re.sub(r"[^\w-]+", "-", Path(path.name.removesuffix(".gz")).stem)
     convert(path, name, part, norm, labels, out, title=title or name, licence=licence, data="unknown")
     return 0
 

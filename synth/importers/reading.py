@@ -5,14 +5,16 @@ from typing import Any
 
 from torch import Tensor
 
+from synth.importers.contents import Aside, TooLarge, content
 from synth.importers.keys import State
-from synth.training import checkpoint
 
 NESTED = ("state_dict", "model_state_dict", "generator", "netG", "G", "G_state_dict", "params_ema", "params", "model")
 """Usual names of a network in a file that holds more, the likeliest first."""
 WRAPPERS = ("module.", "_orig_mod.")
 """Prefixes that ``DataParallel`` and ``torch.compile`` add to all keys."""
 
+PLAIN = (Aside, bool, int, float, str, type(None))
+"""Values beside the tensors of a network that are no part of it, such as the number of the epoch."""
 ALONE = "Save the network's state_dict() by itself."
 
 
@@ -36,11 +38,7 @@ def read(path: Path, part: str = "") -> State:
 def _content(path: Path) -> Any:
     """Return what a file holds."""
     try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return load_file(path)
-        return checkpoint.unpickled(path)
+        return content(path)
     except Exception as error:  # the unpickler raises any type of error for invalid bytes
         raise ValueError(f"{path} cannot be read safely: {_why(error)}") from error
 
@@ -48,6 +46,8 @@ def _content(path: Path) -> Any:
 def _why(error: Exception) -> str:
     """Return what is wrong with a file and what to do about it."""
     text = str(error)
+    if isinstance(error, TooLarge):
+        return text
     if "Unsupported global: GLOBAL " in text:
         name = text.split("Unsupported global: GLOBAL ")[1].split()[0]
         return f"it is a pickle that holds more than tensors ({name}) and could run code. {ALONE}"
@@ -58,6 +58,8 @@ def _why(error: Exception) -> str:
 
 def _network(content: Any, path: Path, part: str) -> State:
     """Return the state dict inside the content of a file; of several, the one called ``part``."""
+    if isinstance(content, dict) and any(isinstance(value, Tensor) for value in content.values()):
+        content = {key: value for key, value in content.items() if not isinstance(value, PLAIN)}
     for _ in NESTED:  # some files nest more than once
         if part and isinstance(content, dict) and _is_state(content.get(part)):
             return dict(content[part])

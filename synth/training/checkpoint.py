@@ -88,7 +88,7 @@ def _add_log_weights(state: dict[str, Any], info: RunInfo) -> None:
                 network.setdefault("log_weights", log_weights(info.facts["colors"]))
 
 
-def unpickled(path: Path, device: torch.device | str = "cpu") -> Any:
+def unpickled(path: Path | IO[bytes], device: torch.device | str = "cpu") -> Any:
     """Return the tensors and plain values in a file of torch. Anything else in it raises an exception."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch warns of a TorchScript archive before it raises

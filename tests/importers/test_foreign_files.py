@@ -1,18 +1,24 @@
 """Test third-party weight files: their content, and an error for everything that cannot be used."""
 
+import gzip
 import re
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from pickle import UnpicklingError
+from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from export.__main__ import main
 from synth.__main__ import main as synth
-from synth.importers import foreign
+from synth.importers import contents, foreign
+from synth.importers.reading import read
 from synth.networks.patchgan import PatchGAN
 from tests.support.checkpoints import Made, resnet_state, unet_state
 
@@ -115,6 +121,57 @@ def test_a_network_inside_a_larger_checkpoint_is_found(content: dict[str, Any], 
     assert "a ResNet with 6 blocks" in foreign.find(tmp_path / "net.pth", part).what
     with pytest.raises(ValueError, match=r"no network netH|not the state_dict of one.*--part (netG_A|some_net)"):
         foreign.find(tmp_path / "net.pth", "netH")
+
+
+OPTIONS = Namespace(
+    norm="instance", data=Path("horses"), best=np.float64(0.5), sizes=np.arange(3), lr=SimpleNamespace()
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"state_dict": dict(NET), "args": OPTIONS},
+        {**NET, "opt": OPTIONS, "epoch": 3},
+        {"netG": dict(NET), "opt": OPTIONS},
+    ],
+)
+@pytest.mark.parametrize("legacy", [False, True])
+def test_training_options_beside_the_network_are_passed_over(content: dict[str, Any], legacy: bool, tmp_path: Path):
+    torch.save(content, tmp_path / "net.pth", _use_new_zipfile_serialization=not legacy)
+    state = read(tmp_path / "net.pth")
+    assert state.keys() == NET.keys()
+    assert all(torch.equal(state[key].float(), NET[key].float()) for key in NET)
+
+
+def test_harmless_names_only_ever_make_stand_ins(tmp_path: Path):
+    class Trap:
+        def __reduce__(self) -> tuple:
+            return (Namespace, (), {"lr": 1}, None, None)
+
+    torch.save({"a": Trap(), "b": OPTIONS}, tmp_path / "net.pth")
+    assert {type(value) for value in contents.content(tmp_path / "net.pth").values()} == {contents.Aside}
+    assert all(name.partition(".")[0] in ("argparse", "types", "pathlib", "numpy") for name in contents.HARMLESS)
+    with pytest.raises(UnpicklingError, match="Namespace"):  # nothing is allowed for good
+        torch.load(tmp_path / "net.pth", weights_only=True)
+
+
+def test_a_file_compressed_with_gzip_is_read_and_a_bomb_is_not(tmp_path: Path, monkeypatch, capsys):
+    torch.save(dict(NET), tmp_path / "plain.pth")
+    save_file(dict(NET), tmp_path / "plain.safetensors")
+    for name in ("net.pth.gz", "net.pth", "net.safetensors.gz"):
+        plain = (tmp_path / f"plain{'.safetensors' if 'safe' in name else '.pth'}").read_bytes()
+        (tmp_path / name).write_bytes(gzip.compress(plain, 1))
+        assert read(tmp_path / name).keys() == NET.keys()
+    assert synth(["inspect", str(tmp_path / "net.pth.gz")]) == 0
+    assert "a ResNet with 6 blocks" in capsys.readouterr().out
+    whole = (tmp_path / "net.pth").read_bytes()
+    (tmp_path / "cut.pth").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"cut\.pth cannot be read safely: it is damaged"):
+        read(tmp_path / "cut.pth")
+    monkeypatch.setattr(contents, "MOST", 1000)
+    with pytest.raises(ValueError, match=r"net\.pth cannot be read safely: it decompresses to more than"):
+        read(tmp_path / "net.pth")
 
 
 def test_inspect_tells_what_a_file_is(tmp_path: Path, capsys):
