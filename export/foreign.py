@@ -85,7 +85,7 @@ def convert(
         source=found.what,
         commit=commit(),
         parameters=parameters,
-        notes=_notes(path, found, statistics),
+        notes=notes(path, found, statistics),
         **facts,
     )
     card = replace(card, gmac=round(gmac(wrapped, card.inputs, card.multiple), 2))
@@ -124,18 +124,18 @@ def _statistics(found: Found, norm: Statistics | None) -> Statistics:
     return "running" if found.running else norm or "batch"
 
 
-def _notes(path: Path, found: Found, statistics: Statistics) -> str:
-    """Return the card's notes: the imported file, the batch norm statistics, and the notes of its interface."""
+def notes(path: Path, found: Found, statistics: Statistics) -> str:
+    """Return the card's notes: the imported file, the batch norm statistics, dropout, and those of its interface."""
     assert found.ends is not None
     used = f"Batch norm statistics: {statistics}." if found.batch_norm else ""
-    return " ".join(filter(None, (f"Imported from {path.name}.", used, found.ends.card.notes)))
+    return " ".join(filter(None, (f"Imported from {path.name}.", used, found.noise, found.ends.card.notes)))
 
 
 def told(found: Found) -> list[str]:
-    """Return lines to print: the network's inputs, assumptions about them, and its unused keys with the reasons."""
+    """Return lines to print: the network's inputs, assumptions about them, dropout, and its unused keys and why."""
     assert found.ends is not None
     lines = [f"Takes {entry.name} ({entry.kind}): {entry.note}." for entry in found.ends.card.inputs if entry.note]
-    lines += [found.ends.assumptions] if found.ends.assumptions else []
+    lines += [line for line in (found.ends.assumptions, found.noise) if line]
     for why in sorted(set(found.dropped.values())):
         keys = [key for key in found.dropped if found.dropped[key] == why]
         more = f" and {len(keys) - MOST_LISTED} more" if len(keys) > MOST_LISTED else ""

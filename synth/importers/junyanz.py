@@ -14,6 +14,9 @@ from synth.networks.layers.norm import Norm
 from synth.networks.resnet import ResNet
 from synth.networks.unet import UNet
 
+WITHOUT = 5
+"""Levels of a U-Net up to which the authors' code has no dropout: it follows the norms of the levels between."""
+
 
 def unet(state: State) -> Found | None:
     """Return a U-Net, or None if the keys are not those of one. Raises ``ValueError`` if some of them are wrong."""
@@ -44,7 +47,9 @@ def unet(state: State) -> Found | None:
                 keys.fill(layer, _block(level) + place, bias=not optional)
     if norm == "instance":
         keys.drop_running()
-    return Found(what, network, keys.done(), batch_norm=norm == "batch" and running, planes=(inputs, outputs))
+    dropout = None if levels > WITHOUT else False
+    question, planes = norm == "batch" and running, (inputs, outputs)
+    return Found(what, network, keys.done(), batch_norm=question, planes=planes, dropout=dropout)
 
 
 def _block(level: int) -> str:
@@ -64,7 +69,8 @@ def resnet(state: State) -> Found | None:
     keys.fill(network.head, f"model.{at.last}")
     if at.norm == "instance":
         keys.drop_running()
-    return Found(what, network, keys.done(), batch_norm=at.question, planes=(at.inputs, at.outputs))
+    planes = (at.inputs, at.outputs)
+    return Found(what, network, keys.done(), batch_norm=at.question, planes=planes, dropout=at.dropout)
 
 
 def generator(at: residual.Layout) -> ResNet:

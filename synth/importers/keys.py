@@ -15,6 +15,11 @@ STALE = "running statistics of an instance norm (checkpoints from before Decembe
 COUNTER = "a counter of training"
 CHANGED = "Was the network changed? Only the authors' own is supported: train that, or take a checkpoint of it."
 ASTRAY = "Training diverged: take an earlier checkpoint."
+LEFT_ON = (
+    "The authors' test script leaves dropout on unless --eval is given, so their own results differ from run to run. "
+    "Here it is off: the same image always gives the same result."
+)
+IF_SO = f"If it was: {LEFT_ON[0].lower()}{LEFT_ON[1:]}"
 INCOMPLETE = "The file is incomplete: save the state_dict() of the whole network."
 
 
@@ -25,7 +30,8 @@ class Found:
     ``what`` describes it to the user: family, blocks, channels, norm. ``dropped`` has the reason for each unused key.
     ``batch_norm``: batch or running statistics can be chosen at test time; ``running``: only the running ones are
     right. ``ends`` is its interface, if the family determines it; otherwise ``planes`` are the numbers of planes in and
-    out, and ``classes`` says whether the input planes are usually one-hot classes.
+    out, and ``classes`` says whether the input planes are usually one-hot classes. ``dropout``: whether it was trained
+    with dropout, None if its keys do not tell.
     """
 
     what: str
@@ -36,6 +42,14 @@ class Found:
     planes: tuple[int, int] = (3, 3)
     classes: bool = False
     ends: Ends | None = None
+    dropout: bool | None = False
+
+    @property
+    def noise(self) -> str:
+        """Return what the user must know about dropout, as sentences; empty if the network was trained without."""
+        if self.dropout is None:
+            return f"Its keys do not tell whether it was trained with dropout, as is pix2pix's default. {IF_SO}"
+        return f"It was trained with dropout. {LEFT_ON}" if self.dropout else ""
 
 
 @dataclass

@@ -86,4 +86,6 @@ def _found(keys: Keys, network: Network, at: Layout, outputs: int) -> Found:
     if at.norm == "instance":
         keys.drop_running()
     planes = (at.inputs, outputs)
-    return Found(keys.what, network, keys.done(), batch_norm=at.question, planes=planes, classes=True)
+    return Found(
+        keys.what, network, keys.done(), batch_norm=at.question, planes=planes, classes=True, dropout=at.dropout
+    )

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from export.__main__ import main
-from export.foreign import fits
+from export.foreign import fits, notes, told
 from synth.importers import foreign
 from synth.networks.resnet import ResNet
 from synth.runtime.session import open_graph
@@ -64,6 +64,26 @@ def test_the_family_is_told_by_its_keys(case: str, wrapped: bool, tmp_path: Path
     assert found.dropped.keys() == ({k for k in stale if "num_batches" in k} if found.batch_norm else stale)
 
 
+@pytest.mark.parametrize(
+    ("case", "dropout", "words"),
+    [
+        ("unet, batch", None, "Its keys do not tell whether it was trained with dropout"),
+        ("unet, instance", False, ""),  # the authors' code has dropout from six levels on
+        ("resnet, dropout", True, "It was trained with dropout. The authors' test script leaves dropout on"),
+        ("resnet, 6", False, ""),
+        ("cut", False, ""),
+        ("style", False, ""),
+    ],
+)
+def test_dropout_in_training_is_said_where_the_keys_tell(case: str, dropout: bool | None, words: str, tmp_path: Path):
+    torch.save(dict(CASES[case][0]()), tmp_path / "net.pth")
+    found = foreign.find(tmp_path / "net.pth")
+    assert found.dropout is dropout
+    for report in ("\n".join(told(found)), notes(tmp_path / "net.pth", found, "batch")):
+        assert words in report
+        assert ("dropout" in report) == bool(words)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("norm", ["batch", "running"])
 @pytest.mark.parametrize("case", ["unet, batch", "resnet, batch", "resnet, old", "cut", "style"])
@@ -73,14 +93,14 @@ def test_the_graph_gives_the_same_pixels(case: str, norm: str, tmp_path: Path, c
     state = make()
     torch.save(dict(state), tmp_path / "my net.pth")
     code = main(["--from", str(tmp_path / "my net.pth"), "--norm", norm, "--out", str(tmp_path)])
-    told = capsys.readouterr()
-    assert what in told.out
+    said = capsys.readouterr()
+    assert what in said.out
     if norm == "running" and not question:
         assert (code, list(tmp_path.glob("*.onnx"))) == (2, [])
-        assert "holds no running statistics" in told.err
+        assert "holds no running statistics" in said.err
         return
     assert code == 0
-    assert ("--norm" in told.out) == question
+    assert ("--norm" in said.out) == question
     graph = open_graph(tmp_path / "my-net.onnx", "cpu")
     assert (graph.card.title, graph.card.multiple) == ("my-net", multiple)
     assert graph.card.licence == "unknown: ask who trained it"
