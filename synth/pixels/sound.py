@@ -4,6 +4,7 @@ Times are kept. Where the track has gaps it is coded anew with silence in them, 
 play everything after a gap too early.
 """
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,8 @@ ROUNDING = 0.002
 """Seconds by which timestamps may be off because a file stores them in milliseconds."""
 GAP = 0.03
 """Seconds of missing (or too much) sound from which on it is noticed."""
+WHOLE = 0.0, math.inf
+"""The part of a track that is all of it."""
 PRIMING = 0.1
 """Seconds before the start from which packets are kept: decoders need some to begin with."""
 
@@ -35,15 +38,16 @@ PRIMING = 0.1
 class Sound:
     """The default audio track of the clip at ``path``, muxed into ``output`` by ``until``.
 
-    ``notice`` is a message for the user if the clip has no audio, or several tracks. A truncated track ends where it
-    breaks off.
+    Time 0 of the output is the first of ``part``, two times of the clip in seconds; sound before it, or from the second
+    on, is left out. ``notice`` is a message for the user if the clip has no audio, or several tracks. A truncated track
+    ends where it breaks off.
     """
 
-    def __init__(self, path: Path, output: "OutputContainer"):
+    def __init__(self, path: Path, output: "OutputContainer", part: tuple[float, float] = WHOLE):
         self.notice, self._output, self._packets = "", output, iter(())
         self._next: Packet | None = None
         self._input = open_file(path)
-        self._start = origin(self._input)
+        self._start, self._longest = origin(self._input) + part[0], part[1] - part[0]
         tracks = audio_streams(self._input)
         if not tracks:
             self.notice = f"“{path.name}” has no sound, so the result is silent."
@@ -61,7 +65,8 @@ class Sound:
             self._packets = self._coded(track, stream)
 
     def until(self, time: float) -> None:
-        """Mux the audio that begins before ``time`` (seconds from the clip's beginning)."""
+        """Mux the audio that begins before ``time`` (seconds of the output)."""
+        time = min(time, self._longest)
         while True:
             packet = self._next or next(self._packets, None)
             self._next = packet
@@ -80,7 +85,8 @@ class Sound:
                 continue
             shift = round(self._start / packet.time_base)
             packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, stream
-            if not packet.is_discard or -PRIMING < packet.pts * packet.time_base < 0:  # else cut away by an edit
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            if end > -PRIMING and (packet.pts < 0 or not packet.is_discard):  # else cut away, here or by the source
                 yield packet
 
     def _coded(self, track: "AudioStream", stream: "AudioStream") -> Iterator["Packet"]:

@@ -1,5 +1,6 @@
 """Read a video frame by frame: upright uint8 RGB images with their times."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from os import PathLike
@@ -12,6 +13,7 @@ from synth.pixels.animation import Animation, is_animated, measure
 from synth.pixels.clip.deinterlacing import Deinterlacer
 from synth.pixels.clip.extent import ClipExtent
 from synth.pixels.clip.file import audio_streams, open_file, origin, rate, seconds, video_stream
+from synth.pixels.clip.seeking import NEAR, Missed, landed
 from synth.pixels.video_frame import hdr_notice, interlaced_notice, picture, upright_size
 
 if TYPE_CHECKING:
@@ -82,63 +84,98 @@ class VideoFrames:
     """Iterable over a clip's frames as ``(time, image)``, in order; can be iterated repeatedly.
 
     ``time`` is in seconds from the clip's beginning; a variable frame rate is kept. ``image`` is uint8 RGB
-    ``[H, W, 3]``, upright, with square pixels, all of one size, the longer side at most ``side``. Reading stops after
-    ``seconds``. Frames that cannot be decoded are skipped. Raises ``ValueError`` like ``probe``. Holds one frame at a
-    time in memory.
+    ``[H, W, 3]``, upright, with square pixels, all of one size, the longer side at most ``side``. Reading begins with
+    the image that is shown at ``start``, whose own time may be earlier, and stops at ``seconds``, both times of the
+    clip. Frames that cannot be decoded are skipped. Raises ``ValueError`` like ``probe``, and if the clip ends before
+    ``start``. Holds one frame at a time in memory.
 
     ``end`` is when the last image yielded so far ends; after the last one of the clip, when its longest stream ends:
     an image may stand still while the sound goes on. ``notice`` then tells the user of damage and conversions.
     """
 
-    def __init__(self, path: str | PathLike[str], side: int | None = None, seconds: float | None = None):
-        self.path, self.side, self.seconds = Path(path), side, seconds
+    def __init__(
+        self, path: str | PathLike[str], side: int | None = None, seconds: float | None = None, start: float = 0.0
+    ):
+        self.path, self.side, self.seconds, self.start = Path(path), side, seconds, start
         self.notice, self.end = "", 0.0
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
         if is_animated(self.path):
             yield from self._animation()
             return
+        if self.start > NEAR:
+            with contextlib.suppress(Missed):  # raised before the first frame
+                yield from self._read(self.start - NEAR)
+                return
+        yield from self._read()
+
+    def _read(self, jump: float = 0.0) -> Iterator[tuple[float, np.ndarray]]:
+        """Yield the frames; decode from the key frame before the time ``jump`` on. Raises ``Missed`` as ``seek``."""
         from av.video.reformatter import VideoReformatter
 
-        self.notice, self.end, last, interlaced = "", 0.0, -1.0, False
+        self.notice, self.end, size, before = "", 0.0, None, None
         reformatter = VideoReformatter()  # one for all frames: that of HDR takes seconds to set up
         with open_file(self.path) as container:
             stream = video_stream(container, self.path)
             stream.thread_type = "AUTO"
             extent = ClipExtent(self.path, container, [stream, *audio_streams(container)[:1]])
-            period, start, size = 1 / rate(stream), origin(container), None
-            frames = Deinterlacer(stream)
-            for frame in frames(_decoded(container, stream, extent)):
-                time = last + period if frame.pts is None or frame.time is None else frame.time - start
-                if time <= last:  # timestamps that repeat or go backwards
-                    time = last + period / 2
-                if self.seconds and time >= self.seconds:
-                    self.end = self.seconds
-                    return
+            if jump:
+                extent.skip(jump)
+            frames = self._timed(container, stream, extent)
+            for time, end, frame in landed(frames, self.start) if jump else frames:
                 if size is None:
                     size = self._size(*upright_size(frame, stream))
                     self._say(hdr_notice(self.path, frame))
-                if frames.used and not interlaced:
-                    interlaced = True
-                    self._say(interlaced_notice(self.path))
-                last = max(time, 0.0)
-                own = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else period
-                self.end = last + own
-                yield last, picture(frame, size, reformatter)
-            if last < 0:
+                if time < self.start:
+                    before, self.end = (time, frame), end
+                    continue
+                if before and time > self.start:
+                    yield before[0], picture(before[1], size, reformatter)
+                if self.seconds and time >= self.seconds:
+                    self.end = self.seconds
+                    return
+                before, self.end = None, end
+                yield time, picture(frame, size, reformatter)
+            if size is None:
                 raise ValueError(_no_frames(self.path))
             self._say(extent.notice(self.end))
             self.end = self._longest(extent.end(self.end))
+            self._check_begun()
+            if before:
+                yield before[0], picture(before[1], size, reformatter)
+
+    def _timed(
+        self, container: "InputContainer", stream: "VideoStream", extent: ClipExtent
+    ) -> Iterator[tuple[float, float, "VideoFrame"]]:
+        """Yield (time, end, frame) with times that increase."""
+        period, start, last, interlaced = 1 / rate(stream), origin(container), -1.0, False
+        frames = Deinterlacer(stream)
+        for frame in frames(_decoded(container, stream, extent)):
+            time = last + period if frame.pts is None or frame.time is None else frame.time - start
+            if time <= last:  # timestamps that repeat or go backwards
+                time = last + period / 2
+            if frames.used and not interlaced:
+                interlaced = True
+                self._say(interlaced_notice(self.path))
+            last = max(time, 0.0)
+            own = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else period
+            yield last, last + own, frame
+
+    def _check_begun(self) -> None:
+        if self.start >= self.end:
+            raise ValueError(f"“{self.path.name}” ends at {self.end:.1f} seconds: there is nothing at {self.start:g}.")
 
     def _say(self, notice: str) -> None:
         self.notice = f"{self.notice} {notice}".strip()
 
     def _animation(self) -> Iterator[tuple[float, np.ndarray]]:
         found = Animation(self.path, self.side, self.seconds)
-        for frame in found:
+        for time, image in found:
             self.end = found.end
-            yield frame
+            if self.end > self.start:
+                yield time, image
         self.notice, self.end = found.notice, found.end
+        self._check_begun()
 
     def _size(self, height: int, width: int) -> tuple[int, int]:
         scale = min(1.0, self.side / max(height, width)) if self.side else 1.0

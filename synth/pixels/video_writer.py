@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from synth import files
-from synth.pixels.sound import Sound
+from synth.pixels.sound import WHOLE, Sound
 from synth.pixels.video_reader import OVERHANG
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ class VideoWriter:
     """Video file being written: ``with VideoWriter(path, height, width) as video: video.add(time, image)``.
 
     H.264 in MP4 (yuv420p, BT.709, index at the front); an odd side is padded by one repeated line. Frame times may be
-    uneven. ``sound`` is a clip whose default audio track is copied for as long as the images last; ``notice`` tells the
-    user of none or several. The last image lasts until ``end``, if that is set (see ``VideoFrames.end``), else as long
-    as the one before. The file appears under its name only when complete; after an error no file is left. Raises
-    ``CannotWrite`` where there is no room, no permission or no such folder.
+    uneven. ``sound`` is a clip whose default audio track is copied for as long as the images last, of which ``heard``
+    names two times in seconds between which it is heard; ``notice`` tells the user of no track, or several. The last
+    image lasts until ``end``, if that is set (see ``VideoFrames.end``), else as long as the one before. The file
+    appears under its name only when complete; after an error no file is left. Raises ``CannotWrite`` where there is no
+    room, no permission or no such folder.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class VideoWriter:
         fps: float = 30.0,
         sound: str | os.PathLike[str] | None = None,
         comment: str = SYNTHESIZED,
+        heard: tuple[float, float] = WHOLE,
     ):
         import av
 
@@ -60,7 +62,7 @@ class VideoWriter:
             self._container.metadata["comment"] = comment
             self._stream = self._picture_stream(fps)
             if sound is not None:
-                self._sound = Sound(Path(sound), self._container)
+                self._sound = Sound(Path(sound), self._container, heard)
                 self.notice = self._sound.notice
             with files.writing(self.path):
                 self._container.start_encoding()  # creates the file

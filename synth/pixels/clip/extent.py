@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synth.pixels.clip.file import origin
+from synth.pixels.clip.seeking import seek
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -41,6 +42,14 @@ class ClipExtent:
         if packet.pts is not None and packet.time_base is not None and not packet.is_discard:
             end = float((packet.pts + (packet.duration or 0)) * packet.time_base) - self._start
             self._ends[packet.stream_index] = max(self._ends[packet.stream_index], end)
+
+    def skip(self, time: float) -> None:
+        """Read on from the key frame before ``time``; what is left out does not count as missing.
+
+        Raises ``Missed`` as ``seek`` does.
+        """
+        seek(self._container, time + self._start)
+        self._expected = dict.fromkeys(self._expected, 0)
 
     def end(self, picture_end: float) -> float:
         """Return when the longest stream ends, given the end of the last image by that image's own duration.
