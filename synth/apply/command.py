@@ -15,7 +15,8 @@ from synth.card import Card
 from synth.counted import counted
 from synth.pixels import file_kinds
 from synth.runtime import graph_file, provenance, providers
-from synth.runtime.dance import backgrounds, perform
+from synth.runtime.dance import backgrounds, film_options, perform
+from synth.runtime.dance.film_options import FilmOptions
 from synth.runtime.dance.pose import valid
 from synth.suggest import did_you_mean
 
@@ -33,6 +34,9 @@ def apply(
     side: int = 0,
     beside: bool = False,
     background: str = "",
+    start: float = 0.0,
+    end: float | None = None,
+    person: tuple[float, ...] | None = None,
     pose: str = "auto",
     ray: str = "",
     weights: Path = BUNDLED,
@@ -52,6 +56,10 @@ def apply(
         side: shrink images to this longer side in pixels first (0: keep the size).
         beside: show the input video beside the character.
         background: the character's background: a colour as #rrggbb or an image file; empty for its own.
+        start: where the part of a video that a character uses begins, in seconds.
+        end: where that part ends, in seconds; the end of the video by default.
+        person: whom the character follows: x and y, shares of the image from 0 to 1, at the start, or at a time in
+            seconds given as third; the largest person by default.
         pose: how people are found: auto, synth, mediapipe or onnx:FILE.
         ray: the address of a Ray cluster that sees the same files; local starts one on this machine.
         weights: the folder of models.
@@ -63,9 +71,13 @@ def apply(
     dancing = perform.dances(card)
     if (dancing and side) or (beside and not dancing):
         raise ValueError("--side is for images, --beside for characters, which are always painted at their own size.")
-    if background and not dancing:
+    if dancing:
+        options = FilmOptions(background=backgrounds.read(background))
+        film_options.check([card], film_options.with_part(options, start, end, person))
+    elif background:
         raise ValueError("--background is for characters: other models do not separate people from the background.")
-    backgrounds.check(backgrounds.read(background), card)
+    elif start or end is not None or person is not None:
+        raise ValueError("--start, --end and --person are for characters: other models translate the whole video.")
     planned = plan(source, out, dancing)
     jobs = planned.jobs
     files.folder(out if source.is_dir() else jobs[0].target.parent)
@@ -73,9 +85,13 @@ def apply(
     count = pool.workers(workers, provider, len(jobs)) if not ray else max(1, min(workers or 2, len(jobs)))
     threads = 1 if ray else max(1, providers.cores() // count) if count > 1 else 0
     chosen = settings(side, beside, pose if dancing else "auto", background, keep_location)
+    chosen += part_settings(start, end, person)
     maker, behind = provenance.model_id(card, graph, *chosen), backgrounds.absolute(background)
     where = weights.absolute()
-    task = Task(graph.absolute(), maker, provider, side, beside, where, valid(pose), threads, behind, keep_location)
+    part = start, end, person
+    task = Task(
+        graph.absolute(), maker, provider, side, beside, where, valid(pose), threads, behind, keep_location, *part
+    )
     console, progress = Console(), _progress()
     with progress:
         bar = Bar(progress, jobs)
@@ -91,6 +107,12 @@ def settings(side: int, beside: bool, pose: str, background: str = "", location:
     found = [f"side {side}"] * bool(side) + ["beside"] * beside + ["location"] * location
     found += [f"background {backgrounds.label(background)}"] if background else []
     return found + [f"pose {how} {Path(file).name}".strip()] * (how != "auto")
+
+
+def part_settings(start: float, end: float | None, person: tuple[float, ...] | None) -> list[str]:
+    """Return the settings of a character's part of a video and of the person, as ``settings`` does."""
+    found = [f"start {start:g}"] * bool(start) + ([] if end is None else [f"end {end:g}"])
+    return found + ([] if person is None else ["person " + " ".join(f"{value:g}" for value in person)])
 
 
 def find(name: str, weights: Path) -> tuple[Path, Card]:

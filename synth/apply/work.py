@@ -14,6 +14,7 @@ from synth.pixels.resize import fit
 from synth.pixels.video_reader import VideoFrames, probe
 from synth.runtime import colorization, provenance, tiles
 from synth.runtime.dance import backgrounds, films, perform
+from synth.runtime.dance.film_options import ALONE, BESIDE, FilmOptions, with_part
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
 from synth.runtime.run import labelled
@@ -29,7 +30,8 @@ class Task:
     ``maker`` is the model's identity in the provenance mark of results; ``side`` is the longer side in pixels to shrink
     images to first (0: keep the size); ``beside`` shows the input video beside the character; ``weights`` is the folder
     of the pose model; ``threads`` is the number of a CPU session's threads (0: all); ``background`` is read by
-    ``synth.runtime.dance.backgrounds``; ``location`` keeps where an image was taken.
+    ``synth.runtime.dance.backgrounds``; ``location`` keeps where an image was taken; ``start``, ``end`` and ``person``
+    are read by ``synth.runtime.dance.film_options.with_part``.
     """
 
     graph: Path
@@ -42,6 +44,14 @@ class Task:
     threads: int = 0
     background: str = ""
     location: bool = False
+    start: float = 0.0
+    end: float | None = None
+    person: tuple[float, ...] | None = None
+
+    def film_options(self) -> FilmOptions:
+        """Return the options of a character's videos. Raises ``ValueError`` for invalid ones."""
+        options = FilmOptions(BESIDE if self.beside else ALONE, background=backgrounds.read(self.background))
+        return with_part(options, self.start, self.end, self.person)
 
 
 @dataclass(frozen=True)
@@ -136,8 +146,7 @@ class Worker:
         """Make the character move as the person in a video does; return its notices."""
         self._registry = self._registry or Registry(self.task.weights, self.task.provider, self.task.pose)
         perform.check(self.graph.card)
-        layout = films.BESIDE if self.task.beside else films.ALONE
-        options = films.FilmOptions(layout, background=backgrounds.read(self.task.background))
+        options = self.task.film_options()
         tracker, notices = poses(self._registry).tracker(), ()
         for step in films.dance(job.source, job.target, [self.graph], tracker, options, self.task.maker):
             if self._stopped():

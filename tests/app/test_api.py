@@ -18,6 +18,7 @@ from PIL import Image
 from synth.app import controls
 from synth.app.api import api, uploads
 from synth.app.tabs import dance_file
+from synth.pixels.video_reader import probe
 from synth.runtime import provenance
 from synth.runtime.registry import Registry
 from tests.support import dancers, graphs, pictures
@@ -141,6 +142,8 @@ def test_a_video_of_characters(client: Client, tmp_path: Path) -> None:
         assert container.streams.video[0].frames == 16
         assert container.streams.audio
         assert "synthesized" in container.metadata["comment"]
+    part = client.predict(handle_file(clip), ["dance-ava"], start=0.5, end=1, person=[0.5, 0.5], api_name="/dance")
+    assert probe(part).frames == 5
 
 
 def test_the_cards_are_told(client: Client) -> None:
@@ -171,12 +174,10 @@ def test_the_cards_are_told(client: Client) -> None:
         ("cycle", [{"path": "/etc/hostname"}, "ink2horse", "own size"], "handle_file"),
         ("dance", ["TEXT", ["dance-ava"], "alone", False, 0.5], "not a video"),
         ("dance", ["PICTURE", ["pose"], "alone", False, 0.5], "There is no 'pose'"),
-        ("dance", ["PICTURE", [], "alone", False, 0.5], "Choose one to 4"),
         ("dance", ["PICTURE", "dance-ava", "alone", False, 0.5], "Choose one to 4"),
-        ("dance", ["PICTURE", ["dance-ava"], "alone", False, 7], "smoothness a number from 0 to 1"),
-        ("dance", ["TEXT", ["dance-ava"], "alone", False, True], "smoothness a number from 0 to 1"),
         ("dance", ["TEXT", ["dance-ava"], "alone", "false", 0.5], "mirrored true or false"),
         ("dance", ["TEXT", ["dance-ava"], "alone", False, 0.5, 7], "must be a colour such as #00ff00, not 7"),
+        ("dance", ["PICTURE", ["dance-ava"], "alone", False, 0.5, "", 2, 1, [1]], "must be x and y"),
         ("colorize", ["PICTURE", "colorize", 10**400], "a number from 0.05 to 1"),
         ("models", ["/etc/hostname"], "There is no"),
         ("models", [{"a": 1}], "There is no"),

@@ -161,18 +161,25 @@ def _dance(registry: Registry) -> Callable[..., Any]:
         mirrored: bool = False,
         smoothness: float = 0.5,
         background: str = "",
+        start: float | None = None,
+        end: float | None = None,
+        person: list[float] | None = None,
     ) -> Iterator[Any]:
         """Let fictional characters move like the person in a video. The result is marked as synthesized.
 
         The person must have agreed to it, and be seen from head to knees or more by a camera that does not move.
 
         Args:
-            video: A clip of one person, up to five minutes long.
+            video: A clip of a person; up to five minutes of it are used.
             characters: The names of one to four characters, which appear side by side.
             layout: "alone" shows only the characters, "side by side" the video, too.
             mirrored: Whether left and right are swapped, as in a mirror.
             smoothness: How much the motion is filtered, from 0 (least) to 1 (most).
             background: A colour behind the characters, such as #00ff00; empty for their own background.
+            start: Where the part of the clip that is used begins, in seconds; by default at its beginning.
+            end: Where that part ends, in seconds; by default at the end of the clip.
+            person: Whom to follow: x and y from 0 to 1 at the start, or at the time in seconds given as a third
+                number; by default the largest person.
 
         Returns:
             The video of the characters (MP4) with the frame rate and the sound of the clip.
@@ -184,7 +191,7 @@ def _dance(registry: Registry) -> Callable[..., Any]:
             if isinstance(characters, list):
                 characters = [one_of(registry.names("dance"), name) for name in characters]
             source, graphs, options = dance_file.check(
-                registry, path, characters, layout, mirrored, smoothness, background
+                registry, path, characters, layout, mirrored, smoothness, background, start, end, person
             )
             target = controls.fresh_file(f"synth-{'-'.join(graph.card.name for graph in graphs)}.mp4")
             steps = dance_file.film(source, target, graphs, poses(registry), options, threading.Event())

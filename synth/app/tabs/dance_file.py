@@ -17,8 +17,9 @@ from synth.app.sources import result_name
 from synth.app.tabs import dance_background, dance_examples
 from synth.app.tabs.dance_report import summary
 from synth.pixels.resize import fit
-from synth.runtime.dance import films, perform
-from synth.runtime.dance.films import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, FilmOptions, Progress, Report, dance
+from synth.runtime.dance import film_options, perform
+from synth.runtime.dance.film_options import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, FilmOptions, with_part
+from synth.runtime.dance.films import Progress, Report, dance
 from synth.runtime.dance.painting import cuts
 from synth.runtime.dance.pose import Poses, poses
 from synth.runtime.encode import data_address
@@ -189,8 +190,12 @@ def check(
     mirrored: Any,
     smoothness: Any,
     background: str | np.ndarray = "",
+    *part: Any,
 ) -> tuple[Path, list[Graph], FilmOptions]:
-    """Return the arguments of ``dance`` for a request; ``ValueError`` for invalid values."""
+    """Return the arguments of ``dance`` for a request; ``ValueError`` for invalid values.
+
+    ``part`` is start, end and person as ``film_options.with_part`` takes them.
+    """
     if not path:
         raise ValueError("Upload a video first.")
     known = registry.names("dance")
@@ -204,8 +209,8 @@ def check(
     for name in chosen:
         perform.check(registry.card(name))
     poses(registry)
-    options = FilmOptions(layout, mirrored, float(smoothness), background)
-    films.check([registry.card(name) for name in chosen], options)
+    options = with_part(FilmOptions(layout, mirrored, float(smoothness), background), *part)
+    film_options.check([registry.card(name) for name in chosen], options)
     return Path(path), [registry.graph(name) for name in chosen], options
 
 

@@ -4,6 +4,7 @@ As in Chan et al. 2019: first the poses of all frames are detected, the person i
 then the characters are painted frame by frame.
 """
 
+import math
 import time as clock
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,26 +13,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from synth.card import Card
 from synth.pixels.body import skeleton
 from synth.pixels.video_reader import Clip, VideoFrames, probe
 from synth.pixels.video_writer import SYNTHESIZED, VideoWriter
 from synth.runtime import provenance
 from synth.runtime.dance import backgrounds
-from synth.runtime.dance.backgrounds import Background
+from synth.runtime.dance.film_detection import Detection
+from synth.runtime.dance.film_options import ALONE, BESIDE, DEFAULTS, FilmOptions, check
 from synth.runtime.dance.perform import Role
 from synth.runtime.dance.person_track import PersonTrack, person
 from synth.runtime.dance.tracker import Tracker
 from synth.runtime.session import Graph
 from synth.runtime.stopwatch import Stopwatch
 
-ALONE, BESIDE = "alone", "side by side"
-LAYOUTS = (ALONE, BESIDE)
-MAX_SECONDS = 300
-MAX_FRAMES = MAX_SECONDS * 60
-MOST_CHARACTERS = 4
-SIDE = 960
-"""Longer side in pixels of frames for detection: a body of a quarter of it still fills a network's window."""
 LOWEST = 384
 """Minimum height in pixels of a video with both side by side, so that the person stays recognisable."""
 WIDEST = 3
@@ -74,22 +68,6 @@ class Progress:
     report: Report | None = None
 
 
-@dataclass(frozen=True)
-class FilmOptions:
-    """Options of a video: its layout, whether it is mirrored, the smoothness of the motion (0..1).
-
-    ``background`` is that of the characters, see ``synth.runtime.dance.backgrounds``.
-    """
-
-    layout: str = ALONE
-    mirrored: bool = False
-    smoothness: float = 0.5
-    background: Background = ""
-
-
-DEFAULTS = FilmOptions()
-
-
 def dance(
     source: Path,
     target: Path,
@@ -107,11 +85,13 @@ def dance(
     check([graph.card for graph in graphs], options)
     begin, spent = clock.perf_counter(), Stopwatch()
     try:
-        clip = probe(source, MAX_SECONDS)
-        track, notices = PersonTrack(tracker), []
-        end = yield from _detect(clip, track, spent, notices)
+        clip = probe(source)
+        detection = Detection(clip, options, tracker, spent)
+        for share in detection:
+            yield Progress(DETECTION * min(share, 1.0), "Detecting the person")
     finally:
         tracker.reset()
+    track = detection.track
     if not track.share:
         raise ValueError(
             f"Nobody was found in “{source.name}”. Use a clip of one person, seen from head to knees or more and not "
@@ -122,41 +102,15 @@ def dance(
     shape = Shape.of(track.size, [role.size for role in roles], options.layout)
     names = ", ".join(graph.card.title or graph.card.name for graph in graphs)
     comment = provenance.comment(maker, f"{SYNTHESIZED} Characters: {names}.")
-    with VideoWriter(target, shape.height, shape.width, clip.fps, source if clip.sound else None, comment) as film:
+    sound, heard = source if clip.sound else None, (options.start, math.inf if options.end is None else options.end)
+    with VideoWriter(target, shape.height, shape.width, clip.fps, sound, comment, heard) as film:
         for share, time, picture in _paint(clip, track, roles, shape, options, spent):
             with spent.on("write"):
                 film.add(time, picture)
             yield Progress(DETECTION + (1 - DETECTION) * share, "Painting the characters", picture)
-        film.end = end
-    notices += [film.notice] if film.notice else []
+        film.end = detection.end - options.start
+    notices = [*detection.notices, *filter(None, [film.notice])]
     yield Progress(1.0, "Done", None, _report(clip, track, roles[0], spent, clock.perf_counter() - begin, notices))
-
-
-def check(cards: Sequence[Card], options: FilmOptions) -> None:
-    """Raise ``ValueError`` for options that are invalid or that these characters do not support."""
-    if not 1 <= len(cards) <= MOST_CHARACTERS or options.layout not in LAYOUTS:
-        raise ValueError(f"Choose one to {MOST_CHARACTERS} characters, and the layout “{ALONE}” or “{BESIDE}”.")
-    backgrounds.check(options.background, *cards)
-
-
-def _detect(clip: Clip, track: PersonTrack, spent: Stopwatch, notices: list[str]) -> Generator[Progress, None, float]:
-    """Detect the person in every frame and return when the last one ends; add notices of damage and conversions."""
-    frames = VideoFrames(clip.path, SIDE, MAX_SECONDS)
-    end = 0.0
-    for time, frame in spent.each("read", frames):
-        if len(track.times) >= MAX_FRAMES:
-            end = time
-            break
-        with spent.on("pose"):
-            track.add(time, frame)
-        share = time / clip.seconds if clip.seconds else 0.0
-        yield Progress(DETECTION * min(share, 1.0), "Detecting the person")
-    if frames.notice:
-        notices.append(frames.notice)
-    limited, end = end or frames.end >= MAX_SECONDS > clip.seconds, end or frames.end
-    if limited:
-        notices.append(f"Only the first {end:.0f} seconds were used: the limit is {MAX_SECONDS}.")
-    return end
 
 
 def _paint(
@@ -167,7 +121,8 @@ def _paint(
     for role in roles:
         role.follower.calibrate(joints, track.times, track.size)
     behind = [backgrounds.fitted(options.background, role.size) for role in roles]
-    frames = iter(spent.each("read", VideoFrames(clip.path, max(shape.panel)))) if options.layout == BESIDE else None
+    read = VideoFrames(clip.path, max(shape.panel), start=options.start)  # begins as in the detection
+    frames = iter(spent.each("read", read)) if options.layout == BESIDE else None
     frame = np.zeros((1, 1, 3), np.uint8)
     for number, (time, pose) in enumerate(zip(track.times, joints, strict=True)):
         who = person(pose)

@@ -31,6 +31,11 @@ class PersonTrack:
         self.times.append(time)
         self._joints.append(self._tracker(frame))
 
+    def reverse(self) -> None:
+        """Turn round the order of the frames so far, which were added backwards in time."""
+        self.times.reverse()
+        self._joints.reverse()
+
     @property
     def share(self) -> float:
         """Share of the frames in which somebody was detected, 0..1."""

@@ -192,6 +192,11 @@ def _off(keypoints: np.ndarray, place: tuple[float, float]) -> float:
     return float((np.abs(place - (low + high) / 2) / ((high - low) / 2)).max())
 
 
+def covers(keypoints: np.ndarray, place: tuple[float, float]) -> bool:
+    """Return whether a place (x, y) lies in the box around the seen joints of ``[17, 3]``."""
+    return bool(seen(keypoints).any()) and _off(keypoints, place) <= 1
+
+
 def present(keypoints: np.ndarray, least: float) -> bool:
     """Return whether ``[17, 3]`` is a person: enough joints, a shoulder or hip, large enough, scores >= ``least``."""
     known = seen(keypoints)

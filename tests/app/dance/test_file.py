@@ -42,6 +42,7 @@ def registry(weights: Path) -> Registry:
         (("x.mp4", ["dance-dots"], ALONE, False, 7), "Reload"),
         (("x.mp4", ["dance-dots"], ALONE, False, float("nan")), "Reload"),
         (("x.mp4", ["dance-dots"], ALONE, False, "calm"), "Reload"),
+        (("x.mp4", ["dance-dots"], ALONE, False, True), "Reload"),
     ],
 )
 def test_what_comes_from_a_browser_is_checked(registry: Registry, given: tuple[Any, ...], sentence: str):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synth.pixels.video_reader import VideoFrames, probe
-from synth.runtime.dance import films
+from synth.runtime.dance import film_detection, films
 from synth.runtime.dance.films import ALONE, BESIDE, FilmOptions, Progress, Report, dance
 from synth.runtime.dance.person_track import PersonTrack
 from synth.runtime.dance.pose import poses
@@ -152,7 +152,7 @@ def test_a_graph_that_fails_leaves_nothing(registry: Registry, tmp_path: Path, m
 
 def test_a_clip_without_an_end_is_cut_at_the_limit(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Browsers' recordings do not say how long they are."""
-    monkeypatch.setattr(films, "MAX_FRAMES", 6)
+    monkeypatch.setattr(film_detection, "MAX_FRAMES", 6)
     source = film(tmp_path / "in.mp4", pictures(12))
     report, _ = perform(registry, source, tmp_path / "out.mp4")
     assert report.frames == 6
