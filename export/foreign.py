@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -12,7 +12,9 @@ from export.check import unit
 from export.trained import commit, gmac, write
 from synth.importers import foreign
 from synth.importers.keys import Found
+from synth.networks.layers import squashed
 from synth.networks.layers.norm import Statistics, freeze
+from synth.networks.network import Network
 from synth.runtime import graph_file
 
 WORST = 8
@@ -24,6 +26,16 @@ ROOM = 2**20
 MOST_LISTED = 8
 """Number of unused keys that are printed per reason; the rest is counted."""
 
+Size = Literal["own", "theirs"]
+THEIRS = (
+    "As in the authors' test script, an image is squashed to 256x256 pixels (bicubic), and values are cut to whole "
+    "numbers; the result is resized to the size of the image."
+)
+KEPT = (
+    "The size of an image is kept. The authors' test script squashes it to 256x256 instead, and cuts values to whole "
+    "numbers where this rounds: --size theirs does the same."
+)
+
 
 def load(
     path: Annotated[Path, tyro.conf.arg(name="from")],
@@ -31,6 +43,7 @@ def load(
     part: str = "",
     norm: Statistics | None = None,
     labels: int | None = None,
+    size: Size = "own",
     title: str | None = None,
     licence: str = "unknown: ask who trained it",
     out: Path = Path("weights"),
@@ -44,12 +57,14 @@ def load(
         norm: statistics that batch norm uses: those of each image (batch, the default; as in pix2pix) or the
             running statistics.
         labels: number of input channels that are one-hot classes, for networks that take label maps.
+        size: own keeps the size of an image; theirs works as the test script of pix2pix, CycleGAN and CUT does: at
+            256x256, whatever the shape, cutting values to whole numbers. The result is then resized.
         title: title in the app; by default the name.
         licence: licence of the weights and of their training data.
         out: folder of graphs; the app lists what it holds.
     """
     name = name or re.sub(r"[^\w-]+", "-", Path(path.name.removesuffix(".gz")).stem)
-    convert(path, name, part, norm, labels, out, title=title or name, licence=licence, data="unknown")
+    convert(path, name, part, norm, labels, size, out, title=title or name, licence=licence, data="unknown")
     return 0
 
 
@@ -59,6 +74,7 @@ def convert(
     part: str = "",
     norm: Statistics | None = None,
     labels: int | None = None,
+    size: Size = "own",
     out: Path = Path("weights"),
     **facts: Any,
 ) -> Path:
@@ -75,9 +91,9 @@ def convert(
     fits(found.what, parameters)
     print(f"{path}: {found.what}.")
     statistics = _statistics(found, norm)
-    print("\n".join(told(found)))
+    print("\n".join(told(found, size)))
     network = freeze(found.network, statistics)
-    wrapped = found.ends.wrap(network)
+    wrapped = _squashed(network, found) if size == "theirs" else found.ends.wrap(network)
     card = replace(
         found.ends.card,
         name=name,
@@ -85,14 +101,14 @@ def convert(
         source=found.what,
         commit=commit(),
         parameters=parameters,
-        notes=notes(path, found, statistics),
+        notes=notes(path, found, statistics, size),
         **facts,
     )
     card = replace(card, gmac=round(gmac(wrapped, card.inputs, card.multiple), 2))
     worst = WORST if FULL * parameters < graph_file.MAX_BYTES else math.inf
     largest, half_largest, _, target = write(wrapped, card, out, worst)
-    size = target.stat().st_size / 2**20
-    print(f"{target}: {size:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
+    mebibytes = target.stat().st_size / 2**20
+    print(f"{target}: {mebibytes:.1f} MiB; differs from torch by {largest:.3g} {unit(card)},")
     print(
         f"  stored as float16 by {half_largest:.3g}"
         + (": too much, so the weights stay float32" * (half_largest > worst))
@@ -124,18 +140,31 @@ def _statistics(found: Found, norm: Statistics | None) -> Statistics:
     return "running" if found.running else norm or "batch"
 
 
-def notes(path: Path, found: Found, statistics: Statistics) -> str:
+def _squashed(network: Network, found: Found) -> Network:
+    """Return the pixel network that works at the authors' size. Raises ``ValueError`` if that is not known."""
+    if not found.squashed or found.planes != (3, 3) or squashed.SIDE % network.multiple:
+        raise ValueError(
+            f"This is {found.what}. --size theirs is for networks of pix2pix, CycleGAN and CUT that turn colour images "
+            f"of {squashed.SIDE}x{squashed.SIDE} pixels into such. Omit it."
+        )
+    return squashed.Squashed(network)
+
+
+def notes(path: Path, found: Found, statistics: Statistics, size: Size = "own") -> str:
     """Return the card's notes: the imported file, the batch norm statistics, dropout, and those of its interface."""
     assert found.ends is not None
     used = f"Batch norm statistics: {statistics}." if found.batch_norm else ""
-    return " ".join(filter(None, (f"Imported from {path.name}.", used, found.noise, found.ends.card.notes)))
+    own = found.ends.card.notes
+    parts = (f"Imported from {path.name}.", used, found.noise, THEIRS if size == "theirs" else "", own)
+    return " ".join(filter(None, parts))
 
 
-def told(found: Found) -> list[str]:
-    """Return lines to print: the network's inputs, assumptions about them, dropout, and its unused keys and why."""
+def told(found: Found, size: Size = "own") -> list[str]:
+    """Return lines to print: inputs, assumptions about them, dropout, sizes, and the unused keys and why."""
     assert found.ends is not None
     lines = [f"Takes {entry.name} ({entry.kind}): {entry.note}." for entry in found.ends.card.inputs if entry.note]
-    lines += [line for line in (found.ends.assumptions, found.noise) if line]
+    sizes = THEIRS if size == "theirs" else KEPT * found.squashed
+    lines += [line for line in (found.ends.assumptions, found.noise, sizes) if line]
     for why in sorted(set(found.dropped.values())):
         keys = [key for key in found.dropped if found.dropped[key] == why]
         more = f" and {len(keys) - MOST_LISTED} more" if len(keys) > MOST_LISTED else ""

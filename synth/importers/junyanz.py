@@ -49,7 +49,7 @@ def unet(state: State) -> Found | None:
         keys.drop_running()
     dropout = None if levels > WITHOUT else False
     question, planes = norm == "batch" and running, (inputs, outputs)
-    return Found(what, network, keys.done(), batch_norm=question, planes=planes, dropout=dropout)
+    return Found(what, network, keys.done(), batch_norm=question, planes=planes, dropout=dropout, squashed=True)
 
 
 def _block(level: int) -> str:
@@ -70,7 +70,7 @@ def resnet(state: State) -> Found | None:
     if at.norm == "instance":
         keys.drop_running()
     planes = (at.inputs, at.outputs)
-    return Found(what, network, keys.done(), batch_norm=at.question, planes=planes, dropout=at.dropout)
+    return Found(what, network, keys.done(), batch_norm=at.question, planes=planes, dropout=at.dropout, squashed=True)
 
 
 def generator(at: residual.Layout) -> ResNet:

@@ -31,7 +31,7 @@ class Found:
     ``batch_norm``: batch or running statistics can be chosen at test time; ``running``: only the running ones are
     right. ``ends`` is its interface, if the family determines it; otherwise ``planes`` are the numbers of planes in and
     out, and ``classes`` says whether the input planes are usually one-hot classes. ``dropout``: whether it was trained
-    with dropout, None if its keys do not tell.
+    with dropout, None if its keys do not tell. ``squashed``: the authors' test script resizes each image to 256x256.
     """
 
     what: str
@@ -43,6 +43,7 @@ class Found:
     classes: bool = False
     ends: Ends | None = None
     dropout: bool | None = False
+    squashed: bool = False
 
     @property
     def noise(self) -> str:
