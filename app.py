@@ -21,6 +21,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
 
 import gradio as gr
 
+from synth.app import modules
 from synth.app.api import api, parts
 from synth.app.server import start, temporary
 from synth.app.tabs import colorize, compare, dance, draw, enlarge, fill, models, see, translate
@@ -49,7 +50,7 @@ TABS: dict[str, Callable[[Registry, list[Any]], None]] = {
 def build(registry: Registry) -> gr.Blocks:
     """Return the whole page over a registry of models."""
     with gr.Blocks(title="synth", analytics_enabled=False, delete_cache=(temporary.EVERY, temporary.LISTED)) as page:
-        gr.HTML(_top(registry))
+        gr.HTML(_top(registry), js_on_load=modules.bundle("tabs/top.js"))
         with gr.Tabs(overflow_behavior="wrap"):
             for number, key in enumerate(tabs(registry)):
                 with gr.Tab(key.capitalize(), id=key) as tab:

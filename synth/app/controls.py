@@ -91,9 +91,13 @@ def strip(thumbnails: list[str]) -> gr.HTML:
     )
 
 
-def choice(choices: Sequence[str | tuple[str, str]], value: str, visible: bool = True) -> gr.Radio:
-    """Return radio buttons without frame and label."""
-    return gr.Radio(choices, value=value, show_label=False, container=False, visible=visible, elem_classes="choice")
+def choice(choices: Sequence[str | tuple[str, str]], value: str, visible: bool = True, **given: Any) -> gr.Radio:
+    """Return radio buttons without frame and label.
+
+    Those with the ``elem_id`` ``TAB-models`` are chosen by the page's address (``web/tabs/top.js``).
+    """
+    look: dict[str, Any] = {"show_label": False, "container": False, "elem_classes": "choice"}
+    return gr.Radio(choices, value=value, visible=visible, **look, **given)
 
 
 def switch(label: str, visible: bool = True) -> gr.Checkbox:

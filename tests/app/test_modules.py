@@ -15,7 +15,7 @@ from synth.app.live import frame_request
 from synth.pixels.body.pose import COCO
 from synth.runtime.dance import tracker
 
-TABS = ("dance", "draw", "fill", "see", "translate")
+TABS = ("dance", "draw", "fill", "see", "top", "translate")
 
 
 @pytest.fixture

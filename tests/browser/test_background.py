@@ -21,6 +21,11 @@ filmed = swaying
 
 CHARACTER, CORNER = ".dance-character", (2, 2)
 GREEN, VIOLET = (0, 255, 0), (120, 40, 200)
+NEAR = (
+    "([s, x, y, c]) => [...document.querySelector(s).getContext('2d').getImageData(x, y, 1, 1).data]"
+    ".slice(0, 3).every((level, i) => Math.abs(level - c[i]) <= 3)"
+)
+"""Whether a pixel has a colour, but for JPEG."""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +61,10 @@ def test_the_stored_dance_before_a_colour_and_a_picture(probed: Any, tmp_path: P
     choose(probed, "picture")
     probed.locator(".dance-background [type=file]").set_input_files(picture_of(tmp_path / "wall.png"))
     until(probed, CHARACTER, *CORNER, VIOLET)
+    probed.reload()
+    probed.locator(".dance-graphs button").first.wait_for()
+    probed.wait_for_function(NEAR, arg=[CHARACTER, *CORNER, list(VIOLET)])
+    assert probed.locator(".dance-background [type=color]").input_value() == "#ff8000"
     choose(probed, "")
     until(probed, CHARACTER, *CORNER, (0, 0, 0))
     probed.get_by_role("radio", name="Spots").click()

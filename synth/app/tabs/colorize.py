@@ -39,7 +39,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
     first = page.names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice(titles.choices(registry, page.names), first)
+            graph = controls.choice(titles.choices(registry, page.names), first, elem_id="colorize-models")
             gr.HTML(f'<p class="note">{ABOUT}</p>')
             image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)
             strip = controls.strip(controls.thumbs(registry, first))

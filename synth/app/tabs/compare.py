@@ -29,7 +29,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
     first = next(iter(groups))
     with gr.Row(equal_height=False):
         with gr.Column(scale=6, min_width=320):
-            group = controls.choice(list(groups), first)
+            group = controls.choice(list(groups), first, elem_id="compare-models")
             strip = controls.strip(controls.thumbs(registry, groups[first][0]))
         with gr.Column(scale=4, min_width=300):
             sizes = [("Shrink to the training size", TRAINED), ("Keep the picture's size", OWN)]

@@ -39,7 +39,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice(titles.choices(registry, names), first)
+            graph = controls.choice(titles.choices(registry, names), first, elem_id="enlarge-models")
             most = tiles.MOST_PIXELS / registry.card(first).scale ** 2 / 1e6
             gr.HTML(f'<p class="note">{ABOUT.format(most=most)}</p>')
             image = controls.picture_input(True, sources=["upload", "webcam", "clipboard"], height=300)

@@ -32,7 +32,7 @@ def build(registry: Registry, shown: list[Any]) -> None:
     first = names[0]
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=300):
-            graph = controls.choice(titles.choices(registry, names), first)
+            graph = controls.choice(titles.choices(registry, names), first, elem_id="translate-models")
             accepts = gr.HTML(describe(registry.card(first)))
             source = controls.choice(SOURCES, PICTURE, visible=takes_webcam(registry.card(first)))
             picture = controls.picture_input(sources=["upload", "webcam", "clipboard"], height=300)

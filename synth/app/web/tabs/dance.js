@@ -8,6 +8,8 @@ import { makeLive } from "../live/live.js";
 import { listStages, showMetrics } from "../live/metrics.js";
 import { makeNotes } from "../live/notes.js";
 import { makeRecorder } from "../live/recorder.js";
+import { firstModel } from "../memory/address.js";
+import { keep, recall } from "../memory/store.js";
 
 // What to do after an error if it persists: Gradio's own streaming goes another way to the server.
 const HELP = {
@@ -25,7 +27,7 @@ export function start({ element, props, server }) {
   const settings = { mirror: true, skeleton: true, smooth: 0.5, what: "all" };
   const call = makeCall(server);
   const notes = makeNotes((text) => { find(".dance-note").textContent = text; });
-  let character = props.characters[0], again = 0, before = "idle", places = {}, poseName = "", select = null;
+  let character = firstModel("dance", props.characters), again = 0, before = "idle", places = {}, poseName = "", select = null;
 
   function say(text, wrong) {
     const status = find(".dance-status");
@@ -55,7 +57,8 @@ export function start({ element, props, server }) {
     context.restore();
   }
 
-  const background = makeBackground(find(".dance-background"), () => { refresh(); look(); }, (text) => say(text, true));
+  const memory = { recall: () => recall("background"), keep: (value) => keep("background", value) };
+  const background = makeBackground(find(".dance-background"), () => { refresh(); look(); }, (text) => say(text, true), memory);
   const cut = () => character.cuts && background.chosen();
   const demo = makeDemo(
     (name, first, alone) => call("dance_demo", { character: name, first, cut: alone }),

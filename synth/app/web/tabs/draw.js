@@ -6,12 +6,15 @@ import { fileName, stemOf } from "../canvas/names.js";
 import { TOOLS, clear, inputOf, labelAt, makeSheet, paper, swatch } from "../canvas/sheets.js";
 import { shortcut } from "../canvas/shortcuts.js";
 import { makeCall } from "../live/call.js";
+import { firstModel } from "../memory/address.js";
+import { makeDrawings } from "../memory/drawings.js";
 
 const SLOW = 300;  // milliseconds: a slower graph runs when a stroke ends, and not during it
 
 export function start({ element, props, server }) {
   const find = (name) => element.querySelector(name), call = makeCall(server), say = makeStatus(find(".draw-status"));
   const result = find(".draw-result"), ring = find(".draw-ring"), slider = find(".draw-size input"), sheets = new Map(), results = new Map();
+  const drawings = makeDrawings(props.graphs.map(inputOf));
   let graph = null, sheet = null, drawing = false, lastMs = 0;
 
   const request = makeLatest(async () => {
@@ -49,8 +52,9 @@ export function start({ element, props, server }) {
     find("[data-do=redo]").disabled = !sheet.painter.canRedo();
   }
 
-  function changed() {
+  function changed(own = true) {
     sheet.version += 1;
+    if (own) drawings.keep(inputOf(graph), sheet);
     mark();
     buttons();
     if (!(drawing && lastMs > SLOW)) request();
@@ -69,21 +73,22 @@ export function start({ element, props, server }) {
 
   function setRadius(radius) { slider.value = sheet.radius = Math.min(32, Math.max(1, radius)); }
 
-  async function example(index) {
+  async function example(index, own = true) {
     const asked = { graph, sheet }, answer = await call("open_example", { graph: graph.name, index });
     if (answer.error) return say(answer.error, true);
-    await put(asked, answer.png, "");
+    await put(asked, answer.png, "", own);
   }
 
-  // Shows a drawing of the sheet's size.
-  async function put(asked, url, source) {
+  // Shows a drawing of the sheet's size; one that is not the visitor's own choice is not kept.
+  async function put(asked, url, source, own = true) {
     const image = await load(url);
-    if (!image) return say("This drawing could not be shown. Reload the page.", true);
+    if (!image) return say("This drawing could not be shown. Choose another.", true);
     asked.sheet.painter.remember();
     asked.sheet.painter.show(image);
     asked.sheet.source = source;
-    if (asked.sheet === sheet) changed();
-    else asked.sheet.version += 1;
+    if (asked.sheet === sheet) return changed(own);
+    asked.sheet.version += 1;
+    if (own) drawings.keep(inputOf(asked.graph), asked.sheet);
   }
 
   // Shows a file, scaled to fit. Label maps are read by the server, which knows their colours and class numbers.
@@ -117,7 +122,9 @@ export function start({ element, props, server }) {
     furnish();
     display();
     buttons();
-    if (fresh && graph.examples.length) example(0);
+    const kept = fresh && drawings.of(inputOf(graph));
+    if (kept) put({ graph, sheet }, kept.png, kept.source, false);
+    else if (fresh && graph.examples.length) example(0, false);
     else if (find("[data-do=save-result]").disabled) request();
   }
 
@@ -165,5 +172,5 @@ export function start({ element, props, server }) {
   slider.addEventListener("input", () => setRadius(Number(slider.value)));
   document.addEventListener("keydown", keys);
   listenForFiles(element, find(".draw-file"), take);
-  open(props.graphs[0]);
+  open(firstModel("draw", props.graphs));
 }

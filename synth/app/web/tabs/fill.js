@@ -6,6 +6,7 @@ import { cut, paint, painted, part } from "../canvas/mask.js";
 import { fileName, stemOf } from "../canvas/names.js";
 import { shortcut } from "../canvas/shortcuts.js";
 import { makeCall } from "../live/call.js";
+import { firstModel } from "../memory/address.js";
 
 const LARGEST = 4096;  // pixels: the longest side of an image that is opened
 
@@ -13,7 +14,7 @@ export function start({ element, props, server }) {
   const find = (name) => element.querySelector(name), call = makeCall(server);
   const photo = find(".fill-picture"), mask = find(".fill-mask"), result = find(".fill-result");
   const say = makeStatus(find(".fill-status")), slider = find(".fill-size input"), file = find(".fill-file"), ring = find(".fill-ring");
-  let graph = props.graphs[0], tool = "brush", strokes = [], undone = [], drawing = null, opened = 0, source = "";
+  let graph = firstModel("fill", props.graphs), tool = "brush", strokes = [], undone = [], drawing = null, opened = 0, source = "";
 
   async function bitmap(address) { return createImageBitmap(await (await fetch(address)).blob()); }
 

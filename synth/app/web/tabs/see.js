@@ -8,6 +8,7 @@ import { makeLive } from "../live/live.js";
 import { listStages, showMetrics } from "../live/metrics.js";
 import { makeNotes } from "../live/notes.js";
 import { shrunk } from "../live/still.js";
+import { firstModel } from "../memory/address.js";
 
 const SHOWN = 0.005;  // the least share of an image that the legend lists
 const DIM = 0.8;  // how dark an image becomes under a belief map
@@ -31,7 +32,7 @@ export function start({ element, props, server }) {
   const settings = { opacity: 0.6, joint: -1 };
   const call = makeCall(server), say = makeStatus(find(".see-status"));
   const notes = makeNotes((text) => { find(".see-note").textContent = text; });
-  let graph = props.graphs[0], turn = 0, current = null, place = "", asking = false, again = false, opened = "", source = "";
+  let graph = firstModel("see", props.graphs), turn = 0, current = null, place = "", asking = false, again = false, opened = "", source = "";
 
   // Draws the latest answer over its image; the opacity changes without another request.
   function paint() {
