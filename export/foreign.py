@@ -4,13 +4,14 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import tyro
 
 from export.check import unit
 from export.trained import commit, gmac, write
 from synth.importers import foreign
+from synth.importers.choices import Pair, Size
 from synth.importers.keys import Found
 from synth.networks.layers import squashed
 from synth.networks.layers.norm import Statistics, freeze
@@ -26,7 +27,6 @@ ROOM = 2**20
 MOST_LISTED = 8
 """Number of unused keys that are printed per reason; the rest is counted."""
 
-Size = Literal["own", "theirs"]
 THEIRS = (
     "As in the authors' test script, an image is squashed to 256x256 pixels (bicubic), and values are cut to whole "
     "numbers; the result is resized to the size of the image."
@@ -43,6 +43,7 @@ def load(
     part: str = "",
     norm: Statistics | None = None,
     labels: int | None = None,
+    inputs: Pair | None = None,
     size: Size = "own",
     title: str | None = None,
     licence: str = "unknown: ask who trained it",
@@ -57,6 +58,8 @@ def load(
         norm: statistics that batch norm uses: those of each image (batch, the default; as in pix2pix) or the
             running statistics.
         labels: number of input channels that are one-hot classes, for networks that take label maps.
+        inputs: the two images that six input channels are: a skeleton and the network's previous result, as in
+            Everybody Dance Now, or any two.
         size: own keeps the size of an image; theirs works as the test script of pix2pix, CycleGAN and CUT does: at
             256x256, whatever the shape, cutting values to whole numbers. The result is then resized.
         title: title in the app; by default the name.
@@ -64,7 +67,7 @@ def load(
         out: folder of graphs; the app lists what it holds.
     """
     name = name or re.sub(r"[^\w-]+", "-", Path(path.name.removesuffix(".gz")).stem)
-    convert(path, name, part, norm, labels, size, out, title=title or name, licence=licence, data="unknown")
+    convert(path, name, part, norm, labels, inputs, size, out, title=title or name, licence=licence, data="unknown")
     return 0
 
 
@@ -74,6 +77,7 @@ def convert(
     part: str = "",
     norm: Statistics | None = None,
     labels: int | None = None,
+    inputs: Pair | None = None,
     size: Size = "own",
     out: Path = Path("weights"),
     **facts: Any,
@@ -85,7 +89,7 @@ def convert(
     """
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"--name {name!r} is not a valid name of a graph. Use letters, digits, _ and - only.")
-    found = foreign.find(path, part, labels)
+    found = foreign.find(path, part, labels, inputs)
     assert found.ends is not None
     parameters = sum(p.numel() for p in found.network.parameters())
     fits(found.what, parameters)
@@ -142,12 +146,17 @@ def _statistics(found: Found, norm: Statistics | None) -> Statistics:
 
 def _squashed(network: Network, found: Found) -> Network:
     """Return the pixel network that works at the authors' size. Raises ``ValueError`` if that is not known."""
-    if not found.squashed or found.planes != (3, 3) or squashed.SIDE % network.multiple:
+    if not _squashes(found):
         raise ValueError(
             f"This is {found.what}. --size theirs is for networks of pix2pix, CycleGAN and CUT that turn colour images "
             f"of {squashed.SIDE}x{squashed.SIDE} pixels into such. Omit it."
         )
     return squashed.Squashed(network)
+
+
+def _squashes(found: Found) -> bool:
+    """Return whether the authors' test script runs this network at 256x256, from colour images to such."""
+    return found.squashed and found.planes == (3, 3) and squashed.SIDE % found.network.multiple == 0
 
 
 def notes(path: Path, found: Found, statistics: Statistics, size: Size = "own") -> str:
@@ -163,7 +172,7 @@ def told(found: Found, size: Size = "own") -> list[str]:
     """Return lines to print: inputs, assumptions about them, dropout, sizes, and the unused keys and why."""
     assert found.ends is not None
     lines = [f"Takes {entry.name} ({entry.kind}): {entry.note}." for entry in found.ends.card.inputs if entry.note]
-    sizes = THEIRS if size == "theirs" else KEPT * found.squashed
+    sizes = THEIRS if size == "theirs" else KEPT * _squashes(found)
     lines += [line for line in (found.ends.assumptions, found.noise, sizes) if line]
     for why in sorted(set(found.dropped.values())):
         keys = [key for key in found.dropped if found.dropped[key] == why]

@@ -5,24 +5,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synth.card import Input
+from synth.importers.choices import Pair
 
 if TYPE_CHECKING:
     from synth.networks.network import Network
 
 
-def inspect(file: Path, /, part: str = "", labels: int | None = None) -> int:
+def inspect(file: Path, /, part: str = "", labels: int | None = None, inputs: Pair | None = None) -> int:
     """Describe a checkpoint or a graph: network, image sizes, parameters, and multiply-adds at 256x256.
 
     Args:
         file: a checkpoint of this or of another project (.pt, .pth, .safetensors), or a graph (.onnx).
         part: the network to describe, if a third-party file holds several.
         labels: the number of input channels that are one-hot classes, if a third-party network takes label maps.
+        inputs: the two images that six input channels of a third-party network are.
     """
     if file.suffix == ".onnx":
         from export import operators
 
         return operators.check(file)
-    for line in _own(file) or _foreign(file, part, labels):
+    for line in _own(file) or _foreign(file, part, labels, inputs):
         print(line)
     return 0
 
@@ -51,16 +53,17 @@ def _own(file: Path) -> list[str]:
     ]
 
 
-def _foreign(file: Path, part: str, labels: int | None) -> list[str]:
+def _foreign(file: Path, part: str, labels: int | None, inputs: Pair | None) -> list[str]:
     """Return the description of a third-party checkpoint, line by line."""
     from export.foreign import told
     from synth.importers import foreign
     from synth.networks.layers.norm import freeze
 
-    found = foreign.find(file, part, labels)
+    found = foreign.find(file, part, labels, inputs)
     assert found.ends is not None
     frozen = freeze(found.network, "running" if found.running else "batch")
     choices = (f" --part {part}" if part else "") + (f" --labels {labels}" if labels is not None else "")
+    choices += f" --inputs {inputs}" if inputs else ""
     return [
         f"{file}: {found.what}, a third-party checkpoint.",
         *_size(frozen, found.ends.wrap(frozen), found.ends.card.inputs),

@@ -18,6 +18,9 @@ LARGE = 512
 WITH_FEATURES = 39
 """Input planes of a pix2pixHD that also takes encoder features: 35 classes, edges and 3 features."""
 
+TWO_IMAGES = 6
+"""Input planes that may be two images or classes, which the keys do not tell."""
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -45,6 +48,12 @@ def of(inputs: int, outputs: int, labels: int | None = None, classes: bool = Fal
     if inputs in (1, 3) and labels is None:
         card = Card(task="picture → picture", size=LARGE if classes else Card.size)
         return Ends(card, Pixels if (inputs, outputs) == (3, 3) else Gray)
+    if labels is None and inputs == TWO_IMAGES:
+        raise ValueError(
+            "It takes 6 planes. If they are two images: --inputs figure,previous for a skeleton and the previous "
+            "result (Everybody Dance Now), or --inputs photo,photo. If they are one-hot classes: --labels 6, or "
+            "--labels 5 if the last plane holds the edges of instances."
+        )
     if labels is None and not classes:
         raise ValueError(
             f"It takes {counted(inputs, 'plane')}, which are not an image. If they are one-hot classes, give their "

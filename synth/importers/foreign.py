@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from synth.importers import ends, junyanz, pix2pixhd, style, zhang
+from synth.importers import ends, junyanz, pairs, pix2pixhd, style, zhang
+from synth.importers.choices import Pair
 from synth.importers.keys import Found, State
 from synth.importers.reading import read
 from synth.importers.reparametrized import folded
@@ -23,18 +24,19 @@ OTHERS = (
 """Networks that are saved beside generators: possible keys of their first layer, and a description."""
 
 
-def find(path: Path, part: str = "", labels: int | None = None) -> Found:
+def find(path: Path, part: str = "", labels: int | None = None, inputs: Pair | None = None) -> Found:
     """Return the network in a checkpoint, with its interface.
 
-    ``part`` names one of several networks in the file; ``labels`` is how many of its input planes are classes. Raises
-    ``ValueError`` if the file cannot be read or its network is not recognised.
+    ``part`` names one of several networks in the file; ``labels`` is how many of its input planes are classes;
+    ``inputs`` are the two images that it takes. Raises ``ValueError`` if the file cannot be read or its network is not
+    recognised.
     """
     state, norms = folded(read(path, part))
     found = tell(state)
     if not found:
         raise ValueError(f"{path} holds {_other(state)}")
     found = replace(found, what=f"{found.what} ({norms} folded into the weights)") if norms else found
-    return _with_ends(found, labels)
+    return with_ends(found, labels, inputs)
 
 
 def tell(state: State) -> Found | None:
@@ -45,15 +47,21 @@ def tell(state: State) -> Found | None:
     return next((found for family in FAMILIES if (found := family(state))), None)
 
 
-def _with_ends(found: Found, labels: int | None) -> Found:
+def with_ends(found: Found, labels: int | None = None, inputs: Pair | None = None) -> Found:
     """Return the network with its interface, derived from the number of planes unless the family sets it."""
     if found.ends is None:
         try:
+            if inputs and labels is not None:
+                raise ValueError("Give --inputs or --labels, not both.")
+            if inputs:
+                return replace(found, ends=pairs.of(inputs, found.planes, found.classes))
             return replace(found, ends=ends.of(*found.planes, labels, found.classes))
         except ValueError as error:
             raise ValueError(f"This is {found.what}. {error}") from error
     if labels is not None:
         raise ValueError(f"This is {found.what}: it takes no classes. Omit --labels.")
+    if inputs:
+        raise ValueError(f"This is {found.what}: it does not take two images. Omit --inputs.")
     return found
 
 

@@ -78,4 +78,4 @@ def test_other_networks_are_refused_with_what_they_are(state: State, tmp_path: P
 def test_that_sizes_are_kept_is_said_beside_the_way_to_theirs():
     found = foreign.tell(resnet_state(2, "instance"))
     assert found is not None
-    assert exporting.KEPT in "\n".join(exporting.told(foreign._with_ends(found, None)))
+    assert exporting.KEPT in "\n".join(exporting.told(foreign.with_ends(found)))
