@@ -1,7 +1,6 @@
 """The video section of the Dance tab: from a video of a person to a video of characters."""
 
 import contextlib
-import html
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -14,8 +13,8 @@ import numpy as np
 from synth.app import controls, titles
 from synth.app.controls import sentences
 from synth.app.sources import result_name
-from synth.app.tabs import dance_background, dance_examples
-from synth.app.tabs.dance_report import summary
+from synth.app.tabs import dance_background, dance_examples, dance_preview
+from synth.app.tabs.dance_report import progress_bar, summary, waiting
 from synth.pixels.resize import fit
 from synth.runtime.dance import film_options, perform
 from synth.runtime.dance.film_options import ALONE, BESIDE, MAX_SECONDS, MOST_CHARACTERS, FilmOptions, with_part
@@ -31,9 +30,9 @@ EVERY, PREVIEW_EVERY = 0.4, 1.2
 PREVIEW = 512
 MOST_WAITING = 8
 ABOUT = (
-    f"Upload a clip of up to {MAX_SECONDS // 60} minutes: one person, seen from head to knees or more, filmed with a "
-    "camera that does not move. Sound and frame rate are kept. Only use clips of people who agreed to it; the "
-    "result is marked as synthesized in its metadata."
+    f"Upload a clip, of which up to {MAX_SECONDS // 60} minutes are used: one person, seen from head to knees or more, "
+    "filmed with a camera that does not move. Of several people, click one in the preview. Sound and frame rate are "
+    "kept. Only use clips of people who agreed to it; the result is marked as synthesized in its metadata."
 )
 
 _slot = threading.BoundedSemaphore(1)
@@ -61,22 +60,37 @@ def build(registry: Registry) -> None:
                 smoothness = gr.Slider(
                     0, 1, 0.5, step=0.05, label="Smoothness", info="0 follows every movement, 1 filters the most jitter"
                 )
+            begins, ends, moment = dance_preview.controls()
             with gr.Row():
-                start = gr.Button("Make the video", variant="primary", size="md", elem_id="film-start")
-                stop = gr.Button("Stop", size="md", interactive=False, elem_id="film-stop")
+                look = gr.Button("Preview", size="md", min_width=80, elem_id="film-look")
+                start = gr.Button(
+                    "Make the video", variant="primary", size="md", scale=2, min_width=150, elem_id="film-start"
+                )
+                stop = gr.Button("Stop", size="md", min_width=70, interactive=False, elem_id="film-stop")
         with gr.Column(scale=6, min_width=320):
+            parts = [moment, look, *dance_preview.picture()]
             state = gr.HTML(elem_id="film-state")
             result = gr.Video(show_label=False, interactive=False, visible=False, buttons=["download"], elem_id="film")
             report = gr.HTML(elem_classes="note", elem_id="film-report")
 
-    inputs = [video, cast, layout, mirrored, smoothness, *behind]
+    person = gr.State(None)
+    inputs = [video, cast, layout, mirrored, smoothness, *behind, begins, ends, person]
     outputs = [state, result, report, start, stop]
 
+    def asked(
+        path: Any, names: Any, layout: Any, mirrored: Any, smoothness: Any,
+        kind: Any, color: Any, own: Any, begins: Any, ends: Any, person: Any,
+    ) -> tuple[Path, list[Graph], FilmOptions]:  # fmt: skip
+        part = begins, ends, dance_preview.place(path, person)
+        background = dance_background.chosen(kind, color, own)
+        return check(registry, path, names, layout, mirrored, smoothness, background, *part)
+
+    dance_preview.wire(registry, asked, inputs, parts, person)
     stops: dict[str, threading.Event] = {}
 
-    def begin(path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any, *behind: Any) -> list[Any]:
+    def begin(*given: Any) -> list[Any]:
         with sentences():
-            check(registry, path, names, layout, mirrored, smoothness, dance_background.chosen(*behind))
+            asked(*given)
         return [
             waiting("Waiting for other videos to finish"),
             gr.Video(None, visible=False),
@@ -84,16 +98,12 @@ def build(registry: Registry) -> None:
             *buttons(False, False),
         ]
 
-    def make(
-        path: str | None, names: Any, layout: Any, mirrored: Any, smoothness: Any,
-        kind: Any, color: Any, own: Any, request: gr.Request,
-    ) -> Iterator[list[Any]]:  # fmt: skip
+    def make(request: gr.Request, *given: Any) -> Iterator[list[Any]]:
         stop, key = threading.Event(), request.session_hash or ""
         stops[key] = stop
         try:
             with sentences():
-                background = dance_background.chosen(kind, color, own)
-                source, graphs, options = check(registry, path, names, layout, mirrored, smoothness, background)
+                source, graphs, options = asked(*given)
                 yield from work(source, graphs, poses(registry), options, stop)
         finally:
             if stops.get(key) is stop:
@@ -222,17 +232,3 @@ def buttons(start: bool, stop: bool) -> list[gr.Button]:
 def idle() -> list[Any]:
     """Return the values of the page after a failure: no progress, ready to start."""
     return ["", *buttons(True, False)]
-
-
-def waiting(text: str) -> str:
-    """Return a status line as HTML."""
-    return f'<p class="note" role="status">{html.escape(text)} …</p>'
-
-
-def progress_bar(step: Progress, seconds: float, preview: str) -> str:
-    """Return progress, preview and time left as HTML."""
-    left = seconds / step.share - seconds if step.share > 0.05 else 0.0
-    text = f"{step.doing} · {step.share:.0%}" + (f" · about {left:.0f} seconds left" if left else "")
-    picture = f'<img src="{preview}" alt="The latest frame">' if preview else ""
-    bar = f'<progress max="1" value="{step.share:.3f}"></progress>'
-    return f'<div class="film">{picture}{bar}<p class="note" role="status">{html.escape(text)}</p></div>'

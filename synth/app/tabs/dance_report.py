@@ -1,8 +1,8 @@
-"""What the Dance tab says of a finished video: frames, speed, devices, and how much of the motion was seen."""
+"""What the Dance tab says of a video: its progress; when it is finished, the motion that was seen, and the speed."""
 
 import html
 
-from synth.runtime.dance.films import Report
+from synth.runtime.dance.films import Progress, Report
 from synth.runtime.dance.pose import Poses
 from synth.runtime.session import Graph
 
@@ -39,3 +39,17 @@ def motion(report: Report) -> str:
     shares = {text: getattr(report, name, 0.0) for name, text in SHARES.items()}
     made_up = "".join(f"; in {share:.0%} {text}" for text, share in shares.items() if share >= LEAST)
     return f"The person was seen in {report.seen:.0%} of the frames{made_up}."
+
+
+def waiting(text: str) -> str:
+    """Return a status line as HTML."""
+    return f'<p class="note" role="status">{html.escape(text)} …</p>'
+
+
+def progress_bar(step: Progress, seconds: float, preview: str) -> str:
+    """Return progress, preview and time left as HTML."""
+    left = seconds / step.share - seconds if step.share > 0.05 else 0.0
+    text = f"{step.doing} · {step.share:.0%}" + (f" · about {left:.0f} seconds left" if left else "")
+    picture = f'<img src="{preview}" alt="The latest frame">' if preview else ""
+    bar = f'<progress max="1" value="{step.share:.3f}"></progress>'
+    return f'<div class="film">{picture}{bar}<p class="note" role="status">{html.escape(text)}</p></div>'

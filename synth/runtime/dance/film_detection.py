@@ -46,7 +46,6 @@ class Detection:
         start, path = self._options.start, self._clip.path
         shown, frame = next(iter(VideoFrames(path, SIDE, start=self._options.chosen_at)))
         self._choose(frame)
-        self._tracker(frame)
         for time, frame in self._spent.each("read", earlier(path, start, shown)):
             if len(self.track.times) >= MAX_FRAMES:
                 raise ValueError(f"“{path.name}” has more than {MAX_FRAMES} frames. Choose a shorter part.")
@@ -83,21 +82,17 @@ class Detection:
             self.track.add(max(time - self._options.start, 0.0), frame)
 
     def _choose(self, frame: np.ndarray) -> None:
-        choose(self._tracker, frame, self._options, self._clip.path.name)
-
-
-def choose(tracker: Tracker, frame: np.ndarray, options: FilmOptions, name: str) -> None:
-    """Have the chosen person tracked from this frame on. Raises ``ValueError`` if nobody is at their place."""
-    if options.person is None:
-        return
-    place = options.person.x * frame.shape[1], options.person.y * frame.shape[0]
-    tracker.select(*place)
-    found = tracker(frame)
-    if found is None or not covers(found, place):
-        raise ValueError(
-            f"Nobody was found at {options.person.x:.2f}, {options.person.y:.2f} of “{name}”, "
-            f"{options.chosen_at:g} seconds in. Choose a place on a person, or another moment."
-        )
+        """Have the chosen person tracked from this frame on. Raises ``ValueError`` if nobody is at their place."""
+        who, height, width = self._options.person, frame.shape[0], frame.shape[1]
+        assert who
+        place = who.x * width, who.y * height
+        self._tracker.select(*place)
+        found = self._tracker(frame)
+        if found is None or not covers(found, place):
+            raise ValueError(
+                f"Nobody was found at {who.x:.2f}, {who.y:.2f} of “{self._clip.path.name}”, "
+                f"{self._options.chosen_at:g} seconds in. Choose a place on a person, or another moment."
+            )
 
 
 def earlier(path: Path, start: float, until: float) -> Iterator[tuple[float, np.ndarray]]:

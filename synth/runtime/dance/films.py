@@ -129,11 +129,11 @@ def _paint(
         panels = []
         if frames:
             _, frame = next(frames, (time, frame))
-            panels.append(_panel(frame, who, track.size, shape))
+            panels.append(beside(frame, who, track.size, shape))
         for role, background in zip(roles, behind, strict=True):
             moment = role(who, time, track.size)
             spent.add(moment.milliseconds)
-            panels.append(_at_height(moment.before(background), shape.height))
+            panels.append(at_height(moment.before(background), shape.height))
         yield (number + 1) / len(joints), time, np.concatenate(panels, 1) if len(panels) > 1 else panels[0]
 
 
@@ -154,7 +154,7 @@ class Shape:
         return Shape(height, across + height * len(sizes), (height, across))
 
 
-def _panel(frame: np.ndarray, who: np.ndarray | None, size: tuple[int, int], shape: Shape) -> np.ndarray:
+def beside(frame: np.ndarray, who: np.ndarray | None, size: tuple[int, int], shape: Shape) -> np.ndarray:
     """Return the source's frame at the size of its panel, with the detected skeleton drawn over it."""
     height, width = shape.panel
     panel = frame if frame.shape[:2] == shape.panel else cv2.resize(frame, (width, height))
@@ -163,7 +163,7 @@ def _panel(frame: np.ndarray, who: np.ndarray | None, size: tuple[int, int], sha
     return panel
 
 
-def _at_height(picture: np.ndarray, height: int) -> np.ndarray:
+def at_height(picture: np.ndarray, height: int) -> np.ndarray:
     return picture if len(picture) == height else cv2.resize(picture, (height, height), interpolation=cv2.INTER_CUBIC)
 
 

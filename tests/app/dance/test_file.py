@@ -145,6 +145,29 @@ def test_a_video_in_a_video_out(page: Any, tmp_path: Path):
 
 
 @pytest.mark.browser
+def test_a_part_a_preview_and_a_click_on_the_person(page: Any, tmp_path: Path):
+    page.set_default_timeout(300_000)
+    tab(page, "Dance")
+    page.locator("#film-in input[type=file]").set_input_files(film(tmp_path / "walk.mp4", pictures(30)))
+    page.locator("#film-in").get_by_label("Clear").wait_for()
+    page.locator("#film-from input").fill("1")
+    page.locator("#film-to input").fill("2")
+    page.locator("#film-look").click()
+    shown = page.locator("#film-preview img")
+    shown.wait_for()
+    assert "largest person" in page.locator("#film-preview-note").inner_text()
+    box = shown.bounding_box()
+    at = {"x": box["width"] * 512 / 896 * 0.45, "y": box["height"] * 0.6}
+    shown.click(position=at)
+    page.get_by_text("This person is followed").wait_for()
+    page.locator("#film-start").click()
+    page.locator("#film-report b").wait_for()
+    assert "10 frames in" in page.locator("#film-report").inner_text()
+    page.locator("#film-anybody").click()
+    page.get_by_text("The largest person is followed").wait_for()
+
+
+@pytest.mark.browser
 def test_stop_and_begin_again(page: Any, tmp_path: Path):
     page.set_default_timeout(300_000)
     tab(page, "Dance")
