@@ -14,14 +14,13 @@ from typing import Any
 from synth.suggest import did_you_mean
 
 LIMITS: dict[str, tuple[float, float]] = {
-    "batch": (1, 65_536), "batches": (1, 65_536), "calls": (1, 1e6), "count": (1, 1e6), "floods": (0, 64),
-    "fps": (1, 60), "keep": (0, 10_000), "labels": (0, 256),
-    "limit": (0, 1e9), "minutes": (0.001, 525_600), "save_every": (1, 1e9),
-    "seconds": (0.1, 3_600), "seed": (0, 2**32 - 1), "sessions": (1, 1_000), "share": (-1e9, 1e9), "side": (0, 16_384),
-    "size": (16, 4_096), "steps": (1, 1e9), "workers": (0, 256),
+    "batch": (1, 65_536), "batches": (1, 65_536), "calls": (1, 1e6), "count": (1, 1e6), "end": (0, 1e6),
+    "floods": (0, 64), "fps": (1, 60), "keep": (0, 10_000), "labels": (0, 256),
+    "limit": (0, 1e9), "minutes": (0.001, 525_600), "person": (0, 1e6), "save_every": (1, 1e9),
+    "seconds": (0.1, 3_600), "seed": (0, 2**32 - 1), "sessions": (1, 1_000), "side": (0, 16_384),
+    "size": (16, 4_096), "start": (0, 1e6), "steps": (1, 1e9), "workers": (0, 256),
 }  # fmt: skip
-"""Lowest and highest value of each option that is a number, by its name in Python; ``blend`` says what the ends of its
-``share`` mean, and so checks them itself."""
+"""Lowest and highest value of each option that is a number, by its name in Python."""
 MOST_LETTERS = 60
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 WIDE = {"COLUMNS": "100000"}  # or tyro breaks its lines
