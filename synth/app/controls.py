@@ -69,8 +69,8 @@ def _read_upload(read: Callable[..., np.ndarray], payload: Any) -> np.ndarray | 
         return None
     if not payload.path:
         raise gr.Error("Send the picture as a file.", print_exception=False)
-    if animation.is_animated(payload.path):
-        gr.Info(animation.FIRST_FRAME)
+    if notice := animation.only_first(payload.path):
+        gr.Info(notice)
     with sentences():
         return Picture.of(read(payload.path, max_pixels=MAX_READ), Path(payload.path))
 

@@ -10,14 +10,19 @@ import numpy as np
 from PIL import Image
 
 from synth import files
-from synth.pixels import images
+from synth.pixels import images, tiff
 from synth.pixels.resize import fit
 
 SHORT, SHOWN = 10, 100
 """Milliseconds: browsers show frames of at most ``SHORT`` for ``SHOWN``."""
 MOST_CHUNKS = 1000
+NEW_SUBFILE_TYPE = 254
+"""Tag of a TIFF's page; its lowest bit marks a smaller copy."""
 PNG, WEBP, GIF, AVIF = b"\x89PNG\r\n\x1a\n", b"WEBP", (b"GIF87a", b"GIF89a"), b"ftypavis"
+MOST_PAGES = 20
+"""Pages of a TIFF that are looked at: those after the first may be smaller copies of it."""
 FIRST_FRAME = "This is an animation: only its first frame is used."
+FIRST_PAGE = "This TIFF has more than one page: only its first page is used."
 
 
 def is_animated(source: str | PathLike[str]) -> bool:
@@ -40,6 +45,31 @@ def is_animated(source: str | PathLike[str]) -> bool:
             return bool(getattr(image, "is_animated", False))
     except (*images.DAMAGE, ValueError, Image.DecompressionBombError):
         return False
+
+
+def only_first(source: str | PathLike[str]) -> str:
+    """Return what to say where an image file is read as one image, but has more frames or pages; else nothing."""
+    if is_animated(source):
+        return FIRST_FRAME
+    return FIRST_PAGE if _has_pages(Path(source)) else ""
+
+
+def _has_pages(path: Path) -> bool:
+    """Return whether a file is a TIFF with several pages, smaller copies of a page not counted."""
+    if files.not_regular(path):
+        return False
+    try:
+        with path.open("rb") as file:
+            if file.read(4) not in tiff.MAGIC:
+                return False
+        with images.no_warnings(), images.opened(path) as image:
+            for number in range(1, MOST_PAGES):
+                image.seek(number)
+                if not int(getattr(image, "tag_v2", {}).get(NEW_SUBFILE_TYPE, 0)) & 1:
+                    return True
+    except (*images.DAMAGE, TypeError, ValueError, Image.DecompressionBombError):
+        pass  # the last page, or none: whoever reads the file says what is wrong with it
+    return False
 
 
 def _has_frames(file: BinaryIO) -> bool:

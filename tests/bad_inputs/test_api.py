@@ -112,6 +112,10 @@ POSTS: list[tuple[str, list[Any], str]] = [
     ("dance", [None, ["dance-ava"]], "Send the video as a file"),
     ("translate", [{"url": "http://127.0.0.1:9/x.png", "path": "http://127.0.0.1:9/x.png", **FILE}, "street", OWN],
      "could not be downloaded"),
+    ("translate", [{"url": "ftp://127.0.0.1/x.png"}, "street", OWN], NO_FILE),
+    ("translate", [{"url": "ftp://127.0.0.1/x.png", **FILE}, "street", OWN], NO_FILE),
+    ("translate", [{"url": "ftp://127.0.0.1/x.png", "path": "ftp://127.0.0.1/x.png", **FILE}, "street", OWN],
+     "begins with http:// or https://"),
 ]  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def test_many_files(page: Any, tmp_path: Path) -> None:
     page.get_by_text("3 done.").wait_for()
     with page.expect_download() as download:
         page.locator("a[download]").filter(has_text=re.compile("B")).last.click()
+    assert download.value.suggested_filename == "0-and-2-more-facades.zip"
     with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as file:
         assert sorted(file.namelist()) == ["0.png", "1.png", "2.png"]
 

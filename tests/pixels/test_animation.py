@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synth.pixels.animation import is_animated
+from synth.pixels.animation import FIRST_FRAME, FIRST_PAGE, is_animated, only_first
 from synth.pixels.video_reader import VideoFrames, probe
 from tests.support.pictures import noise, saved
 
@@ -75,3 +75,17 @@ def test_a_torn_animation_gives_what_there_is_and_says_so(tmp_path: Path):
     assert read.notice == "“a.png” is damaged or incomplete: 2 frames could be read."
     (tmp_path / "b.gif").write_bytes(b"GIF89a" + bytes(50))
     assert not is_animated(tmp_path / "b.gif")
+
+
+def test_where_only_the_first_page_is_used_that_is_said(tmp_path: Path):
+    """Not of a page with a smaller copy of itself."""
+    page = Image.new("RGB", (20, 10), "red")
+    page.save(tmp_path / "two.tif", save_all=True, append_images=[page])
+    page.save(tmp_path / "one.tif")
+    small = page.resize((10, 5))
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    page.save(tmp_path / "copy.tif", save_all=True, append_images=[small])
+    (tmp_path / "torn.tif").write_bytes((tmp_path / "two.tif").read_bytes()[:100])
+    assert only_first(tmp_path / "two.tif") == FIRST_PAGE
+    assert [only_first(tmp_path / name) for name in ("one.tif", "copy.tif", "torn.tif", "none.tif")] == [""] * 4
+    assert only_first(animation(tmp_path / "a.gif", "GIF")) == FIRST_FRAME

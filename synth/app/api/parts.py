@@ -19,7 +19,10 @@ log = logging.getLogger("synth")
 ARGUMENTS = ("No value provided for required argument", "Parameter `", "Too many arguments")
 """How Gradio's sentences about wrong arguments begin."""
 SEE_TYPES = "Their types are told by view_api() of gradio_client."
-UNREADABLE = f"The arguments could not be read: a file must have been uploaded here before. {SEE_TYPES}"
+UNREADABLE = (
+    "The arguments could not be read: a file must have been uploaded here before, or be at an address that begins with "
+    f"http:// or https://. {SEE_TYPES}"
+)
 
 
 def one_of(known: Any, value: Any) -> str:

@@ -42,10 +42,10 @@ def read_with_alpha(data: Any) -> np.ndarray:
 
 
 def _still(data: Any) -> Path:
-    """Return the path of an uploaded picture; of an animation, clients are told that its first frame is used."""
+    """Return the path of an uploaded picture; clients are told where only its first frame or page is used."""
     path = received(data, "picture")
-    if animation.is_animated(path):
-        gr.Info(animation.FIRST_FRAME)
+    if notice := animation.only_first(path):
+        gr.Info(notice)
     return path
 
 

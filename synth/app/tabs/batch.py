@@ -11,6 +11,7 @@ import gradio as gr
 
 from synth.app import controls
 from synth.app.controls import sentences
+from synth.app.sources import result_name
 from synth.pixels import animation, images, metadata
 from synth.runtime import provenance
 from synth.runtime.run import run
@@ -63,7 +64,7 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
     """
     if not 1 <= len(paths) <= MOST_FILES:
         raise ValueError(f"Choose between 1 and {MOST_FILES} pictures first, not {len(paths)}.")
-    archive = controls.fresh_file(f"synth-{name}.zip")
+    archive = controls.fresh_file(archive_name(paths, name))
     failed, notes = list[str](), list[str]()
     taken: set[str] = set()
     deadline = time.monotonic() + MOST_SECONDS
@@ -77,11 +78,18 @@ def zipped(name: str, paths: list[str], made: Callable[[Path], bytes], progress:
                     )
                 data = made(path)
                 target.writestr(unique(path.stem, taken) + ".png", data)
-                notes += [f"“{path.name}”: {animation.FIRST_FRAME}"] * animation.is_animated(path)
+                if notice := animation.only_first(path):
+                    notes.append(f"“{path.name}”: {notice}")
             except ValueError as error:
                 failed.append(str(error) if path.name in str(error) else f"“{path.name}”: {error}")
     done = len(paths) - len(failed)
     return str(archive) if done else None, report_on(done, failed) + listed(notes)
+
+
+def archive_name(paths: list[str], model: str) -> str:
+    """Return the name of a zip after its first source: ``beach-and-2-more-colorize.zip``."""
+    more = [f"and-{len(paths) - 1}-more"] if len(paths) > 1 else []
+    return result_name(Path(paths[0]), *more, model, ending=".zip")
 
 
 def unique(stem: str, taken: set[str]) -> str:
