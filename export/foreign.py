@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -67,7 +68,17 @@ def load(
         out: folder of graphs; the app lists what it holds.
     """
     name = name or re.sub(r"[^\w-]+", "-", Path(path.name.removesuffix(".gz")).stem)
-    convert(path, name, part, norm, labels, inputs, size, out, title=title or name, licence=licence, data="unknown")
+    convert(
+        path,
+        name,
+        part,
+        norm,
+        labels,
+        inputs,
+        size,
+        out,
+        {"title": title or name, "licence": licence, "data": "unknown"},
+    )
     return 0
 
 
@@ -77,19 +88,19 @@ def convert(
     part: str = "",
     norm: Statistics | None = None,
     labels: int | None = None,
-    inputs: Pair | None = None,
+    pair: Pair | None = None,
     size: Size = "own",
     out: Path = Path("weights"),
-    **facts: Any,
+    facts: Mapping[str, Any] | None = None,
 ) -> Path:
     """Convert a third-party checkpoint to the graph ``out/NAME.onnx`` and return its path; see ``load``.
 
-    ``facts`` are fields of its card that the network does not determine. Raises ``ValueError`` if the checkpoint cannot
-    be used.
+    ``pair`` is the option --inputs; ``facts`` are fields of the card that the network does not determine. Raises
+    ``ValueError`` if the checkpoint cannot be used.
     """
     if not re.fullmatch(r"[\w-]+", name):
         raise ValueError(f"--name {name!r} is not a valid name of a graph. Use letters, digits, _ and - only.")
-    found = foreign.find(path, part, labels, inputs)
+    found = foreign.find(path, part, labels, pair)
     assert found.ends is not None
     parameters = sum(p.numel() for p in found.network.parameters())
     fits(found.what, parameters)
@@ -106,7 +117,7 @@ def convert(
         commit=commit(),
         parameters=parameters,
         notes=notes(path, found, statistics, size),
-        **facts,
+        **(facts or {}),
     )
     card = replace(card, gmac=round(gmac(wrapped, card.inputs, card.multiple), 2))
     worst = WORST if FULL * parameters < graph_file.MAX_BYTES else math.inf

@@ -61,7 +61,7 @@ def get(model: Published, out: Path, given: Path | None = None) -> None:
     file = _given(model, given) if given else _downloaded(model)
     try:
         with _checkpoint(model, file) as checkpoint:
-            convert(checkpoint, model.name, out=out, **model.facts())
+            convert(checkpoint, model.name, out=out, facts=model.facts())
     except ValueError as error:
         again = "" if given else f" To download it again, delete {file} and {file.name}.sha256 beside it first."
         raise ValueError(f"{error}{again}") from error
