@@ -16,12 +16,14 @@ from gradio.events import api
 from synth.app import controls
 from synth.app.api import uploads
 from synth.app.api.cycle import cycle
+from synth.app.api.dance_preview import dance_preview
 from synth.app.api.parts import named, one_of
 from synth.app.api.photos import colorize, enlarge, fill
 from synth.app.api.see import see
 from synth.app.controls import sentences
 from synth.app.tabs import dance_file
 from synth.app.tabs.compare import members, ordered
+from synth.app.tabs.dance_preview import MOST
 from synth.app.tabs.draw import on_canvas
 from synth.app.tabs.see import names
 from synth.runtime.cycle import names as returning
@@ -67,6 +69,7 @@ def build(registry: Registry) -> None:
         api(see(registry), **busy)
     if registry.names("dance"):
         api(_dance(registry), concurrency_id="film", concurrency_limit=dance_file.MOST_WAITING)
+        api(dance_preview(registry), concurrency_id="film-preview", concurrency_limit=MOST)
     api(_models(registry))
 
 

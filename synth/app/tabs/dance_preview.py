@@ -74,7 +74,7 @@ def wire(registry: Registry, asked: Callable[..., Request], inputs: list[Any], p
     shown = gr.State(None)
     outputs = [image, note, forget, shown, person]
 
-    def see(moment: Any, *given: Any) -> list[Any]:
+    def show_preview(moment: Any, *given: Any) -> list[Any]:
         with sentences():
             return made(registry, asked(*given), at(moment), given[0], given[-1])
 
@@ -88,23 +88,23 @@ def wire(registry: Registry, asked: Callable[..., Request], inputs: list[Any], p
             who = Person(shown.source, (x / shown.driver, y / shown.height, shown.time))
             return made(registry, asked(*given[:-1], who), shown.time, given[0], who)
 
-    def reset(path: Any) -> list[Any]:
+    def reset_preview(path: Any) -> list[Any]:
         return [gr.update(value=None, visible=False), "", gr.Button(visible=False), None, None, _slider(path)]
 
     hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     busy: dict[str, Any] = hidden | {"concurrency_id": "film-preview", "concurrency_limit": MOST}
-    look.click(see, [moment, *inputs], outputs, **busy | {"show_progress": "minimal"})
-    moment.release(see, [moment, *inputs], outputs, **busy)
-    forget.click(lambda moment, *given: see(moment, *given[:-1], None), [moment, *inputs], outputs, **busy)
+    look.click(show_preview, [moment, *inputs], outputs, **busy | {"show_progress": "minimal"})
+    moment.release(show_preview, [moment, *inputs], outputs, **busy)
+    forget.click(lambda moment, *given: show_preview(moment, *given[:-1], None), [moment, *inputs], outputs, **busy)
     _wire_click(image, choose, [shown, *inputs], outputs, busy)
-    inputs[0].change(reset, inputs[0], [*outputs, moment], **busy)
+    inputs[0].change(reset_preview, inputs[0], [*outputs, moment], **busy)
 
 
 def _wire_click(image: Any, choose: Callable[..., Any], inputs: list[Any], outputs: list[Any], busy: Any) -> None:
-    def clicked(event: gr.SelectData, *given: Any) -> list[Any]:
+    def choose_person(event: gr.SelectData, *given: Any) -> list[Any]:
         return choose(*given, event=event)
 
-    image.select(clicked, inputs, outputs, **busy)
+    image.select(choose_person, inputs, outputs, **busy)
 
 
 def made(registry: Registry, request: Request, moment: float, path: str, who: Any) -> list[Any]:

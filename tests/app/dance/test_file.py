@@ -43,6 +43,9 @@ def registry(weights: Path) -> Registry:
         (("x.mp4", ["dance-dots"], ALONE, False, float("nan")), "Reload"),
         (("x.mp4", ["dance-dots"], ALONE, False, "calm"), "Reload"),
         (("x.mp4", ["dance-dots"], ALONE, False, True), "Reload"),
+        (("x.mp4", ["dance-dots"], ALONE, "false", 0.5), "Reload"),
+        (("x.mp4", "dance-dots", ALONE, False, 0.5), "Choose one to 4"),
+        (("x.mp4", ["dance-dots"], ALONE, False, 0.5, "", 2, 1), "must be before the end"),
     ],
 )
 def test_what_comes_from_a_browser_is_checked(registry: Registry, given: tuple[Any, ...], sentence: str):
