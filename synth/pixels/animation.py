@@ -68,7 +68,7 @@ def _has_pages(path: Path) -> bool:
                 if not int(getattr(image, "tag_v2", {}).get(NEW_SUBFILE_TYPE, 0)) & 1:
                     return True
     except (*images.DAMAGE, TypeError, ValueError, Image.DecompressionBombError):
-        pass  # the last page, or none: whoever reads the file says what is wrong with it
+        pass  # the last page, or none: the caller says what is wrong with it
     return False
 
 
