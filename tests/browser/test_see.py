@@ -102,3 +102,15 @@ def test_nothing_is_wider_than_a_narrow_window(seeing: Any, width: int) -> None:
     seeing.wait_for_timeout(300)
     assert seeing.evaluate("document.documentElement.scrollWidth") <= width
     seeing.screenshot(path=PICTURES / f"See-{width}.png", full_page=True)
+
+
+def test_what_was_seen_in_an_earlier_picture_is_gone_while_a_new_one_is_looked_at(seeing: Any, tmp_path: Path) -> None:
+    """Nothing of it is left to be saved either."""
+    seeing.locator(".see [data-do=save]:enabled").wait_for()
+    seeing.evaluate("window.wait = 1500")
+    give(seeing, tmp_path / "dark.png", Image.new("RGB", (64, 40)))
+    seeing.wait_for_function("() => document.querySelectorAll('.see-legend li').length === 0")
+    assert seeing.locator(".see [data-do=save]").is_disabled()
+    assert pixel(seeing, CANVAS, 10, 10) == (0, 0, 0)
+    seeing.locator(".see [data-do=save]:enabled").wait_for()
+    assert pixel(seeing, CANVAS, 10, 10) != (0, 0, 0)
