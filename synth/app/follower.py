@@ -82,7 +82,7 @@ class Follower:
             rest: list[Any] = [gr.skip()] * len(outputs)
             file: Any = None
             for made in _steps(function, values, len(outputs)):
-                file = made[place[0]] if place else None
+                file = _copied(made[place[0]]) if place else None
                 yield [gr.skip(), gr.skip(), *made]
             fresh, again = progress.settle()
             for number in place:
@@ -146,6 +146,10 @@ class Follower:
         if self._fetch is not None:
             values.append(gr.DownloadButton(interactive=False))
         return [*values, text] if self._status is not None else values
+
+
+def _copied(value: Any) -> Any:
+    return {**value} if isinstance(value, dict) else value  # Gradio takes the value out of an update that it has sent
 
 
 def _with_switch(file: Any, fresh: bool) -> dict[str, Any]:

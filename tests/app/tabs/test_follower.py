@@ -1,5 +1,6 @@
 """Test in which order a result that follows its inputs is computed, and when it counts as fresh."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 import gradio as gr
@@ -45,18 +46,22 @@ def test_sessions_do_not_share_their_progress() -> None:
 
 
 @pytest.mark.usefixtures("building")
-@pytest.mark.parametrize("made", ["cat.png", gr.update(value="cat.png", visible=True)])
-def test_the_download_is_switched_on_together_with_its_file(made: object) -> None:
+@pytest.mark.parametrize("make", [lambda: "cat.png", lambda: gr.update(value="cat.png", visible=True)])
+def test_the_download_is_switched_on_together_with_its_file(make: Callable[[], object]) -> None:
     """Of two updates of one component that arrive at once, a page of Gradio drops the former."""
     with gr.Blocks() as page:
         fetch = gr.DownloadButton()
         follower = Follower(gr.Column(), fetch)
-        follower.compute(lambda: made, [], [fetch])
+        follower.compute(make, [], [fetch])
     computed = page.fns[0].fn
     assert computed is not None
     progress = Progress()
     assert progress.renew()
-    *_, (_, _, last) = computed(progress, 0)
+    steps = computed(progress, 0)
+    _, _, step = next(steps)
+    if isinstance(step, dict):
+        step.pop("value")  # as Gradio does with what it has sent
+    _, _, last = next(steps)
     assert (last["value"], last["interactive"]) == ("cat.png", True)
     progress.renew()
     *_, (_, _, last) = computed(progress, 0)
