@@ -22,7 +22,6 @@ from synth.networks.colornet import (
     balanced,
     centres,
     evened,
-    likeness,
     pooled,
 )
 from synth.networks.layers import lab
@@ -43,7 +42,9 @@ def test_lab_is_that_of_others_and_comes_back():
     assert np.abs(lab.to_lab(planes(image))[0].permute(1, 2, 0).numpy() - wanted).max() < 0.05
     assert np.abs(color.from_lab(color.to_lab(image)).astype(int) - image).max() <= 1
     assert (lab.from_lab(lab.to_lab(planes(image))) - planes(image)).abs().max() < 0.5 / 127.5
-    assert torch.equal(lab.lightness(planes(image)), lab.to_lab(planes(image))[:, :1])
+    light = lab.lightness(planes(image))
+    assert torch.equal(light, lab.to_lab(planes(image))[:, :1])
+    torch.testing.assert_close(lab.lightness_of_pixels(torch.from_numpy(image)[None]), light, atol=1e-4, rtol=1e-5)
 
 
 def test_white_black_and_gray_have_no_colour():
@@ -221,7 +222,7 @@ def test_colours_are_evened_within_an_object_and_not_over_its_edge():
     light[..., 8:] = 80
     noise = torch.randn(1, 2, 16, 16, generator=torch.Generator().manual_seed(2))
     ab = 5 * noise + torch.where(light > 50, 40.0, -40.0)
-    even = evened(ab, likeness(light))
+    even = evened(ab, light)
     assert even[..., :8].std() < ab[..., :8].std() / 2
     assert (even[..., 7].mean(), even[..., 8].mean()) == (pytest.approx(-40, abs=2), pytest.approx(40, abs=2))
 

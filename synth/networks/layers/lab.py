@@ -39,6 +39,15 @@ def lightness(x: Tensor) -> Tensor:
     return 116 * torch.where(y > EDGE**3, y.clamp(min=1e-6) ** (1 / 3), y / (3 * EDGE**2) + 4 / 29) - 16
 
 
+def lightness_of_pixels(image: Tensor) -> Tensor:
+    """Return ``lightness`` of uint8 RGB ``[N, H, W, 3]``, through a table of the 256 levels instead of their power."""
+    levels = torch.arange(256, device=image.device) / 255
+    table = torch.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92)
+    red, green, blue = table[image.long()].split(1, 3)
+    y = (XYZ[1][0] * red + XYZ[1][1] * green + XYZ[1][2] * blue).permute(0, 3, 1, 2)
+    return 116 * torch.where(y > EDGE**3, y.clamp(min=1e-6) ** (1 / 3), y / (3 * EDGE**2) + 4 / 29) - 16
+
+
 def _mixed(rows: "tuple[tuple[float, ...], ...] | list[list[float]]", planes: Tensor) -> Tensor:
     """Return weighted sums of planes ``[N, 3, H, W]``, one for each row of weights."""
     one, two, three = planes.split(1, 1)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from synth.networks.colornet import carried, hinted, likeness, pooled
+from synth.networks.colornet import carried, hinted, pooled
 from synth.networks.layers.lab import from_lab, lightness
 from synth.networks.layers.pixels import from_pixels, to_pixels
 from synth.networks.network import Network, Wrapper
@@ -44,7 +44,7 @@ class Recolored(Wrapper[Network]):
     def _carried(self, ab: Tensor, small: Tensor, small_hints: Tensor) -> Tensor:
         """Return the change of colours ``[N, 2, 64, 64]`` by hints, at half the resolution for 1/16 of the work."""
         coarse = F.avg_pool2d(ab, 2)
-        return _enlarged(carried(coarse, likeness(F.avg_pool2d(small, CELL)), pooled(small_hints, CELL)) - coarse, 2)
+        return _enlarged(carried(coarse, F.avg_pool2d(small, CELL), pooled(small_hints, CELL)) - coarse, 2)
 
     def _shrunk(self, hints: Tensor) -> Tensor:
         """Return the hint planes ``[N, 3, work, work]``: mean colour and 1 wherever a hint covers part of a pixel."""
