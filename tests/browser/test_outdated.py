@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support import graphs
 from tests.support.browser_steps import stroke, tab, until
 
 pytestmark = pytest.mark.browser
@@ -128,3 +129,19 @@ def test_a_filled_picture_is_dimmed_and_not_to_be_saved_until_the_new_one_is_the
         assert page.locator(".fill [data-do=keep]").is_disabled()
     page.locator(".fill-result:not(.outdated)").wait_for()
     assert page.locator(".fill [data-do=save]").is_enabled()
+
+
+def test_the_result_of_a_model_of_ones_own_is_dimmed_until_the_new_one_is_there(page: Any, tmp_path: Path) -> None:
+    page.set_default_timeout(20_000)
+    tab(page, "Models")
+    page.locator("input[type=file][accept='.onnx']").set_input_files(graphs.save(tmp_path, graphs.CARD))
+    fetch, size = panel(page).get_by_role("button", name="Download result"), page.locator("#third-party [type=radio]")
+    Image.new("L", (21, 13)).save(tmp_path / "own.png")
+    page.locator("#third-party input[type=file]").set_input_files(tmp_path / "own.png")
+    page.locator("#models-result:not(.outdated)").get_by_text("21 × 13 pixels").wait_for()
+    with held(page):
+        size.nth(1).check(force=True)
+        page.locator("#models-result.outdated").get_by_text("Computing …").wait_for()
+        assert fetch.is_disabled()
+    page.locator("#models-result:not(.outdated)").get_by_text("21 × 13 pixels").wait_for()
+    panel(page).locator("button:enabled", has_text="Download result").wait_for()

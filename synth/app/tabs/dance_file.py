@@ -81,7 +81,7 @@ def build(registry: Registry) -> None:
         path: Any, names: Any, layout: Any, mirrored: Any, smoothness: Any,
         kind: Any, color: Any, own: Any, begins: Any, ends: Any, person: Any,
     ) -> tuple[Path, list[Graph], FilmOptions]:  # fmt: skip
-        part = begins, ends, dance_preview.place(path, person)
+        part = begins, ends or None, dance_preview.place(path, person)
         background = dance_background.chosen(kind, color, own)
         return check(registry, path, names, layout, mirrored, smoothness, background, *part)
 

@@ -47,8 +47,9 @@ class Person:
 def controls() -> tuple[Any, Any, Any]:
     """Lay out the controls of the part and the preview; return start, end and moment."""
     with gr.Row():
-        start = gr.Number(None, label="Start (seconds)", placeholder="beginning", min_width=110, elem_id="film-from")
-        end = gr.Number(None, label="End (seconds)", placeholder="end", min_width=110, elem_id="film-to")
+        # An empty field becomes 0 in the browser, so 0 stands for the end of the clip.
+        start = gr.Number(0, label="Start (seconds)", min_width=110, elem_id="film-from")
+        end = gr.Number(0, label="End (0: all of it)", min_width=110, elem_id="film-to")
     return start, end, gr.Slider(0, MAX_SECONDS, 0, step=0.1, label="Preview at (seconds)", elem_id="film-moment")
 
 
