@@ -155,8 +155,8 @@ def _copied(value: Any) -> Any:
 def _with_switch(file: Any, fresh: bool) -> dict[str, Any]:
     """Return the last value of a download button once more, with whether it is on.
 
-    Both go in one update: where two updates of a component reach a page at once, Gradio keeps only the latter, and a
-    button that is on would fetch the earlier file.
+    Both go in one update: a busy page was seen to apply the latter of two and not the former, so that the button was on
+    and fetched the earlier file.
     """
     update = file if isinstance(file, dict) else gr.update(value=file)
     return {**update, "interactive": fresh and bool(update.get("value"))}

@@ -48,7 +48,7 @@ def test_sessions_do_not_share_their_progress() -> None:
 @pytest.mark.usefixtures("building")
 @pytest.mark.parametrize("make", [lambda: "cat.png", lambda: gr.update(value="cat.png", visible=True)])
 def test_the_download_is_switched_on_together_with_its_file(make: Callable[[], object]) -> None:
-    """Of two updates of one component that arrive at once, a page of Gradio drops the former."""
+    """A busy page was seen to apply the latter of two updates of a component, and not the former."""
     with gr.Blocks() as page:
         fetch = gr.DownloadButton()
         follower = Follower(gr.Column(), fetch)
