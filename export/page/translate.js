@@ -49,9 +49,11 @@ export function makeTranslate(section, graphs, { engine, trouble, where }) {
   }
 
   async function example(url) {
-    const answer = await fetch(url).catch(() => null);
-    if (!answer || !answer.ok) return trouble("This example could not be loaded. Reload the page to try again.");
-    take(await answer.blob(), "example.png", false);
+    const mine = (turn += 1);
+    const answer = await fetch(url).catch(() => null), blob = answer && answer.ok ? await answer.blob() : null;
+    if (mine !== turn) return; // the visitor has given a picture meanwhile
+    if (!blob) return trouble("This example could not be loaded. Reload the page to try again.");
+    take(blob, "example.png", false);
   }
 
   function open(chosen) {
