@@ -22,7 +22,7 @@ def test_draw(page: Any) -> None:
     until(page, ".draw-canvas", 120, 30, (85, 255, 170))
     until(page, ".draw-result", 120, 30, (170, 0, 85))
     page.get_by_role("button", name="Undo").click()
-    until(page, ".draw-result", 120, 30, (255, 255, 255))
+    until(page, ".draw-result", 120, 30, (255, 255, 85))
     page.get_by_role("button", name="Redo").click()
     until(page, ".draw-result", 120, 30, (170, 0, 85))
     page.get_by_role("radio", name="Rectangle").click()
@@ -35,7 +35,7 @@ def test_draw(page: Any) -> None:
     until(page, ".draw-canvas", 170, 170, (0, 0, 170))
     until(page, ".draw-result", 170, 170, (255, 255, 85))
     page.locator(".draw-thumbs button").nth(2).click()
-    until(page, ".draw-canvas", 100, 80, (0, 0, 0))
+    until(page, ".draw-canvas", 100, 80, (0, 0, 170))
     until(page, ".draw-result", 100, 110, (255, 170, 0))
     assert " ms · CPU" in page.locator(".draw-status").inner_text()
     with page.expect_download() as download:
