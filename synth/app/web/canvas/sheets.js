@@ -16,7 +16,6 @@ export const TOOLS = { labels: ["brush", "rectangle", "fill"], lines: ["brush", 
  * @property {number} radius of the brush in pixels of the drawing
  * @property {string} source the name of the file that was opened, if there is one
  * @property {number} version counts up with every change
- * @property {number} taken counts up with every drawing that is asked for, since only the latest is shown
  */
 
 // Returns a key that graphs share which take the same drawings.
@@ -48,7 +47,7 @@ export function makeSheet(graph, ring, events) {
   canvas.setAttribute("aria-label", "Your drawing. Arrow keys move the brush, the space bar paints.");
   const painter = makePainter(canvas, graph.size, !labels), color = Math.max(0, Math.min(1, graph.palette.length - 1));
   /** @type {Sheet} */
-  const sheet = { graph, canvas, painter, labels, tool: "brush", color, radius: labels ? 8 : 3, source: "", version: 0, taken: 0 };
+  const sheet = { graph, canvas, painter, labels, tool: "brush", color, radius: labels ? 8 : 3, source: "", version: 0 };
   painter.clear(paper(sheet));
   listen(sheet, ring, { ...events, ink: () => ink(sheet) });
   return sheet;

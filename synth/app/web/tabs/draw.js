@@ -74,8 +74,7 @@ export function start({ element, props, server }) {
   function setRadius(radius) { slider.value = sheet.radius = Math.min(32, Math.max(1, radius)); }
 
   async function example(index, own = true) {
-    const asked = { graph, sheet, turn: (sheet.taken += 1) }, answer = await call("open_example", { graph: graph.name, index });
-    if (asked.turn !== asked.sheet.taken) return; // another drawing was opened on it meanwhile
+    const asked = { graph, sheet }, answer = await call("open_example", { graph: graph.name, index });
     if (answer.error) return say(answer.error, true);
     await put(asked, answer.png, "", own);
   }
@@ -83,7 +82,6 @@ export function start({ element, props, server }) {
   // Shows a drawing of the sheet's size; one that is not the visitor's own choice is not kept.
   async function put(asked, url, source, own = true) {
     const image = await load(url);
-    if (asked.turn !== asked.sheet.taken) return;
     if (!image) return say("This drawing could not be shown. Choose another.", true);
     asked.sheet.painter.remember();
     asked.sheet.painter.show(image);
@@ -95,15 +93,13 @@ export function start({ element, props, server }) {
 
   // Shows a file, scaled to fit. Label maps are read by the server, which knows their colours and class numbers.
   async function take(file) {
-    const asked = { graph, sheet, turn: (sheet.taken += 1) }, image = await imageOf(file), source = stemOf(file);
-    if (asked.turn !== asked.sheet.taken) return;
+    const asked = { graph, sheet }, image = await imageOf(file), source = stemOf(file);
     if (!image) return say(BAD, true);
-    const scratch = makeSheet(asked.graph, ring, { changed: () => {}, drawing: () => {} });
+    const scratch = makeSheet(graph, ring, { changed: () => {}, drawing: () => {} });
     scratch.painter.fit(image, asked.sheet.labels ? paper(asked.sheet) : [255, 255, 255]);
     image.close();
     if (!asked.sheet.labels) return put(asked, scratch.painter.png(), source);
-    const answer = await call("open_label_map", { graph: asked.graph.name, png: scratch.painter.png() });
-    if (asked.turn !== asked.sheet.taken) return;
+    const answer = await call("open_label_map", { graph: graph.name, png: scratch.painter.png() });
     if (answer.error) return say(answer.error, true);
     await put(asked, answer.png, source);
     if (answer.notice) say(answer.notice);
@@ -127,7 +123,7 @@ export function start({ element, props, server }) {
     display();
     buttons();
     const kept = fresh && drawings.of(inputOf(graph));
-    if (kept) put({ graph, sheet, turn: (sheet.taken += 1) }, kept.png, kept.source, false);
+    if (kept) put({ graph, sheet }, kept.png, kept.source, false);
     else if (fresh && graph.examples.length) example(0, false);
     else if (find("[data-do=save-result]").disabled) request();
   }

@@ -14,7 +14,7 @@ export function start({ element, props, server }) {
   const find = (name) => element.querySelector(name), call = makeCall(server);
   const photo = find(".fill-picture"), mask = find(".fill-mask"), result = find(".fill-result");
   const say = makeStatus(find(".fill-status")), slider = find(".fill-size input"), file = find(".fill-file"), ring = find(".fill-ring");
-  let graph = firstModel("fill", props.graphs), tool = "brush", strokes = [], undone = [], drawing = null, opened = 0, taken = 0, source = "";
+  let graph = firstModel("fill", props.graphs), tool = "brush", strokes = [], undone = [], drawing = null, opened = 0, source = "";
 
   async function bitmap(address) { return createImageBitmap(await (await fetch(address)).blob()); }
 
@@ -88,17 +88,14 @@ export function start({ element, props, server }) {
   }
 
   async function example(index) {
-    const mine = (taken += 1), answer = await call("fill_example", { graph: graph.name, index });
-    const image = answer.error ? null : await bitmap(answer.png);
-    if (mine !== taken) return; // another picture was chosen meanwhile
-    if (!image) return say(answer.error, true);
+    const answer = await call("fill_example", { graph: graph.name, index });
+    if (answer.error) return say(answer.error, true);
     source = "example-" + (index + 1);
-    show(image);
+    show(await bitmap(answer.png));
   }
 
   async function take(given) {
-    const mine = (taken += 1), image = await imageOf(given);
-    if (mine !== taken) return;
+    const image = await imageOf(given);
     if (!image) return say(BAD, true);
     source = stemOf(given);
     show(image);
