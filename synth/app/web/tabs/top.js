@@ -2,10 +2,13 @@
 import { firstModel, keepModel, placeOf, withPlace } from "../memory/address.js";
 
 const EVERY = 100, PATIENCE = 50;  // milliseconds between two looks at the page; clicks of its own
+const STEADY = 10;  // looks until a choice counts as made: Gradio may set a radio button back while it lays out a tab
+
+const listOf = (tab) => "." + tab + "-graphs, #" + tab + "-models";
 
 // Returns the models of a tab that is laid out: buttons of our own pages, or Gradio's radio buttons.
 function modelsOf(tab) {
-  const found = document.querySelectorAll("." + tab + "-graphs button, #" + tab + "-models input");
+  const found = document.querySelectorAll(`:is(${listOf(tab)}) :is(button, input)`);
   return [...found].map((/** @type {any} */ one) => ({
     one,
     name: one.dataset.graph || one.dataset.name || one.value,
@@ -15,7 +18,7 @@ function modelsOf(tab) {
 
 export function start({ element }) {
   const opened = new Set();
-  let asked = placeOf(location.href).tab, patience = PATIENCE, before = null;
+  let asked = placeOf(location.href).tab, patience = PATIENCE, before = null, steady = 0;
 
   function look() {
     if (!element.isConnected) return clearInterval(clock);
@@ -26,10 +29,11 @@ export function start({ element }) {
     if (!tab) return;
     if (wanted && wanted !== tab && press(wanted.one)) return;
     asked = "";
-    const models = modelsOf(tab.name), first = firstModel(tab.name, models);
-    if (first && !opened.has(tab.name)) {
+    const models = modelsOf(tab.name), first = opened.has(tab.name) ? null : firstModel(tab.name, models);
+    if (first) {
+      steady = first.chosen && before && before.tab === tab.name ? steady + 1 : 0;
       if (!first.chosen && press(first.one)) return;
-      opened.add(tab.name);
+      if (!first.chosen || steady >= STEADY) opened.add(tab.name);
     }
     note(tab.name, (models.find((each) => each.chosen) || { name: "" }).name);
   }
@@ -54,7 +58,15 @@ export function start({ element }) {
     before = { tab, model };
   }
 
+  // What the visitor has chosen stays.
+  function clicked(event) {
+    const tab = document.querySelector("[role=tab][data-tab-id][aria-selected=true]");
+    const name = tab instanceof HTMLElement ? tab.dataset.tabId : "";
+    if (name && event.isTrusted && event.target.closest(listOf(name))) opened.add(name);
+    setTimeout(look);
+  }
+
   const clock = setInterval(look, EVERY);
-  document.addEventListener("click", () => setTimeout(look));
+  document.addEventListener("click", clicked);
   look();
 }
