@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from synth.networks.layers.lab import from_lab, lightness_of_pixels, to_lab
 from synth.networks.layers.modules import Modules
-from synth.networks.layers.pixels import from_pixels, to_pixels
+from synth.networks.layers.pixels import to_pixels
 from synth.networks.network import Network, Wrapper
 from synth.networks.trunks.lite import Lite0
 from synth.pixels import color
@@ -73,15 +73,6 @@ class ColorNet(Network):
         return self.head(x)
 
 
-def hinted(colors: Tensor, marks: Tensor) -> Tensor:
-    """Return the hint planes ``[N, 3, H, W]`` of ``ColorNet`` from colours and ``marks``, both uint8 ``[N, H, W, 3]``.
-
-    There is a hint where any channel of ``marks`` is above 0.
-    """
-    marked = (from_pixels(marks).amax(1, keepdim=True) > -1).float()
-    return torch.cat((to_lab(from_pixels(colors))[:, 1:] / SPAN * marked, marked), 1)
-
-
 def marked(colors: Tensor, marks: Tensor) -> Tensor:
     """Return hints ``[N, 4, H, W]`` of colours and ``marks``, uint8 ``[N, H, W, 3]``: RGB in 0..1, and 1 where any is.
 
@@ -121,7 +112,7 @@ def likeness(light: Tensor, counted: Tensor) -> Tensor:
     y, x = (rows[:, None] + 0 * columns)[None, None], (0 * rows[:, None] + columns)[None, None]
     places = torch.cat((light * 0 + y, light * 0 + x, light / ALIKE), 1)  # [N, 3, h, w]
     share = F.avg_pool2d(counted, 2)
-    groups = F.avg_pool2d(places * counted, 2) / share.clamp(min=0.25) * (share > 0)
+    groups = F.avg_pool2d(places * counted, 2) / share.clamp(min=0.25)
     cells, groups = places.flatten(2).transpose(1, 2), groups.flatten(2).transpose(1, 2)
     # Half the squared distance as one product of matrices: a tenth of the time of differences, squares and sums.
     apart = cells.square().sum(2, keepdim=True) / 2, groups.square().sum(2, keepdim=True) / 2

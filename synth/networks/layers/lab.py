@@ -12,11 +12,8 @@ EDGE = 6 / 29  # below this value, CIE Lab replaces the cube root by a line
 
 def to_lab(x: Tensor) -> Tensor:
     """Return sRGB ``[N, 3, H, W]`` in [-1, 1] as Lab: L in 0..100, a and b in about -110..110."""
-    rgb = ((x + 1) / 2).clamp(0, 1)
-    linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp(min=1e-6) ** 2.4, rgb / 12.92)
-    xyz = _mixed(XYZ, linear).clamp(min=0)
-    f = torch.where(xyz > EDGE**3, xyz.clamp(min=1e-6) ** (1 / 3), xyz / (3 * EDGE**2) + 4 / 29)
-    fx, fy, fz = f.split(1, 1)
+    xyz = _mixed(XYZ, _linear(((x + 1) / 2).clamp(0, 1))).clamp(min=0)
+    fx, fy, fz = _root(xyz).split(1, 1)
     return torch.cat((116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)), 1)
 
 
@@ -33,19 +30,25 @@ def from_lab(lab: Tensor) -> Tensor:
 
 def lightness(x: Tensor) -> Tensor:
     """Return L ``[N, 1, H, W]`` in 0..100 of sRGB ``[N, 3, H, W]`` in [-1, 1], without computing a and b."""
-    rgb = ((x + 1) / 2).clamp(0, 1)
-    linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp(min=1e-6) ** 2.4, rgb / 12.92)
-    y = _mixed(XYZ[1:2], linear).clamp(min=0)
-    return 116 * torch.where(y > EDGE**3, y.clamp(min=1e-6) ** (1 / 3), y / (3 * EDGE**2) + 4 / 29) - 16
+    y = _mixed(XYZ[1:2], _linear(((x + 1) / 2).clamp(0, 1))).clamp(min=0)
+    return 116 * _root(y) - 16
 
 
 def lightness_of_pixels(image: Tensor) -> Tensor:
     """Return ``lightness`` of uint8 RGB ``[N, H, W, 3]``, through a table of the 256 levels instead of their power."""
-    levels = torch.arange(256, device=image.device) / 255
-    table = torch.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92)
-    red, green, blue = table[image.long()].split(1, 3)
-    y = (XYZ[1][0] * red + XYZ[1][1] * green + XYZ[1][2] * blue).permute(0, 3, 1, 2)
-    return 116 * torch.where(y > EDGE**3, y.clamp(min=1e-6) ** (1 / 3), y / (3 * EDGE**2) + 4 / 29) - 16
+    table = _linear(torch.arange(256, device=image.device) / 255)
+    y = _mixed(XYZ[1:2], table[image.long()].permute(0, 3, 1, 2))
+    return 116 * _root(y) - 16
+
+
+def _linear(rgb: Tensor) -> Tensor:
+    """Return sRGB in 0..1 without its gamma curve."""
+    return torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055).clamp(min=1e-6) ** 2.4, rgb / 12.92)
+
+
+def _root(xyz: Tensor) -> Tensor:
+    """Return the cube root of CIE Lab, which is a line near 0."""
+    return torch.where(xyz > EDGE**3, xyz.clamp(min=1e-6) ** (1 / 3), xyz / (3 * EDGE**2) + 4 / 29)
 
 
 def _mixed(rows: "tuple[tuple[float, ...], ...] | list[list[float]]", planes: Tensor) -> Tensor:

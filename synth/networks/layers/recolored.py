@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from synth.networks.colornet import carried, hinted, pooled
+from synth.networks.colornet import carried, in_lab, marked, pooled
 from synth.networks.layers.lab import from_lab, lightness
 from synth.networks.layers.pixels import from_pixels, to_pixels
 from synth.networks.network import Network, Wrapper
@@ -32,7 +32,7 @@ class Recolored(Wrapper[Network]):
         image, colors, marks = inputs[:3]
         light = lightness(from_pixels(image))
         small = lightness(as_pillow(image, self.work) / 127.5 - 1)  # resized in RGB, as the authors do
-        small_hints = self._shrunk(hinted(colors, marks))
+        small_hints = self._shrunk(in_lab(marked(colors, marks)))
         if isinstance(self.body, Siggraph17):
             ab = self.body(small, small_hints)
         else:
