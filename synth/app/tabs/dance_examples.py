@@ -8,6 +8,7 @@ import gradio as gr
 
 from synth.app import controls
 from synth.app.controls import sentences
+from synth.app.follower import PRIVATE
 from synth.pixels import animation
 from synth.pixels.resize import fit
 from synth.pixels.video_reader import VideoFrames
@@ -22,7 +23,6 @@ MOST = 6
 LARGEST = 1280
 """Longer side in pixels above which an animated picture is shrunk."""
 ANIMATED = [".gif", ".webp", ".png", ".apng"]
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def build(registry: Registry, video: Any) -> None:

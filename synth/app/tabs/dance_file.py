@@ -12,6 +12,7 @@ import numpy as np
 
 from synth.app import controls, titles
 from synth.app.controls import sentences
+from synth.app.follower import PRIVATE
 from synth.app.sources import result_name
 from synth.app.tabs import dance_background, dance_examples, dance_preview
 from synth.app.tabs.dance_report import progress_bar, summary, waiting
@@ -118,12 +119,11 @@ def build(registry: Registry) -> None:
             gr.skip()
         ] * 3  # the running job updates the page when it has ended; a second answer here could overtake it
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    busy: dict[str, Any] = private | {"concurrency_id": "film", "concurrency_limit": MOST_WAITING}
-    job = start.click(begin, inputs, outputs, **private).success(make, inputs, outputs, **busy)
-    job.failure(idle, None, [state, start, stop], queue=False, **private)
+    busy: dict[str, Any] = PRIVATE | {"concurrency_id": "film", "concurrency_limit": MOST_WAITING}
+    job = start.click(begin, inputs, outputs, **PRIVATE).success(make, inputs, outputs, **busy)
+    job.failure(idle, None, [state, start, stop], queue=False, **PRIVATE)
     # Gradio's own cancelling would also stop a job that is started a moment later.
-    stop.click(halt, None, [state, start, stop], queue=False, **private)
+    stop.click(halt, None, [state, start, stop], queue=False, **PRIVATE)
 
 
 def work(

@@ -11,6 +11,7 @@ import gradio as gr
 from gradio.data_classes import ImageData
 
 from synth.app.controls import adapted, position, sentences
+from synth.app.follower import PRIVATE
 from synth.pixels.video_reader import probe
 from synth.runtime.dance import film_preview
 from synth.runtime.dance.film_options import MAX_SECONDS, FilmOptions
@@ -92,8 +93,7 @@ def wire(registry: Registry, asked: Callable[..., Request], inputs: list[Any], p
     def reset_preview(path: Any) -> list[Any]:
         return [gr.update(value=None, visible=False), "", gr.Button(visible=False), None, None, _slider(path)]
 
-    hidden: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    busy: dict[str, Any] = hidden | {"concurrency_id": "film-preview", "concurrency_limit": MOST}
+    busy: dict[str, Any] = PRIVATE | {"concurrency_id": "film-preview", "concurrency_limit": MOST}
     look.click(show_preview, [moment, *inputs], outputs, **busy | {"show_progress": "minimal"})
     moment.release(show_preview, [moment, *inputs], outputs, **busy)
     forget.click(lambda moment, *given: show_preview(moment, *given[:-1], None), [moment, *inputs], outputs, **busy)
