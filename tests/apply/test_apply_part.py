@@ -7,16 +7,7 @@ import pytest
 from synth.__main__ import main
 from synth.pixels.video_reader import probe
 from tests.apply.test_apply_work import command
-from tests.support import dancers, graphs
 from tests.support.walks import film, pictures
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    folder = tmp_path / "weights"
-    folder.mkdir()
-    graphs.save(folder)
-    return dancers.fill(folder)
 
 
 def test_a_character_does_as_the_person_in_a_part_of_a_video(weights: Path, tmp_path: Path, capsys) -> None:

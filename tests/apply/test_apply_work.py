@@ -27,14 +27,6 @@ from tests.support.paths import ROOT
 from tests.support.walks import film, pictures
 
 
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    folder = tmp_path / "weights"
-    folder.mkdir()
-    graphs.save(folder)
-    return dancers.fill(folder)
-
-
 def command(weights: Path, name: str, source: Path, out: Path, *more: str) -> list[str]:
     return ["apply", name, str(source), str(out), "--weights", str(weights), "--provider", "cpu", *more]
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from synth.pixels.video_reader import VideoFrames
 from tests.support import dancers
-from tests.support.browser_steps import colors, dancing, noted, pixel, start, tab, until
+from tests.support.browser_steps import colors, dancing, give_film, noted, pixel, start, tab, until
 from tests.support.live_page import swaying
 from tests.support.serving import running
 from tests.support.walks import film, pictures
@@ -102,8 +102,7 @@ def test_a_file_that_is_no_picture_is_told(probed: Any, tmp_path: Path) -> None:
 def test_a_film_before_a_colour(page: Any, tmp_path: Path) -> None:
     page.set_default_timeout(300_000)
     tab(page, "Dance")
-    page.locator("#film-in input[type=file]").set_input_files(film(tmp_path / "walk.mp4", pictures(12)))
-    page.locator("#film-in").get_by_label("Clear").wait_for()
+    give_film(page, film(tmp_path / "walk.mp4", pictures(12)))
     page.get_by_text("A colour", exact=True).click()
     page.locator("#film-color").wait_for()
     page.get_by_text("Characters only").click()

@@ -42,6 +42,12 @@ def dancing(page: Any, address: str) -> Any:
     return visit(page, address, "Dance", ".dance-graphs button")
 
 
+def give_film(page: Any, path: Any) -> None:
+    """Give the Dance tab, which is open, a video, and wait until it is there."""
+    page.locator("#film-in input[type=file]").set_input_files(path)
+    page.locator("#film-in").get_by_label("Clear").wait_for()
+
+
 def start(page: Any) -> None:
     page.locator(".dance-head").get_by_role("button", name="Start camera").click()
     page.wait_for_function("() => document.querySelector('.dance').dataset.state === 'live'")

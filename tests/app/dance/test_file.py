@@ -15,7 +15,7 @@ from synth.runtime.dance.films import ALONE, BESIDE, FilmOptions
 from synth.runtime.dance.pose import poses
 from synth.runtime.registry import Registry
 from tests.support import dancers
-from tests.support.browser_steps import tab
+from tests.support.browser_steps import give_film, tab
 from tests.support.serving import running
 from tests.support.walks import film, pictures
 
@@ -131,9 +131,7 @@ def test_a_video_in_a_video_out(page: Any, tmp_path: Path):
     tab(page, "Dance")
     page.locator("#film-start").click()
     page.get_by_text("Upload a video first").wait_for()
-    chosen = page.locator("#film-in input[type=file]")
-    chosen.set_input_files(film(tmp_path / "walk.mp4", pictures(30), sound=True))
-    page.locator("#film-in").get_by_label("Clear").wait_for()
+    give_film(page, film(tmp_path / "walk.mp4", pictures(30), sound=True))
     page.locator("#film-cast").get_by_text("Spots").click()
     page.locator("#film-start").click()
     page.locator("#film-report b").wait_for()
@@ -151,8 +149,7 @@ def test_a_video_in_a_video_out(page: Any, tmp_path: Path):
 def test_a_part_a_preview_and_a_click_on_the_person(page: Any, tmp_path: Path):
     page.set_default_timeout(300_000)
     tab(page, "Dance")
-    page.locator("#film-in input[type=file]").set_input_files(film(tmp_path / "walk.mp4", pictures(30)))
-    page.locator("#film-in").get_by_label("Clear").wait_for()
+    give_film(page, film(tmp_path / "walk.mp4", pictures(30)))
     page.locator("#film-from input").fill("1")
     page.locator("#film-to input").fill("2")
     page.locator("#film-look").click()
@@ -174,8 +171,7 @@ def test_a_part_a_preview_and_a_click_on_the_person(page: Any, tmp_path: Path):
 def test_stop_and_begin_again(page: Any, tmp_path: Path):
     page.set_default_timeout(300_000)
     tab(page, "Dance")
-    page.locator("#film-in input[type=file]").set_input_files(film(tmp_path / "walk.mp4", pictures(200)))
-    page.locator("#film-in").get_by_label("Clear").wait_for()
+    give_film(page, film(tmp_path / "walk.mp4", pictures(200)))
     for _ in range(2):
         page.locator("#film-start").click()
         page.locator("#film-state progress").wait_for()
